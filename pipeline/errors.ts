@@ -1,0 +1,47 @@
+import { Schema } from "effect"
+
+/**
+ * The facts that every error a user can meet carries: where, what, and one line of what to do.
+ *
+ * `transient` says whether trying the same again may help.
+ */
+const facts = {
+  message: Schema.String,
+  help: Schema.String,
+}
+
+/** Something the user gave is wrong: a corpus file, a template, a configuration, a flag. */
+export class InputError extends Schema.TaggedError<InputError>()("InputError", {
+  ...facts,
+  file: Schema.optionalKey(Schema.String),
+  /** Counted from 1. */
+  line: Schema.optionalKey(Schema.Natural),
+  field: Schema.optionalKey(Schema.String),
+}) {
+  readonly transient = false
+}
+
+/** The store could not be read or written, or holds bytes that do not match their digest. */
+export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
+  ...facts,
+  path: Schema.String,
+}) {
+  readonly transient = false
+}
+
+/** A stage ran and did not finish: its process died, ran out of memory, or met a condition it names. */
+export class StageError extends Schema.TaggedError<StageError>()("StageError", {
+  ...facts,
+  transient: Schema.Boolean,
+}) {}
+
+/** Every error that the engine and the stages report on purpose; anything else is a bug and shows its cause. */
+export const DagError = Schema.Union([InputError, StoreError, StageError])
+export type DagError = typeof DagError.Type
+
+/** The place an input error points at, as `file:line field`; empty where it names no file. */
+export const place = (error: InputError): string =>
+  [
+    error.file === undefined ? "" : error.line === undefined ? error.file : `${error.file}:${error.line}`,
+    error.field === undefined ? "" : error.field,
+  ].filter((part) => part !== "").join(" ")

@@ -1,0 +1,15 @@
+import { Schema } from "effect"
+
+/** One optimizer step of a finetuning. */
+export const TrainingStep = Schema.Struct({
+  step: Schema.Natural,
+  epoch: Schema.Finite,
+  /** Mean cross-entropy over the step's target tokens, in nats. */
+  loss: Schema.Finite,
+  learningRate: Schema.Finite,
+  /** Global norm of the gradient before clipping. */
+  gradientNorm: Schema.Finite,
+  /** Target tokens in the step. */
+  tokens: Schema.Natural,
+}).annotate({ identifier: "training" })
+export type TrainingStep = typeof TrainingStep.Type
