@@ -9,7 +9,7 @@ export const TrainingStep = Schema.Struct({
   learningRate: Schema.Finite,
   /** Global norm of the gradient before clipping. */
   gradientNorm: Schema.Finite,
-  /** Target tokens in the step. */
+  /** Source and target tokens in the step, padding left out. */
   tokens: Schema.Natural,
 }).annotate({ identifier: "training" })
 export type TrainingStep = typeof TrainingStep.Type

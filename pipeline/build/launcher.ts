@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+/**
+ * The `dag` command: finds the project, makes sure that its build is of the sources as they are now, and starts it.
+ *
+ * Only Node's own modules are loaded here, so that an unchanged project starts at once.
+ */
+import { createHash } from "node:crypto"
+import { existsSync, readFileSync } from "node:fs"
+import { enableCompileCache } from "node:module"
+import { dirname, join } from "node:path"
+import { pathToFileURL } from "node:url"
+import type { BuildRecord } from "./build.ts"
+
+const fail = (message: string, help: string): never => {
+  process.stderr.write(`error: ${message}\n  help: ${help}\n`)
+  process.exit(1)
+}
+
+const projectRoot = (): string => {
+  for (let folder = process.cwd();; folder = dirname(folder)) {
+    if (existsSync(join(folder, "dag.config.ts"))) return folder
+    if (folder === dirname(folder)) {
+      return fail(`there is no dag.config.ts in ${process.cwd()} or above it`, "run dag inside a project")
+    }
+  }
+}
+
+const isCurrent = (record: BuildRecord): boolean =>
+  Object.entries(record.sources).every(([path, digest]) => {
+    try {
+      return createHash("sha256").update(readFileSync(path)).digest("hex") === digest
+    } catch {
+      return false
+    }
+  })
+
+const currentBuild = (root: string): BuildRecord | undefined => {
+  try {
+    const record = JSON.parse(readFileSync(join(root, "dist/build.json"), "utf8")) as BuildRecord
+    return existsSync(join(root, "dist", record.id, "main.mjs")) && isCurrent(record) ? record : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const main = async () => {
+  const major = Number(process.versions.node.split(".")[0])
+  if (major < 24) {
+    fail(`this is Node ${process.versions.node}, and redag needs 24`, "start it with npx, which finds the pinned Node")
+  }
+  const root = projectRoot()
+  const packageRoot = dirname(dirname(import.meta.filename))
+  let record = currentBuild(root)
+  if (record === undefined) {
+    const { build } = await import("./build.ts")
+    try {
+      record = await build(root, packageRoot)
+    } catch (cause) {
+      return fail(
+        `the project does not build: ${cause instanceof Error ? cause.message : String(cause)}`,
+        "mend the source; npx tsc shows type errors too",
+      )
+    }
+  }
+  enableCompileCache(join(root, "dist/compile-cache"))
+  await import(pathToFileURL(join(root, "dist", record.id, "main.mjs")).href)
+}
+
+await main()

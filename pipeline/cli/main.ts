@@ -1,0 +1,92 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Cause, Effect, Exit, Fiber, Layer, Schema } from "effect"
+import { CliError, Command } from "effect/cli"
+import { join } from "node:path"
+import * as CodeBase from "../code.ts"
+import { DagError } from "../errors.ts"
+import { work } from "../executor/worker.ts"
+import type { Experiment } from "../graph.ts"
+import { failureOf } from "../scheduler.ts"
+import * as Disk from "../store/disk.ts"
+import * as Store from "../store/store.ts"
+import { exportCommand } from "./export.ts"
+import { lineage } from "./lineage.ts"
+import { ls } from "./ls.ts"
+import { plan, status } from "./plan.ts"
+import { graphOf, Project, stagesOf, storeFolder } from "./project.ts"
+import { results } from "./results.ts"
+import { run } from "./run.ts"
+import { show } from "./show.ts"
+import { indent, tellFailure } from "./tell.ts"
+import { why } from "./why.ts"
+
+/** What the build knows of the project, and hands to the program when it starts. */
+export interface Program {
+  readonly load: () => Promise<{ readonly default: Experiment }>
+  readonly root: string
+  /** The folder of this build. */
+  readonly build: string
+  /** The file that this program was started from. */
+  readonly program: string
+}
+
+const dag = Command.make("dag").pipe(
+  Command.withDescription("Relation-extraction experiments as a content-addressed DAG"),
+  Command.withSubcommands([run, plan, status, why, lineage, show, ls, results, exportCommand]),
+)
+
+/** Runs the command line, or as a worker the action that the engine asks for. */
+export const main = async ({ load, root, build, program }: Program): Promise<void> => {
+  const folder = storeFolder(root)
+  let experiment: Experiment
+  try {
+    experiment = (await load()).default
+  } catch (cause) {
+    report(Cause.die(cause))
+    process.exitCode = 1
+    return
+  }
+  const services = Layer.mergeAll(
+    Layer.succeed(Project, { root, store: folder, experiment, program }),
+    CodeBase.layer(join(build, "code.json")),
+    Store.layer(folder).pipe(Layer.provideMerge(Disk.layer)),
+    NodeServices.layer,
+  )
+  const words = process.argv.slice(2)
+  const [first, profile = "", key = ""] = words
+  const command = first === "worker"
+    ? Effect.gen(function*() {
+      const stages = stagesOf(yield* graphOf(profile))
+      yield* work(key, (name) => stages.get(name))
+    }).pipe(Effect.provide(services))
+    : Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services))
+
+  const fiber = Effect.runFork<unknown, unknown>(command)
+  const interrupt = () => {
+    Effect.runFork(Fiber.interrupt(fiber))
+  }
+  process.on("SIGINT", interrupt)
+  process.on("SIGTERM", interrupt)
+  const exit = await Effect.runPromise(Fiber.await(fiber))
+  process.off("SIGINT", interrupt)
+  process.off("SIGTERM", interrupt)
+  if (Exit.isSuccess(exit)) {
+    // A worker's channel to the engine would keep it alive.
+    if (first === "worker") process.disconnect()
+    return
+  }
+  process.exitCode = Cause.hasInterruptsOnly(exit.cause) ? 130 : 1
+  if (!Cause.hasInterruptsOnly(exit.cause)) report(exit.cause)
+  if (first === "worker") process.disconnect()
+}
+
+/** Prints an error: what was foreseen with its place and help, a bug with its stack. */
+const report = (cause: Cause.Cause<unknown>): void => {
+  const error = Cause.squash(cause)
+  // The command line has told its own mistakes, with the usage beside them.
+  if (CliError.isCliError(error)) return
+  const failure = failureOf(cause)
+  const label = Schema.is(DagError)(error) ? "error" : "bug"
+  const [head = "", ...rest] = tellFailure(failure).split("\n")
+  process.stderr.write(`${label}: ${head}\n${rest.length > 0 ? `${indent(rest.join("\n"), 2)}\n` : ""}`)
+}

@@ -1,0 +1,146 @@
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { availableParallelism, totalmem } from "node:os"
+import { createInterface } from "node:readline/promises"
+import { InputError } from "../errors.ts"
+import { Events } from "../events.ts"
+import { commitOf } from "../executor/environment.ts"
+import * as LocalExecutor from "../executor/local.ts"
+import { type Freshness, plan } from "../freshness.ts"
+import type { Graph } from "../graph.ts"
+import { makeRunLog, newRunId } from "../runlog.ts"
+import { runGraph, type Summary } from "../scheduler.ts"
+import { select } from "../select.ts"
+import { removeStaleTemporaries } from "../store/temporaries.ts"
+import { forecast, tellForecast } from "./forecast.ts"
+import { counted, duration, paint, print } from "./output.ts"
+import { checked, graphOf, jsonFlag, profileFlag, Project, stagesOf } from "./project.ts"
+import { jsonReporter, liveReporter, plainReporter, type Reporter } from "./reporter.ts"
+import { printResults } from "./results.ts"
+
+/** `dag run`: brings the selected nodes, or all, up to date. */
+export const run = Command.make("run", {
+  selectors: Argument.String("node").pipe(
+    Argument.withDescription("Nodes to bring up to date, with all they stand on; everything where left out"),
+    Argument.variadic(),
+  ),
+  profile: profileFlag,
+  json: jsonFlag,
+  yes: Flag.Boolean("yes").pipe(
+    Flag.withAlias("y"),
+    Flag.withDescription("Do not ask before running"),
+    Flag.withDefault(false),
+  ),
+  keepGoing: Flag.Boolean("keep-going").pipe(
+    Flag.withAlias("k"),
+    Flag.withDescription("After a failure or a missing file, still run what does not stand on it"),
+    Flag.withDefault(false),
+  ),
+  jobs: Flag.Int("jobs").pipe(
+    Flag.withAlias("j"),
+    Flag.withDescription("Actions to run at the same time; as many as there are cores where left out"),
+    Flag.optional,
+  ),
+}, ({ selectors, profile, json, yes, keepGoing, jobs }) =>
+  Effect.gen(function*() {
+    const whole = yield* graphOf(profile)
+    const graph = yield* checked(() => select(whole, selectors))
+    const limits = yield* limitsOf(Option.getOrUndefined(jobs))
+    const planned = yield* plan(graph)
+    const expected = yield* forecast(graph, planned, limits)
+
+    if (!json && expected.toRun + expected.missing.length > 0) yield* print(tellForecast(graph, expected))
+    if (expected.missing.length > 0 && !keepGoing) {
+      return yield* new InputError({
+        message: `${counted(expected.missing.length, "file set")} of this profile ${
+          expected.missing.length === 1 ? "is" : "are"
+        } missing`,
+        help: "put the files where they are expected, or use --keep-going to run what does not need them",
+      })
+    }
+    if (expected.toRun > 0 && !yes && !json && !(yield* confirmed)) {
+      yield* print("Nothing was run.")
+      return
+    }
+    const summary = yield* execute(graph, planned, { selectors, limits, keepGoing, json })
+    if (summary.failed + summary.missing + summary.blocked > 0) {
+      process.exitCode = 1
+      return
+    }
+    if (!json) yield* printResults(graph)
+  })).pipe(Command.withDescription("Bring nodes up to date: execute what is not, reuse what is"))
+
+const execute = Effect.fnUntraced(function*(
+  graph: Graph,
+  planned: ReadonlyMap<string, Freshness>,
+  { selectors, limits, keepGoing, json }: {
+    readonly selectors: ReadonlyArray<string>
+    readonly limits: Parameters<typeof runGraph>[2]["limits"]
+    readonly keepGoing: boolean
+    readonly json: boolean
+  },
+) {
+  const project = yield* Project
+  yield* removeStaleTemporaries
+  const started = Date.now()
+  const id = newRunId(new Date())
+  const log = yield* makeRunLog(id)
+  const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
+  const stale = [...planned.values()].some(({ _tag }) => _tag === "Stale" || _tag === "Pending")
+  const options = {
+    run: id,
+    selectors,
+    limits,
+    keepGoing,
+    // Asking git costs more than a run with nothing to do.
+    commit: stale ? commitOf(project.root) : { commit: null, dirty: false },
+  }
+  const worker = { program: project.program, arguments: ["worker", graph.profile] }
+  const summary = yield* runGraph(graph, planned, options).pipe(
+    Effect.provideService(Events, {
+      emit: (event) => log(event).pipe(Effect.orDie, Effect.andThen(reporter.show(event))),
+    }),
+    Effect.provide(LocalExecutor.layer(stagesOf(graph), worker)),
+    Effect.onInterrupt(() =>
+      Effect.andThen(
+        reporter.close,
+        print("Interrupted. What had finished is kept; run the same command again to go on from there."),
+      )
+    ),
+    Effect.ensuring(reporter.close),
+  )
+  if (!json) yield* print(tellSummary(summary, Date.now() - started))
+  return summary
+})
+
+const tellSummary = (summary: Summary, milliseconds: number): string => {
+  const { executed, cached, failed, missing, blocked } = summary
+  return [
+    paint.bold(`${counted(executed, "node")} executed`),
+    `${cached.toLocaleString("en")} up to date`,
+    ...(failed > 0 ? [paint.red(`${failed} failed`)] : []),
+    ...(missing > 0 ? [paint.yellow(`${missing} missing files`)] : []),
+    ...(blocked > 0 ? [paint.yellow(`${blocked} blocked`)] : []),
+  ].join(", ") + `, in ${duration(milliseconds)}`
+}
+
+const limitsOf = (jobs: number | undefined) => {
+  const cpu = availableParallelism()
+  return jobs !== undefined && jobs < 1
+    ? Effect.fail(
+      new InputError({ field: "--jobs", message: `must be 1 or more, got ${jobs}`, help: "give a number of actions" }),
+    )
+    : Effect.succeed({ jobs: jobs ?? cpu, cpu, memory: Math.floor(totalmem() / 2 ** 20 * 0.9), gpu: 0 })
+}
+
+/** Asks on a terminal; elsewhere nobody can answer, and the command itself was the answer. */
+const confirmed = Effect.promise(async () => {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return true
+  const prompt = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    const answer = await prompt.question("Go on? [Y/n] ")
+    return !/^n/iu.test(answer.trim())
+  } finally {
+    prompt.close()
+  }
+})

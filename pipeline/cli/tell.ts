@@ -1,0 +1,88 @@
+import { short } from "../digest.ts"
+import type { Failure } from "../events.ts"
+import type { FileSet } from "../files.ts"
+import type { Reason } from "../reasons.ts"
+import { bytes, paint } from "./output.ts"
+
+/** A reason to run as one line, or a few where a text changed. */
+export const tellReason = (reason: Reason): string => {
+  switch (reason._tag) {
+    case "NeverRun":
+      return "has not run"
+    case "RecordDamaged":
+      return `its record in the store ${reason.problem}`
+    case "ObjectMissing":
+      return `object ${short(reason.digest)} is gone from the store`
+    case "ParamChanged": {
+      const at = reason.origin === undefined ? "" : ` (${reason.origin.file}:${reason.origin.line})`
+      return `param ${reason.path} changed${at}${tellChange(reason.before, reason.after)}`
+    }
+    case "InputChanged":
+      return `input ${reason.role} has other content${reason.nodes.length > 0 ? `: ${some(reason.nodes)}` : ""}`
+    case "FileChanged":
+      return `file ${reason.name} ${
+        reason.before === undefined
+          ? "is new"
+          : reason.after === undefined
+          ? "is gone"
+          : `changed: sha256 ${short(reason.before)} -> ${short(reason.after)}`
+      }`
+    case "ModuleChanged":
+      return `code ${reason.module} was ${reason.change}`
+    case "PackageChanged":
+      return `package ${reason.name} ${reason.before ?? "(none)"} -> ${reason.after ?? "(none)"}`
+    case "CodeChanged":
+      return "its code changed"
+    case "SchemaChanged":
+      return `the columns of output ${reason.output} changed`
+    case "StageChanged":
+      return `stage ${reason.before} -> ${reason.after}`
+    case "FormatChanged":
+      return `redag's own format ${reason.before} -> ${reason.after}`
+  }
+}
+
+const tellChange = (before: unknown, after: unknown): string => {
+  const [old, now] = [written(before), written(after)]
+  return old.length + now.length <= 60 && !old.includes("\n") && !now.includes("\n")
+    ? `: ${old} -> ${now}`
+    : `\n${paint.red(`- ${old}`)}\n${paint.green(`+ ${now}`)}`
+}
+
+const written = (value: unknown): string => (value === undefined ? "(none)" : JSON.stringify(value))
+
+/** A few names and how many more. */
+export const some = (names: ReadonlyArray<string>, most = 4): string =>
+  names.length <= most ? names.join(", ") : `${names.slice(0, most).join(", ")} and ${names.length - most} more`
+
+/** Sets lines in under what they belong to. */
+export const indent = (text: string, by: number): string =>
+  text.split("\n").map((line) => " ".repeat(by) + line).join("\n")
+
+/** A failure: where, what, and what to do. */
+export const tellFailure = (failure: Failure): string => {
+  const at = failure.file === undefined
+    ? ""
+    : `${failure.file}${failure.line === undefined ? "" : `:${failure.line}`}: `
+  const field = failure.field === undefined ? "" : `${failure.field}: `
+  return `${at}${field}${failure.message}\n${paint.cyan("help:")} ${failure.help}`
+}
+
+/** What a missing file set is, what of it is missing, and where to get it. */
+export const tellMissing = (set: FileSet, names: ReadonlyArray<string>): string => {
+  const { provenance } = set
+  const pinned = typeof provenance?.sha256 === "object" ? provenance.sha256 : {}
+  const files = names.map((name) => `${name}${pinned[name] === undefined ? "" : `  sha256 ${pinned[name]}`}`)
+  return [
+    `${paint.bold(set.title)}, expected in ${set.base}`,
+    ...(provenance === undefined
+      ? []
+      : [
+        `  from ${provenance.where}; ${
+          provenance.bytes > 0 ? `about ${bytes(provenance.bytes)}; ` : ""
+        }licence: ${provenance.licence}`,
+      ]),
+    ...files.slice(0, 8).map((file) => `  - ${file}`),
+    ...(files.length > 8 ? [`  - and ${files.length - 8} more`] : []),
+  ].join("\n")
+}

@@ -1,0 +1,94 @@
+import { Effect, Schema, Stream } from "effect"
+import { StageError } from "../errors.ts"
+import type { RunnableStage } from "../graph.ts"
+import { type AnyInputValue, Blobs, Progress, type RowSchema, type StageFailure } from "../stage.ts"
+import type { ActionRecord, Job, OutputRecord } from "../store/record.ts"
+import { Store } from "../store/store.ts"
+import { environment } from "./environment.ts"
+import type { Advanced } from "./executor.ts"
+
+/**
+ * Runs one action in this process: inputs from the store, the stage, outputs into the store, the record last.
+ *
+ * `peakMemory` and `log` are for a process that runs nothing else.
+ */
+export const executeAction = Effect.fnUntraced(function*(
+  stage: RunnableStage,
+  job: Job,
+  advanced: (advance: Advanced) => Effect.Effect<void>,
+  finish: Effect.Effect<Pick<ActionRecord, "peakMemory" | "log">, StageFailure>,
+): Effect.fn.Return<ActionRecord, StageFailure, Store> {
+  const store = yield* Store
+  const started = new Date()
+  const blobs = new Map<string, ActionRecord["blobs"][number]>()
+  const counts: Record<string, number> = {}
+
+  const results = yield* stage.run({
+    params: Schema.decodeUnknownSync(stage.params)(job.preImage.params),
+    inputs: yield* inputValues(stage, job),
+    resources: job.resources,
+  }).pipe(
+    Effect.provideService(Progress, {
+      advance: advanced,
+      count: (name, value) =>
+        Effect.sync(() => {
+          counts[name] = value
+        }),
+    }),
+    Effect.provideService(Blobs, {
+      put: (content) => Effect.tap(store.putBlob(content), (blob) => Effect.sync(() => blobs.set(blob.digest, blob))),
+      get: store.getBlob,
+    }),
+  )
+
+  const outputs: Record<string, OutputRecord> = {}
+  for (const [name, row] of Object.entries(stage.outputs)) {
+    outputs[name] = yield* writeOutput(job, name, row, results[name])
+  }
+  const record: ActionRecord = {
+    key: job.key,
+    preImage: job.preImage,
+    node: job.node,
+    files: job.files,
+    outputs,
+    blobs: [...blobs.values()],
+    counts,
+    started: started.toISOString(),
+    milliseconds: Date.now() - started.getTime(),
+    resources: job.resources,
+    environment: { ...environment(), ...job.environment },
+    ...yield* finish,
+  }
+  yield* store.publishRecord(record)
+  return record
+})
+
+const writeOutput = Effect.fnUntraced(function*(job: Job, name: string, row: RowSchema, result: unknown) {
+  const store = yield* Store
+  const artifact = row.ast.annotations?.["identifier"] as string
+  const encode = Schema.encodeUnknownSync(row)
+  if (Array.isArray(result)) return yield* store.writeRows(artifact, row, result.map((item) => encode(item)))
+  if (Stream.isStream(result)) {
+    const rows = Stream.map(result as Stream.Stream<object, StageFailure>, (item) => encode(item))
+    return yield* store.writeRows(artifact, row, Stream.toAsyncIterable(rows))
+  }
+  throw new Error(`stage ${job.preImage.stage} gave no rows for its output "${name}"`)
+})
+
+const inputValues = Effect.fnUntraced(function*(stage: RunnableStage, job: Job) {
+  const store = yield* Store
+  const values: Record<string, AnyInputValue> = {}
+  for (const [role, input] of Object.entries(stage.inputs)) {
+    if (input._tag === "Files") {
+      values[role] = job.files.filter((file) => file.role === role)
+      continue
+    }
+    const resolved = job.preImage.inputs[role]
+    const digests = resolved?._tag === "Artifacts" ? resolved.digests : []
+    const tables = digests.map((digest) => ({ digest, rows: store.readRows(input.row, digest) }))
+    if (input._tag === "Many") values[role] = tables
+    else if (tables[0] !== undefined) values[role] = tables[0]
+    else return yield* new StageError({ message: `input "${role}" is empty`, help: "run again", transient: false })
+  }
+  return values as never
+})

@@ -1,0 +1,59 @@
+import { Effect, Exit, Schema } from "effect"
+import { DagError, StageError } from "../errors.ts"
+import type { RunnableStage } from "../graph.ts"
+import { Disk } from "../store/disk.ts"
+import type { Job } from "../store/record.ts"
+import { Store } from "../store/store.ts"
+import { executeAction } from "./action.ts"
+import { Message } from "./protocol.ts"
+
+/**
+ * The other end of the process executor: executes the pending action of a key and tells how it goes.
+ *
+ * A failure that the stage foresaw is told as a message; anything else ends the process with its stack in the log.
+ */
+export const work = Effect.fnUntraced(function*(
+  key: string,
+  stageOf: (name: string) => RunnableStage | undefined,
+) {
+  const store = yield* Store
+  const disk = yield* Disk
+  // Without its engine a worker has nobody to work for.
+  process.on("disconnect", () => process.exit(1))
+
+  const job = yield* store.job(key)
+  const stage = job === undefined ? undefined : stageOf(job.preImage.stage)
+  if (job === undefined || stage === undefined) {
+    return yield* new StageError({ message: `no pending action ${key}`, help: "run dag again", transient: false })
+  }
+  const exit = yield* Effect.exit(
+    executeAction(
+      stage,
+      job,
+      (advance) => send({ _tag: "Advanced", ...advance }),
+      finish(job).pipe(Effect.provideService(Disk, disk), Effect.provideService(Store, store)),
+    ),
+  )
+  if (Exit.isSuccess(exit)) return yield* send({ _tag: "Finished" })
+  const failure = exit.cause.reasons.find((reason) => reason._tag === "Fail")
+  if (failure !== undefined && Schema.is(DagError)(failure.error)) {
+    return yield* send({ _tag: "Failed", error: failure.error })
+  }
+  return yield* Effect.failCause(exit.cause)
+})
+
+const send = (message: Message): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (process.send === undefined) throw new Error("a worker is started by the engine, not by hand")
+    process.send(Schema.encodeSync(Message)(message), () => resume(Effect.void))
+  })
+
+const finish = Effect.fnUntraced(function*(job: Job) {
+  const store = yield* Store
+  const disk = yield* Disk
+  const printed = yield* disk.read(store.logPath(job.key))
+  return {
+    peakMemory: process.resourceUsage().maxRSS / 1024,
+    log: printed === undefined || printed === "" ? null : yield* store.putBlob(printed),
+  }
+})

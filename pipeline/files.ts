@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto"
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { type Digest, digestOfValue } from "./digest.ts"
+import type { SourceFile } from "./stage.ts"
+
+/** Where a user who lacks some files gets them, and how to know that they are the right ones. */
+export interface Provenance {
+  /** Who publishes the files, as a name or an address. */
+  readonly where: string
+  readonly licence: string
+  /** Size of the whole set in bytes. */
+  readonly bytes: number
+  /** The sha256 of each official file by its name, or of the whole set (see {@link digestOfFiles}). */
+  readonly sha256?: Readonly<Record<string, Digest>> | Digest
+}
+
+/**
+ * Files outside the store that an action reads.
+ *
+ * A name is relative to `base`; a name whose last part holds a "*" stands for every file of its folder that matches,
+ * in code-point order.
+ */
+export interface FileSet {
+  readonly title: string
+  readonly base: string
+  readonly names: ReadonlyArray<string>
+  readonly provenance?: Provenance
+}
+
+/** What is there of a file set now. */
+export type Found =
+  | { readonly _tag: "Found"; readonly files: ReadonlyArray<SourceFile> }
+  | { readonly _tag: "Absent"; readonly names: ReadonlyArray<string> }
+
+/** Looks for a file set's files and takes the sha256 of each. */
+export const findFiles = (set: FileSet): Found => {
+  const absent: Array<string> = []
+  const found: Array<SourceFile> = []
+  for (const pattern of set.names) {
+    const names = expand(set.base, pattern)
+    if (names.length === 0) absent.push(pattern)
+    for (const name of names) {
+      const path = join(set.base, name)
+      const size = statSync(path, { throwIfNoEntry: false })?.size
+      if (size === undefined) absent.push(name)
+      else found.push({ name, path, size, digest: digestOfFile(path) })
+    }
+  }
+  return absent.length > 0 ? { _tag: "Absent", names: absent } : { _tag: "Found", files: found }
+}
+
+const expand = (base: string, name: string): ReadonlyArray<string> => {
+  const slash = name.lastIndexOf("/") + 1
+  const last = name.slice(slash)
+  if (!last.includes("*")) return [name]
+  const pattern = new RegExp(`^${last.split("*").map((part) => RegExp.escape(part)).join(".*")}$`, "u")
+  const folder = join(base, name.slice(0, slash))
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return []
+  return readdirSync(folder).filter((entry) => pattern.test(entry)).sort().map((entry) => name.slice(0, slash) + entry)
+}
+
+/** The sha256 of a file's bytes, read in pieces. */
+export const digestOfFile = (path: string): Digest => {
+  const hash = createHash("sha256")
+  const buffer = Buffer.allocUnsafe(1 << 20)
+  const file = openSync(path, "r")
+  try {
+    for (;;) {
+      const length = readSync(file, buffer)
+      if (length === 0) return hash.digest("hex")
+      hash.update(buffer.subarray(0, length))
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** One digest for a set of files: of their names and contents, not of where they are. */
+export const digestOfFiles = (files: ReadonlyArray<SourceFile>): Digest =>
+  digestOfValue("files/1", files.map(({ name, digest }) => ({ name, digest })))
+
+/** The names of files whose content is not that of the official files, where the set pins their digests. */
+export const unofficial = (set: FileSet, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
+  const pinned = set.provenance?.sha256
+  if (pinned === undefined) return []
+  if (typeof pinned === "string") return digestOfFiles(files) === pinned ? [] : [set.title]
+  return files.filter(({ name, digest }) => pinned[name] !== undefined && pinned[name] !== digest).map(({ name }) =>
+    name
+  )
+}

@@ -1,0 +1,132 @@
+import { Effect } from "effect"
+import { CodeBase } from "./code.ts"
+import type { Digest } from "./digest.ts"
+import type { InputError, StoreError } from "./errors.ts"
+import { type FileSet, findFiles, type Found } from "./files.ts"
+import { keyOf, preImageOf, type ResolvedInput } from "./fingerprint.ts"
+import { artifactOf, type Graph, type Node, sources } from "./graph.ts"
+import { type Reason, reasonsBetween } from "./reasons.ts"
+import type { ActionRecord, Code, PreImage } from "./store/record.ts"
+import { Store } from "./store/store.ts"
+
+/** How a node stands before a run: one of these, with what is known in that state. */
+export type Freshness =
+  /** The store has what the node would make. */
+  | { readonly _tag: "Fresh"; readonly key: Digest; readonly record: ActionRecord }
+  /** The node must run, for these reasons. */
+  | {
+    readonly _tag: "Stale"
+    readonly key: Digest
+    readonly preImage: PreImage
+    readonly files: ActionRecord["files"]
+    readonly reasons: ReadonlyArray<Reason>
+  }
+  /** Nodes that it takes input from run first; if they make the same bytes as before, it may not run. */
+  | { readonly _tag: "Pending"; readonly on: ReadonlyArray<string>; readonly reasons: ReadonlyArray<Reason> }
+  /** Files that it reads are not there. */
+  | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
+  /** A node that it stands on cannot run. */
+  | { readonly _tag: "Blocked"; readonly by: string }
+
+/** What is known of the nodes that came before: how they stand, or that they ran and failed. */
+export type Known = ReadonlyMap<string, Freshness | { readonly _tag: "Failed" }>
+
+/** Files are looked up once for all nodes that read them. */
+export const makeFileCache = (): (set: FileSet) => Found => {
+  const cache = new Map<string, Found>()
+  return (set) => {
+    const id = JSON.stringify([set.base, set.names])
+    const found = cache.get(id) ?? findFiles(set)
+    cache.set(id, found)
+    return found
+  }
+}
+
+/** The freshness of one node, given that of its sources. */
+export const freshnessOf = Effect.fnUntraced(function*(
+  node: Node,
+  known: Known,
+  lookUp: (set: FileSet) => Found,
+  head: Digest | undefined,
+): Effect.fn.Return<Freshness, StoreError | InputError, Store | CodeBase> {
+  const store = yield* Store
+  const codeBase = yield* CodeBase
+
+  for (const source of sources(node)) {
+    const state = known.get(source)
+    if (state?._tag === "Missing" || state?._tag === "Blocked" || state?._tag === "Failed") {
+      return { _tag: "Blocked", by: source }
+    }
+  }
+
+  const inputs = new Map<string, ResolvedInput>()
+  const files: Array<ActionRecord["files"][number]> = []
+  const pending = new Set<string>()
+  for (const [role, wire] of node.inputs) {
+    if (wire._tag === "Files") {
+      const found = lookUp(wire.set)
+      if (found._tag === "Absent") return { _tag: "Missing", set: wire.set, names: found.names }
+      inputs.set(role, { _tag: "Files", files: found.files })
+      files.push(...found.files.map((file) => ({ role, ...file })))
+      continue
+    }
+    const digests: Array<Digest> = []
+    for (const ref of wire.refs) {
+      const state = known.get(ref.node)
+      const output = state?._tag === "Fresh" ? state.record.outputs[ref.output] : undefined
+      if (output === undefined) pending.add(ref.node)
+      else digests.push(output.digest)
+    }
+    const input = node.stage.inputs[role]
+    if (input === undefined || input._tag === "Files") throw new Error(`role ${role} of ${node.name} has no artifact`)
+    inputs.set(role, { _tag: "Artifacts", artifact: artifactOf(input.row), digests })
+  }
+
+  const { code, digest } = yield* Effect.try({
+    try: () => codeBase.of(node.stage.name),
+    catch: (cause) => cause as InputError,
+  })
+  const preImage = preImageOf(node, inputs, digest)
+  const before = head === undefined ? undefined : yield* store.record(head).pipe(Effect.orElseSucceed(() => undefined))
+  const codeBefore = before === undefined ? undefined : yield* formerCode(before.preImage, digest, code)
+
+  if (pending.size > 0) {
+    const reasons = before === undefined ? [] : reasonsBetween(node, before, codeBefore, preImage, code, pending)
+    return { _tag: "Pending", on: [...pending], reasons }
+  }
+
+  const key = keyOf(preImage)
+  const hit = yield* store.hit(key)
+  switch (hit._tag) {
+    case "Hit":
+      return { _tag: "Fresh", key, record: hit.record }
+    case "Damaged":
+      return { _tag: "Stale", key, preImage, files, reasons: [{ _tag: "RecordDamaged", problem: hit.problem }] }
+    case "Incomplete":
+      return { _tag: "Stale", key, preImage, files, reasons: [{ _tag: "ObjectMissing", digest: hit.digest }] }
+    case "NoRecord": {
+      const reasons: ReadonlyArray<Reason> = before === undefined
+        ? [{ _tag: "NeverRun" }]
+        : reasonsBetween(node, before, codeBefore, preImage, code, new Set())
+      return { _tag: "Stale", key, preImage, files, reasons }
+    }
+  }
+})
+
+const formerCode = Effect.fnUntraced(function*(preImage: PreImage, digest: Digest, code: Code) {
+  if (preImage.code === digest) return code
+  const store = yield* Store
+  return yield* store.code(preImage.code).pipe(Effect.orElseSucceed(() => undefined))
+})
+
+/** The freshness of every node of a graph: what a run would do, and why. Nothing is written. */
+export const plan = Effect.fnUntraced(function*(graph: Graph) {
+  const store = yield* Store
+  const heads = yield* store.heads(graph.profile)
+  const lookUp = makeFileCache()
+  const known = new Map<string, Freshness>()
+  for (const node of graph.nodes.values()) {
+    known.set(node.name, yield* freshnessOf(node, known, lookUp, heads.get(node.name)))
+  }
+  return known
+})

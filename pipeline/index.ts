@@ -1,0 +1,17 @@
+/** What `dag.config.ts` and stages are written with. */
+export { InputError, StageError, StoreError } from "./errors.ts"
+export type { FileSet, Provenance } from "./files.ts"
+export { type Builder, type Experiment, experiment, type Ref } from "./graph.ts"
+export {
+  type BlobRef,
+  Blobs,
+  files,
+  many,
+  one,
+  Progress,
+  type Resources,
+  type SourceFile,
+  stage,
+  type StageFailure,
+  type Table,
+} from "./stage.ts"

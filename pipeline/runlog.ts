@@ -1,0 +1,38 @@
+import { Effect, Schema } from "effect"
+import { join } from "node:path"
+import { Event } from "./events.ts"
+import { Disk } from "./store/disk.ts"
+import { Store } from "./store/store.ts"
+
+const encode = Schema.encodeSync(Event)
+
+/** A name for a run that sorts by its start: date, time, and a few digits against collisions. */
+export const newRunId = (now: Date): string =>
+  `${now.toISOString().replaceAll(/[-:]/gu, "").replace("T", "-").slice(0, 15)}-${process.pid.toString(36)}`
+
+/** An event as one line of JSON, with the time it happened at. */
+export const eventLine = (event: Event, now: Date): string =>
+  JSON.stringify({ at: now.toISOString(), ...encode(event) })
+
+/** Appends a run's events to `runs/<run>.ndjson`. Nothing is written before something happens to a node. */
+export const makeRunLog = Effect.fnUntraced(function*(run: string) {
+  const disk = yield* Disk
+  const store = yield* Store
+  const folder = join(store.folder, "runs")
+  const path = join(folder, `${run}.ndjson`)
+  const held: Array<string> = []
+  let open = false
+  return (event: Event) =>
+    Effect.suspend(() => {
+      held.push(`${eventLine(event, new Date())}\n`)
+      // A run in which every node is up to date changes nothing and leaves no log.
+      if (!open && (event._tag === "RunStarted" || event._tag === "NodeCached" || event._tag === "RunFinished")) {
+        return Effect.void
+      }
+      const text = held.splice(0).join("")
+      const append = disk.append(path, text)
+      if (open) return append
+      open = true
+      return Effect.andThen(disk.makeFolder(folder), append)
+    })
+})

@@ -1,0 +1,117 @@
+import { Context, Effect, Layer } from "effect"
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs"
+import { dirname } from "node:path"
+import { StoreError } from "../errors.ts"
+
+/**
+ * Every file-system call of the store, in one service.
+ *
+ * The calls are synchronous: a plan reads thousands of small records, and each asynchronous call would cost more than
+ * the read itself. Nothing large goes through here in one piece but weights.
+ */
+export class Disk extends Context.Service<Disk, {
+  /** The text of a file, or undefined where there is none. */
+  readonly read: (path: string) => Effect.Effect<string | undefined, StoreError>
+  readonly readBytes: (path: string) => Effect.Effect<Uint8Array | undefined, StoreError>
+  /** The size of a file in bytes, or undefined where there is none. */
+  readonly size: (path: string) => Effect.Effect<number | undefined, StoreError>
+  readonly list: (folder: string) => Effect.Effect<ReadonlyArray<string>, StoreError>
+  readonly makeFolder: (folder: string) => Effect.Effect<void, StoreError>
+  /** Writes a new file and forces it to the disk. */
+  readonly write: (path: string, content: Uint8Array | string) => Effect.Effect<void, StoreError>
+  /** Adds to the end of a file. A crash may leave the last line torn; readers skip it. */
+  readonly append: (path: string, text: string) => Effect.Effect<void, StoreError>
+  /**
+   * Gives a finished file its name: forces the bytes to the disk, renames, forces the folder to the disk.
+   *
+   * After a crash the name is there with all of its bytes or not at all.
+   */
+  readonly publish: (temporary: string, path: string) => Effect.Effect<void, StoreError>
+  readonly remove: (path: string) => Effect.Effect<void, StoreError>
+}>()("redag/Disk") {}
+
+const attempt = <A>(path: string, verb: string, call: () => A): Effect.Effect<A, StoreError> =>
+  Effect.try({ try: call, catch: (cause) => failure(path, verb, cause) })
+
+const failure = (path: string, verb: string, cause: unknown): StoreError => {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
+  const [reason, help] = reasons[code] ?? [`${code}: ${(cause as Error).message}`, "check the disk"]
+  return new StoreError({ path, message: `cannot be ${verb}: ${reason}`, help })
+}
+
+const elsewhere = "or name another store with DAG_STORE"
+const reasons: Readonly<Record<string, readonly [reason: string, help: string]>> = {
+  EACCES: ["permission denied", `make it readable and writable, ${elsewhere}`],
+  EPERM: ["operation not permitted", `make it readable and writable, ${elsewhere}`],
+  EROFS: ["the file system is read-only", `mount it writable, ${elsewhere}`],
+  ENOSPC: ["the disk is full", `free some space, ${elsewhere}; what is finished is kept`],
+  EDQUOT: ["the disk quota is used up", `free some space, ${elsewhere}; what is finished is kept`],
+  ENOTDIR: ["a part of the path is a file, not a folder", `move that file away, ${elsewhere}`],
+  EEXIST: ["a file of that name is in the way", `move that file away, ${elsewhere}`],
+}
+
+const absentAs = <A, B>(call: () => A, absent: B): A | B => {
+  try {
+    return call()
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return absent
+    throw cause
+  }
+}
+
+const sync = (path: string) => {
+  const file = openSync(path, "r")
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The real file system. */
+export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
+  read: (path) => attempt(path, "read", () => absentAs(() => readFileSync(path, "utf8"), undefined)),
+  readBytes: (path) => attempt(path, "read", () => absentAs(() => readFileSync(path), undefined)),
+  size: (path) => attempt(path, "read", () => statSync(path, { throwIfNoEntry: false })?.size),
+  list: (folder) => attempt(folder, "read", () => absentAs(() => readdirSync(folder), [])),
+  makeFolder: (folder) => attempt(folder, "made", () => void mkdirSync(folder, { recursive: true })),
+  write: (path, content) =>
+    attempt(path, "written", () => {
+      const bytes = typeof content === "string" ? Buffer.from(content) : content
+      const file = openSync(path, "wx")
+      try {
+        for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+    }),
+  append: (path, text) =>
+    attempt(path, "written", () => {
+      appendFileSync(path, text)
+    }),
+  publish: (temporary, path) =>
+    attempt(path, "written", () => {
+      sync(temporary)
+      const folder = dirname(path)
+      if (statSync(folder, { throwIfNoEntry: false }) === undefined) {
+        mkdirSync(folder, { recursive: true })
+        sync(dirname(folder))
+      }
+      renameSync(temporary, path)
+      sync(folder)
+    }),
+  remove: (path) => attempt(path, "removed", () => rmSync(path, { recursive: true, force: true })),
+})

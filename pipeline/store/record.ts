@@ -1,0 +1,94 @@
+import { Schema } from "effect"
+
+/** A name and what stands for its content. */
+const FileDigest = Schema.Struct({ name: Schema.String, digest: Schema.String })
+
+/**
+ * Everything that makes two executions the same execution; the key is its digest.
+ *
+ * What each field is for is said in fingerprint.ts, where it is filled in.
+ */
+export const PreImage = Schema.Struct({
+  format: Schema.String,
+  stage: Schema.String,
+  params: Schema.Record(Schema.String, Schema.Unknown),
+  inputs: Schema.Record(
+    Schema.String,
+    Schema.Union([
+      Schema.TaggedStruct("Artifacts", { artifact: Schema.String, digests: Schema.Array(Schema.String) }),
+      Schema.TaggedStruct("Files", { files: Schema.Array(FileDigest) }),
+    ]),
+  ),
+  code: Schema.String,
+  outputs: Schema.Record(Schema.String, Schema.String),
+})
+export type PreImage = typeof PreImage.Type
+
+/** The code of a stage: its own modules, and the packages that they import. */
+export const Code = Schema.Struct({
+  modules: Schema.Record(Schema.String, Schema.String),
+  packages: Schema.Record(Schema.String, Schema.String),
+})
+export type Code = typeof Code.Type
+
+/** One output of an action. */
+export const OutputRecord = Schema.Struct({
+  artifact: Schema.String,
+  digest: Schema.String,
+  size: Schema.Natural,
+  rows: Schema.Natural,
+})
+export type OutputRecord = typeof OutputRecord.Type
+
+/** Where and with what an action ran: nothing here is part of its key. */
+export const Environment = Schema.Struct({
+  host: Schema.String,
+  platform: Schema.String,
+  processor: Schema.String,
+  versions: Schema.Record(Schema.String, Schema.String),
+  /** The project's commit, null outside git; `dirty` where files differed from it. */
+  commit: Schema.NullOr(Schema.String),
+  dirty: Schema.Boolean,
+})
+export type Environment = typeof Environment.Type
+
+/** What the store keeps of one finished action, in `actions/<key>.json`. Written last: its presence means "finished". */
+export const ActionRecord = Schema.Struct({
+  key: Schema.String,
+  preImage: PreImage,
+  /** The node that the action ran for; the same action may serve others. */
+  node: Schema.String,
+  /** The files behind the inputs of kind Files, as they were found. */
+  files: Schema.Array(
+    Schema.Struct({
+      role: Schema.String,
+      name: Schema.String,
+      path: Schema.String,
+      digest: Schema.String,
+      size: Schema.Natural,
+    }),
+  ),
+  outputs: Schema.Record(Schema.String, OutputRecord),
+  blobs: Schema.Array(Schema.Struct({ digest: Schema.String, size: Schema.Natural })),
+  counts: Schema.Record(Schema.String, Schema.Finite),
+  log: Schema.NullOr(Schema.Struct({ digest: Schema.String, size: Schema.Natural })),
+  started: Schema.String,
+  milliseconds: Schema.Natural,
+  /** What the action was granted: threads, MiB, GPUs. */
+  resources: Schema.Struct({ cpu: Schema.Finite, memory: Schema.Finite, gpu: Schema.Finite }),
+  /** Peak resident memory of its process in MiB; null where it shared the engine's process. */
+  peakMemory: Schema.NullOr(Schema.Finite),
+  environment: Environment,
+})
+export type ActionRecord = typeof ActionRecord.Type
+
+/** What an executor needs to execute an action, in `pending/<key>.json`: no live object, so that any machine can. */
+export const Job = Schema.Struct({
+  key: Schema.String,
+  preImage: PreImage,
+  node: Schema.String,
+  files: ActionRecord.fields.files,
+  resources: ActionRecord.fields.resources,
+  environment: Schema.Struct({ commit: Schema.NullOr(Schema.String), dirty: Schema.Boolean }),
+})
+export type Job = typeof Job.Type
