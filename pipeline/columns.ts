@@ -115,7 +115,7 @@ export const toParquet = (column: Column, value: unknown, path: string): unknown
       if (!(value as string).isWellFormed()) throw new RangeError(`${path} holds a lone surrogate`)
       return value
     case "Integer":
-      if (!Number.isSafeInteger(value)) throw new RangeError(`${path} is ${String(value)}, past exact integers`)
+      if (!Number.isSafeInteger(value)) throw new RangeError(`${path} is past exact integers`)
       return BigInt(value as number)
     case "Real":
     case "Boolean":

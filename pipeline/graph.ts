@@ -27,7 +27,7 @@ export type AnyWire =
   | { readonly _tag: "Files"; readonly set: FileSet }
 
 /** A stage whose types were checked where it was declared. */
-export type RunnableStage = Stage<string, Schema.Codec<object, object>>
+export type RunnableStage = Stage
 
 /** One step of the experiment: a stage with its params and inputs. Its name is for people; no key depends on it. */
 export interface Node {
@@ -235,11 +235,11 @@ const inOrder = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, Node> =>
       }
       if (open.has(name)) {
         const path = [...open]
-        const cycle = [...path.slice(path.indexOf(name)), name].reverse().join(" -> ")
+        const cycle = [...path.slice(path.indexOf(name)), name].toReversed().join(" -> ")
         throw misdeclared(name, "inputs", `form a cycle: ${cycle}`, "remove one of these wires")
       }
       open.add(name)
-      stack.push({ node, rest: [...sources(node)].reverse() })
+      stack.push({ node, rest: [...sources(node)].toReversed() })
     }
     enter(start, start)
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {

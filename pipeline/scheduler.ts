@@ -147,7 +147,7 @@ export const runGraph = Effect.fnUntraced(function*(
   })
 
   /** Starts every ready node that the pool has room for. */
-  const admit = Effect.fnUntraced(function*(fibers: FiberSet.FiberSet<unknown, unknown>) {
+  const admit = Effect.fnUntraced(function*(fibers: FiberSet.FiberSet) {
     if (stopped) return
     for (const name of ready) {
       if (pool.isFull()) return
@@ -223,7 +223,7 @@ export const runGraph = Effect.fnUntraced(function*(
   })
 
   const loop = Effect.scoped(Effect.gen(function*() {
-    const fibers = yield* FiberSet.make<unknown, unknown>()
+    const fibers = yield* FiberSet.make()
     yield* evaluate([...graph.nodes.values()].filter((node) => sources(node).length === 0))
     yield* admit(fibers)
     while (followers.size > 0) {

@@ -17,7 +17,7 @@ export const select = (graph: Graph, selectors: ReadonlyArray<string>): Graph =>
     for (const name of names) wanted.add(name)
   }
   // Nodes stand after their sources, so one pass from the end finds every node that is stood on.
-  for (const node of [...graph.nodes.values()].reverse()) {
+  for (const node of [...graph.nodes.values()].toReversed()) {
     if (wanted.has(node.name)) { for (const source of sources(node)) wanted.add(source) }
   }
   return { ...graph, nodes: new Map([...graph.nodes].filter(([name]) => wanted.has(name))) }

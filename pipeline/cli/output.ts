@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { stripVTControlCharacters } from "node:util"
 import colors from "picocolors"
 
 /** Colours, where a terminal shows them and NO_COLOR does not forbid them. */
@@ -29,9 +30,7 @@ export const columns = (headings: ReadonlyArray<string>, rows: ReadonlyArray<Rea
   return [...head, ...rows.map(line)].join("\n")
 }
 
-// eslint-disable-next-line no-control-regex -- escape sequences are what has no width
-const escapes = /\u001B\[[0-9;]*m/gu
-const width = (text: string): number => [...text.replaceAll(escapes, "")].length
+const width = (text: string): number => Array.from(stripVTControlCharacters(text)).length
 
 /** A duration as people read it: "0.8 s", "3 min 20 s", "2 h 5 min". */
 export const duration = (milliseconds: number): string => {

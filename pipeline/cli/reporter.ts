@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { stripVTControlCharacters } from "node:util"
 import type { Event } from "../events.ts"
 import { eventLine } from "../runlog.ts"
 import { counted, duration, paint } from "./output.ts"
@@ -171,7 +172,6 @@ const runningLine = (node: string, state: Running | undefined): string => {
 
 const fit = (line: string, width: number | undefined): string => {
   // Colours would be cut in the middle, so a line that is too long loses them.
-  // eslint-disable-next-line no-control-regex -- escape sequences are what is removed
-  const bare = line.replaceAll(/\u001B\[[0-9;]*m/gu, "")
+  const bare = stripVTControlCharacters(line)
   return width === undefined || bare.length <= width ? line : bare.slice(0, width - 1)
 }

@@ -55,7 +55,7 @@ const inProcess = Effect.fnUntraced(function*(
   const log = store.logPath(job.key)
   yield* disk.makeFolder(dirname(log))
   yield* store.publishJob(job)
-  const services = yield* Effect.context<never>()
+  const services = yield* Effect.context()
   yield* Effect.callback<void, StageFailure>((resume) => {
     const output = openSync(log, "w")
     const child = fork(command.program, [...command.arguments, job.key], {

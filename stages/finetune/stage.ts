@@ -1,0 +1,92 @@
+import { Effect, Schema } from "effect"
+import { Blobs, files, many, Progress, type SourceFile, stage } from "../../pipeline/stage.ts"
+import { CheckpointFile } from "../../schemas/checkpoints.ts"
+import { Shot } from "../../schemas/shots.ts"
+import { TrainingStep } from "../../schemas/training.ts"
+import { attemptModel, drain, modelFile } from "../models.ts"
+
+const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
+
+/** The weights that training starts from: the model's own, or random ones in its architecture. */
+const Start = Schema.Union([
+  Schema.Struct({ from: Schema.Literal("pretrained") }),
+  Schema.Struct({ from: Schema.Literal("random"), seed: Schema.Natural }),
+])
+type Start = typeof Start.Type
+
+/** How long training lasts. */
+const Duration = Schema.Union([Schema.Struct({ epochs: Positive }), Schema.Struct({ maxSteps: Positive })])
+
+/**
+ * Finetunes a model on the chosen examples.
+ *
+ * `model` holds config.json, tokenizer.json and, unless training starts from random weights, model.safetensors.
+ */
+export const finetune = stage({
+  name: "finetune",
+  params: Schema.Struct({
+    start: Start,
+    duration: Duration,
+    batchSize: Positive,
+    /** Batches whose gradients make one optimizer step. */
+    accumulation: Positive,
+    learningRate: Schema.Finite,
+    warmupRatio: Schema.Finite,
+    weightDecay: Schema.Finite,
+    /** Global gradient norm above which the gradient is scaled down. */
+    clipNorm: Schema.Finite,
+    dropout: Schema.Finite,
+    /** Of the order of examples and of dropout. */
+    seed: Schema.Natural,
+    maxSourceTokens: Positive,
+    maxTargetTokens: Positive,
+    /** Part of the key, since the order of floating-point sums depends on it. */
+    threads: Positive,
+  }),
+  inputs: { model: files, shots: many(Shot) },
+  outputs: { checkpoint: CheckpointFile, training: TrainingStep },
+  isolation: "process",
+  resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
+  run: Effect.fnUntraced(function*({ params, inputs }) {
+    const progress = yield* Progress
+    const blobs = yield* Blobs
+    const { finetune: train } = yield* Effect.promise(() => import("../../models/trainer.ts"))
+    const { checkpointToBytes } = yield* Effect.promise(() => import("../../models/checkpoint.ts"))
+
+    const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
+    const examples = shots.filter(({ use }) => use === "train")
+    const { start, ...options } = params
+    const initial = yield* startingPoint(inputs.model, start)
+    const steps: Array<TrainingStep> = []
+    const weights = yield* drain(train({ ...options, checkpoint: initial, examples }), ({ steps: total, ...step }) => {
+      steps.push(step)
+      return progress.advance({ done: step.step, total, unit: "steps", note: `loss ${step.loss.toFixed(3)}` })
+    })
+    yield* progress.count("steps", steps.length)
+
+    const trained = checkpointToBytes({ ...initial, weights })
+    const files = {
+      "config.json": trained.config,
+      "tokenizer.json": trained.tokenizer,
+      "model.safetensors": trained.weights,
+    }
+    const checkpoint = yield* Effect.forEach(
+      Object.entries(files),
+      ([name, content]) => Effect.map(blobs.put(content), (blob) => ({ name, blob })),
+    )
+    return { checkpoint, training: steps }
+  }),
+})
+
+const startingPoint = Effect.fnUntraced(function*(model: ReadonlyArray<SourceFile>, start: Start) {
+  const { checkpointFromBytes, checkpointWithRandomWeights } = yield* Effect.promise(() =>
+    import("../../models/checkpoint.ts")
+  )
+  const config = yield* modelFile(model, "config.json")
+  const tokenizer = yield* modelFile(model, "tokenizer.json")
+  if (start.from === "random") {
+    return yield* attemptModel(() => checkpointWithRandomWeights({ config, tokenizer }, start.seed))
+  }
+  const weights = yield* modelFile(model, "model.safetensors")
+  return yield* attemptModel(() => checkpointFromBytes({ config, tokenizer, weights }))
+})

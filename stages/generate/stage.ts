@@ -1,0 +1,60 @@
+import { Effect, Schema } from "effect"
+import { InputError } from "../../pipeline/errors.ts"
+import { Blobs, one, Progress, stage } from "../../pipeline/stage.ts"
+import { CheckpointFile } from "../../schemas/checkpoints.ts"
+import { Example } from "../../schemas/examples.ts"
+import { Generation } from "../../schemas/generations.ts"
+import { Partition } from "../../schemas/splits.ts"
+import { attemptModel, drain } from "../models.ts"
+
+const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
+
+/** Has a finetuned model write the relations of each document of one partition, greedily. */
+export const generate = stage({
+  name: "generate",
+  params: Schema.Struct({
+    partition: Partition,
+    batchSize: Positive,
+    maxNewTokens: Positive,
+    maxSourceTokens: Positive,
+    /** Part of the key, since the order of floating-point sums depends on it. */
+    threads: Positive,
+  }),
+  inputs: { checkpoint: one(CheckpointFile), examples: one(Example) },
+  outputs: { generations: Generation },
+  isolation: "process",
+  resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
+  run: Effect.fnUntraced(function*({ params, inputs }) {
+    const progress = yield* Progress
+    const { partition, ...options } = params
+    const { checkpointFromBytes } = yield* Effect.promise(() => import("../../models/checkpoint.ts"))
+    const { generate: decode } = yield* Effect.promise(() => import("../../models/generate.ts"))
+
+    const files = yield* inputs.checkpoint.rows
+    const [config, tokenizer, weights] = [
+      yield* contentOf(files, "config.json"),
+      yield* contentOf(files, "tokenizer.json"),
+      yield* contentOf(files, "model.safetensors"),
+    ]
+    const checkpoint = yield* attemptModel(() => checkpointFromBytes({ config, tokenizer, weights }))
+    const examples = (yield* inputs.examples.rows).filter((example) => example.partition === partition)
+    const sources = examples.map(({ source }) => source)
+    const texts = yield* drain(
+      decode({ ...options, checkpoint, sources }),
+      ({ done, total }) => progress.advance({ done, total, unit: "documents" }),
+    )
+    const generations = texts.map((text, index) => ({ document: examples[index]?.document ?? "", ...text }))
+    yield* progress.count("documents", generations.length)
+    yield* progress.count("unfinished", generations.filter(({ finished }) => !finished).length)
+    return { generations }
+  }),
+})
+
+const contentOf = Effect.fnUntraced(function*(files: ReadonlyArray<CheckpointFile>, name: string) {
+  const blobs = yield* Blobs
+  const file = files.find((each) => each.name === name)
+  if (file === undefined) {
+    return yield* new InputError({ file: name, message: "is not in the checkpoint", help: "finetune the model again" })
+  }
+  return yield* blobs.get(file.blob)
+})

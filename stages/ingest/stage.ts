@@ -1,0 +1,24 @@
+import { Effect, Schema } from "effect"
+import { files, Progress, stage } from "../../pipeline/stage.ts"
+import { Document, Portion } from "../../schemas/documents.ts"
+import { attempt } from "../attempt.ts"
+import { Format, readCorpus } from "./formats.ts"
+
+/** Reads one portion of a corpus from its native files into documents. */
+export const ingest = stage({
+  name: "ingest",
+  params: Schema.Struct({ format: Format, portion: Portion }),
+  inputs: { corpus: files },
+  outputs: { documents: Document },
+  run: Effect.fnUntraced(function*({ params, inputs }) {
+    const progress = yield* Progress
+    const documents = yield* attempt(() => [...readCorpus(params.format, inputs.corpus, params.portion)])
+    yield* progress.count("documents", documents.length)
+    yield* progress.count("relations", documents.reduce((sum, { relations }) => sum + relations.length, 0))
+    yield* progress.count(
+      "documents without relations",
+      documents.filter(({ relations }) => relations.length === 0).length,
+    )
+    return { documents }
+  }),
+})

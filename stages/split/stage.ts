@@ -1,0 +1,30 @@
+import { Effect, Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { files, many, Progress, stage } from "../../pipeline/stage.ts"
+import { Document } from "../../schemas/documents.ts"
+import { Split } from "../../schemas/splits.ts"
+import { attempt } from "../attempt.ts"
+import { parseSplitIds } from "./ids.ts"
+import { split as splitDocuments, SplitMethod } from "./split.ts"
+
+/** Says which documents are trained on, validated on and tested on; `ids` is a file where the method is "ids". */
+export const split = stage({
+  name: "split",
+  params: Schema.Struct({ method: SplitMethod }),
+  inputs: { documents: many(Document), ids: files },
+  outputs: { splits: Split },
+  run: Effect.fnUntraced(function*({ params, inputs }) {
+    const progress = yield* Progress
+    const documents = (yield* Effect.forEach(inputs.documents, ({ rows }) => rows)).flat()
+    const splits = yield* attempt(() => {
+      const [file] = inputs.ids
+      const ids = file === undefined ? undefined : parseSplitIds(readFileSync(file.path, "utf8"), file.name)
+      return splitDocuments(documents, params.method, ids)
+    })
+    for (const partition of ["train", "validation", "test"] as const) {
+      const count = splits.filter((row) => row.partition === partition).length
+      if (count > 0) yield* progress.count(partition, count)
+    }
+    return { splits }
+  }),
+})

@@ -1,0 +1,24 @@
+import { Effect, Schema } from "effect"
+import { many, one, Progress, stage } from "../../pipeline/stage.ts"
+import { Document } from "../../schemas/documents.ts"
+import { Example } from "../../schemas/examples.ts"
+import { Split } from "../../schemas/splits.ts"
+import { attempt } from "../attempt.ts"
+import { Template } from "../language.ts"
+import { renderDocuments } from "./template.ts"
+
+/** Renders documents and their relations as a model's input and output. */
+export const template = stage({
+  name: "template",
+  params: Schema.Struct({ template: Template }),
+  inputs: { documents: many(Document), splits: one(Split) },
+  outputs: { examples: Example },
+  run: Effect.fnUntraced(function*({ params, inputs }) {
+    const progress = yield* Progress
+    const documents = (yield* Effect.forEach(inputs.documents, ({ rows }) => rows)).flat()
+    const splits = yield* inputs.splits.rows
+    const examples = yield* attempt(() => [...renderDocuments(documents, splits, params.template)])
+    yield* progress.count("examples", examples.length)
+    return { examples }
+  }),
+})

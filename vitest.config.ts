@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/**/*.slow.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // The machine's cores are few, and the tests that matter start processes of their own.
+    maxWorkers: 2,
+  },
+})

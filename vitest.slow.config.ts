@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config"
+
+/** The suites that take minutes: whole profiles, and the stage that is killed again and again. */
+export default defineConfig({
+  test: {
+    include: ["test/**/*.slow.test.ts"],
+    testTimeout: 20 * 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 1,
+  },
+})
