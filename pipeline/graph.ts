@@ -1,8 +1,8 @@
-import { Exit, Schema } from "effect"
+import { Result, Schema } from "effect"
 import { InputError } from "./errors.ts"
 import type { FileSet } from "./files.ts"
-import { firstIssue } from "./issue.ts"
-import { originOf, readYaml } from "./origin.ts"
+import { checker, fieldName } from "./issue.ts"
+import { originOf, readYaml, type YamlSchema } from "./origin.ts"
 import type { Input, Resources, RowSchema, Stage } from "./stage.ts"
 
 /** An output of a node, to be wired into the input of another. `Row` is what its rows are. */
@@ -74,7 +74,7 @@ export interface Builder {
     Output extends keyof Outputs & string,
   >(stage: Stage<Name, Params, Inputs, Outputs>, name: string, output: Output) => Ref<Outputs[Output]["Type"]>
   /** Reads a YAML file whose values keep their line numbers when they go into params. */
-  readonly yaml: <A, I>(file: string, schema: Schema.Codec<A, I>) => I
+  readonly yaml: <S extends YamlSchema>(file: string, schema: S) => S["Encoded"]
 }
 
 /** An experiment: named profiles, each a function that declares nodes. */
@@ -149,20 +149,20 @@ const checkedParams = (
   params: object,
   resources: Partial<Resources> = {},
 ): Pick<Node, "params" | "resources"> => {
-  const decoded = Schema.decodeUnknownExit(stage.params)(params, { onExcessProperty: "error" })
-  if (Exit.isSuccess(decoded)) {
+  const checked = checker(stage.params, { excess: "error" })(params)
+  if (Result.isSuccess(checked)) {
     return {
-      params: Schema.encodeSync(stage.params)(decoded.value),
-      resources: { ...stage.resources(decoded.value), ...resources },
+      params: Schema.encodeSync(stage.params)(checked.success),
+      resources: { ...stage.resources(checked.success), ...resources },
     }
   }
-  const issue = firstIssue(decoded.cause)
-  const origin = originOf(params, issue.path)
+  const { path, message } = checked.failure
+  const origin = originOf(params, path)
   throw new InputError({
     file: origin?.file ?? "dag.config.ts",
     ...(origin === undefined ? {} : { line: origin.line }),
-    field: `${node} params.${issue.path.join(".")}`,
-    message: issue.message,
+    field: `${node} params.${fieldName(path)}`,
+    message,
     help: `mend the param; stage "${stage.name}" declares its params in stages/${stage.name}/stage.ts`,
   })
 }

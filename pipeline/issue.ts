@@ -1,22 +1,40 @@
-import { Cause, Option, Schema, SchemaIssue } from "effect"
+import { Result, type Schema, SchemaIssue, SchemaParser } from "effect"
 
-/** What a Schema found wrong first: the path to the field, and what it expected. */
-export interface FirstIssue {
-  readonly path: ReadonlyArray<string>
+/** What a Schema found wrong first: the path to the field, and what it expected and found there. */
+export interface Mistake {
+  readonly path: ReadonlyArray<PropertyKey>
   readonly message: string
 }
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** The first problem of a failed decode. A cause that is no SchemaError is a bug and is thrown. */
-export const firstIssue = (cause: Cause.Cause<unknown>): FirstIssue => {
-  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-  if (!(error instanceof Schema.SchemaError)) throw Cause.squash(cause)
-  const [issue] = format(error.issue).issues
-  return {
-    path: (issue?.path ?? []).map((key) => String(typeof key === "object" ? key.key : key)),
-    message: lowerFirst(issue?.message ?? error.message),
-  }
+/** A check of values by a Schema, which gives the decoded value or the first mistake. Names beyond the Schema's are mistakes. */
+export const checker = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+  options: { readonly excess: "ignore" | "error" },
+): (value: unknown) => Result.Result<S["Type"], Mistake> => {
+  const decode = SchemaParser.decodeUnknownResult(schema, { onExcessProperty: options.excess })
+  return (value) =>
+    Result.mapError(decode(value), (failure) => {
+      const [issue] = format(failure).issues
+      const path = (issue?.path ?? []).map((part) => (typeof part === "object" ? part.key : part))
+      return { path, message: `${lowerFirst(issue?.message ?? "has the wrong form")}${found(value, path)}` }
+    })
 }
 
-const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1)
+/** A path as messages write it: `rels[0].class`. */
+export const fieldName = (path: ReadonlyArray<PropertyKey>): string =>
+  path.map((key, index) => (typeof key === "number" ? `[${key}]` : `${index === 0 ? "" : "."}${String(key)}`)).join("")
+
+/** The value at a path as a message quotes it, or nothing where there is none. */
+const found = (value: unknown, path: ReadonlyArray<PropertyKey>): string => {
+  let at = value
+  for (const key of path) at = typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined
+  const text = JSON.stringify(at)
+  if (text === undefined || typeof at === "object" && at !== null) return ""
+  return `, found ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`
+}
+
+const lowerFirst = (
+  text: string,
+): string => (/^[A-Z][a-z]/u.test(text) ? text.slice(0, 1).toLowerCase() + text.slice(1) : text)

@@ -1,9 +1,9 @@
-import { Exit, Schema } from "effect"
+import { Result, type Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { isMap, isScalar, isSeq, LineCounter, type Node as YamlNode, parseDocument } from "yaml"
 import { InputError } from "./errors.ts"
-import { firstIssue } from "./issue.ts"
+import { checker, fieldName } from "./issue.ts"
 
 /** The place in a file that a declared value was written at. */
 export interface Origin {
@@ -21,26 +21,21 @@ export interface Origin {
 const places = new WeakMap<object, { readonly file: string; readonly lines: ReadonlyMap<string, number> }>()
 
 /** The place of the value at `path` below `root`, or of the nearest value around it that came from a file. */
-export const originOf = (root: unknown, path: ReadonlyArray<string>): Origin | undefined => {
+export const originOf = (root: unknown, path: ReadonlyArray<PropertyKey>): Origin | undefined => {
   let value = root
   let origin: Origin | undefined
   for (const key of path) {
     if (typeof value !== "object" || value === null) break
     const place = places.get(value)
-    const line = place?.lines.get(key)
+    const line = place?.lines.get(String(key))
     if (place !== undefined && line !== undefined) origin = { file: place.file, line }
-    value = (value as Record<string, unknown>)[key]
+    value = Reflect.get(value, key)
   }
   return origin
 }
 
-/**
- * Reads a YAML file that a Schema describes.
- *
- * The value is given as it stands in the file, not decoded, so that it can go into params; it is checked here so that
- * an error names the file and line. Throws an InputError.
- */
-export const readYaml = <A, I>(root: string, file: string, schema: Schema.Codec<A, I>): I => {
+/** Reads a YAML file of the project; see {@link parseYaml}. Throws an InputError. */
+export const readYaml = <S extends YamlSchema>(root: string, file: string, schema: S): S["Encoded"] => {
   let text: string
   try {
     text = readFileSync(join(root, file), "utf8")
@@ -51,6 +46,19 @@ export const readYaml = <A, I>(root: string, file: string, schema: Schema.Codec<
       help: "restore the file, or name another in dag.config.ts",
     })
   }
+  return parseYaml(text, file, schema)
+}
+
+/** A Schema for what a YAML file says. */
+export type YamlSchema = Schema.Codec<unknown, unknown>
+
+/**
+ * Parses YAML that a Schema describes.
+ *
+ * The value is given as it stands in the file, not decoded, so that it can go into params and be found again; it is
+ * checked here so that an error names the file and line. Throws an InputError.
+ */
+export const parseYaml = <S extends YamlSchema>(text: string, file: string, schema: S): S["Encoded"] => {
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter })
   const [problem] = document.errors
@@ -58,25 +66,22 @@ export const readYaml = <A, I>(root: string, file: string, schema: Schema.Codec<
     throw new InputError({
       file,
       line: counter.linePos(problem.pos[0]).line,
-      message: `is not valid YAML: ${problem.message.split("\n", 1)[0] ?? ""}`,
-      help: "mend the line",
+      message: `is not YAML: ${problem.message.split("\n", 1)[0] ?? problem.code}`,
+      help: "mend the line; texts with a colon, a brace or a line break need quotation marks",
     })
   }
   const value: unknown = document.toJS()
   remember(file, counter, document.contents, value)
-  const decoded = Schema.decodeUnknownExit(schema)(value, { onExcessProperty: "error" })
-  if (Exit.isFailure(decoded)) {
-    const issue = firstIssue(decoded.cause)
-    const origin = originOf(value, issue.path)
-    throw new InputError({
-      file,
-      ...(origin === undefined ? {} : { line: origin.line }),
-      field: issue.path.join("."),
-      message: issue.message,
-      help: "mend the field",
-    })
-  }
-  return value as I
+  const checked = checker(schema, { excess: "error" })(value)
+  if (Result.isSuccess(checked)) return value
+  const { path, message } = checked.failure
+  throw new InputError({
+    file,
+    line: originOf(value, path)?.line ?? 1,
+    ...(path.length === 0 ? {} : { field: fieldName(path) }),
+    message,
+    help: "mend the field",
+  })
 }
 
 const remember = (file: string, counter: LineCounter, node: unknown, value: unknown): void => {

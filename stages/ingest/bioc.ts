@@ -1,0 +1,158 @@
+import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
+import { conceptsOf, relationLabel, resolveRelations } from "./cdr.ts"
+import { parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
+import type { Source } from "./source.ts"
+import { checkSpans, codePointOffsets, type Span } from "./spans.ts"
+import { attribute, type Opened, readXml } from "./xml.ts"
+
+/** An annotation or relation while its elements are being read. */
+interface DraftNode {
+  readonly line: number
+  readonly infons: Map<string, string>
+  readonly locations: Array<Span>
+  text: string
+}
+
+/** A document while its elements are being read; annotations wait for the text of all passages. */
+interface DraftDocument {
+  readonly line: number
+  id: string
+  readonly passages: Array<{ readonly line: number; offset: number; text: string }>
+  readonly annotations: Array<DraftNode>
+  readonly relations: Array<DraftNode>
+}
+
+const node = (element: Opened): DraftNode => ({ line: element.line, infons: new Map(), locations: [], text: "" })
+
+/** The passages put at their offsets, which for CDR gives title, one space, abstract. */
+const documentText = (draft: DraftDocument, source: Source): string => {
+  let text = ""
+  let length = 0
+  for (const passage of draft.passages) {
+    if (passage.offset < length) {
+      throw wrong(
+        { source, line: passage.line, field: "offset" },
+        `a passage starts at ${passage.offset}, before the end of the one before it (${length})`,
+        "correct the passage's offset; it counts characters from the start of the document",
+      )
+    }
+    text += " ".repeat(passage.offset - length) + passage.text
+    length = passage.offset + Array.from(passage.text).length
+  }
+  return text
+}
+
+const infon = (draft: DraftNode, key: string, source: Source): string => {
+  const value = draft.infons.get(key)
+  if (value === undefined || value === "") {
+    throw wrong(
+      { source, line: draft.line, field: key },
+      `the element has no <infon key="${key}">`,
+      "restore the element from the published corpus",
+    )
+  }
+  return value
+}
+
+const mentionOf = (
+  draft: DraftNode,
+  index: number,
+  text: string,
+  offsets: (at: number) => number,
+  source: Source,
+): Mention => {
+  const spans = draft.locations.map(({ start, end }) => ({ start: offsets(start), end: offsets(end) }))
+  const place = { source, line: draft.line, field: "location" }
+  if (spans.length === 0) throw wrong(place, "the annotation has no <location>", "add its offset and length")
+  checkSpans(text, spans, draft.text, place)
+  return {
+    id: `T${index + 1}`,
+    type: infon(draft, "type", source),
+    text: draft.text,
+    spans,
+    concepts: conceptsOf(infon(draft, "MESH", source)),
+  }
+}
+
+const relationOf = (draft: DraftNode, source: Source): { relation: GoldRelation; place: Place } => {
+  const place = { source, line: draft.line }
+  const label = infon(draft, "relation", source)
+  relationLabel(label, { ...place, field: "relation" })
+  const pair = [infon(draft, "Chemical", source), infon(draft, "Disease", source)]
+  return { relation: { label, level: "concept", arguments: pair }, place }
+}
+
+const finish = (draft: DraftDocument, source: Source, portion: Portion): Document => {
+  const text = documentText(draft, source)
+  const offsets = codePointOffsets(text)
+  const mentions = draft.annotations
+    .filter((annotation) => annotation.infons.get("CompositeRole") !== "IndividualMention")
+    .map((annotation, index) => mentionOf(annotation, index, text, offsets, source))
+  const relations = draft.relations.map((relation) => relationOf(relation, source))
+  return { corpus: "cdr", portion, id: draft.id, text, mentions, relations: resolveRelations(mentions, relations) }
+}
+
+/** Reads CDR in BioC XML form. */
+export function* readBioC(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+  const check = uniqueDocuments()
+  for (const source of sources) {
+    const ready: Array<Document> = []
+    const path: Array<string> = []
+    let document: DraftDocument | undefined
+    let current: DraftNode | undefined
+    let key: string | undefined
+
+    const open = (element: Opened): void => {
+      path.push(element.name)
+      if (element.name === "document") {
+        document = { line: element.line, id: "", passages: [], annotations: [], relations: [] }
+      } else if (element.name === "passage") {
+        document?.passages.push({ line: element.line, offset: 0, text: "" })
+      } else if (element.name === "annotation") {
+        current = node(element)
+        document?.annotations.push(current)
+      } else if (element.name === "relation") {
+        current = node(element)
+        document?.relations.push(current)
+      } else if (element.name === "infon") {
+        key = attribute(source, element, "key")
+      } else if (element.name === "location" && current !== undefined) {
+        const number = (name: string): number =>
+          parseNatural(attribute(source, element, name), { source, line: element.line, field: name })
+        const start = number("offset")
+        current.locations.push({ start, end: start + number("length") })
+      }
+    }
+
+    const close = (name: string, text: string, line: number): void => {
+      path.pop()
+      const parent = path.at(-1)
+      const passage = document?.passages.at(-1)
+      if (document === undefined) return
+      if (name === "id" && parent === "document") {
+        document.id = text.trim()
+        check(document.id, { source, line, field: "id" })
+      } else if (name === "offset" && parent === "passage" && passage !== undefined) {
+        passage.offset = parseNatural(text.trim(), { source, line, field: "offset" })
+      } else if (name === "text" && parent === "passage" && passage !== undefined) {
+        passage.text = text
+      } else if (name === "text" && parent === "annotation" && current !== undefined) {
+        current.text = text
+      } else if (name === "infon" && current !== undefined && key !== undefined) {
+        current.infons.set(key, text.trim())
+      } else if (name === "annotation" || name === "relation") {
+        current = undefined
+      } else if (name === "document") {
+        if (document.id === "") {
+          throw wrong({ source, line: document.line, field: "id" }, "the document has no id", "add its <id>")
+        }
+        ready.push(finish(document, source, portion))
+        document = undefined
+      } else if (name === "collection") {
+        key = undefined
+      }
+    }
+
+    for (const _ of readXml(source, { open, close })) yield* ready.splice(0)
+  }
+}

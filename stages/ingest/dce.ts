@@ -1,0 +1,104 @@
+import { Schema } from "effect"
+import type { Document, Mention, Portion } from "../../schemas/documents.ts"
+import { decoder } from "../decode.ts"
+import { type Place, quote, uniqueDocuments, wrong } from "./checks.ts"
+import { type Line, readLines, type Source } from "./source.ts"
+import { checkSpans, codePointOffsets, covered, type OffsetMap, type Span } from "./spans.ts"
+
+const DceSpan = Schema.Struct({
+  span_id: Schema.Natural,
+  text: Schema.String,
+  start: Schema.Natural,
+  end: Schema.Natural,
+})
+
+const DceRelation = Schema.Struct({
+  class: Schema.Literals(["POS", "COMB", "NEG"]),
+  spans: Schema.Array(Schema.Natural).check(Schema.isMinLength(2)),
+})
+
+/** One line of the corpus; the paragraph that each line also has is not used in the experiment. */
+const DceDocument = Schema.Struct({
+  doc_id: Schema.Union([Schema.String, Schema.Natural]),
+  sentence: Schema.String,
+  spans: Schema.Array(DceSpan),
+  rels: Schema.Array(DceRelation),
+})
+
+const decode = decoder(DceDocument)
+const help =
+  "each line has doc_id, sentence, spans (span_id, text, start, end) and rels (class POS, COMB or NEG, spans)"
+
+const parse = (line: Line, place: Place): typeof DceDocument.Type => {
+  let value: unknown
+  try {
+    value = JSON.parse(line.text)
+  } catch (cause) {
+    // The engine counts lines from the start of this one, which would mislead.
+    const reason = (cause as Error).message.replace(/ \(line .*\)$/u, "")
+    throw wrong(place, `the line is not JSON: ${reason}`, "restore the line; it seems to have been cut")
+  }
+  return decode(value, { file: place.source.name, help, lineOf: () => line.number })
+}
+
+/**
+ * Where a mention is: at its offsets, or else at the nearest place that has its text.
+ *
+ * Four spans of one published training sentence, in no relation, have a text that starts up to four characters before
+ * their offsets; there the text counts.
+ */
+const locate = (sentence: string, offsets: OffsetMap, span: typeof DceSpan.Type): Span => {
+  const given = { start: offsets(span.start), end: offsets(span.end) }
+  if (span.text === "" || covered(sentence, [given]) === span.text) return given
+  let nearest: number | undefined
+  for (let at = sentence.indexOf(span.text); at !== -1; at = sentence.indexOf(span.text, at + 1)) {
+    if (nearest === undefined || Math.abs(at - given.start) < Math.abs(nearest - given.start)) nearest = at
+  }
+  return nearest === undefined ? given : { start: nearest, end: nearest + span.text.length }
+}
+
+const readMentions = (document: typeof DceDocument.Type, place: Place): ReadonlyMap<number, Mention> => {
+  const offsets = codePointOffsets(document.sentence)
+  const mentions = new Map<number, Mention>()
+  for (const [index, span] of document.spans.entries()) {
+    const field = `spans[${index}]`
+    if (mentions.has(span.span_id)) {
+      throw wrong({ ...place, field: `${field}.span_id` }, `span ${span.span_id} is given twice`, "number spans from 0")
+    }
+    const spans = [locate(document.sentence, offsets, span)]
+    checkSpans(document.sentence, spans, span.text, { ...place, field })
+    mentions.set(span.span_id, { id: String(span.span_id), type: "drug", text: span.text, spans, concepts: [] })
+  }
+  return mentions
+}
+
+/** Reads DCE in JSON Lines form, one sentence a line. */
+export function* readDce(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+  const check = uniqueDocuments()
+  for (const source of sources) {
+    for (const line of readLines(source)) {
+      if (line.text.trim() === "") continue
+      const place = { source, line: line.number }
+      const document = parse(line, place)
+      const id = String(document.doc_id)
+      check(id, { ...place, field: "doc_id" })
+      const mentions = readMentions(document, place)
+      const relations = document.rels.map((relation, index) => ({
+        label: relation.class,
+        level: "mention" as const,
+        arguments: relation.spans.map((span) => {
+          const mention = mentions.get(span)
+          if (mention === undefined) {
+            throw wrong(
+              { ...place, field: `rels[${index}].spans` },
+              `the relation names span ${span}, which document ${quote(id)} does not have`,
+              "name a span_id of the same line",
+            )
+          }
+          return mention.id
+        }),
+      }))
+      yield { corpus: "dce", portion, id, text: document.sentence, mentions: [...mentions.values()], relations }
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
+import { parseNatural, type Place, quote, stem, uniqueDocuments, wrong } from "./checks.ts"
+import { ddiLabel } from "./ddi.ts"
+import type { Source } from "./source.ts"
+import { checkSpans, codePointOffsets, covered, type OffsetMap, type Span } from "./spans.ts"
+import { attribute, type Opened, readXml } from "./xml.ts"
+
+/** A sentence while its elements are being read. */
+interface Sentence {
+  readonly text: string
+  readonly offsets: OffsetMap
+  /** What to add to an offset in the sentence to get one in the document. */
+  readonly shift: number
+}
+
+/** The sentence's spans of "0-7;12-15", whose ends are inclusive. */
+const readSpans = (written: string, sentence: Sentence, place: Place): ReadonlyArray<Span> =>
+  written.split(";").map((part) => {
+    const [start, end, ...more] = part.split("-")
+    if (start === undefined || end === undefined || more.length > 0) {
+      throw wrong(
+        place,
+        `${quote(part)} is not of the form start-end`,
+        "write first and last character, as in 0-7;12-15",
+      )
+    }
+    return {
+      start: sentence.offsets(parseNatural(start.trim(), place)),
+      end: sentence.offsets(parseNatural(end.trim(), place) + 1),
+    }
+  })
+
+/**
+ * Moves a discontinuous mention by one character where that makes it cover its string.
+ *
+ * The published corpus has one such mention, which starts at the blank before it.
+ */
+const nudged = (sentence: Sentence, spans: ReadonlyArray<Span>, mention: string): ReadonlyArray<Span> => {
+  const moved = spans.map(({ start, end }) => ({ start: start + 1, end: end + 1 }))
+  const covers = (candidate: ReadonlyArray<Span>): boolean =>
+    covered(sentence.text, candidate).replace(/\s+/gu, "") === mention.replace(/\s+/gu, "")
+  return spans.length > 1 && !covers(spans) && covers(moved) ? moved : spans
+}
+
+/** Reads the one document of a DDI XML file; its id is the file's name, which BRAT and the published splits share. */
+class DdiDocument {
+  readonly mentions = new Map<string, Mention>()
+  readonly relations: Array<GoldRelation> = []
+  text = ""
+  count = 0
+  private sentence: Sentence | undefined
+  private readonly source: Source
+
+  constructor(source: Source) {
+    this.source = source
+  }
+
+  open(element: Opened): void {
+    if (element.name === "document") this.count += 1
+    if (element.name === "document" && this.count > 1) {
+      throw wrong(
+        { source: this.source, line: element.line, field: "document" },
+        "the file holds a second document",
+        "put each document into a file of its own, as the corpus is published",
+      )
+    }
+    if (element.name === "sentence") this.openSentence(element)
+    else if (element.name === "entity") this.openEntity(element)
+    else if (element.name === "pair") this.openPair(element)
+  }
+
+  /** The document's text is its sentences trimmed and joined by a space, empty ones left out, as BRAT has it. */
+  private openSentence(element: Opened): void {
+    const text = attribute(this.source, element, "text")
+    const trimmed = text.trim()
+    const leading = text.length - text.trimStart().length
+    if (trimmed !== "" && this.text !== "") this.text += " "
+    this.sentence = { text, offsets: codePointOffsets(text), shift: this.text.length - leading }
+    this.text += trimmed
+  }
+
+  private inSentence(element: Opened): Sentence {
+    if (this.sentence === undefined) {
+      throw wrong(
+        { source: this.source, line: element.line, field: element.name },
+        `<${element.name}> stands outside any sentence`,
+        "put it inside its <sentence>",
+      )
+    }
+    return this.sentence
+  }
+
+  private openEntity(element: Opened): void {
+    const sentence = this.inSentence(element)
+    const place = { source: this.source, line: element.line, field: "charOffset" }
+    const text = attribute(this.source, element, "text")
+    const id = attribute(this.source, element, "id")
+    if (this.mentions.has(id)) {
+      throw wrong({ ...place, field: "id" }, `entity ${quote(id)} is given twice`, "give each entity its own id")
+    }
+    const spans = nudged(sentence, readSpans(attribute(this.source, element, "charOffset"), sentence, place), text)
+    checkSpans(sentence.text, spans, text, place)
+    this.mentions.set(id, {
+      id,
+      type: attribute(this.source, element, "type").toLowerCase(),
+      text,
+      spans: spans.map(({ start, end }) => ({ start: start + sentence.shift, end: end + sentence.shift })),
+      concepts: [],
+    })
+  }
+
+  private openPair(element: Opened): void {
+    this.inSentence(element)
+    const place = { source: this.source, line: element.line }
+    const interacts = attribute(this.source, element, "ddi")
+    const pair = ["e1", "e2"].map((name) => {
+      const id = attribute(this.source, element, name)
+      if (!this.mentions.has(id)) {
+        throw wrong(
+          { ...place, field: name },
+          `the pair names entity ${quote(id)}, which the sentence does not have`,
+          "correct the id, or add the entity before the pair",
+        )
+      }
+      return id
+    })
+    if (interacts !== "true" && interacts !== "false") {
+      throw wrong({ ...place, field: "ddi" }, `${quote(interacts)} is neither true nor false`, "write true or false")
+    }
+    if (interacts === "false") return
+    // The published corpus has one positive pair without a type; its BRAT form calls it INT.
+    const label = ddiLabel(element.attributes["type"] ?? "int", { ...place, field: "type" })
+    this.relations.push({ label, level: "mention", arguments: pair })
+  }
+}
+
+/** Reads DDI in XML form, a file for each document. */
+export function* readDdiXml(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+  const check = uniqueDocuments()
+  for (const source of sources) {
+    const id = stem(source.name)
+    check(id, { source })
+    const document = new DdiDocument(source)
+    const handler = { open: (element: Opened) => document.open(element), close: () => {} }
+    for (const _ of readXml(source, handler));
+    if (document.count === 0) {
+      throw wrong({ source, field: "document" }, "the file holds no <document>", "give an XML file of the DDI corpus")
+    }
+    yield {
+      corpus: "ddi",
+      portion,
+      id,
+      text: document.text,
+      mentions: [...document.mentions.values()],
+      relations: document.relations,
+    }
+  }
+}

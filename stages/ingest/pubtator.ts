@@ -1,0 +1,129 @@
+import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
+import { cdrText, conceptsOf, relationLabel, resolveRelations } from "./cdr.ts"
+import { parseNatural, type Place, quote, uniqueDocuments, wrong } from "./checks.ts"
+import { type Line, readLines, type Source } from "./source.ts"
+import { checkSpans, codePointOffsets, type OffsetMap } from "./spans.ts"
+
+/** A document while its lines are being read. */
+interface Draft {
+  readonly id: string
+  readonly title: string
+  readonly titleLine: number
+  text?: string
+  offsets: OffsetMap
+  readonly mentions: Array<Mention>
+  readonly relations: Array<{ readonly relation: GoldRelation; readonly place: Place }>
+}
+
+const textLine = /^([^|\t]+)\|([ta])\|(.*)$/u
+const truncated = "restore the line from the published file; it seems to have been cut"
+
+const readMention = (draft: Draft, text: string, fields: ReadonlyArray<string>, place: Place): Mention => {
+  const names = ["id", "start", "end", "mention", "type", "concept"]
+  const [, start, end, mention, type, concept] = fields
+  if (
+    start === undefined || end === undefined || mention === undefined || type === undefined || concept === undefined
+  ) {
+    throw wrong(
+      { ...place, field: names[fields.length] ?? "concept" },
+      `an annotation has ${names.length} fields between tabs, this line has ${fields.length}`,
+      truncated,
+    )
+  }
+  const spans = [{
+    start: draft.offsets(parseNatural(start, { ...place, field: "start" })),
+    end: draft.offsets(parseNatural(end, { ...place, field: "end" })),
+  }]
+  checkSpans(text, spans, mention, { ...place, field: "start, end" })
+  if (type === "") throw wrong({ ...place, field: "type" }, "the entity type is empty", "write Chemical or Disease")
+  // A seventh field, where there is one, names the parts of a composite mention; see cdr.ts.
+  return { id: `T${draft.mentions.length + 1}`, type, text: mention, spans, concepts: conceptsOf(concept) }
+}
+
+const readRelation = (fields: ReadonlyArray<string>, place: Place): GoldRelation => {
+  const [, label = "", head, tail] = fields
+  relationLabel(label, { ...place, field: "label" })
+  if (head === undefined || tail === undefined || head === "" || tail === "") {
+    throw wrong(
+      { ...place, field: head === undefined || head === "" ? "chemical" : "disease" },
+      `a relation has 4 fields between tabs, this line has ${fields.filter((field) => field !== "").length}`,
+      truncated,
+    )
+  }
+  return { label, level: "concept", arguments: [head, tail] }
+}
+
+const finish = (draft: Draft, source: Source, portion: Portion): Document => {
+  if (draft.text === undefined) {
+    throw wrong(
+      { source, line: draft.titleLine, field: "abstract" },
+      `document ${quote(draft.id)} has a title but no abstract line`,
+      `add the line "${draft.id}|a|" with the abstract, or leave it empty after the bar`,
+    )
+  }
+  return {
+    corpus: "cdr",
+    portion,
+    id: draft.id,
+    text: draft.text,
+    mentions: draft.mentions,
+    relations: resolveRelations(draft.mentions, draft.relations),
+  }
+}
+
+/** Takes an annotation or relation line into the document it belongs to. */
+const readAnnotation = (draft: Draft | undefined, line: Line, place: Place): void => {
+  const fields = line.text.trimEnd().split("\t")
+  const [id = "", second = ""] = fields
+  if (fields.length < 2) {
+    throw wrong(place, `${quote(line.text)} is neither text, annotation nor relation`, truncated)
+  }
+  if (draft === undefined || draft.id !== id) {
+    throw wrong(
+      { ...place, field: "id" },
+      `the line belongs to document ${quote(id)}, which is not the one being read`,
+      "put annotations directly after the title and abstract of their own document",
+    )
+  }
+  if (draft.text === undefined) {
+    throw wrong(
+      { ...place, field: "abstract" },
+      `document ${quote(id)} has annotations before its abstract`,
+      `put the line "${id}|a|" before them`,
+    )
+  }
+  // The second field is an offset in an annotation and a label in a relation.
+  if (/^-?\d/u.test(second)) draft.mentions.push(readMention(draft, draft.text, fields, place))
+  else draft.relations.push({ relation: readRelation(fields, place), place })
+}
+
+/** Reads CDR in PubTator form: `id|t|title`, `id|a|abstract`, then annotations and relations between tabs. */
+export function* readPubTator(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+  const check = uniqueDocuments()
+  for (const source of sources) {
+    let draft: Draft | undefined
+    for (const line of readLines(source)) {
+      if (line.text.trim() === "") continue
+      const place = { source, line: line.number }
+      const [, id, part, text = ""] = textLine.exec(line.text) ?? []
+      if (id === undefined) {
+        readAnnotation(draft, line, place)
+      } else if (part === "t") {
+        if (draft !== undefined) yield finish(draft, source, portion)
+        check(id, { ...place, field: "id" })
+        draft = { id, title: text, titleLine: line.number, offsets: (at) => at, mentions: [], relations: [] }
+      } else {
+        if (draft === undefined || draft.id !== id || draft.text !== undefined) {
+          throw wrong(
+            { ...place, field: "abstract" },
+            `the abstract of document ${quote(id)} does not follow its title`,
+            `put one line "${id}|t|" with the title directly before it`,
+          )
+        }
+        draft.text = cdrText(draft.title, text)
+        draft.offsets = codePointOffsets(draft.text)
+      }
+    }
+    if (draft !== undefined) yield finish(draft, source, portion)
+  }
+}

@@ -1,0 +1,54 @@
+import { type Place, quote, wrong } from "./checks.ts"
+
+/** A stretch of text, end exclusive. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** Turns an offset of the corpus into one of a JavaScript string. */
+export type OffsetMap = (offset: number) => number
+
+/**
+ * The corpora count Unicode code points, a JavaScript string UTF-16 code units; the two differ after the first
+ * character outside the basic plane.
+ */
+export const codePointOffsets = (text: string): OffsetMap => {
+  if (!/[\u{10000}-\u{10FFFF}]/u.test(text)) return (offset) => offset
+  const units = [0]
+  for (const character of text) units.push((units.at(-1) ?? 0) + character.length)
+  // An offset past the end stays past the end, so that the check of the span reports it.
+  return (offset) => units[offset] ?? text.length + offset
+}
+
+/** The text that spans cover, the parts of a discontinuous mention joined by one space. */
+export const covered = (text: string, spans: ReadonlyArray<Span>): string =>
+  spans.map((span) => text.slice(span.start, span.end)).join(" ")
+
+const squeeze = (text: string): string => text.replace(/\s+/gu, "")
+
+/**
+ * Gives an error unless the spans lie in the text and cover the mention's string.
+ *
+ * In a discontinuous mention white space does not count: the corpora join "alpha-" and "blockers" without a space.
+ */
+export const checkSpans = (text: string, spans: ReadonlyArray<Span>, mention: string, place: Place): void => {
+  for (const { start, end } of spans) {
+    if (start >= end || end > text.length) {
+      throw wrong(
+        place,
+        `the span ${start} to ${end} is empty or outside the document's ${text.length} characters`,
+        "check the offsets, and that the document's text is complete",
+      )
+    }
+  }
+  const found = covered(text, spans)
+  const same = spans.length > 1 ? squeeze(found) === squeeze(mention) : found === mention
+  if (!same) {
+    throw wrong(
+      place,
+      `the offsets cover ${quote(found)}, but the mention is ${quote(mention)}`,
+      "correct the offsets or the mention; changed line breaks or characters in the text also shift offsets",
+    )
+  }
+}

@@ -1,0 +1,124 @@
+import { assert, describe, it } from "@effect/vitest"
+import { assertInputError, documentsOf } from "../support.ts"
+
+const title = "Lead causes rash."
+const abstract = "Renal or hepatic failure followed lead."
+const base = [
+  `101|t|${title}`,
+  `101|a|${abstract}`,
+  "101\t0\t4\tLead\tChemical\tD007854",
+  "101\t12\t16\trash\tDisease\tD005076",
+  "101\t18\t42\tRenal or hepatic failure\tDisease\tD051437|D017093\tRenal failure|hepatic failure",
+  "101\t52\t56\tlead\tChemical\t-1",
+  "101\tCID\tD007854\tD005076",
+  "101\tCID\tD007854\tD017093",
+]
+const read = (lines: ReadonlyArray<string>, end = "\n") => documentsOf("pubtator", { "c.txt": lines.join(end) + end })
+/** The base document with one line replaced. */
+const but = (line: number, text: string) => base.map((old, index) => (index === line - 1 ? text : old))
+
+describe("PubTator", () => {
+  it("reads texts, mentions and relations", () => {
+    assert.deepStrictEqual(read(base), [{
+      corpus: "cdr",
+      portion: "train",
+      id: "101",
+      text: `${title} ${abstract}`,
+      mentions: [
+        { id: "T1", type: "Chemical", text: "Lead", spans: [{ start: 0, end: 4 }], concepts: ["D007854"] },
+        { id: "T2", type: "Disease", text: "rash", spans: [{ start: 12, end: 16 }], concepts: ["D005076"] },
+        {
+          id: "T3",
+          type: "Disease",
+          text: "Renal or hepatic failure",
+          spans: [{ start: 18, end: 42 }],
+          concepts: ["D051437", "D017093"],
+        },
+        { id: "T4", type: "Chemical", text: "lead", spans: [{ start: 52, end: 56 }], concepts: [] },
+      ],
+      relations: [
+        { label: "CID", level: "concept", arguments: ["D007854", "D005076"] },
+        { label: "CID", level: "concept", arguments: ["D007854", "D017093"] },
+      ],
+    }])
+  })
+
+  it("takes CR LF, a byte-order mark, blank lines, trailing tabs and repeated relations as they come", () => {
+    const plain = read(base)
+    assert.deepStrictEqual(read(base, "\r\n"), plain)
+    assert.deepStrictEqual(documentsOf("pubtator", { "c.txt": `\uFEFF\n\n${base.join("\n")}` }), plain)
+    assert.deepStrictEqual(read(but(4, `${base[3]}\t`)), plain)
+    assert.deepStrictEqual(read([...base, "101\tCID\tD007854\tD005076  "]), plain)
+  })
+
+  it("separates documents by their ids, with or without a blank line, and reads several files", () => {
+    const second = base.map((line) => line.replace(/^101/u, "102"))
+    assert.deepStrictEqual(read([...base, ...second]).map(({ id }) => id), ["101", "102"])
+    const files = { "a.txt": base.join("\n"), "b.txt": second.join("\n") }
+    assert.deepStrictEqual(documentsOf("pubtator", files).map(({ id }) => id), ["101", "102"])
+  })
+
+  it("counts code points as the corpus does and gives UTF-16 offsets", () => {
+    const [document] = read(["7|t|𝛼 lead", "7|a|", "7\t2\t6\tlead\tChemical\tD007854"])
+    assert.deepStrictEqual(document?.mentions[0]?.spans, [{ start: 3, end: 7 }])
+    assert.strictEqual(document?.text.slice(3, 7), "lead")
+  })
+
+  const file = "c.txt"
+  const bad: ReadonlyArray<readonly [string, ReadonlyArray<string>, Parameters<typeof assertInputError>[1]]> = [
+    ["an annotation cut off", but(4, "101\t12\t16\tra"), { file, line: 4, field: "type", message: /fields/u }],
+    ["a line cut to its id", but(4, "101"), { file, line: 4, message: /neither/u }],
+    ["a relation cut off", but(8, "101\tCID\tD0078"), { file, line: 8, field: "disease", message: /4 fields/u }],
+    ["offsets beside the text", but(4, "101\t11\t15\trash\tDisease\tD1"), {
+      file,
+      line: 4,
+      field: "start, end",
+      message: /cover " ras", but the mention is "rash"/u,
+    }],
+    ["offsets outside the text", but(4, "101\t90\t94\trash\tDisease\tD1"), {
+      file,
+      line: 4,
+      field: "start, end",
+      message: /outside/u,
+    }],
+    ["an offset that is no number", but(4, "101\t12\t1x\trash\tDisease\tD1"), {
+      file,
+      line: 4,
+      field: "end",
+      message: /whole number/u,
+    }],
+    ["a relation of an unknown concept", but(7, "101\tCID\tD007854\tD000001"), {
+      file,
+      line: 7,
+      field: "disease",
+      message: /"D000001".*MeSH/u,
+    }],
+    ["an unknown label", but(7, "101\tCIX\tD007854\tD005076"), { file, line: 7, field: "label", message: /"CIX"/u }],
+    ["an annotation of another document", but(5, "999\t0\t4\tLead\tChemical\tD007854"), {
+      file,
+      line: 5,
+      field: "id",
+      message: /"999"/u,
+    }],
+    ["a title without abstract", [...base, "", "102|t|Alone."], {
+      file,
+      line: 10,
+      field: "abstract",
+      message: /no abstract/u,
+    }],
+    ["annotations without abstract", base.filter((_, index) => index !== 1), {
+      file,
+      line: 2,
+      field: "abstract",
+      message: /before its abstract/u,
+    }],
+    ["an abstract without title", base.slice(1), { file, line: 1, field: "abstract", message: /does not follow/u }],
+    ["a document given twice", [...base, "", ...base], { file, line: 10, field: "id", message: /c\.txt:1$/u }],
+    ["an empty type", but(4, "101\t12\t16\trash\t\tD1"), { file, line: 4, field: "type", message: /empty/u }],
+  ]
+  for (const [name, lines, expected] of bad) it(`refuses ${name}`, () => assertInputError(() => read(lines), expected))
+
+  it("refuses an empty file", () => {
+    assertInputError(() => read([]), { file, message: /no document/u })
+  })
+})

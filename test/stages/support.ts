@@ -1,0 +1,91 @@
+import { assert } from "@effect/vitest"
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { InputError } from "../../pipeline/errors.ts"
+import type { Document } from "../../schemas/documents.ts"
+import { type Format, readCorpus } from "../../stages/ingest/formats.ts"
+import type { Source } from "../../stages/ingest/source.ts"
+
+/** Files by name, as a test writes them. */
+export type Files = Readonly<Record<string, string | Uint8Array>>
+
+/** Runs a function with the files on disk, and removes them. */
+export const withFiles = <A>(files: Files, use: (sources: ReadonlyArray<Source>) => A): A => {
+  const folder = mkdtempSync(join(tmpdir(), "redag-test-"))
+  try {
+    return use(
+      Object.entries(files).map(([name, content]) => {
+        const path = join(folder, name)
+        writeFileSync(path, content)
+        return { name, path }
+      }),
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** The documents of files in a format. */
+export const documentsOf = (format: Format, files: Files): ReadonlyArray<Document> =>
+  withFiles(files, (sources) => [...readCorpus(format, sources, "train")])
+
+/** Asserts that a function throws an InputError at the place, with the words in its message and something to do. */
+export const assertInputError = (
+  run: () => unknown,
+  expected: {
+    readonly file?: string
+    readonly line?: number
+    readonly field?: string
+    readonly message: RegExp
+  },
+): void => {
+  let thrown: unknown
+  try {
+    run()
+  } catch (error) {
+    thrown = error
+  }
+  if (!(thrown instanceof InputError)) {
+    assert.fail(thrown instanceof Error ? `not an InputError: ${thrown.stack}` : "nothing was thrown")
+  }
+  assert.match(thrown.message, expected.message)
+  assert.notStrictEqual(thrown.help, "")
+  assert.deepStrictEqual(
+    { file: thrown.file, line: thrown.line, field: thrown.field },
+    { file: expected.file, line: expected.line, field: expected.field },
+  )
+}
+
+const root = resolve(process.env["DAG_CORPORA"] ?? "../shared/data")
+
+/** Why tests on the published corpora do not run here, or undefined where they do. */
+export const corporaMissing = existsSync(join(root, "cdr")) ? undefined : `no corpora at ${root} (DAG_CORPORA)`
+
+/** The end of a test's name that says why it does not run. */
+export const skipReason = corporaMissing === undefined ? "" : ` [skipped: ${corporaMissing}]`
+
+/** A file of the published corpora. */
+export const corpusFile = (name: string): Source => ({ name, path: join(root, name) })
+
+const folder = (name: string): ReadonlyArray<Source> =>
+  readdirSync(join(root, name)).toSorted().map((file) => corpusFile(`${name}/${file}`))
+
+const ddi = (kind: string): ReadonlyArray<Source> =>
+  ["DrugBank", "MedLine"].flatMap((part) => folder(`ddi/${kind}_corpus/Train/${part}`))
+
+/** The published files of each portion that is here, by a short name. */
+export const published = {
+  "cdr train": () => readCorpus("pubtator", [corpusFile("cdr/CDR_TrainingSet.PubTator.txt")], "train"),
+  "cdr dev": () => readCorpus("pubtator", [corpusFile("cdr/CDR_DevelopmentSet.PubTator.txt")], "dev"),
+  "cdr test": () => readCorpus("pubtator", [corpusFile("cdr/CDR_TestSet.PubTator.txt")], "test"),
+  "cdr train bioc": () => readCorpus("bioc", [corpusFile("cdr/CDR_TrainingSet.BioC.xml")], "train"),
+  "cdr dev bioc": () => readCorpus("bioc", [corpusFile("cdr/CDR_DevelopmentSet.BioC.xml")], "dev"),
+  "cdr test bioc": () => readCorpus("bioc", [corpusFile("cdr/CDR_TestSet.BioC.xml")], "test"),
+  "chemprot train": () => readCorpus("chemprot", folder("chemprot/chemprot_training"), "train"),
+  "chemprot dev": () => readCorpus("chemprot", folder("chemprot/chemprot_development"), "dev"),
+  "dce train": () => readCorpus("dce", [corpusFile("dce/final_train_set.jsonl")], "train"),
+  "dce test": () => readCorpus("dce", [corpusFile("dce/final_test_set.jsonl")], "test"),
+  "ddi train xml": () => readCorpus("ddi-xml", ddi("xml"), "train"),
+  "ddi train brat": () => readCorpus("brat", ddi("brat"), "train"),
+} satisfies Readonly<Record<string, () => Generator<Document>>>
