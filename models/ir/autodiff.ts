@@ -1,0 +1,54 @@
+import { GradientError } from "./errors.ts"
+import { gradientRule } from "./gradients.ts"
+import { describe, type Node } from "./graph.ts"
+import { add, scatterAdd } from "./ops.ts"
+
+/**
+ * The gradients of a scalar `loss` with respect to `parameters`, in their order, as nodes of the same graph:
+ * reverse-mode differentiation. Throws `GradientError` for a parameter that the loss does not depend on.
+ */
+export const gradients = (loss: Node, parameters: readonly Node[]): readonly Node[] => {
+  if (loss.shape.length !== 0) throw new GradientError(describe(loss), "only a scalar can be differentiated")
+  const { graph } = loss
+  const forward = graph.nodes.slice(0, loss.id + 1)
+  const dependent = new Set<Node>(parameters)
+  for (const node of forward) if (node.inputs.some((input) => dependent.has(input))) dependent.add(node)
+
+  const contributions = new Map<Node, Node[]>([[loss, [graph.scalar(1)]]])
+  const complete = new Map<Node, Node>()
+  for (const node of forward.toReversed()) {
+    const parts = contributions.get(node)
+    if (parts === undefined || !dependent.has(node)) continue
+    graph.scope(`gradient of ${node.scope}`, () => {
+      const dy = accumulate(parts)
+      complete.set(node, dy)
+      if (node.inputs.length === 0) return
+      gradientRule(node, dy).forEach((gradient, index) => {
+        const input = node.inputs[index]
+        if (gradient === undefined || input === undefined || !dependent.has(input)) return
+        contributions.set(input, [...contributions.get(input) ?? [], gradient])
+      })
+    })
+  }
+  return parameters.map((parameter) => {
+    const gradient = complete.get(parameter)
+    if (gradient === undefined) throw new GradientError(describe(parameter), "the loss does not depend on it")
+    return gradient
+  })
+}
+
+/**
+ * The sum of a value's gradient contributions. Scattered rows are added straight into the sum of the others: a table
+ * used twice, such as tied embeddings, would otherwise cost a table of zeros and one more pass for each use.
+ */
+const accumulate = (parts: readonly Node[]): Node => {
+  const dense = parts.filter((part) => part.kind !== "scatterAdd")
+  const [first, ...others] = dense.length === 0
+    ? parts
+    : [...dense, ...parts.filter((part) => part.kind === "scatterAdd")]
+  if (first === undefined) throw new Error("a gradient without contributions")
+  return others.reduce<Node>(
+    (total, part) => part.kind === "scatterAdd" ? scatterAdd(total, part.inputs[1], part.inputs[2]) : add(total, part),
+    first,
+  )
+}

@@ -1,0 +1,131 @@
+import { ShapeError } from "./errors.ts"
+import { infer } from "./infer.ts"
+
+/** Element types of the graph: `float32` values, `int32` token ids and indices. */
+export type DataType = "float32" | "int32"
+
+/** The static dimensions of a tensor; `[]` is a scalar. */
+export type Shape = readonly number[]
+
+type None = Readonly<Record<string, never>>
+interface Op<Inputs extends readonly Node[], Attributes = None> {
+  readonly inputs: Inputs
+  readonly attributes: Attributes
+}
+
+/** Every op of the graph with its inputs and attributes; what each computes is said at its function in ops.ts. */
+export interface Ops {
+  readonly input: Op<readonly [], { readonly name: string; readonly shape: Shape; readonly dtype: DataType }>
+  readonly constant: Op<readonly [], { readonly data: Float32Array | Int32Array; readonly shape: Shape }>
+  readonly add: Op<readonly [Node, Node]>
+  readonly sub: Op<readonly [Node, Node]>
+  readonly mul: Op<readonly [Node, Node]>
+  readonly div: Op<readonly [Node, Node]>
+  readonly exp: Op<readonly [Node]>
+  readonly tanh: Op<readonly [Node]>
+  readonly relu: Op<readonly [Node]>
+  readonly keepPositive: Op<readonly [Node, Node]>
+  readonly matmul: Op<
+    readonly [Node, Node],
+    { readonly transposeA: boolean; readonly transposeB: boolean; readonly scale: number }
+  >
+  readonly reshape: Op<readonly [Node], { readonly shape: Shape }>
+  readonly transpose: Op<readonly [Node], { readonly order: readonly number[] }>
+  readonly sum: Op<readonly [Node], { readonly axes: readonly number[] }>
+  readonly broadcast: Op<readonly [Node], { readonly shape: Shape }>
+  readonly softmax: Op<readonly [Node]>
+  readonly logSoftmax: Op<readonly [Node]>
+  readonly rmsNorm: Op<readonly [Node, Node], { readonly epsilon: number }>
+  readonly inverseRms: Op<readonly [Node], { readonly epsilon: number }>
+  readonly gather: Op<readonly [Node, Node]>
+  readonly scatterAdd: Op<readonly [Node, Node, Node]>
+  readonly crossEntropy: Op<readonly [Node, Node, Node]>
+  readonly addAt: Op<readonly [Node, Node, Node]>
+  readonly argmax: Op<readonly [Node]>
+}
+
+/** The name of an op. */
+export type OpKind = keyof Ops
+
+/** A node of one op. */
+export interface NodeOf<K extends OpKind> {
+  readonly graph: Graph
+  /** Nodes are numbered as they are made, so that the order of ids is a topological order. */
+  readonly id: number
+  readonly kind: K
+  readonly inputs: Ops[K]["inputs"]
+  readonly attributes: Ops[K]["attributes"]
+  readonly shape: Shape
+  readonly dtype: DataType
+  readonly scope: string
+}
+
+/** A value of the graph. */
+export type Node = { readonly [K in OpKind]: NodeOf<K> }[OpKind]
+
+/** Says what a node is to a reader of an error: an input's own name, else its op, with the shape. */
+export const describe = (node: Node): string =>
+  `${node.kind === "input" ? node.attributes.name : node.kind} [${node.shape.join(",")}]`
+
+/** A static computation graph under construction; equal computations become one node. */
+export class Graph {
+  readonly nodes: Node[] = []
+  readonly #known = new Map<string, Node>()
+  readonly #scopes: string[] = []
+
+  /** The dotted name of the innermost scope. */
+  get currentScope(): string {
+    return this.#scopes.join(".")
+  }
+
+  /** Runs `build` so that nodes made by it carry `name` in their scope. */
+  scope<A>(name: string, build: () => A): A {
+    this.#scopes.push(name)
+    try {
+      return build()
+    } finally {
+      this.#scopes.pop()
+    }
+  }
+
+  /** Makes the node of an op, or returns the one that already computes it. Throws `ShapeError`. */
+  node<K extends OpKind>(kind: K, inputs: Ops[K]["inputs"], attributes: Ops[K]["attributes"]): Node {
+    const key = keyOf(kind, inputs, attributes)
+    const known = key === undefined ? undefined : this.#known.get(key)
+    if (known !== undefined) return known
+    const scope = this.currentScope
+    const { shape, dtype } = infer(kind, inputs, attributes, (reason) => {
+      throw new ShapeError(kind, inputs.map(describe), scope, reason)
+    })
+    const made: NodeOf<K> = { graph: this, id: this.nodes.length, kind, inputs, attributes, shape, dtype, scope }
+    const node = made as unknown as Node
+    this.nodes.push(node)
+    if (key !== undefined) this.#known.set(key, node)
+    return node
+  }
+
+  /** A value fed at every run, such as token ids or a weight. */
+  input(name: string, shape: Shape, dtype: DataType = "float32"): Node {
+    return this.node("input", [], { name, shape, dtype })
+  }
+
+  /** A value fixed when the graph is built. */
+  constant(data: Float32Array | Int32Array, shape: Shape): Node {
+    return this.node("constant", [], { data, shape })
+  }
+
+  /** A float32 constant of shape `[]`. */
+  scalar(value: number): Node {
+    return this.constant(Float32Array.of(value), [])
+  }
+}
+
+// Large constants are not compared: building the key would cost more than a repeated node does.
+const COMPARED_CONSTANT = 16
+
+const keyOf = (kind: OpKind, inputs: readonly Node[], attributes: object): string | undefined => {
+  const { data, ...rest } = attributes as { readonly data?: Float32Array | Int32Array }
+  if (data !== undefined && data.length > COMPARED_CONSTANT) return undefined
+  const values = data === undefined ? "" : `${data.constructor.name}:${data.join(",")}`
+  return `${kind} ${inputs.map((input) => input.id).join(",")} ${JSON.stringify(rest)} ${values}`
+}

@@ -1,0 +1,136 @@
+import type { DataType, OpKind, Ops, Shape } from "./graph.ts"
+import { broadcastShape, dimension, sameShape, sizeOf } from "./shape.ts"
+
+/** The static type of a value. */
+export interface ValueType {
+  readonly shape: Shape
+  readonly dtype: DataType
+}
+
+type Fail = (reason: string) => never
+type Rule<K extends OpKind> = (inputs: Ops[K]["inputs"], attributes: Ops[K]["attributes"], fail: Fail) => ValueType
+
+const float = (shape: Shape): ValueType => ({ shape, dtype: "float32" })
+
+const floats = (inputs: readonly ValueType[], fail: Fail): void => {
+  if (inputs.some((input) => input.dtype !== "float32")) fail("needs float32 inputs")
+}
+
+const same = (inputs: readonly [ValueType], _: object, fail: Fail): ValueType => {
+  floats(inputs, fail)
+  return float(inputs[0].shape)
+}
+
+const elementwise = (inputs: readonly [ValueType, ValueType], _: object, fail: Fail): ValueType => {
+  floats(inputs, fail)
+  return float(broadcastShape(inputs[0].shape, inputs[1].shape) ?? fail("the shapes do not broadcast"))
+}
+
+const lastAxis = (inputs: readonly [ValueType], attributes: object, fail: Fail): ValueType => {
+  if (inputs[0].shape.length === 0) fail("needs at least one axis")
+  return same(inputs, attributes, fail)
+}
+
+const indexed = (table: ValueType, indices: ValueType, fail: Fail): void => {
+  floats([table], fail)
+  if (indices.dtype !== "int32") fail("the indices must be int32")
+  if (table.shape.length !== 2) fail("the table must have two axes")
+}
+
+const rules: { readonly [K in OpKind]: Rule<K> } = {
+  input: (_, { shape, dtype }, fail) => {
+    if (!shape.every((dim) => Number.isInteger(dim) && dim > 0)) fail(`[${shape.join(",")}] is not a shape`)
+    return { shape, dtype }
+  },
+  constant: (_, { data, shape }, fail) => {
+    if (data.length !== sizeOf(shape)) fail(`${data.length} values do not fill [${shape.join(",")}]`)
+    return { shape, dtype: data instanceof Float32Array ? "float32" : "int32" }
+  },
+  add: elementwise,
+  sub: elementwise,
+  mul: elementwise,
+  div: elementwise,
+  exp: same,
+  tanh: same,
+  relu: same,
+  keepPositive: (inputs, _, fail) => {
+    floats(inputs, fail)
+    const [values, reference] = inputs
+    if (!sameShape(values.shape, reference.shape)) fail("the shapes differ")
+    return float(values.shape)
+  },
+  matmul: (inputs, { transposeA, transposeB }, fail) => {
+    floats(inputs, fail)
+    const [{ shape: a }, { shape: b }] = inputs
+    if (a.length < 2 || b.length < 2) fail("needs at least two axes")
+    const flat = b.length === 2 && !transposeA
+    if (!flat && !sameShape(a.slice(0, -2), b.slice(0, -2))) fail("the batch dimensions differ")
+    const [rows, inner] = transposeA ? [dimension(a, -1), dimension(a, -2)] : [dimension(a, -2), dimension(a, -1)]
+    const [inner2, columns] = transposeB ? [dimension(b, -1), dimension(b, -2)] : [dimension(b, -2), dimension(b, -1)]
+    if (inner !== inner2) fail(`the inner dimensions ${inner} and ${inner2} differ`)
+    return float([...a.slice(0, -2), rows, columns])
+  },
+  reshape: ([x], { shape }, fail) => {
+    if (sizeOf(x.shape) !== sizeOf(shape)) fail(`does not fit [${shape.join(",")}]`)
+    return { shape, dtype: x.dtype }
+  },
+  transpose: ([x], { order }, fail) => {
+    if (order.length !== x.shape.length || !x.shape.every((_, axis) => order.includes(axis))) {
+      fail(`(${order.join(",")}) is not an order of the axes`)
+    }
+    return { shape: order.map((axis) => dimension(x.shape, axis)), dtype: x.dtype }
+  },
+  sum: (inputs, { axes }, fail) => {
+    floats(inputs, fail)
+    const { shape } = inputs[0]
+    if (!axes.every((axis) => axis >= 0 && axis < shape.length)) fail(`has no axes ${axes.join(",")}`)
+    return float(shape.map((dim, axis) => axes.includes(axis) ? 1 : dim))
+  },
+  broadcast: ([x], { shape }, fail) => {
+    const result = broadcastShape(x.shape, shape)
+    if (result === undefined || !sameShape(result, shape)) fail(`does not broadcast to [${shape.join(",")}]`)
+    return { shape, dtype: x.dtype }
+  },
+  softmax: lastAxis,
+  logSoftmax: lastAxis,
+  rmsNorm: (inputs, _, fail) => {
+    floats(inputs, fail)
+    const [x, weight] = inputs
+    if (!sameShape(weight.shape, x.shape.slice(-1))) fail("the weight must be as long as the last axis")
+    return float(x.shape)
+  },
+  inverseRms: (inputs, attributes, fail) => float([...lastAxis(inputs, attributes, fail).shape.slice(0, -1), 1]),
+  gather: ([table, indices], _, fail) => {
+    indexed(table, indices, fail)
+    return float([...indices.shape, dimension(table.shape, 1)])
+  },
+  scatterAdd: ([base, indices, updates], _, fail) => {
+    indexed(base, indices, fail)
+    if (!sameShape(updates.shape, [...indices.shape, dimension(base.shape, 1)])) fail("needs one row for each index")
+    return float(base.shape)
+  },
+  crossEntropy: ([logits, logProbabilities, labels], _, fail) => {
+    indexed(logits, labels, fail)
+    if (!sameShape(logits.shape, logProbabilities.shape)) fail("logits and log probabilities differ in shape")
+    if (!sameShape(labels.shape, logits.shape.slice(0, 1))) fail("needs one label for each row")
+    return float(labels.shape)
+  },
+  addAt: ([base, columns, values], _, fail) => {
+    indexed(base, columns, fail)
+    if (!sameShape(columns.shape, base.shape.slice(0, 1))) fail("needs one column for each row")
+    if (!sameShape(values.shape, columns.shape)) fail("needs one value for each row")
+    return float(base.shape)
+  },
+  argmax: (inputs, attributes, fail) => ({
+    shape: lastAxis(inputs, attributes, fail).shape.slice(0, -1),
+    dtype: "int32",
+  }),
+}
+
+/** The shape and element type of an op's result; `fail` is called with the reason where the inputs do not fit. */
+export const infer = <K extends OpKind>(
+  kind: K,
+  inputs: Ops[K]["inputs"],
+  attributes: Ops[K]["attributes"],
+  fail: Fail,
+): ValueType => rules[kind](inputs, attributes, fail)
