@@ -1,0 +1,74 @@
+import type { ComposedDocument, DocumentPlan } from "./compose.ts"
+import { composeClauses, composeDocument } from "./compose.ts"
+import type { PatternBook } from "./pattern.ts"
+import * as cdr from "./patterns/cdr.ts"
+import * as chemprot from "./patterns/chemprot.ts"
+import * as dce from "./patterns/dce.ts"
+import * as ddi from "./patterns/ddi.ts"
+import type { Random } from "./random.ts"
+import { randomFrom } from "./random.ts"
+
+/** The corpora that are written, in the order of the results table. */
+export const corpusNames = ["cdr", "dce", "chemprot", "ddi"] as const
+export type CorpusName = (typeof corpusNames)[number]
+
+/** What the documents are for: the committed corpora or the mini model's pretraining. Their patterns never meet. */
+export type Purpose = "sample" | "pretraining"
+
+/** Composed documents by portion; a corpus without an official development set has none there. */
+export interface Portions {
+  readonly train: readonly ComposedDocument[]
+  readonly dev: readonly ComposedDocument[]
+  readonly test: readonly ComposedDocument[]
+}
+
+/** How many documents each portion has. */
+export type PortionSizes = Readonly<Record<keyof Portions, number>>
+
+/** The patterns of both purposes. */
+export const books: Readonly<Record<CorpusName, Readonly<Record<Purpose, PatternBook>>>> = { cdr, dce, chemprot, ddi }
+
+type Plan = Omit<DocumentPlan, "skew">
+
+const plans: Readonly<Record<CorpusName, Plan>> = {
+  cdr: { stating: [1, 1, 1, 2, 2, 3], distracting: [0, 1, 1, 2], framing: [0, 0, 1], reuse: 0.25 },
+  dce: { stating: [0, 1, 1, 1, 2], distracting: [0, 1], framing: [0], reuse: 0 },
+  chemprot: { stating: [0, 1, 1, 2, 2, 3], distracting: [0, 1, 1, 2], framing: [0, 0, 1], reuse: 0.2 },
+  ddi: { stating: [0, 1, 1, 2, 2, 3], distracting: [0, 1, 1, 2], framing: [0, 0, 1], reuse: 0.2 },
+}
+
+/** In the sample corpora some patterns are common and some are rare, so that more documents teach more of them. */
+const skews: Readonly<Record<Purpose, number>> = { sample: 1.4, pretraining: 1 }
+
+const compose = (corpus: CorpusName, purpose: Purpose, random: Random): ComposedDocument => {
+  const plan = { ...plans[corpus], skew: skews[purpose] }
+  const book = books[corpus][purpose]
+  return corpus === "dce" ? composeClauses(book, plan, random) : composeDocument(book, plan, random)
+}
+
+const textOf = (document: ComposedDocument): string =>
+  [document.title, ...document.sentences].map((passage) => passage.text).join(" ")
+
+/** CDR has no document without a relation; the other corpora do. */
+const acceptable = (corpus: CorpusName, document: ComposedDocument): boolean =>
+  corpus !== "cdr" || [document.title, ...document.sentences].some((passage) => passage.relations.length > 0)
+
+/** Documents without end, no text twice. */
+export function* documentsOf(corpus: CorpusName, purpose: Purpose, seed: number): Generator<ComposedDocument, never> {
+  const random = randomFrom(`${purpose}/${corpus}/${seed}`)
+  const seen = new Set<string>()
+  for (;;) {
+    const document = compose(corpus, purpose, random)
+    const text = textOf(document)
+    if (seen.has(text) || !acceptable(corpus, document)) continue
+    seen.add(text)
+    yield document
+  }
+}
+
+/** A whole corpus: portions drawn one after the other from one stream, so that no document is in two of them. */
+export const composePortions = (corpus: CorpusName, purpose: Purpose, seed: number, sizes: PortionSizes): Portions => {
+  const stream = documentsOf(corpus, purpose, seed)
+  const take = (size: number): readonly ComposedDocument[] => Array.from({ length: size }, () => stream.next().value)
+  return { train: take(sizes.train), dev: take(sizes.dev), test: take(sizes.test) }
+}

@@ -1,0 +1,40 @@
+import { rm, writeFile } from "node:fs/promises"
+import { fileURLToPath } from "node:url"
+import type { CorpusName, PortionSizes } from "./corpora.ts"
+import { composePortions, corpusNames } from "./corpora.ts"
+import type { CorpusFile } from "./files.ts"
+import { corpusFiles } from "./files.ts"
+import { writeFiles } from "./pretraining.ts"
+import { tokenizerJson } from "./vocabulary.ts"
+
+/** The seed of the committed corpora. */
+export const sampleSeed = 1
+
+/** Documents per portion; DCE and DDI have no development set, as the official corpora have none. */
+export const sampleSizes: Readonly<Record<CorpusName, PortionSizes>> = {
+  cdr: { train: 240, dev: 60, test: 100 },
+  dce: { train: 300, dev: 0, test: 100 },
+  chemprot: { train: 240, dev: 60, test: 80 },
+  ddi: { train: 300, dev: 0, test: 60 },
+}
+
+/** The folder of the committed sample corpora. */
+export const sampleFolder = fileURLToPath(new URL("corpora/", import.meta.url))
+
+/** The file of the mini model's tokenizer. */
+export const tokenizerFile = fileURLToPath(new URL("tokenizer.json", import.meta.url))
+
+/** The files of all four sample corpora; the same seed gives the same bytes. */
+export const sampleFiles = (): readonly CorpusFile[] =>
+  corpusNames.flatMap((corpus) =>
+    corpusFiles(corpus, composePortions(corpus, "sample", sampleSeed, sampleSizes[corpus]))
+  )
+
+/** Writes the committed files anew. Run as a script: `node stages/ingest/sample/make.ts`. */
+export const writeSample = async (): Promise<void> => {
+  await rm(sampleFolder, { recursive: true, force: true })
+  await writeFiles(sampleFolder, sampleFiles())
+  await writeFile(tokenizerFile, tokenizerJson())
+}
+
+if (import.meta.main) await writeSample()
