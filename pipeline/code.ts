@@ -60,7 +60,7 @@ export const codeOf = (map: CodeMap, stage: string): Code => {
   }
 }
 
-const isEngine = (id: string): boolean => id.startsWith("pipeline/") || id.startsWith("redag:pipeline/")
+const isEngine = (id: string): boolean => id.startsWith("redag:pipeline/")
 
 /** The code base that a build described in a file. */
 export const layer = (file: string): Layer.Layer<CodeBase> =>

@@ -24,8 +24,14 @@ const fieldsOf = (ast: SchemaAST.Objects): ReadonlyArray<Field> => {
   if (ast.indexSignatures.length > 0) throw new Error("a record with open names has no Parquet columns")
   return ast.propertySignatures.map(({ name, type }) => ({
     name: String(name),
-    column: columnOf(type, type.context?.isOptional === true),
+    column: columnOf(required(String(name), type), false),
   }))
+}
+
+/** A column's null could be a field that is absent or one that is null, so there is one way to leave a value out. */
+const required = (name: string, type: SchemaAST.AST): SchemaAST.AST => {
+  if (type.context?.isOptional === true) throw new Error(`${name} is optional: use Schema.NullOr in an artifact's row`)
+  return type
 }
 
 const columnOf = (ast: SchemaAST.AST, nullable: boolean): Column => {

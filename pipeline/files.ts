@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { type Digest, digestOfValue } from "./digest.ts"
+import { InputError } from "./errors.ts"
 import type { SourceFile } from "./stage.ts"
 
 /** Where a user who lacks some files gets them, and how to know that they are the right ones. */
@@ -33,7 +34,7 @@ export type Found =
   | { readonly _tag: "Found"; readonly files: ReadonlyArray<SourceFile> }
   | { readonly _tag: "Absent"; readonly names: ReadonlyArray<string> }
 
-/** Looks for a file set's files and takes the sha256 of each. */
+/** Looks for a file set's files and takes the sha256 of each; throws an InputError on what cannot be read as a file. */
 export const findFiles = (set: FileSet): Found => {
   const absent: Array<string> = []
   const found: Array<SourceFile> = []
@@ -44,10 +45,22 @@ export const findFiles = (set: FileSet): Found => {
       const path = join(set.base, name)
       const size = statSync(path, { throwIfNoEntry: false })?.size
       if (size === undefined) absent.push(name)
-      else found.push({ name, path, size, digest: digestOfFile(path) })
+      else found.push({ name, path, size, digest: readable(path) })
     }
   }
   return absent.length > 0 ? { _tag: "Absent", names: absent } : { _tag: "Found", files: found }
+}
+
+const readable = (path: string): Digest => {
+  try {
+    return digestOfFile(path)
+  } catch (cause) {
+    throw new InputError({
+      file: path,
+      message: `cannot be read: ${(cause as Error).message}`,
+      help: "name a file that you may read",
+    })
+  }
 }
 
 const expand = (base: string, name: string): ReadonlyArray<string> => {
@@ -57,13 +70,17 @@ const expand = (base: string, name: string): ReadonlyArray<string> => {
   const pattern = new RegExp(`^${last.split("*").map((part) => RegExp.escape(part)).join(".*")}$`, "u")
   const folder = join(base, name.slice(0, slash))
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return []
-  return readdirSync(folder).filter((entry) => pattern.test(entry)).sort().map((entry) => name.slice(0, slash) + entry)
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && pattern.test(entry.name))
+    .map((entry) => name.slice(0, slash) + entry.name).sort()
 }
+
+/** One for all files: a plan takes the digests of hundreds of small ones. */
+const buffer = Buffer.allocUnsafeSlow(1 << 20)
 
 /** The sha256 of a file's bytes, read in pieces. */
 export const digestOfFile = (path: string): Digest => {
   const hash = createHash("sha256")
-  const buffer = Buffer.allocUnsafe(1 << 20)
   const file = openSync(path, "r")
   try {
     for (;;) {

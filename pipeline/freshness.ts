@@ -1,7 +1,8 @@
 import { Effect } from "effect"
+import { NotCanonical } from "./canonical.ts"
 import { CodeBase } from "./code.ts"
 import type { Digest } from "./digest.ts"
-import type { InputError, StoreError } from "./errors.ts"
+import { InputError, type StoreError } from "./errors.ts"
 import { type FileSet, findFiles, type Found } from "./files.ts"
 import { keyOf, preImageOf, type ResolvedInput } from "./fingerprint.ts"
 import { artifactOf, type Graph, type Node, sources } from "./graph.ts"
@@ -52,6 +53,17 @@ export const freshnessOf = Effect.fnUntraced(function*(
   const store = yield* Store
   const codeBase = yield* CodeBase
 
+  const inputs = new Map<string, ResolvedInput>()
+  const files: Array<ActionRecord["files"][number]> = []
+  // Before anything else, so that one list names all files that a run lacks.
+  for (const [role, wire] of node.inputs) {
+    if (wire._tag !== "Files") continue
+    const found = yield* Effect.try({ try: () => lookUp(wire.set), catch: (cause) => cause as InputError })
+    if (found._tag === "Absent") return { _tag: "Missing", set: wire.set, names: found.names }
+    inputs.set(role, { _tag: "Files", files: found.files })
+    files.push(...found.files.map((file) => ({ role, ...file })))
+  }
+
   for (const source of sources(node)) {
     const state = known.get(source)
     if (state?._tag === "Missing" || state?._tag === "Blocked" || state?._tag === "Failed") {
@@ -59,17 +71,9 @@ export const freshnessOf = Effect.fnUntraced(function*(
     }
   }
 
-  const inputs = new Map<string, ResolvedInput>()
-  const files: Array<ActionRecord["files"][number]> = []
   const pending = new Set<string>()
   for (const [role, wire] of node.inputs) {
-    if (wire._tag === "Files") {
-      const found = lookUp(wire.set)
-      if (found._tag === "Absent") return { _tag: "Missing", set: wire.set, names: found.names }
-      inputs.set(role, { _tag: "Files", files: found.files })
-      files.push(...found.files.map((file) => ({ role, ...file })))
-      continue
-    }
+    if (wire._tag === "Files") continue
     const digests: Array<Digest> = []
     for (const ref of wire.refs) {
       const state = known.get(ref.node)
@@ -87,6 +91,8 @@ export const freshnessOf = Effect.fnUntraced(function*(
     catch: (cause) => cause as InputError,
   })
   const preImage = preImageOf(node, inputs, digest)
+  // No key yet while sources are pending, but a param that no key can hold is told now, not in the middle of a run.
+  const key = yield* Effect.try({ try: () => keyOf(preImage), catch: (cause) => unwritable(node, cause) })
   const before = head === undefined ? undefined : yield* store.record(head).pipe(Effect.orElseSucceed(() => undefined))
   const codeBefore = before === undefined ? undefined : yield* formerCode(before.preImage, digest, code)
 
@@ -95,7 +101,6 @@ export const freshnessOf = Effect.fnUntraced(function*(
     return { _tag: "Pending", on: [...pending], reasons }
   }
 
-  const key = keyOf(preImage)
   const hit = yield* store.hit(key)
   switch (hit._tag) {
     case "Hit":
@@ -112,6 +117,17 @@ export const freshnessOf = Effect.fnUntraced(function*(
     }
   }
 })
+
+/** What a pre-image cannot be written for: a param that its Schema allows but JSON cannot hold. */
+const unwritable = (node: Node, cause: unknown): InputError => {
+  if (!(cause instanceof NotCanonical)) throw cause
+  return new InputError({
+    file: "dag.config.ts",
+    field: `${node.name} ${cause.path}`,
+    message: cause.message,
+    help: "give a value that JSON can hold",
+  })
+}
 
 const formerCode = Effect.fnUntraced(function*(preImage: PreImage, digest: Digest, code: Code) {
   if (preImage.code === digest) return code

@@ -104,15 +104,34 @@ export const expand = (definition: Experiment, profile: string, root: string): G
     })
   }
   const nodes = new Map<string, Node>()
+  const stages = new Map<string, RunnableStage>()
+  const files = new Map<string, { readonly schema: unknown; readonly value: unknown }>()
   declare({
     root,
-    yaml: (file, schema) => readYaml(root, file, schema),
+    yaml: (file, schema) => {
+      // A file is often asked for once per use of it.
+      const known = files.get(file)
+      if (known?.schema === schema) return known.value
+      const value = readYaml(root, file, schema)
+      files.set(file, { schema, value })
+      return value
+    },
     ref: (stage, name, output) =>
       outputRef(stage as unknown as RunnableStage, `${stage.name}/${name}`, output) as never,
     add: (typed, { name: rest, params, inputs, resources }) => {
       const stage = typed as unknown as RunnableStage
       const name = `${stage.name}/${rest}`
       if (nodes.has(name)) throw misdeclared(name, "name", "is declared twice", "give each node a name of its own")
+      // Keys and workers know a stage by its name alone.
+      if ((stages.get(stage.name) ?? stage) !== stage) {
+        throw misdeclared(
+          name,
+          "stage",
+          `is not the "${stage.name}" of other nodes`,
+          "give each stage a name of its own",
+        )
+      }
+      stages.set(stage.name, stage)
       nodes.set(name, {
         name,
         stage,
@@ -143,16 +162,30 @@ const outputRef = (stage: RunnableStage, node: string, output: string): Ref<neve
   return { _tag: "Ref", node, output, artifact: artifactOf(row) }
 }
 
+/** A stage's params both ways; kept, since making these of a Schema costs more than using them. */
+const codecOf = (stage: RunnableStage) => {
+  const known = codecs.get(stage)
+  if (known !== undefined) return known
+  const codec = { check: checker(stage.params, { excess: "error" }), encode: Schema.encodeSync(stage.params) }
+  codecs.set(stage, codec)
+  return codec
+}
+const codecs = new WeakMap<RunnableStage, {
+  readonly check: ReturnType<typeof checker<Schema.Codec<object, object>>>
+  readonly encode: (params: object) => object
+}>()
+
 const checkedParams = (
   stage: RunnableStage,
   node: string,
   params: object,
   resources: Partial<Resources> = {},
 ): Pick<Node, "params" | "resources"> => {
-  const checked = checker(stage.params, { excess: "error" })(params)
+  const { check, encode } = codecOf(stage)
+  const checked = check(params)
   if (Result.isSuccess(checked)) {
     return {
-      params: Schema.encodeSync(stage.params)(checked.success),
+      params: encode(checked.success),
       resources: { ...stage.resources(checked.success), ...resources },
     }
   }

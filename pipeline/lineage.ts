@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { Digest } from "./digest.ts"
 import { InputError } from "./errors.ts"
+import { plan } from "./freshness.ts"
 import type { Graph, Node } from "./graph.ts"
 import type { ActionRecord, Code } from "./store/record.ts"
 import { Store } from "./store/store.ts"
@@ -19,12 +20,12 @@ export type Lineage = ReadonlyArray<Ancestor>
 /**
  * Everything that the artifacts of an action stand on, back to the files outside the store.
  *
- * The makers of inputs are found by content among the actions that the nodes of `graph` last had.
+ * The makers of inputs are found by content among the actions that the nodes of `graph` stand for.
  */
 export const lineageOf = Effect.fnUntraced(function*(graph: Graph, start: ActionRecord) {
   const store = yield* Store
   const makers = new Map<Digest, ActionRecord>()
-  for (const [, record] of yield* headRecords(graph)) {
+  for (const [, record] of yield* currentRecords(graph)) {
     for (const output of Object.values(record.outputs)) {
       // Equal content made twice has two makers; the first in the graph's order is told.
       if (!makers.has(output.digest)) makers.set(output.digest, record)
@@ -48,16 +49,27 @@ export const lineageOf = Effect.fnUntraced(function*(graph: Graph, start: Action
   return [...lineage.values()]
 })
 
-/** The record that each node of a graph last had, by node name; nodes that never ran are left out. */
+/** The record that each node of a graph last had, by node name, without nodes that never ran or whose record is lost. */
 export const headRecords = Effect.fnUntraced(function*(graph: Graph) {
   const store = yield* Store
   const heads = yield* store.heads(graph.profile)
   const records = new Map<string, ActionRecord>()
   for (const name of graph.nodes.keys()) {
     const key = heads.get(name)
-    const record = key === undefined ? undefined : yield* store.record(key)
+    const record = key === undefined ? undefined : yield* store.record(key).pipe(Effect.orElseSucceed(() => undefined))
     if (record !== undefined) records.set(name, record)
   }
+  return records
+})
+
+/**
+ * The record that each node of a graph stands for now: what is up to date as declared, otherwise what it last had.
+ *
+ * The two differ after an edit that goes back to an earlier state, until the next run notes it.
+ */
+export const currentRecords = Effect.fnUntraced(function*(graph: Graph) {
+  const records = yield* headRecords(graph)
+  for (const [name, state] of yield* plan(graph)) if (state._tag === "Fresh") records.set(name, state.record)
   return records
 })
 

@@ -64,7 +64,8 @@ class FileWriter extends ByteWriter {
   readonly #file: number
 
   constructor(path: string) {
-    super(1 << 20)
+    // Most tables are small; the buffer grows with those that are not.
+    super(1 << 14)
     this.#file = openSync(path, "wx")
   }
 

@@ -25,6 +25,8 @@ export const makePool = (limits: Limits): Pool => {
     used.cpu += sign * granted.cpu
     used.memory += sign * granted.memory
     used.gpu += sign * granted.gpu
+    // Sums of fractions drift; with nothing lent, nothing is used.
+    if (used.jobs === 0) Object.assign(used, { cpu: 0, memory: 0, gpu: 0 })
   }
   return {
     take: (wanted) => {

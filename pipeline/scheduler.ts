@@ -30,11 +30,15 @@ export interface Summary {
   readonly blocked: number
 }
 
-/** Where a node is. It goes from waiting to one of the settled states, by way of ready and running if it must run. */
+/**
+ * Where a node is. It goes from waiting to settled: at once, by way of ready and running if it must run, or by way of
+ * following if another node of the same key is ready or runs.
+ */
 type State =
   | { readonly _tag: "Waiting"; readonly on: number }
   | { readonly _tag: "Ready"; readonly stale: Stale }
   | { readonly _tag: "Running"; readonly stale: Stale }
+  | { readonly _tag: "Following"; readonly key: Digest }
   | { readonly _tag: "Settled"; readonly outcome: Outcome }
 
 type Stale = Extract<Freshness, { _tag: "Stale" }>
@@ -68,13 +72,15 @@ export const runGraph = Effect.fnUntraced(function*(
   const states = new Map<string, State>()
   const outcomes = new Map<string, Outcome>()
   const dependents = new Map<string, Array<Node>>()
-  const heads = new Map(yield* store.heads(graph.profile))
-  const headsBefore = new Map(heads)
+  const headsBefore = yield* store.heads(graph.profile)
+  /** What this run settled; the heads of other nodes are none of its business. */
+  const heads = new Map<string, Digest>()
   const lookUp = makeFileCache()
   const pool = makePool(options.limits)
   const summary = { executed: 0, cached: 0, failed: 0, missing: 0, blocked: 0 }
-  /** Nodes to run, in the order in which they became ready; leaders by key, and those who wait for them. */
+  /** Nodes to run, in the order in which they became ready. */
   const ready = new Set<string>()
+  /** By the key of each node that is ready or runs, the others of that key: they take what it makes. */
   const followers = new Map<Digest, Array<Node>>()
   const savedCode = new Set<Digest>()
   let stopped = false
@@ -115,7 +121,7 @@ export const runGraph = Effect.fnUntraced(function*(
         node,
         outcomes,
         lookUp,
-        heads.get(node.name),
+        headsBefore.get(node.name),
       ).pipe(
         Effect.provideService(Store, store),
         Effect.provideService(CodeBase, codeBase),
@@ -123,10 +129,18 @@ export const runGraph = Effect.fnUntraced(function*(
       switch (freshness._tag) {
         case "Pending":
           throw new Error(`${node.name} was evaluated before its sources were settled`)
-        case "Stale":
-          states.set(node.name, { _tag: "Ready", stale: freshness })
-          ready.add(node.name)
+        case "Stale": {
+          const others = followers.get(freshness.key)
+          if (others === undefined) {
+            states.set(node.name, { _tag: "Ready", stale: freshness })
+            followers.set(freshness.key, [])
+            ready.add(node.name)
+          } else {
+            states.set(node.name, { _tag: "Following", key: freshness.key })
+            others.push(node)
+          }
           continue
+        }
         case "Fresh":
           summary.cached++
           yield* events.emit({ _tag: "NodeCached", node: node.name, key: freshness.key })
@@ -155,18 +169,10 @@ export const runGraph = Effect.fnUntraced(function*(
       const state = states.get(name)
       if (node === undefined || state?._tag !== "Ready") continue
       const { stale } = state
-      const waiting = followers.get(stale.key)
-      if (waiting !== undefined) {
-        ready.delete(name)
-        states.set(name, { _tag: "Running", stale })
-        waiting.push(node)
-        continue
-      }
       const granted = pool.take(node.resources)
       if (granted === undefined) continue
       ready.delete(name)
       states.set(name, { _tag: "Running", stale })
-      followers.set(stale.key, [])
       yield* events.emit({ _tag: "NodeStarted", node: name, key: stale.key, resources: granted })
       if (!savedCode.has(stale.preImage.code)) {
         savedCode.add(stale.preImage.code)
@@ -226,14 +232,18 @@ export const runGraph = Effect.fnUntraced(function*(
     const fibers = yield* FiberSet.make()
     yield* evaluate([...graph.nodes.values()].filter((node) => sources(node).length === 0))
     yield* admit(fibers)
-    while (followers.size > 0) {
+    // As long as any runs: every key that is in work has one node that is ready or runs.
+    while (followers.size > ready.size) {
       yield* complete(yield* Queue.take(completions))
       yield* admit(fibers)
     }
+    if (!stopped && ready.size > 0) throw new Error(`never started: ${[...ready].join(", ")}`)
   }))
 
   const rememberHeads = Effect.suspend(() =>
-    sameHeads(heads, headsBefore) ? Effect.void : store.publishHeads(graph.profile, heads)
+    [...heads].every(([name, key]) => headsBefore.get(name) === key)
+      ? Effect.void
+      : store.publishHeads(graph.profile, heads)
   )
 
   const started = Date.now()
@@ -254,9 +264,6 @@ export const runGraph = Effect.fnUntraced(function*(
   yield* finished(summary.failed + summary.missing + summary.blocked > 0 ? "failed" : "succeeded")
   return summary
 })
-
-const sameHeads = (one: ReadonlyMap<string, Digest>, other: ReadonlyMap<string, Digest>): boolean =>
-  one.size === other.size && [...one].every(([name, key]) => other.get(name) === key)
 
 /** What a failed action tells the user. An error that nobody foresaw is a bug and keeps its stack. */
 export const failureOf = (cause: Cause.Cause<unknown>): Failure => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { rolldown } from "rolldown"
 import { accountOfModules } from "./modules.ts"
@@ -13,11 +13,14 @@ const weekMs = 7 * 24 * 3600 * 1000
 /** What `dist/build.json` says: which build is current, and the sources it was made from. */
 export interface BuildRecord {
   readonly id: string
+  /** Where the project and redag stood: the bundle has both paths in it. */
+  readonly root: string
+  readonly packageRoot: string
   readonly sources: Readonly<Record<string, string>>
 }
 
 /**
- * Bundles the tool together with a project's `dag.config.ts` and stages into `dist/<id>/`, and makes that build current.
+ * Bundles the tool with a project's `dag.config.ts` and stages into `dist/<id>/`, and makes that build current.
  *
  * One program starts in a fraction of the time that loading a few hundred modules takes. Older builds stay for a
  * while, since runs in progress still load from them.
@@ -64,22 +67,25 @@ export const build = async (root: string, packageRoot: string): Promise<BuildRec
   await bundle.close()
   const { map, sources } = seen()
   writeFileSync(join(draft, "code.json"), JSON.stringify(map))
-  const id = createHash("sha256").update(JSON.stringify([sources, map])).digest("hex").slice(0, 16)
+  const id = createHash("sha256").update(JSON.stringify([root, packageRoot, sources, map])).digest("hex").slice(0, 16)
   const folder = join(dist, id)
-  if (existsSync(folder)) {
+  try {
+    renameSync(draft, folder)
+  } catch (cause) {
+    // The same build is there: from before, or from another process that was faster.
+    if (!existsSync(folder)) throw cause
     rmSync(draft, { recursive: true })
     utimesSync(folder, new Date(), new Date())
-  } else renameSync(draft, folder)
+  }
 
-  const record: BuildRecord = { id, sources }
+  const record: BuildRecord = { id, root, packageRoot, sources }
   const temporary = join(dist, `build-${process.pid}.json`)
   writeFileSync(temporary, JSON.stringify(record))
   renameSync(temporary, join(dist, "build.json"))
   for (const old of readdirSync(dist)) {
-    if (/^[0-9a-f]{16}$/u.test(old) && Date.now() - statSync(join(dist, old)).mtimeMs > weekMs) {
+    if (/^(?:[0-9a-f]{16}|draft-\d+)$/u.test(old) && Date.now() - statSync(join(dist, old)).mtimeMs > weekMs) {
       rmSync(join(dist, old), { recursive: true, force: true })
     }
   }
-  mkdirSync(dist, { recursive: true })
   return record
 }

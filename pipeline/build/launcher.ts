@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
-import { enableCompileCache } from "node:module"
+import * as nodeModule from "node:module"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { BuildRecord } from "./build.ts"
@@ -25,8 +25,11 @@ const projectRoot = (): string => {
   }
 }
 
-const isCurrent = (record: BuildRecord): boolean =>
-  Object.entries(record.sources).every(([path, digest]) => {
+/** Whether a build is of this project, where it stands now, and of its sources as they are now. */
+const isCurrent = (record: BuildRecord, root: string, packageRoot: string): boolean =>
+  // A copied folder brings along the build of the folder that it was copied from.
+  record.root === root && record.packageRoot === packageRoot
+  && Object.entries(record.sources).every(([path, digest]) => {
     try {
       return createHash("sha256").update(readFileSync(path)).digest("hex") === digest
     } catch {
@@ -34,10 +37,12 @@ const isCurrent = (record: BuildRecord): boolean =>
     }
   })
 
-const currentBuild = (root: string): BuildRecord | undefined => {
+const currentBuild = (root: string, packageRoot: string): BuildRecord | undefined => {
   try {
     const record = JSON.parse(readFileSync(join(root, "dist/build.json"), "utf8")) as BuildRecord
-    return existsSync(join(root, "dist", record.id, "main.mjs")) && isCurrent(record) ? record : undefined
+    return existsSync(join(root, "dist", record.id, "main.mjs")) && isCurrent(record, root, packageRoot)
+      ? record
+      : undefined
   } catch {
     return undefined
   }
@@ -50,7 +55,7 @@ const main = async () => {
   }
   const root = projectRoot()
   const packageRoot = dirname(dirname(import.meta.filename))
-  let record = currentBuild(root)
+  let record = currentBuild(root, packageRoot)
   if (record === undefined) {
     const { build } = await import("./build.ts")
     try {
@@ -62,7 +67,8 @@ const main = async () => {
       )
     }
   }
-  enableCompileCache(join(root, "dist/compile-cache"))
+  // By way of the namespace: a Node that lacks it would not even get to the message about its version above.
+  nodeModule.enableCompileCache(join(root, "dist/compile-cache"))
   await import(pathToFileURL(join(root, "dist", record.id, "main.mjs")).href)
 }
 

@@ -64,7 +64,11 @@ export const forecast = Effect.fnUntraced(function*(
     upToDate: [...planned.values()].filter(({ _tag }) => _tag === "Fresh").length,
     blocked: [...planned.values()].filter(({ _tag }) => _tag === "Blocked").length,
     stages: [...stages].map(([stage, { nodes, milliseconds }]) => ({ stage, nodes, milliseconds })),
-    missing: [...missing.values()],
+    // What goes into one folder stands together.
+    missing: [...missing.values()].toSorted((
+      one,
+      other,
+    ) => (one.set.base < other.set.base ? -1 : one.set.base > other.set.base ? 1 : 0)),
     unofficial: changed,
     milliseconds: sum === undefined ? undefined : sum / sideBySide,
     memory: Math.min(

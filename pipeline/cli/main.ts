@@ -3,7 +3,7 @@ import { Cause, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { CliError, Command } from "effect/cli"
 import { join } from "node:path"
 import * as CodeBase from "../code.ts"
-import { DagError } from "../errors.ts"
+import { DagError, InputError } from "../errors.ts"
 import { work } from "../executor/worker.ts"
 import type { Experiment } from "../graph.ts"
 import { failureOf } from "../scheduler.ts"
@@ -42,7 +42,13 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
   try {
     experiment = (await load()).default
   } catch (cause) {
-    report(Cause.die(cause))
+    report(Cause.die(
+      Schema.is(DagError)(cause) ? cause : new InputError({
+        file: "dag.config.ts",
+        message: `cannot be loaded: ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`,
+        help: "mend dag.config.ts, or the module that the stack names",
+      }),
+    ))
     process.exitCode = 1
     return
   }
@@ -53,11 +59,11 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     NodeServices.layer,
   )
   const words = process.argv.slice(2)
-  const [first, profile = "", key = ""] = words
+  const [first, profile = "", job = ""] = words
   const command = first === "worker"
     ? Effect.gen(function*() {
       const stages = stagesOf(yield* graphOf(profile))
-      yield* work(key, (name) => stages.get(name))
+      yield* work(job, (name) => stages.get(name))
     }).pipe(Effect.provide(services))
     : Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services))
 
@@ -72,12 +78,12 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
   process.off("SIGTERM", interrupt)
   if (Exit.isSuccess(exit)) {
     // A worker's channel to the engine would keep it alive.
-    if (first === "worker") process.disconnect()
+    if (first === "worker" && process.connected) process.disconnect()
     return
   }
   process.exitCode = Cause.hasInterruptsOnly(exit.cause) ? 130 : 1
   if (!Cause.hasInterruptsOnly(exit.cause)) report(exit.cause)
-  if (first === "worker") process.disconnect()
+  if (first === "worker" && process.connected) process.disconnect()
 }
 
 /** Prints an error: what was foreseen with its place and help, a bug with its stack. */

@@ -1,10 +1,12 @@
 import { Effect } from "effect"
+import { isatty } from "node:tty"
 import { stripVTControlCharacters } from "node:util"
 import colors from "picocolors"
 
 /** Colours, where a terminal shows them and NO_COLOR does not forbid them. */
 export const paint = colors.createColors(
-  process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb",
+  // Not `isTTY`, which is undefined where there is no terminal: the package would then look at CI and FORCE_COLOR.
+  isatty(process.stdout.fd) && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb",
 )
 
 /** Writes to standard output, waiting until it is taken. */

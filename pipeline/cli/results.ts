@@ -7,7 +7,7 @@ import { headRecords } from "../lineage.ts"
 import { select } from "../select.ts"
 import { Store } from "../store/store.ts"
 import { paint, print, printJson } from "./output.ts"
-import { checked, graphOf, jsonFlag, profileFlag, Project } from "./project.ts"
+import { graphOf, jsonFlag, profileFlag, Project } from "./project.ts"
 
 /** `dag results`: the results table as it was last computed. */
 export const results = Command.make(
@@ -28,9 +28,7 @@ export const results = Command.make(
         return
       }
       yield* print(found.text)
-      const { node, nodes } = found
-      const states = yield* plan(yield* checked(() => select({ ...graph, nodes }, [node])))
-      if (states.get(node)?._tag !== "Fresh") {
+      if (!found.upToDate) {
         yield* print(paint.yellow(`\nThese results are older than what they stand on: "dag plan" says what changed.`))
       }
     }),
@@ -48,10 +46,12 @@ const resultRows = Effect.fnUntraced(function*(graph: Graph) {
   const view = experiment.results
   const node = view === undefined ? undefined : graph.nodes.get(view.node)
   if (view === undefined || node === undefined) return undefined
-  const records = yield* headRecords({ ...graph, nodes: new Map([[node.name, node]]) })
-  const output = records.get(node.name)?.outputs[view.output]
+  // What is up to date as declared, though it need not be what was computed last.
+  const state = (yield* plan(select(graph, [node.name]))).get(node.name)
+  const record = state?._tag === "Fresh" ? state.record : (yield* headRecords(graph)).get(node.name)
+  const output = record?.outputs[view.output]
   const row = node.stage.outputs[view.output]
   if (output === undefined || row === undefined) return undefined
   const rows = yield* store.readRows(row, output.digest)
-  return { node: node.name, nodes: graph.nodes, rows, text: view.render(rows) }
+  return { rows, upToDate: state?._tag === "Fresh", text: view.render(rows) }
 })

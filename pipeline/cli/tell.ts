@@ -12,7 +12,7 @@ export const tellReason = (reason: Reason): string => {
     case "RecordDamaged":
       return `its record in the store ${reason.problem}`
     case "ObjectMissing":
-      return `object ${short(reason.digest)} is gone from the store`
+      return `object ${short(reason.digest)} is gone from the store, or not whole`
     case "ParamChanged": {
       const at = reason.origin === undefined ? "" : ` (${reason.origin.file}:${reason.origin.line})`
       return `param ${reason.path} changed${at}${tellChange(reason.before, reason.after)}`
@@ -72,17 +72,17 @@ export const tellFailure = (failure: Failure): string => {
 export const tellMissing = (set: FileSet, names: ReadonlyArray<string>): string => {
   const { provenance } = set
   const pinned = typeof provenance?.sha256 === "object" ? provenance.sha256 : {}
-  const files = names.map((name) => `${name}${pinned[name] === undefined ? "" : `  sha256 ${pinned[name]}`}`)
+  // Files whose digest is pinned are worth a line each; others fit side by side.
+  const [known, unknown] = [names.filter((name) => name in pinned), names.filter((name) => !(name in pinned))]
+  const facts = provenance === undefined ? [] : [
+    ...(provenance.bytes > 0 ? [`about ${bytes(provenance.bytes)}`] : []),
+    `licence: ${provenance.licence}`,
+  ]
   return [
-    `${paint.bold(set.title)}, expected in ${set.base}`,
-    ...(provenance === undefined
-      ? []
-      : [
-        `  from ${provenance.where}; ${
-          provenance.bytes > 0 ? `about ${bytes(provenance.bytes)}; ` : ""
-        }licence: ${provenance.licence}`,
-      ]),
-    ...files.slice(0, 8).map((file) => `  - ${file}`),
-    ...(files.length > 8 ? [`  - and ${files.length - 8} more`] : []),
+    paint.bold(set.title),
+    ...(provenance === undefined ? [] : [`  from     ${provenance.where}`, `  facts    ${facts.join("; ")}`]),
+    `  into     ${set.base}`,
+    ...known.map((name) => `  missing  ${name}\n           sha256 ${pinned[name]}`),
+    ...(unknown.length > 0 ? [`  missing  ${some(unknown, 8)}`] : []),
   ].join("\n")
 }

@@ -1,5 +1,7 @@
 import { Effect, Schema, Stream } from "effect"
-import { StageError } from "../errors.ts"
+import { statSync } from "node:fs"
+import { InputError, StageError } from "../errors.ts"
+import { digestOfFile } from "../files.ts"
 import type { RunnableStage } from "../graph.ts"
 import { type AnyInputValue, Blobs, Progress, type RowSchema, type StageFailure } from "../stage.ts"
 import type { ActionRecord, Job, OutputRecord } from "../store/record.ts"
@@ -45,6 +47,7 @@ export const executeAction = Effect.fnUntraced(function*(
   for (const [name, row] of Object.entries(stage.outputs)) {
     outputs[name] = yield* writeOutput(job, name, row, results[name])
   }
+  yield* checkFiles(job)
   const record: ActionRecord = {
     key: job.key,
     preImage: job.preImage,
@@ -56,12 +59,25 @@ export const executeAction = Effect.fnUntraced(function*(
     started: started.toISOString(),
     milliseconds: Date.now() - started.getTime(),
     resources: job.resources,
-    environment: { ...environment(), ...job.environment },
+    environment: { ...environment, ...job.environment },
     ...yield* finish,
   }
   yield* store.publishRecord(record)
   return record
 })
+
+/** Refuses to record work on files that are no longer those that the key was made of. */
+const checkFiles = (job: Job): Effect.Effect<void, StageFailure> =>
+  Effect.forEach(
+    job.files,
+    ({ name, path, digest, size }) =>
+      statSync(path, { throwIfNoEntry: false })?.size === size && digestOfFile(path) === digest
+        ? Effect.void
+        : new InputError({ file: name, message: "changed while it was being read", help: "run again" }),
+    {
+      discard: true,
+    },
+  )
 
 const writeOutput = Effect.fnUntraced(function*(job: Job, name: string, row: RowSchema, result: unknown) {
   const store = yield* Store

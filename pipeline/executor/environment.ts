@@ -3,12 +3,12 @@ import { cpus, hostname } from "node:os"
 import type { Environment } from "../store/record.ts"
 
 /** The machine and the runtime that this process runs on. */
-export const environment = (): Omit<Environment, "commit" | "dirty"> => ({
+export const environment: Omit<Environment, "commit" | "dirty"> = {
   host: hostname(),
   platform: `${process.platform}-${process.arch}`,
   processor: cpus()[0]?.model ?? "unknown",
   versions: { node: process.versions.node, v8: process.versions.v8 },
-})
+}
 
 /** The commit of the project and whether files that git tracks differ from it; null outside git. */
 export const commitOf = (root: string): Pick<Environment, "commit" | "dirty"> => {

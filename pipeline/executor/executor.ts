@@ -14,8 +14,8 @@ export interface Advanced {
  * Executes actions.
  *
  * The contract is the same for a child process and for a batch system: the job stands in the store's `pending/`
- * folder under its key, and the action is done when its record stands in `actions/`. Interrupting the effect stops the
- * work and leaves the store clean.
+ * folder under a name of its own, and the action is done when its record stands in `actions/`. Interrupting the effect
+ * stops the work and leaves the store clean.
  */
 export class Executor extends Context.Service<Executor, {
   readonly execute: (

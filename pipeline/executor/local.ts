@@ -1,4 +1,4 @@
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Exit, Layer, Option, Schema } from "effect"
 import { type ChildProcess, fork } from "node:child_process"
 import { closeSync, openSync, readFileSync } from "node:fs"
 import { dirname } from "node:path"
@@ -8,6 +8,7 @@ import type { StageFailure } from "../stage.ts"
 import { Disk } from "../store/disk.ts"
 import type { Job } from "../store/record.ts"
 import { Store } from "../store/store.ts"
+import { removeStaleTemporaries } from "../store/temporaries.ts"
 import { executeAction } from "./action.ts"
 import { type Advanced, Executor } from "./executor.ts"
 import { Message } from "./protocol.ts"
@@ -45,6 +46,8 @@ export const layer = (
     }),
   )
 
+const decodeMessage = Schema.decodeUnknownOption(Message)
+
 const inProcess = Effect.fnUntraced(function*(
   command: WorkerCommand,
   job: Job,
@@ -52,38 +55,51 @@ const inProcess = Effect.fnUntraced(function*(
 ) {
   const store = yield* Store
   const disk = yield* Disk
-  const log = store.logPath(job.key)
+  const name = yield* store.publishJob(job)
+  const log = store.logPath(name)
   yield* disk.makeFolder(dirname(log))
-  yield* store.publishJob(job)
+  const kept = store.logPath(job.key)
+  /** Keeps what the stage printed, where it printed something, under the action's key. */
+  const keep = Effect.flatMap(disk.size(log), (size) => ((size ?? 0) > 0 ? disk.publish(log, kept) : Effect.void))
   const services = yield* Effect.context()
   yield* Effect.callback<void, StageFailure>((resume) => {
     const output = openSync(log, "w")
-    const child = fork(command.program, [...command.arguments, job.key], {
+    const child = fork(command.program, [...command.arguments, name], {
       stdio: ["ignore", output, output, "ipc"],
       // Not in the terminal's process group: Ctrl-C is the engine's to handle, once.
       detached: true,
     })
     closeSync(output)
-    let ending: Extract<Message, { _tag: "Finished" | "Failed" }> | undefined
+    let ending: Exclude<Message, { _tag: "Advanced" }> | undefined
     child.on("message", (raw) => {
-      const message = Schema.decodeUnknownSync(Message)(raw)
-      if (message._tag === "Advanced") Effect.runForkWith(services)(advanced(message))
-      else ending = message
+      const message = Option.getOrUndefined(decodeMessage(raw))
+      // A stage, or a package that it uses, may use the channel too.
+      if (message === undefined) return
+      if (message._tag === "Advanced") {
+        const { _tag, ...advance } = message
+        // A bug in telling is a bug of the run, not something to lose in a fiber that nobody waits for.
+        Effect.runForkWith(services)(advanced(advance)).addObserver((exit) => {
+          if (Exit.isFailure(exit)) resume(Effect.failCause(exit.cause))
+        })
+      } else ending = message
     })
     child.on("error", (cause) => {
-      resume(Effect.fail(processFailure(`could not be started: ${cause.message}`, log)))
+      resume(Effect.fail(processFailure(`could not be started: ${cause.message}`)))
     })
     child.on("close", (code, signal) => {
       if (ending?._tag === "Finished") resume(Effect.void)
       else if (ending?._tag === "Failed") resume(Effect.fail(ending.error))
-      else resume(Effect.fail(died(code, signal, log)))
+      else if (ending?._tag === "Crashed") resume(Effect.die(ending.stack))
+      else resume(Effect.fail(died(code, signal, readFileSync(log, "utf8"), kept)))
     })
     return stop(child)
-  }).pipe(Effect.ensuring(Effect.ignore(store.dropJob(job.key))))
-  yield* disk.remove(log)
+  }).pipe(
+    Effect.tapError(() => Effect.ignore(keep)),
+    Effect.ensuring(Effect.ignore(Effect.all([store.dropJob(name), disk.remove(log), removeStaleTemporaries]))),
+  )
   const record = yield* store.record(job.key)
   if (record === undefined) {
-    return yield* processFailure("said that it had finished, but left no record", log)
+    return yield* processFailure("said that it had finished, but left no record")
   }
   return record
 })
@@ -103,22 +119,25 @@ const stop = (child: ChildProcess) =>
     child.kill("SIGTERM")
   })
 
-const died = (code: number | null, signal: NodeJS.Signals | null, log: string): StageError => {
-  const lines = readFileSync(log, "utf8").trimEnd().split("\n").slice(-5).join("\n")
-  const heap = lines.includes("heap out of memory")
+/** What a process that told nothing of its end died of, as far as its exit and what it printed say. */
+const died = (code: number | null, signal: NodeJS.Signals | null, printed: string, kept: string): StageError => {
+  // V8 says so some twenty lines before the end, above its stack.
+  const heap = printed.slice(-1 << 14).includes("heap out of memory")
+  const lines = heap ? "" : printed.trimEnd().split("\n").slice(-12).join("\n")
   const how = heap
     ? "ran out of JavaScript heap"
     : signal === null
     ? `exited with code ${code}`
     : `was killed by ${signal}`
+  const where = printed === "" ? "it printed nothing" : `what it printed is in ${kept}`
   return new StageError({
-    message: `its process ${how}${lines === "" || heap ? "" : `; it last printed:\n${lines}`}`,
+    message: `its process ${how}${lines === "" ? "" : `; it last printed:\n${lines}`}`,
     help: signal === "SIGKILL" || heap
-      ? `most likely memory ran out: lower the batch size or use --jobs 1; what it printed is in ${log}`
-      : `what it printed is in ${log}`,
+      ? `most likely memory ran out: lower the batch size or use --jobs 1; ${where}`
+      : where,
     transient: signal !== null,
   })
 }
 
-const processFailure = (message: string, log: string): StageError =>
-  new StageError({ message: `its process ${message}`, help: `what it printed is in ${log}`, transient: true })
+const processFailure = (message: string): StageError =>
+  new StageError({ message: `its process ${message}`, help: "run again", transient: true })

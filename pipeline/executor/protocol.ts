@@ -11,5 +11,7 @@ export const Message = Schema.Union([
   }),
   Schema.TaggedStruct("Finished", {}),
   Schema.TaggedStruct("Failed", { error: DagError }),
+  /** Something that nobody foresaw was thrown. */
+  Schema.TaggedStruct("Crashed", { stack: Schema.String }),
 ])
 export type Message = typeof Message.Type

@@ -1,19 +1,18 @@
-import { Effect, Exit, Schema } from "effect"
+import { Cause, Effect, Exit, Schema } from "effect"
 import { DagError, StageError } from "../errors.ts"
 import type { RunnableStage } from "../graph.ts"
 import { Disk } from "../store/disk.ts"
-import type { Job } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { executeAction } from "./action.ts"
 import { Message } from "./protocol.ts"
 
 /**
- * The other end of the process executor: executes the pending action of a key and tells how it goes.
+ * The other end of the process executor: executes a pending job and tells how it goes.
  *
- * A failure that the stage foresaw is told as a message; anything else ends the process with its stack in the log.
+ * Whatever the stage fails with is told as a message; only an interruption ends the process without one.
  */
 export const work = Effect.fnUntraced(function*(
-  key: string,
+  name: string,
   stageOf: (name: string) => RunnableStage | undefined,
 ) {
   const store = yield* Store
@@ -21,17 +20,17 @@ export const work = Effect.fnUntraced(function*(
   // Without its engine a worker has nobody to work for.
   process.on("disconnect", () => process.exit(1))
 
-  const job = yield* store.job(key)
+  const job = yield* store.job(name)
   const stage = job === undefined ? undefined : stageOf(job.preImage.stage)
   if (job === undefined || stage === undefined) {
-    return yield* new StageError({ message: `no pending action ${key}`, help: "run dag again", transient: false })
+    return yield* new StageError({ message: `no pending job ${name}`, help: "run dag again", transient: false })
   }
   const exit = yield* Effect.exit(
     executeAction(
       stage,
       job,
       (advance) => send({ _tag: "Advanced", ...advance }),
-      finish(job).pipe(Effect.provideService(Disk, disk), Effect.provideService(Store, store)),
+      finish(name).pipe(Effect.provideService(Disk, disk), Effect.provideService(Store, store)),
     ),
   )
   if (Exit.isSuccess(exit)) return yield* send({ _tag: "Finished" })
@@ -39,7 +38,9 @@ export const work = Effect.fnUntraced(function*(
   if (failure !== undefined && Schema.is(DagError)(failure.error)) {
     return yield* send({ _tag: "Failed", error: failure.error })
   }
-  return yield* Effect.failCause(exit.cause)
+  if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.failCause(exit.cause)
+  const bug = Cause.squash(exit.cause)
+  return yield* send({ _tag: "Crashed", stack: bug instanceof Error ? bug.stack ?? bug.message : String(bug) })
 })
 
 const send = (message: Message): Effect.Effect<void> =>
@@ -48,10 +49,10 @@ const send = (message: Message): Effect.Effect<void> =>
     process.send(Schema.encodeSync(Message)(message), () => resume(Effect.void))
   })
 
-const finish = Effect.fnUntraced(function*(job: Job) {
+const finish = Effect.fnUntraced(function*(name: string) {
   const store = yield* Store
   const disk = yield* Disk
-  const printed = yield* disk.read(store.logPath(job.key))
+  const printed = yield* disk.read(store.logPath(name))
   return {
     peakMemory: process.resourceUsage().maxRSS / 1024,
     log: printed === undefined || printed === "" ? null : yield* store.putBlob(printed),

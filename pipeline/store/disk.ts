@@ -29,7 +29,7 @@ export class Disk extends Context.Service<Disk, {
   readonly size: (path: string) => Effect.Effect<number | undefined, StoreError>
   readonly list: (folder: string) => Effect.Effect<ReadonlyArray<string>, StoreError>
   readonly makeFolder: (folder: string) => Effect.Effect<void, StoreError>
-  /** Writes a new file and forces it to the disk. */
+  /** Writes a new file, which {@link publish} then forces to the disk. */
   readonly write: (path: string, content: Uint8Array | string) => Effect.Effect<void, StoreError>
   /** Adds to the end of a file. A crash may leave the last line torn; readers skip it. */
   readonly append: (path: string, text: string) => Effect.Effect<void, StoreError>
@@ -93,7 +93,6 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
       const file = openSync(path, "wx")
       try {
         for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
-        fsyncSync(file)
       } finally {
         closeSync(file)
       }

@@ -82,7 +82,7 @@ export const ActionRecord = Schema.Struct({
 })
 export type ActionRecord = typeof ActionRecord.Type
 
-/** What an executor needs to execute an action, in `pending/<key>.json`: no live object, so that any machine can. */
+/** What an executor needs to execute an action, in `pending/`: no live object, so that any machine can. */
 export const Job = Schema.Struct({
   key: Schema.String,
   preImage: PreImage,

@@ -1,31 +1,34 @@
 import { Context, Effect, Exit, Layer, Schema } from "effect"
-import { hostname } from "node:os"
 import { join } from "node:path"
 import { columnsOf } from "../columns.ts"
 import { type Digest, digestOf } from "../digest.ts"
-import { StoreError } from "../errors.ts"
+import { InputError, StageError, StoreError } from "../errors.ts"
 import { digestOfFile } from "../files.ts"
 import { readParquet, writeParquet } from "../parquet.ts"
-import type { BlobRef, RowSchema } from "../stage.ts"
+import type { BlobRef, RowSchema, StageFailure } from "../stage.ts"
 import { Disk } from "./disk.ts"
+import { newOwner } from "./owner.ts"
 import { ActionRecord, Code, Job, type OutputRecord } from "./record.ts"
 
 /**
  * The content-addressed store, a folder that any number of processes may use at once.
  *
  * `objects/` holds bytes named by their sha256, `actions/` what was made from what, `code/` the code that made it,
- * `runs/` what happened, `heads/` which action each node last had, `logs/` what running stages print, `pending/` what
- * executors are to do, `tmp/` what is half written.
+ * `runs/` what happened, `heads/` which action each node last had, `logs/` what running and failed stages printed,
+ * `pending/` what executors are to do, `tmp/` what is half written.
  */
 export class Store extends Context.Service<Store, {
   readonly folder: string
   readonly objectPath: (digest: Digest) => string
-  readonly logPath: (key: Digest) => string
+  /** Whose `tmp/` folder, jobs and running logs these are. */
+  readonly owner: string
+  /** The log of a job that runs, by the job's name, or of an action that failed, by its key. */
+  readonly logPath: (name: string) => string
   readonly writeRows: (
     artifact: string,
     row: RowSchema,
     rows: Iterable<unknown> | AsyncIterable<unknown>,
-  ) => Effect.Effect<OutputRecord, StoreError>
+  ) => Effect.Effect<OutputRecord, StageFailure>
   /** Rows `start` to `end` of a table; its bytes are checked against the digest before anything is read. */
   readonly readRows: (
     row: RowSchema,
@@ -40,10 +43,12 @@ export class Store extends Context.Service<Store, {
   readonly publishRecord: (record: ActionRecord) => Effect.Effect<void, StoreError>
   readonly code: (digest: Digest) => Effect.Effect<Code | undefined, StoreError>
   readonly publishCode: (digest: Digest, code: Code) => Effect.Effect<void, StoreError>
-  readonly job: (key: Digest) => Effect.Effect<Job | undefined, StoreError>
-  readonly publishJob: (job: Job) => Effect.Effect<void, StoreError>
-  readonly dropJob: (key: Digest) => Effect.Effect<void, StoreError>
+  readonly job: (name: string) => Effect.Effect<Job | undefined, StoreError>
+  /** Gives the job a name that begins with its key and is no other process's, and keeps it under that. */
+  readonly publishJob: (job: Job) => Effect.Effect<string, StoreError>
+  readonly dropJob: (name: string) => Effect.Effect<void, StoreError>
   readonly heads: (profile: string) => Effect.Effect<ReadonlyMap<string, Digest>, StoreError>
+  /** Sets the heads of some nodes; those of others stay as they are now, whoever set them. */
   readonly publishHeads: (profile: string, heads: ReadonlyMap<string, Digest>) => Effect.Effect<void, StoreError>
 }>()("redag/Store") {}
 
@@ -65,9 +70,12 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
     Store,
     Effect.gen(function*() {
       const disk = yield* Disk
-      const temporaries = join(folder, "tmp", `${hostname()}-${process.pid}`)
+      const owner = newOwner()
+      const temporaries = join(folder, "tmp", owner)
       let counter = 0
       const verified = new Set<Digest>()
+
+      yield* Effect.addFinalizer(() => (counter === 0 ? Effect.void : Effect.ignore(disk.remove(temporaries))))
 
       const inFolder = (kind: string, name: string) => join(folder, kind, name)
       const objectPath = (digest: Digest) => join(folder, objectFile(digest))
@@ -83,12 +91,11 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
             Effect.onError(() => Effect.ignore(disk.remove(file))),
           ))
 
-      const publishJson = <A, I>(kind: string, name: string, schema: Schema.Codec<A, I>, value: A) =>
-        publish(inFolder(kind, `${name}.json`), `${JSON.stringify(Schema.encodeSync(schema)(value), null, 2)}\n`)
+      const publishJson = <A>(kind: string, name: string, { encode }: JsonFile<A>, value: A) =>
+        publish(inFolder(kind, `${name}.json`), `${JSON.stringify(encode(value), null, 2)}\n`)
 
-      const readJson = <A, I>(kind: string, name: string, schema: Schema.Codec<A, I>) => {
+      const readJson = <A>(kind: string, name: string, { decode }: JsonFile<A>) => {
         const path = inFolder(kind, `${name}.json`)
-        const decode = Schema.decodeUnknownExit(Schema.fromJsonString(schema))
         return Effect.flatMap(disk.read(path), (text) => {
           if (text === undefined) return Effect.succeed(undefined)
           const decoded = decode(text)
@@ -102,10 +109,19 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
         })
       }
 
-      const adopt = (file: string, digest: Digest) =>
-        Effect.flatMap(disk.size(objectPath(digest)), (size) =>
-          // Equal content is already there; keeping the old file keeps its readers safe.
-          size === undefined ? disk.publish(file, objectPath(digest)) : disk.remove(file))
+      /** Whether the store has an object, and has it whole: one that is damaged is to be put in its place again. */
+      const has = Effect.fnUntraced(function*(digest: Digest, size: number) {
+        const path = objectPath(digest)
+        if ((yield* disk.size(path)) !== size) return false
+        if (!verified.has(digest) && (yield* Effect.sync(() => digestOfFile(path))) !== digest) return false
+        verified.add(digest)
+        return true
+      })
+
+      const adopt = Effect.fnUntraced(function*(file: string, digest: Digest, size: number) {
+        if (yield* has(digest, size)) yield* disk.remove(file)
+        else yield* disk.publish(file, objectPath(digest))
+      })
 
       const damaged = (digest: Digest, problem: string) =>
         new StoreError({
@@ -125,8 +141,9 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
 
       return Store.of({
         folder,
+        owner,
         objectPath,
-        logPath: (key) => inFolder("logs", `${key}.log`),
+        logPath: (name) => inFolder("logs", `${name}.log`),
         writeRows: Effect.fnUntraced(function*(artifact, row, rows) {
           const file = yield* temporary
           return yield* Effect.gen(function*() {
@@ -138,7 +155,7 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
                 ? Effect.fail(
                   new StoreError({ path: artifact, message: cause.message, help: "mend the stage's output" }),
                 )
-                : cause instanceof StoreError
+                : cause instanceof InputError || cause instanceof StageError || cause instanceof StoreError
                 ? Effect.fail(cause)
                 : (cause as NodeJS.ErrnoException).code === undefined
                 ? Effect.die(cause)
@@ -152,7 +169,7 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
             ))
             const digest = yield* Effect.sync(() => digestOfFile(file))
             const size = (yield* disk.size(file)) ?? 0
-            yield* adopt(file, digest)
+            yield* adopt(file, digest, size)
             return { artifact, digest, size, rows: count }
           }).pipe(Effect.onError(() => Effect.ignore(disk.remove(file))))
         }),
@@ -167,7 +184,7 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
         putBlob: Effect.fnUntraced(function*(content) {
           const bytes = typeof content === "string" ? Buffer.from(content) : content
           const digest = digestOf(bytes)
-          if ((yield* disk.size(objectPath(digest))) === undefined) yield* publish(objectPath(digest), bytes)
+          if (!(yield* has(digest, bytes.length))) yield* publish(objectPath(digest), bytes)
           return { digest, size: bytes.length }
         }),
         getBlob: Effect.fnUntraced(function*({ digest }) {
@@ -178,10 +195,11 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
           return content
         }),
         hit: Effect.fnUntraced(function*(key) {
-          const found = yield* Effect.result(readJson("actions", key, ActionRecord))
+          const found = yield* Effect.result(readJson("actions", key, records))
           if (found._tag === "Failure") return { _tag: "Damaged", problem: found.failure.message } as const
           const record = found.success
           if (record === undefined) return { _tag: "NoRecord" } as const
+          if (record.key !== key) return { _tag: "Damaged", problem: `is that of ${record.key}` } as const
           for (const object of [...Object.values(record.outputs), ...record.blobs]) {
             if ((yield* disk.size(objectPath(object.digest))) !== object.size) {
               return { _tag: "Incomplete", record, digest: object.digest } as const
@@ -189,23 +207,44 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
           }
           return { _tag: "Hit", record } as const
         }),
-        record: (key) => readJson("actions", key, ActionRecord),
-        publishRecord: (record) => publishJson("actions", record.key, ActionRecord, record),
-        code: (digest) => readJson("code", digest, Code),
+        record: (key) => readJson("actions", key, records),
+        publishRecord: (record) => publishJson("actions", record.key, records, record),
+        code: (digest) => readJson("code", digest, codes),
         publishCode: Effect.fnUntraced(function*(digest, code) {
           const path = inFolder("code", `${digest}.json`)
-          if ((yield* disk.size(path)) === undefined) yield* publishJson("code", digest, Code, code)
+          if ((yield* disk.size(path)) === undefined) yield* publishJson("code", digest, codes, code)
         }),
-        job: (key) => readJson("pending", key, Job),
-        publishJob: (job) => publishJson("pending", job.key, Job, job),
-        dropJob: (key) => disk.remove(inFolder("pending", `${key}.json`)),
+        job: (name) => readJson("pending", name, jobs),
+        publishJob: (job) => {
+          // Two runs at once may execute one action; the first to finish must not take the other's job away.
+          const name = `${job.key}.${owner}`
+          return Effect.as(publishJson("pending", name, jobs, job), name)
+        },
+        dropJob: (name) => disk.remove(inFolder("pending", `${name}.json`)),
         heads: (profile) =>
-          readJson("heads", profile, Heads).pipe(
+          readJson("heads", profile, headFiles).pipe(
             Effect.map((heads) => new Map(Object.entries(heads ?? {}))),
           ),
-        publishHeads: (profile, heads) => publishJson("heads", profile, Heads, Object.fromEntries(heads)),
+        publishHeads: Effect.fnUntraced(function*(profile, heads) {
+          const others = yield* readJson("heads", profile, headFiles)
+          yield* publishJson("heads", profile, headFiles, { ...others, ...Object.fromEntries(heads) })
+        }),
       })
     }),
   )
 
-const Heads = Schema.Record(Schema.String, Schema.String)
+/** A kind of JSON file both ways, made once: a plan reads thousands of records. */
+interface JsonFile<A> {
+  readonly decode: (text: string) => Exit.Exit<A, unknown>
+  readonly encode: (value: A) => unknown
+}
+
+const jsonFile = <A, I>(schema: Schema.Codec<A, I>): JsonFile<A> => ({
+  decode: Schema.decodeUnknownExit(Schema.fromJsonString(schema)),
+  encode: Schema.encodeSync(schema),
+})
+
+const records = jsonFile(ActionRecord)
+const codes = jsonFile(Code)
+const jobs = jsonFile(Job)
+const headFiles = jsonFile(Schema.Record(Schema.String, Schema.String))

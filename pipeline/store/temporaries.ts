@@ -1,26 +1,16 @@
 import { Effect } from "effect"
-import { hostname } from "node:os"
 import { join } from "node:path"
 import { Disk } from "./disk.ts"
+import { isLeftOver } from "./owner.ts"
 import { Store } from "./store.ts"
 
-/** Removes what processes of this machine that no longer live left half written. */
+/** Removes what processes of this machine that no longer live left half done: temporary files, jobs and their logs. */
 export const removeStaleTemporaries = Effect.gen(function*() {
   const disk = yield* Disk
-  const { folder } = yield* Store
-  const prefix = `${hostname()}-`
-  for (const name of yield* disk.list(join(folder, "tmp"))) {
-    if (name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length)))) {
-      yield* disk.remove(join(folder, "tmp", name))
+  const { folder, owner } = yield* Store
+  for (const kind of ["tmp", "pending", "logs"]) {
+    for (const name of yield* disk.list(join(folder, kind))) {
+      if (isLeftOver(name, owner)) yield* disk.remove(join(folder, kind, name))
     }
   }
 })
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM"
-  }
-}
