@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ["test/**/*.slow.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    globalSetup: ["test/rig/build.ts"],
     // The machine's cores are few, and the tests that matter start processes of their own.
     maxWorkers: 2,
   },

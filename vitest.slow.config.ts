@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["test/**/*.slow.test.ts"],
     testTimeout: 20 * 60_000,
     hookTimeout: 120_000,
+    globalSetup: ["test/rig/build.ts"],
     maxWorkers: 1,
   },
 })

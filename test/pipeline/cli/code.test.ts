@@ -1,0 +1,109 @@
+import { assert, describe, it } from "@effect/vitest"
+import { sharedProject } from "../../rig/project.ts"
+
+const plus = "stages/add/plus.ts"
+const edited = (module: string) => ({ _tag: "ModuleChanged", module, change: "edited" })
+const adding = ["add 1", "add 10", "add 100"]
+
+describe("the code of a stage", () => {
+  const project = sharedProject()
+
+  const reasons = async (node: string): Promise<ReadonlyArray<object>> => {
+    const states = JSON.parse((await project.dag("plan", "--json")).stdout) as ReadonlyArray<
+      { readonly node: string; readonly reasons?: ReadonlyArray<object> }
+    >
+    return states.find((state) => state.node === node)?.reasons ?? []
+  }
+
+  it("is not its comments, types or layout", async () => {
+    await project.dag("run")
+    project.executions()
+    project.edit(plus, "/** The sum", "// Another comment.\n/** The very sum")
+    project.edit(plus, "(one: number, other: number): number", "(\n  one: number,\n  other: 1 | number,\n)")
+    project.edit("stages/add/stage.ts", "export const add", "type Unused = string\n\nexport const add")
+    project.edit("schemas/numbers.ts", "export const", "export type Numbers = typeof Numbers.Type\nexport const")
+    assert.match((await project.dag("run")).stdout, /0 nodes executed, 8 up to date/u)
+    assert.deepStrictEqual(project.executions(), [])
+  })
+
+  it("is its helper modules, which are named; other stages do not run", async () => {
+    await project.dag("run")
+    project.executions()
+    project.edit(plus, "one + other", "other + one")
+    assert.deepStrictEqual(await reasons("add/step0"), [edited(plus)])
+    const run = await project.dag("run")
+    // The sums are the same, so that nothing that stands on them runs.
+    assert.deepStrictEqual(project.executions(), adding)
+    assert.match(run.stdout, /3 nodes executed, 5 up to date/u)
+    // A module that every stage imports is every stage's code.
+    project.edit("stages/count.ts", "what}\\n", "what} \\n")
+    await project.dag("run")
+    assert.lengthOf(project.executions(), 8)
+  })
+
+  it("is the modules that it loads late, and data that it imports", async () => {
+    project.write("stages/add/late.ts", "export const late = (n: number) => n\n")
+    project.write("stages/add/table.json", "{ \"zero\": 0 }\n")
+    project.write(
+      plus,
+      [
+        "import table from \"./table.json\" with { type: \"json\" }",
+        "void import(\"./late.ts\")",
+        "export const plus = (one: number, other: number): number => one + other + table.zero",
+      ].join("\n"),
+    )
+    const first = await project.dag("run")
+    assert.strictEqual(first.code, 0, first.stderr)
+    project.executions()
+    project.edit("stages/add/late.ts", "=> n", "=> n + 1")
+    assert.deepStrictEqual(await reasons("add/step0"), [edited("stages/add/late.ts")])
+    await project.dag("run")
+    assert.deepStrictEqual(project.executions(), adding)
+    project.edit("stages/add/table.json", "0 }", "1 }")
+    assert.deepStrictEqual(await reasons("add/step0"), [edited("stages/add/table.json")])
+    await project.dag("run")
+    assert.deepStrictEqual(project.executions(), [...adding, "clip 50", "clip 50", "clip 50", "total"])
+  })
+
+  it("is the version of a package of the project's own", async () => {
+    const manifest = (version: string) => JSON.stringify({ name: "tiny", version, type: "module", main: "index.js" })
+    project.write("node_modules/tiny/package.json", manifest("1.0.0"))
+    project.write("node_modules/tiny/index.js", "export const zero = 0\n")
+    project.write(
+      plus,
+      "import { zero } from \"tiny\"\nexport const plus = (one: number, other: number): number => one + other + zero\n",
+    )
+    const first = await project.dag("run")
+    assert.strictEqual(first.code, 0, first.stderr)
+    project.executions()
+    project.write("node_modules/tiny/package.json", manifest("1.0.1"))
+    project.write("node_modules/tiny/index.js", "export const zero = 1\n")
+    assert.deepStrictEqual(await reasons("add/step0"), [
+      { _tag: "PackageChanged", name: "tiny", before: "1.0.0", after: "1.0.1" },
+    ])
+    await project.dag("run")
+    assert.include(project.executions(), "add 1")
+    assert.include((await project.dag("results", "--json")).stdout, "\"total\": 201")
+  })
+
+  it("is a module in a folder that is called as the engine's own is", async () => {
+    project.write("pipeline/helper.ts", "export const plus = (one: number, other: number): number => one + other\n")
+    project.write(plus, "export { plus } from \"../../pipeline/helper.ts\"\n")
+    await project.dag("run")
+    project.executions()
+    project.edit("pipeline/helper.ts", "one + other", "one - other")
+    await project.dag("run")
+    assert.includeMembers([...project.executions()], adding)
+  })
+
+  it("that does not build is an error with its place, and leaves what was computed", async () => {
+    await project.dag("run")
+    project.executions()
+    project.edit(plus, "one + other", "one + + ) other")
+    const broken = await project.dag("run")
+    assert.strictEqual(broken.code, 1)
+    assert.match(broken.stderr, /^error: the project does not build:[^]*plus\.ts/u)
+    project.edit(plus, "one + + ) other", "one + other")
+    assert.match((await project.dag("run")).stdout, /0 nodes executed, 8 up to date/u)
+  })
+})

@@ -1,0 +1,94 @@
+import { assert, describe, it } from "@effect/vitest"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { repository, sharedProject, type Variables } from "../../rig/project.ts"
+
+const control = "\u001B"
+
+/** The program that gives a command a terminal, of util-linux. */
+const script = ["/usr/bin/script", "/bin/script"].find((path) => existsSync(path))
+const why = script === undefined ? " [skipped: no program `script` to give the command a terminal]" : ""
+
+describe("what the command line prints", () => {
+  const project = sharedProject()
+
+  it("is JSON with --json, for every command that looks", async () => {
+    const run = await project.dag("run", "--json")
+    assert.strictEqual(run.code, 0)
+    const events = run.stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as { readonly _tag: string })
+    assert.strictEqual(events[0]?._tag, "RunStarted")
+    assert.deepInclude(events.at(-1) ?? {}, { _tag: "RunFinished", outcome: "succeeded", executed: 8 })
+    assert.lengthOf(events.filter(({ _tag }) => _tag === "NodeSucceeded"), 8)
+    project.edit("params.yaml", "by: 10\n", "by: 11\n")
+    const outputs = await Promise.all([
+      ["plan"],
+      ["status"],
+      ["why", "total"],
+      ["lineage", "total"],
+      ["show", "total"],
+      ["ls"],
+      ["results"],
+    ].map(async (words) => ({ words, ended: await project.dag(...words, "--json") })))
+    for (const { words, ended } of outputs) {
+      assert.strictEqual(ended.code, 0, words.join(" ") + ended.stderr)
+      const value: unknown = JSON.parse(ended.stdout)
+      assert.isTrue(typeof value === "object" && value !== null, words.join(" "))
+    }
+  })
+
+  it("is plain where no terminal shows it", async () => {
+    for (const words of [["plan"], ["run"], ["ls"], ["status"], ["lineage", "total"], ["show", "total"], ["results"]]) {
+      const { stdout, stderr, code } = await project.start(words, { FORCE_COLOR: "1", CI: "true" }).ended
+      assert.strictEqual(code, 0, words.join(" "))
+      assert.notInclude(stdout + stderr, control, words.join(" "))
+    }
+  })
+
+  it("traces results back to raw files, params, code and packages", async () => {
+    await project.dag("run")
+    const { stdout } = await project.dag("lineage", "total")
+    assert.match(stdout, /^total\/all {2}key /u)
+    assert.match(stdout, /file {5}text: numbers\.txt, 6 B, sha256 [0-9a-f]{64}/u)
+    assert.match(stdout, /param {4}by = 100/u)
+    assert.match(stdout, /code {5}\d modules from stages\/add\/stage\.ts, digest [0-9a-f]{10}/u)
+    const shown = await project.dag("show", "add/step0", "--rows", "1")
+    assert.match(
+      shown.stdout,
+      /add\/step0:numbers {2}numbers, 3 rows[^]*row 0\n {2}value 2\n\nrows 1 to 2 are not shown/u,
+    )
+    const digest = /sha256 ([0-9a-f]{64})/u.exec(stdout)?.[1] ?? ""
+    assert.include((await project.dag("show", digest.slice(0, 12))).stdout, "total 195")
+  })
+
+  const onTerminal = (command: string, variables: Variables, typed?: string) => {
+    const words = [join(repository, "node_modules/.bin/node"), join(repository, "dist/dag.js"), command]
+    const set = { TERM: "xterm", ...variables }
+    const arguments_ = ["-qec", words.join(" "), "/dev/null"]
+    const { process: child, ended } = project.startProgram(script ?? "", arguments_, set, typed !== undefined)
+    child.stdout?.on("data", (text: string) => {
+      if (text.includes("[Y/n]")) child.stdin?.write(typed ?? "")
+    })
+    return ended
+  }
+
+  it.skipIf(script === undefined)(`has colours on a terminal, but not with NO_COLOR${why}`, async () => {
+    assert.include((await onTerminal("plan", {})).stdout, `${control}[`)
+    const plain = await onTerminal("plan", { NO_COLOR: "1" })
+    assert.include(plain.stdout, "8 nodes to execute")
+    assert.notInclude(plain.stdout, control)
+  })
+
+  it.skipIf(script === undefined)(`asks on a terminal and takes no, Ctrl-C and yes for an answer${why}`, async () => {
+    for (const [typed, code] of [["n\r", 0], ["\u0003", 130]] as const) {
+      const ended = await onTerminal("run", {}, typed)
+      assert.strictEqual(ended.code, code, ended.stdout)
+      assert.match(ended.stdout, /memory: up to [^]*Go on\? \[Y\/n\][^]*Nothing was run\./u)
+      assert.notInclude(ended.stdout, "defect")
+      assert.deepStrictEqual(project.executions(), [])
+    }
+    const yes = await onTerminal("run", {}, "\r")
+    assert.strictEqual(yes.code, 0)
+    assert.include(yes.stdout, "8 nodes executed")
+    assert.lengthOf(project.executions(), 8)
+  })
+})

@@ -1,0 +1,114 @@
+import { assert, describe, it } from "@effect/vitest"
+import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { hostname } from "node:os"
+import { join } from "node:path"
+import { type Ended, sharedProject } from "../../rig/project.ts"
+
+describe("a store that is damaged or cannot be written", () => {
+  const project = sharedProject()
+
+  const outputOf = async (node: string): Promise<string> => {
+    const { stdout } = await project.dag("why", node, "--json")
+    const { state } = JSON.parse(stdout) as {
+      readonly state: { readonly record: { readonly outputs: { readonly numbers: { readonly digest: string } } } }
+    }
+    return state.record.outputs.numbers.digest
+  }
+  const objectPath = (digest: string) => project.path("artifacts/objects", digest.slice(0, 2), digest.slice(2))
+
+  /** The only output is one error with something to do. */
+  const assertOneError = ({ code, stderr }: Ended, told: RegExp) => {
+    assert.strictEqual(code, 1)
+    assert.match(stderr, /^error: [^\n]+\n {2}help: [^\n]+\n$/u)
+    assert.match(stderr, told)
+  }
+
+  it("below a path that is a file is one error", async () => {
+    for (const command of ["run", "plan", "ls"]) {
+      const { ended } = project.start([command], { DAG_STORE: "numbers.txt/store" })
+      assertOneError(await ended, /numbers\.txt\/store[^\n]+part of the path is a file[^]*DAG_STORE/u)
+    }
+    assert.deepStrictEqual(project.executions(), [])
+  })
+
+  it("in which objects cannot be written keeps what was computed before", async () => {
+    await project.dag("run", "read")
+    project.executions()
+    // Root may write anything, but nobody can make a folder where a file stands.
+    rmSync(project.path("artifacts/runs"), { recursive: true })
+    project.write("artifacts/runs", "in the way")
+    assertOneError(await project.dag("run"), /artifacts\/runs[^\n]+in the way/u)
+    rmSync(project.path("artifacts/runs"))
+    assert.match((await project.dag("run")).stdout, /7 nodes executed, 1 up to date/u)
+  })
+
+  it("with a corrupt object names the object once, and makes it again when it is deleted", async () => {
+    await project.dag("run", "add/step1")
+    const digest = await outputOf("add/step1")
+    const bytes = readFileSync(objectPath(digest))
+    bytes[20] = (bytes[20] ?? 0) ^ 1
+    writeFileSync(objectPath(digest), bytes)
+    const shown = await project.dag("show", "add/step1")
+    assertOneError(shown, new RegExp(`object ${digest} is corrupt: its content has sha256`, "u"))
+    const run = await project.dag("run", "clip/step1")
+    assert.strictEqual(run.code, 1)
+    assert.strictEqual(run.stdout.split(`object ${digest} is corrupt`).length, 2)
+    assert.include(run.stdout, "delete that file and run again")
+    rmSync(objectPath(digest))
+    project.executions()
+    assert.strictEqual((await project.dag("run", "clip/step1")).code, 0)
+    assert.deepStrictEqual(project.executions(), ["add 10", "clip 50"])
+    assert.strictEqual(await outputOf("add/step1"), digest)
+  })
+
+  it("with an object cut short makes it again, and only it", async () => {
+    await project.dag("run")
+    const digest = await outputOf("add/step1")
+    const file = openSync(objectPath(digest), "r+")
+    ftruncateSync(file, 100)
+    closeSync(file)
+    project.executions()
+    assert.include(
+      (await project.dag("plan")).stdout,
+      `object ${digest.slice(0, 10)} is gone from the store, or not whole`,
+    )
+    assert.strictEqual((await project.dag("run")).code, 0)
+    assert.deepStrictEqual(project.executions(), ["add 10"])
+    assert.match((await project.dag("run")).stdout, /0 nodes executed, 8 up to date/u)
+  })
+
+  it("with a record that is no record runs that action again, and says why", async () => {
+    await project.dag("run")
+    project.executions()
+    for (const path of project.files("artifacts/actions")) {
+      if (readFileSync(path, "utf8").includes("\"node\": \"add/step1\"")) writeFileSync(path, "{ torn")
+    }
+    assert.match((await project.dag("plan")).stdout, /add\/step1\n\s+its record in the store is not a record/u)
+    const run = await project.dag("run")
+    assert.strictEqual(run.code, 0, run.stderr)
+    assert.deepStrictEqual(project.executions(), ["add 10"])
+  })
+
+  it("without its heads knows everything but the reasons", async () => {
+    await project.dag("run")
+    project.executions()
+    rmSync(project.path("artifacts/heads"), { recursive: true })
+    assert.match((await project.dag("run")).stdout, /0 nodes executed, 8 up to date/u)
+    assert.deepStrictEqual(project.executions(), [])
+  })
+
+  it("sweeps away what the dead left half done, and nothing of the living or of other machines", async () => {
+    await project.dag("run", "read")
+    const dead = `${hostname()}-2147483646-0a1b2c3d`
+    const living = `${hostname()}-${process.pid}-0a1b2c3d`
+    const elsewhere = `${hostname()}-2-77-0a1b2c3d`
+    for (const owner of [dead, living, elsewhere]) {
+      project.write(join("artifacts/tmp", owner, "0"), "half")
+      project.write(join("artifacts/pending", `${"0".repeat(64)}.${owner}.json`), "{}")
+    }
+    await project.dag("run")
+    const left = [...project.files("artifacts/tmp"), ...project.files("artifacts/pending")]
+    assert.lengthOf(left, 4)
+    assert.isFalse(left.some((path) => path.includes(dead)), left.join(" "))
+  })
+})

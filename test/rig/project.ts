@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { afterAll, beforeEach } from "vitest"
+
+/** The repository: the rig runs its `dist/dag.js` with the Node that it pins. */
+export const repository = resolve(import.meta.dirname, "../..")
+
+const node = join(repository, "node_modules/.bin/node")
+const fixture = join(import.meta.dirname, "fixture")
+
+/** Environment variables on top of the test's own. */
+export type Variables = Readonly<Record<string, string>>
+
+/** How a `dag` command ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A `dag` command in progress. */
+export interface Running {
+  readonly process: ChildProcess
+  readonly ended: Promise<Ended>
+}
+
+/** A project folder of its own in which the real command line runs as a real process. */
+export class Project {
+  root: string
+  readonly #outside: string
+  readonly #running = new Set<ChildProcess>()
+
+  constructor() {
+    this.#outside = mkdtempSync(join(tmpdir(), "redag-rig-"))
+    this.root = join(this.#outside, "project")
+    this.reset()
+  }
+
+  /** Sets every file of the fixture as it was and empties the store; the build stays where its sources are the same. */
+  reset(): void {
+    for (const process of this.#running) process.kill("SIGKILL")
+    mkdirSync(this.root, { recursive: true })
+    for (const name of readdirSync(this.root)) {
+      if (name !== "dist") rmSync(join(this.root, name), { recursive: true })
+    }
+    cpSync(fixture, this.root, { recursive: true })
+    rmSync(this.#counts, { force: true })
+    rmSync(this.#gate, { force: true })
+  }
+
+  /** Removes the folder; no command that it started outlives it. */
+  remove(): void {
+    for (const process of this.#running) process.kill("SIGKILL")
+    rmSync(this.#outside, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  get #counts(): string {
+    return join(this.#outside, "counts")
+  }
+
+  get #gate(): string {
+    return join(this.#outside, "gate")
+  }
+
+  /** Lets the stages go on that wait. */
+  open(): void {
+    writeFileSync(this.#gate, "")
+  }
+
+  /** A path beside the project. */
+  beside(name: string): string {
+    return join(this.#outside, name)
+  }
+
+  path(...names: ReadonlyArray<string>): string {
+    return join(this.root, ...names)
+  }
+
+  read(file: string): string {
+    return readFileSync(this.path(file), "utf8")
+  }
+
+  write(file: string, text: string): void {
+    mkdirSync(dirname(this.path(file)), { recursive: true })
+    writeFileSync(this.path(file), text)
+  }
+
+  /** Replaces text that must be there. */
+  edit(file: string, from: string, to: string): void {
+    const text = this.read(file)
+    if (!text.includes(from)) throw new Error(`${file} does not hold ${JSON.stringify(from)}`)
+    this.write(file, text.replace(from, to))
+  }
+
+  /** The names of the files below a folder of the project, however deep; none where there is no such folder. */
+  files(folder: string): ReadonlyArray<string> {
+    return existsSync(this.path(folder))
+      ? readdirSync(this.path(folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).toSorted()
+      : []
+  }
+
+  /** What stages ran since this was last asked, in order of their names; the process of an isolated one is left out. */
+  executions(): ReadonlyArray<string> {
+    const lines = this.#lines()
+    rmSync(this.#counts, { force: true })
+    return lines.map((line) => line.replace(/^((?:heavy|slow) \w+) \d+$/u, "$1")).toSorted()
+  }
+
+  /** The process that a stage runs in that is isolated, once it runs. */
+  async process(stage: string, label: string): Promise<number> {
+    const prefix = `${stage} ${label} `
+    return eventually(`${prefix}runs`, () => {
+      const line = this.#lines().findLast((each) => each.startsWith(prefix))
+      return line === undefined ? undefined : Number(line.slice(prefix.length))
+    })
+  }
+
+  #lines(): ReadonlyArray<string> {
+    return existsSync(this.#counts) ? readFileSync(this.#counts, "utf8").trimEnd().split("\n") : []
+  }
+
+  /** Starts `dag` with these words and does not wait for it. */
+  start(words: ReadonlyArray<string>, variables: Variables = {}): Running {
+    return this.startProgram(node, [join(repository, "dist/dag.js"), ...words], variables)
+  }
+
+  /** Starts any program in the project, which reads what the test writes to it where `typing`. */
+  startProgram(program: string, words: ReadonlyArray<string>, variables: Variables, typing = false): Running {
+    const { DAG_STORE: _, NODE_OPTIONS: __, NO_COLOR: ___, ...inherited } = process.env
+    const child = spawn(program, words, {
+      cwd: this.root,
+      env: { ...inherited, RIG_COUNT: this.#counts, RIG_GATE: this.#gate, ...variables },
+      stdio: [typing ? "pipe" : "ignore", "pipe", "pipe"],
+    })
+    this.#running.add(child)
+    const output = { stdout: "", stderr: "" }
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text))
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text))
+    const ended = new Promise<Ended>((done, fail) => {
+      child.once("error", fail)
+      child.once("close", (code, signal) => {
+        this.#running.delete(child)
+        done({ code, signal, ...output })
+      })
+    })
+    return { process: child, ended }
+  }
+
+  /** Runs `dag` with these words to its end. */
+  dag(...words: ReadonlyArray<string>): Promise<Ended> {
+    return this.start(words).ended
+  }
+
+  /** Runs `dag` with these words while heavy stages behave as named by their labels. */
+  behaving(behaviour: Variables, words: ReadonlyArray<string>, variables: Variables = {}): Promise<Ended> {
+    return this.start(words, { RIG_BEHAVIOUR: JSON.stringify(behaviour), ...variables }).ended
+  }
+}
+
+/** A project for the tests of one `describe`: as new before each of them, so that they share its build alone. */
+export const sharedProject = (): Project => {
+  const project = new Project()
+  beforeEach(() => project.reset())
+  afterAll(() => project.remove())
+  return project
+}
+
+/** Waits for a value to be there, 20 seconds at most. */
+export const eventually = async <A>(what: string, look: () => A | undefined): Promise<A> => {
+  const end = Date.now() + 20_000
+  for (;;) {
+    const value = look()
+    if (value !== undefined) return value
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`)
+    await sleep(20)
+  }
+}
+
+/** Whether a process of this machine runs. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
