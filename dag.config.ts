@@ -51,7 +51,7 @@ const paperTraining = {
 const miniTraining = {
   batchSize: 8,
   accumulation: 1,
-  learningRate: 1e-3,
+  learningRate: 2e-3,
   warmupRatio: 0.1,
   weightDecay: 0,
   clipNorm: 1,
@@ -218,7 +218,7 @@ const miniModel = (dag: Builder): Model => ({
     names: ["config.json", "tokenizer.json", "model.safetensors"],
   },
   training: miniTraining,
-  duration: (setting) => ({ maxSteps: { "16": 60, "64": 200, "full": 600 }[setting] }),
+  duration: (setting) => ({ maxSteps: { "16": 30, "64": 120, "full": 400 }[setting] }),
   settings: () => ["16", "64", "full"],
   maxNewTokens: 128,
   generationBatch: 32,
@@ -266,7 +266,7 @@ export default experiment({
     /** The same experiment in small: bundled corpora and a bundled model. */
     sample: (dag) => {
       grid(dag, {
-        corpora: sampleCorpora(join(dag.root, "stages/ingest/sample/corpora")),
+        corpora: sampleCorpora(join(dag.root, "stages/compose/corpora")),
         models: [miniModel(dag)],
         seeds: [0, 1],
         parameters: { "t5-mini": "0.3M" },

@@ -113,15 +113,20 @@ export const holdsReal = (column: Column): boolean =>
   || (column._tag === "List" && holdsReal(column.item))
   || (column._tag === "Group" && column.fields.some((field) => holdsReal(field.column)))
 
-/** A value as the Parquet writer wants it; throws a RangeError naming the field that no file can hold exactly. */
+/** A value that no Parquet file can hold exactly. */
+export class Unrepresentable extends Error {
+  readonly _tag = "Unrepresentable"
+}
+
+/** A value as the Parquet writer wants it; throws an Unrepresentable naming the field. */
 export const toParquet = (column: Column, value: unknown, path: string): unknown => {
   if (value === undefined || value === null) return null
   switch (column._tag) {
     case "Text":
-      if (!(value as string).isWellFormed()) throw new RangeError(`${path} holds a lone surrogate`)
+      if (!(value as string).isWellFormed()) throw new Unrepresentable(`${path} holds a lone surrogate`)
       return value
     case "Integer":
-      if (!Number.isSafeInteger(value)) throw new RangeError(`${path} is past exact integers`)
+      if (!Number.isSafeInteger(value)) throw new Unrepresentable(`${path} is past exact integers`)
       return BigInt(value as number)
     case "Real":
     case "Boolean":

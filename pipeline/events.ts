@@ -9,8 +9,6 @@ export const Failure = Schema.Struct({
   file: Schema.optionalKey(Schema.String),
   line: Schema.optionalKey(Schema.Natural),
   field: Schema.optionalKey(Schema.String),
-  /** Where what the stage printed is kept, where it printed something. */
-  log: Schema.optionalKey(Schema.String),
 })
 export type Failure = typeof Failure.Type
 
@@ -62,6 +60,8 @@ export const Event = Schema.Union([
     failed: Schema.Natural,
     missing: Schema.Natural,
     blocked: Schema.Natural,
+    /** Nodes that a failure elsewhere kept from being looked at. */
+    notStarted: Schema.Natural,
     milliseconds: Schema.Natural,
   }),
 ])

@@ -14,25 +14,33 @@ export const newRunId = (now: Date): string =>
 export const eventLine = (event: Event, now: Date): string =>
   JSON.stringify({ at: now.toISOString(), ...encode(event) })
 
-/** Appends a run's events to `runs/<run>.ndjson`. Nothing is written before something happens to a node. */
+/**
+ * Appends a run's events to `runs/<run>.ndjson`. Nothing is written before something happens to a node.
+ *
+ * A log that cannot be written is not worth the run that it tells of: it says so once and goes on.
+ */
 export const makeRunLog = Effect.fnUntraced(function*(run: string) {
   const disk = yield* Disk
   const store = yield* Store
   const folder = join(store.folder, "runs")
   const path = join(folder, `${run}.ndjson`)
   const held: Array<string> = []
-  let open = false
-  return (event: Event) =>
+  let state: "closed" | "open" | "broken" = "closed"
+  return (event: Event): Effect.Effect<void> =>
     Effect.suspend(() => {
+      if (state === "broken") return Effect.void
       held.push(`${eventLine(event, new Date())}\n`)
       // A run in which every node is up to date changes nothing and leaves no log.
-      if (!open && (event._tag === "RunStarted" || event._tag === "NodeCached" || event._tag === "RunFinished")) {
-        return Effect.void
-      }
-      const text = held.splice(0).join("")
-      const append = disk.append(path, text)
-      if (open) return append
-      open = true
-      return Effect.andThen(disk.makeFolder(folder), append)
+      const nothingYet = event._tag === "RunStarted" || event._tag === "NodeCached" || event._tag === "RunFinished"
+      if (state === "closed" && nothingYet) return Effect.void
+      const append = disk.append(path, held.splice(0).join(""))
+      const open = state === "open" ? append : Effect.andThen(disk.makeFolder(folder), append)
+      state = "open"
+      return open.pipe(Effect.catch((error) =>
+        Effect.sync(() => {
+          state = "broken"
+          process.stderr.write(`warning: the log of this run ${error.message} (${error.path}); the run goes on\n`)
+        })
+      ))
     })
 })

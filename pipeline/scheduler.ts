@@ -28,6 +28,8 @@ export interface Summary {
   readonly failed: number
   readonly missing: number
   readonly blocked: number
+  /** Nodes that a failure elsewhere kept from being looked at. */
+  readonly notStarted: number
 }
 
 /**
@@ -77,7 +79,7 @@ export const runGraph = Effect.fnUntraced(function*(
   const heads = new Map<string, Digest>()
   const lookUp = makeFileCache()
   const pool = makePool(options.limits)
-  const summary = { executed: 0, cached: 0, failed: 0, missing: 0, blocked: 0 }
+  const summary = { executed: 0, cached: 0, failed: 0, missing: 0, blocked: 0, notStarted: graph.nodes.size }
   /** Nodes to run, in the order in which they became ready. */
   const ready = new Set<string>()
   /** By the key of each node that is ready or runs, the others of that key: they take what it makes. */
@@ -99,6 +101,7 @@ export const runGraph = Effect.fnUntraced(function*(
 
   const settle = (node: Node, outcome: Outcome) => {
     states.set(node.name, { _tag: "Settled", outcome })
+    summary.notStarted--
     outcomes.set(node.name, outcome)
     if (outcome._tag === "Fresh") heads.set(node.name, outcome.key)
     const evaluable: Array<Node> = []

@@ -61,8 +61,6 @@ export const build = async (root: string, packageRoot: string): Promise<BuildRec
     format: "esm",
     entryFileNames: "[name].mjs",
     chunkFileNames: "[name]-[hash].mjs",
-    minify: { compress: false, mangle: false, codegen: true },
-    sourcemap: true,
   })
   await bundle.close()
   const { map, sources } = seen()

@@ -4,7 +4,7 @@ import { type Freshness, plan as planOf } from "../freshness.ts"
 import { select } from "../select.ts"
 import { columns, counted, paint, print, printJson } from "./output.ts"
 import { checked, graphOf, jsonFlag, profileFlag } from "./project.ts"
-import { indent, some, tellMissing, tellReason } from "./tell.ts"
+import { forMachines, tellNode } from "./tell.ts"
 
 const selectorsArgument = Argument.String("node").pipe(
   Argument.withDescription("Nodes to look at, with all they stand on; everything where left out"),
@@ -38,41 +38,6 @@ export const plan = Command.make(
       yield* print(parts.join(", "))
     }),
 ).pipe(Command.withDescription("Say what a run would execute, and why"))
-
-/** One node of a plan: what would happen to it and each reason. */
-export const tellNode = (node: string, state: Freshness): string => {
-  switch (state._tag) {
-    case "Fresh":
-      return `${paint.green("up to date")} ${node}`
-    case "Stale":
-      return [`${paint.cyan("run")}      ${node}`, ...state.reasons.map((reason) => indent(tellReason(reason), 11))]
-        .join("\n")
-    case "Pending":
-      return [
-        `${paint.cyan("run")}      ${node}  ${paint.dim(`after ${some(state.on)}`)}`,
-        ...state.reasons.map((reason) => indent(tellReason(reason), 11)),
-      ].join("\n")
-    case "Missing":
-      return `${paint.yellow("missing")}  ${node}\n${indent(tellMissing(state.set, state.names), 9)}`
-    case "Blocked":
-      return `${paint.yellow("blocked")}  ${node}  by ${state.by}`
-  }
-}
-
-const forMachines = (state: Freshness): object => {
-  switch (state._tag) {
-    case "Fresh":
-      return { state: "fresh", key: state.key }
-    case "Stale":
-      return { state: "stale", key: state.key, reasons: state.reasons }
-    case "Pending":
-      return { state: "pending", on: state.on, reasons: state.reasons }
-    case "Missing":
-      return { state: "missing", title: state.set.title, base: state.set.base, names: state.names }
-    case "Blocked":
-      return { state: "blocked", by: state.by }
-  }
-}
 
 /** `dag status`: how many nodes of each stage are up to date. */
 export const status = Command.make(

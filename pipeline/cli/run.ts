@@ -98,7 +98,7 @@ const execute = Effect.fnUntraced(function*(
   const worker = { program: project.program, arguments: ["worker", graph.profile] }
   const summary = yield* runGraph(graph, planned, options).pipe(
     Effect.provideService(Events, {
-      emit: (event) => log(event).pipe(Effect.orDie, Effect.andThen(reporter.show(event))),
+      emit: (event) => Effect.andThen(log(event), reporter.show(event)),
     }),
     Effect.provide(LocalExecutor.layer(stagesOf(graph), worker)),
     Effect.onInterrupt(() =>
@@ -114,13 +114,14 @@ const execute = Effect.fnUntraced(function*(
 })
 
 const tellSummary = (summary: Summary, milliseconds: number): string => {
-  const { executed, cached, failed, missing, blocked } = summary
+  const { executed, cached, failed, missing, blocked, notStarted } = summary
   return [
     paint.bold(`${counted(executed, "node")} executed`),
     `${cached.toLocaleString("en")} up to date`,
     ...(failed > 0 ? [paint.red(`${failed} failed`)] : []),
     ...(missing > 0 ? [paint.yellow(`${missing} missing files`)] : []),
     ...(blocked > 0 ? [paint.yellow(`${blocked} blocked`)] : []),
+    ...(notStarted > 0 ? [paint.yellow(`${notStarted} not started after the failure`)] : []),
   ].join(", ") + `, in ${duration(milliseconds)}`
 }
 

@@ -1,6 +1,7 @@
 import { short } from "../digest.ts"
 import type { Failure } from "../events.ts"
 import type { FileSet } from "../files.ts"
+import type { Freshness } from "../freshness.ts"
 import type { Reason } from "../reasons.ts"
 import { bytes, paint } from "./output.ts"
 
@@ -18,7 +19,9 @@ export const tellReason = (reason: Reason): string => {
       return `param ${reason.path} changed${at}${tellChange(reason.before, reason.after)}`
     }
     case "InputChanged":
-      return `input ${reason.role} has other content${reason.nodes.length > 0 ? `: ${some(reason.nodes)}` : ""}`
+      return reason.nodes.length > 0
+        ? `input ${reason.role} has other content: ${some(reason.nodes)}`
+        : `input ${reason.role} has ${reason.before.length} artifacts -> ${reason.after.length}, or another order`
     case "FileChanged":
       return `file ${reason.name} ${
         reason.before === undefined
@@ -85,4 +88,40 @@ export const tellMissing = (set: FileSet, names: ReadonlyArray<string>): string 
     ...known.map((name) => `  missing  ${name}\n           sha256 ${pinned[name]}`),
     ...(unknown.length > 0 ? [`  missing  ${some(unknown, 8)}`] : []),
   ].join("\n")
+}
+
+/** One node of a plan: what would happen to it and each reason. */
+export const tellNode = (node: string, state: Freshness): string => {
+  switch (state._tag) {
+    case "Fresh":
+      return `${paint.green("up to date")} ${node}`
+    case "Stale":
+      return [`${paint.cyan("run")}      ${node}`, ...state.reasons.map((reason) => indent(tellReason(reason), 11))]
+        .join("\n")
+    case "Pending":
+      return [
+        `${paint.cyan("run")}      ${node}  ${paint.dim(`after ${some(state.on)}`)}`,
+        ...state.reasons.map((reason) => indent(tellReason(reason), 11)),
+      ].join("\n")
+    case "Missing":
+      return `${paint.yellow("missing")}  ${node}\n${indent(tellMissing(state.set, state.names), 9)}`
+    case "Blocked":
+      return `${paint.yellow("blocked")}  ${node}  by ${state.by}`
+  }
+}
+
+/** How a node stands, for machines. */
+export const forMachines = (state: Freshness): object => {
+  switch (state._tag) {
+    case "Fresh":
+      return { state: "fresh", key: state.key }
+    case "Stale":
+      return { state: "stale", key: state.key, reasons: state.reasons }
+    case "Pending":
+      return { state: "pending", on: state.on, reasons: state.reasons }
+    case "Missing":
+      return { state: "missing", title: state.set.title, base: state.set.base, names: state.names }
+    case "Blocked":
+      return { state: "blocked", by: state.by }
+  }
 }

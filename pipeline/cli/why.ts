@@ -4,8 +4,8 @@ import { short } from "../digest.ts"
 import { plan } from "../freshness.ts"
 import { select, selectOne } from "../select.ts"
 import { counted, duration, print, printJson } from "./output.ts"
-import { tellNode } from "./plan.ts"
 import { checked, graphOf, jsonFlag, profileFlag } from "./project.ts"
+import { forMachines, tellNode } from "./tell.ts"
 
 /** `dag why NODE`: why a node would run, or what makes it up to date. */
 export const why = Command.make("why", {
@@ -21,7 +21,11 @@ export const why = Command.make("why", {
     if (state === undefined) throw new Error(`${node.name} has no state`)
     if (json) {
       const upstream = [...states].filter(([, { _tag }]) => _tag === "Stale" || _tag === "Missing")
-      yield* printJson({ node: node.name, state, upstream: upstream.map(([name, state]) => ({ node: name, state })) })
+      yield* printJson({
+        node: node.name,
+        ...forMachines(state),
+        upstream: upstream.map(([name, cause]) => ({ node: name, ...forMachines(cause) })),
+      })
       return
     }
     yield* print(tellNode(node.name, state))

@@ -1,6 +1,6 @@
 import { Context, Effect, Exit, Layer, Schema } from "effect"
 import { join } from "node:path"
-import { columnsOf } from "../columns.ts"
+import { columnsOf, Unrepresentable } from "../columns.ts"
 import { type Digest, digestOf } from "../digest.ts"
 import { InputError, StageError, StoreError } from "../errors.ts"
 import { digestOfFile } from "../files.ts"
@@ -151,7 +151,7 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
               try: () => writeParquet(file, columnsOf(row), rows),
               catch: (cause) => cause,
             }).pipe(Effect.catch((cause) =>
-              cause instanceof RangeError
+              cause instanceof Unrepresentable
                 ? Effect.fail(
                   new StoreError({ path: artifact, message: cause.message, help: "mend the stage's output" }),
                 )

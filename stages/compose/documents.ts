@@ -1,8 +1,8 @@
 import type { Document, GoldRelation } from "../../schemas/documents.ts"
-import type { ComposedDocument } from "../ingest/sample/compose.ts"
-import type { CorpusName } from "../ingest/sample/corpora.ts"
-import { join, type Passage } from "../ingest/sample/passage.ts"
-import { evaluatedGroup } from "../ingest/sample/write-chemprot.ts"
+import type { ComposedDocument } from "./compose.ts"
+import type { CorpusName } from "./corpora.ts"
+import { join, type Passage } from "./passage.ts"
+import { evaluatedGroup } from "./write-chemprot.ts"
 
 /** A composed document as the readers would read it back from its corpus's native format. */
 export const toDocument = (

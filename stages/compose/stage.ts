@@ -1,9 +1,9 @@
 import { Effect, Schema } from "effect"
 import { Progress, stage } from "../../pipeline/stage.ts"
 import { Document } from "../../schemas/documents.ts"
-import { corpusNames } from "../ingest/sample/corpora.ts"
-import { pretrainingCorpus } from "../ingest/sample/pretraining.ts"
+import { corpusNames } from "./corpora.ts"
 import { toDocument } from "./documents.ts"
+import { pretrainingCorpus } from "./pretraining.ts"
 
 /** Composes documents from sentence patterns of our own, for the mini model to be pretrained on. */
 export const compose = stage({

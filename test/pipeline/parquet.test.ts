@@ -5,7 +5,7 @@ import * as fc from "fast-check"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { columnsOf } from "../../pipeline/columns.ts"
+import { columnsOf, Unrepresentable } from "../../pipeline/columns.ts"
 import { digestOf } from "../../pipeline/digest.ts"
 import { readParquet, writeParquet } from "../../pipeline/parquet.ts"
 
@@ -166,7 +166,7 @@ describe("Parquet", () => {
   it.each(refused)("refuses %s and names the field", (_, row, message) =>
     withFile(async (path) => {
       const error = await writeParquet(path, fields, [one(1), row]).then(() => undefined, (cause: unknown) => cause)
-      assert.instanceOf(error, RangeError)
+      assert.instanceOf(error, Unrepresentable)
       assert.match(error.message, message)
     }))
 })

@@ -33,8 +33,11 @@ export class Project {
   root: string
   readonly #outside: string
   readonly #running = new Set<ChildProcess>()
+  readonly #copyTo: (root: string) => void
 
-  constructor() {
+  /** `copyTo` fills the folder; the fixture's small project is the default. */
+  constructor(copyTo = (root: string): void => cpSync(fixture, root, { recursive: true })) {
+    this.#copyTo = copyTo
     this.#outside = mkdtempSync(join(tmpdir(), "redag-rig-"))
     this.root = join(this.#outside, "project")
     this.reset()
@@ -47,7 +50,7 @@ export class Project {
     for (const name of readdirSync(this.root)) {
       if (name !== "dist") rmSync(join(this.root, name), { recursive: true })
     }
-    cpSync(fixture, this.root, { recursive: true })
+    this.#copyTo(this.root)
     rmSync(this.#counts, { force: true })
     rmSync(this.#gate, { force: true })
   }
@@ -170,9 +173,9 @@ export const sharedProject = (): Project => {
   return project
 }
 
-/** Waits for a value to be there, 20 seconds at most. */
-export const eventually = async <A>(what: string, look: () => A | undefined): Promise<A> => {
-  const end = Date.now() + 20_000
+/** Waits for a value to be there, 20 seconds at most if nothing else is said. */
+export const eventually = async <A>(what: string, look: () => A | undefined, within = 20_000): Promise<A> => {
+  const end = Date.now() + within
   for (;;) {
     const value = look()
     if (value !== undefined) return value

@@ -22,7 +22,7 @@ export const sampleSizes: Readonly<Record<CorpusName, PortionSizes>> = {
 export const sampleFolder = fileURLToPath(new URL("corpora/", import.meta.url))
 
 /** The file of the mini model's tokenizer. */
-export const tokenizerFile = fileURLToPath(new URL("tokenizer.json", import.meta.url))
+export const tokenizerFile = fileURLToPath(new URL("../../models/mini/tokenizer.json", import.meta.url))
 
 /** The files of all four sample corpora; the same seed gives the same bytes. */
 export const sampleFiles = (): readonly CorpusFile[] =>
@@ -30,7 +30,7 @@ export const sampleFiles = (): readonly CorpusFile[] =>
     corpusFiles(corpus, composePortions(corpus, "sample", sampleSeed, sampleSizes[corpus]))
   )
 
-/** Writes the committed files anew. Run as a script: `node stages/ingest/sample/make.ts`. */
+/** Writes the committed files anew. Run as a script: `node stages/compose/make.ts`. */
 export const writeSample = async (): Promise<void> => {
   await rm(sampleFolder, { recursive: true, force: true })
   await writeFiles(sampleFolder, sampleFiles())

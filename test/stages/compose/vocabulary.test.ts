@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Tokenizer } from "@huggingface/tokenizers"
-import { composePortions, corpusNames, documentsOf } from "../../../../stages/ingest/sample/corpora.ts"
-import { sampleSeed, sampleSizes } from "../../../../stages/ingest/sample/make.ts"
-import { join } from "../../../../stages/ingest/sample/passage.ts"
-import { tokenizerJson, words } from "../../../../stages/ingest/sample/vocabulary.ts"
+import { composePortions, corpusNames, documentsOf } from "../../../stages/compose/corpora.ts"
+import { sampleSeed, sampleSizes } from "../../../stages/compose/make.ts"
+import { join } from "../../../stages/compose/passage.ts"
+import { tokenizerJson, words } from "../../../stages/compose/vocabulary.ts"
 
 const json: unknown = JSON.parse(tokenizerJson())
 const tokenizer = new Tokenizer(Object(json), {})

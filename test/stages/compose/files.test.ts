@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { sampleFiles, sampleFolder, tokenizerFile } from "../../../../stages/ingest/sample/make.ts"
-import { pretrainingFiles } from "../../../../stages/ingest/sample/pretraining.ts"
-import { tokenizerJson } from "../../../../stages/ingest/sample/vocabulary.ts"
+import { sampleFiles, sampleFolder, tokenizerFile } from "../../../stages/compose/make.ts"
+import { pretrainingFiles } from "../../../stages/compose/pretraining.ts"
+import { tokenizerJson } from "../../../stages/compose/vocabulary.ts"
 
 const files = sampleFiles()
 

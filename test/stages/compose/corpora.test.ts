@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { ComposedDocument } from "../../../../stages/ingest/sample/compose.ts"
-import { composePortions, corpusNames } from "../../../../stages/ingest/sample/corpora.ts"
-import { sampleSeed, sampleSizes } from "../../../../stages/ingest/sample/make.ts"
-import type { Passage } from "../../../../stages/ingest/sample/passage.ts"
-import { join } from "../../../../stages/ingest/sample/passage.ts"
-import { pretrainingCorpus } from "../../../../stages/ingest/sample/pretraining.ts"
+import type { ComposedDocument } from "../../../stages/compose/compose.ts"
+import { composePortions, corpusNames } from "../../../stages/compose/corpora.ts"
+import { sampleSeed, sampleSizes } from "../../../stages/compose/make.ts"
+import type { Passage } from "../../../stages/compose/passage.ts"
+import { join } from "../../../stages/compose/passage.ts"
+import { pretrainingCorpus } from "../../../stages/compose/pretraining.ts"
 
 const wholeOf = (document: ComposedDocument): Passage => join([document.title, ...document.sentences], " ")
 

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { digestOf } from "../../pipeline/digest.ts"
+import { copyOfExperiment } from "../rig/experiment.ts"
+import { eventually, type Project, repository } from "../rig/project.ts"
+
+interface Result {
+  readonly corpus: string
+  readonly setting: string
+  readonly f1: number
+}
+
+describe("the sample profile", () => {
+  let project: Project
+  beforeAll(() => {
+    project = copyOfExperiment()
+  })
+  afterAll(() => project.remove())
+
+  it("goes on after kill -9 in the middle of a finetuning, and repeats nothing that was finished", async () => {
+    const first = project.start(["run", "--profile", "sample", "--json"])
+    let told = ""
+    first.process.stdout?.on("data", (text: string) => (told += text))
+    // A full finetuning is the longest: once one has begun, shorter ones are finished.
+    await eventually(
+      "a full finetuning is under way",
+      () => /NodeProgressed","node":"finetune\/t5-mini\/cdr\/full/u.exec(told) ?? undefined,
+      300_000,
+    )
+    first.process.kill("SIGKILL")
+    await first.ended
+    const finished = [...told.matchAll(/"NodeSucceeded","node":"([^"]+)"/gu)].map(([, node]) => node)
+    assert.isAbove(finished.length, 20)
+
+    const second = await project.dag("run", "--profile", "sample", "--json")
+    assert.strictEqual(second.code, 0, second.stderr)
+    const started = [...second.stdout.matchAll(/"NodeStarted","node":"([^"]+)"/gu)].map(([, node]) => node)
+    assert.deepStrictEqual(started.filter((node) => finished.includes(node)), [])
+    assert.include(started, "finetune/t5-mini/cdr/full")
+    for (const file of project.files("artifacts/objects")) {
+      assert.strictEqual(digestOf(readFileSync(file)), file.slice(-65).replace("/", ""), file)
+    }
+    assert.deepStrictEqual(project.files("artifacts/tmp"), [])
+    assert.deepStrictEqual(project.files("artifacts/pending"), [])
+  })
+
+  it("scores more with more examples, and prints the table", async () => {
+    const again = await project.dag("run", "--profile", "sample")
+    assert.match(again.stdout, /0 nodes executed, 87 up to date/u)
+    assert.match(again.stdout, /model +params +CDR 16 +CDR 64 +CDR full/u)
+    const results = JSON.parse((await project.dag("results", "--profile", "sample", "--json")).stdout) as ReadonlyArray<
+      Result
+    >
+    assert.lengthOf(results, 8)
+    const f1 = (setting: string) => results.find((each) => each.corpus === "cdr" && each.setting === setting)?.f1 ?? 0
+    assert.isAbove(f1("64"), f1("16"))
+    assert.isAbove(f1("full"), f1("64"))
+    assert.isAtLeast(f1("full"), 40)
+  })
+})
+
+describe("the mini profile", () => {
+  it("makes the committed checkpoint again", async () => {
+    const project = copyOfExperiment()
+    try {
+      const run = await project.dag("run", "--profile", "mini")
+      assert.strictEqual(run.code, 0, run.stdout + run.stderr)
+      await project.dag("export", "finetune/t5-mini", "--profile", "mini", "--to", "made")
+      for (const name of ["config.json", "tokenizer.json"]) {
+        assert.strictEqual(project.read(`made/${name}`), readFileSync(join(repository, "models/mini", name), "utf8"))
+      }
+      const [made, committed] = [project.path("made"), join(repository, "models/mini")].map((folder) =>
+        digestOf(readFileSync(join(folder, "model.safetensors")))
+      )
+      // Another processor may sum in another order; this machine is said where the bytes differ.
+      assert.strictEqual(made, committed)
+    } finally {
+      project.remove()
+    }
+  })
+})
