@@ -1,4 +1,5 @@
 import { Result, Schema } from "effect"
+import { canonical } from "./canonical.ts"
 import { InputError } from "./errors.ts"
 import type { FileSet } from "./files.ts"
 import { checker, fieldName } from "./issue.ts"
@@ -162,18 +163,28 @@ const outputRef = (stage: RunnableStage, node: string, output: string): Ref<neve
   return { _tag: "Ref", node, output, artifact: artifactOf(row) }
 }
 
-/** A stage's params both ways; kept, since making these of a Schema costs more than using them. */
-const codecOf = (stage: RunnableStage) => {
-  const known = codecs.get(stage)
-  if (known !== undefined) return known
-  const codec = { check: checker(stage.params, { excess: "error" }), encode: Schema.encodeSync(stage.params) }
-  codecs.set(stage, codec)
-  return codec
-}
-const codecs = new WeakMap<RunnableStage, {
+/** What a stage makes of params: the same params come back hundreds of times in a grid, so each is worked out once. */
+interface Resolver {
   readonly check: ReturnType<typeof checker<Schema.Codec<object, object>>>
   readonly encode: (params: object) => object
-}>()
+  readonly known: Map<string, Pick<Node, "params" | "resources">>
+}
+const resolvers = new WeakMap<RunnableStage, Resolver>()
+const resolverOf = (stage: RunnableStage): Resolver => {
+  const resolver = resolvers.get(stage)
+    ?? { check: checker(stage.params, { excess: "error" }), encode: Schema.encodeSync(stage.params), known: new Map() }
+  resolvers.set(stage, resolver)
+  return resolver
+}
+
+/** The params as text, or undefined where no text holds them exactly; such params are checked each time. */
+const textOf = (params: object): string | undefined => {
+  try {
+    return canonical(params)
+  } catch {
+    return undefined
+  }
+}
 
 const checkedParams = (
   stage: RunnableStage,
@@ -181,13 +192,15 @@ const checkedParams = (
   params: object,
   resources: Partial<Resources> = {},
 ): Pick<Node, "params" | "resources"> => {
-  const { check, encode } = codecOf(stage)
+  const { check, encode, known } = resolverOf(stage)
+  const text = textOf(params)
+  const before = text === undefined ? undefined : known.get(text)
+  if (before !== undefined) return { params: before.params, resources: { ...before.resources, ...resources } }
   const checked = check(params)
   if (Result.isSuccess(checked)) {
-    return {
-      params: encode(checked.success),
-      resources: { ...stage.resources(checked.success), ...resources },
-    }
+    const resolved = { params: encode(checked.success), resources: stage.resources(checked.success) }
+    if (text !== undefined) known.set(text, resolved)
+    return { params: resolved.params, resources: { ...resolved.resources, ...resources } }
   }
   const { path, message } = checked.failure
   const origin = originOf(params, path)
