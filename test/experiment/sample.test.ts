@@ -84,7 +84,7 @@ describe("one cell of the sample profile", () => {
       ].sort(),
     )
     const [reason] = nodes.find(({ node }) => node === "template/cdr/test")?.reasons ?? []
-    assert.deepInclude(reason, { path: "template.source", origin: { file: "stages/template/cdr.yaml", line: 5 } })
+    assert.deepInclude(reason, { path: "template.source", origin: { file: "stages/template/cdr.yaml", line: 4 } })
     project.edit("stages/template/cdr.yaml", "List all instances", "Find all instances")
     assert.deepStrictEqual(await plan(project), [])
   })
