@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { canonical } from "./canonical.ts"
 
 /** A sha256 as 64 lower-case hexadecimal digits. */
 export type Digest = string
 
 /** The sha256 of bytes or of a text's UTF-8. */
-export const digestOf = (content: Uint8Array | string): Digest => createHash("sha256").update(content).digest("hex")
+export const digestOf = (content: Uint8Array | string): Digest => hash("sha256", content)
 
 /**
  * The sha256 of a value's canonical JSON behind its type's name.

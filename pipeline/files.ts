@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
-import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs"
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { type Digest, digestOfValue } from "./digest.ts"
+import { type Digest, digestOf, digestOfValue } from "./digest.ts"
 import { InputError } from "./errors.ts"
 import type { SourceFile } from "./stage.ts"
 
@@ -80,11 +80,14 @@ const buffer = Buffer.allocUnsafeSlow(1 << 20)
 
 /** The sha256 of a file's bytes, read in pieces. */
 export const digestOfFile = (path: string): Digest => {
-  const hash = createHash("sha256")
   const file = openSync(path, "r")
   try {
+    let length = readSync(file, buffer)
+    // Most files fit; hashing those at once is twice as fast.
+    if (length === fstatSync(file).size) return digestOf(buffer.subarray(0, length))
+    const hash = createHash("sha256").update(buffer)
     for (;;) {
-      const length = readSync(file, buffer)
+      length = readSync(file, buffer)
       if (length === 0) return hash.digest("hex")
       hash.update(buffer.subarray(0, length))
     }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { rolldown } from "rolldown"
@@ -65,7 +65,7 @@ export const build = async (root: string, packageRoot: string): Promise<BuildRec
   await bundle.close()
   const { map, sources } = seen()
   writeFileSync(join(draft, "code.json"), JSON.stringify(map))
-  const id = createHash("sha256").update(JSON.stringify([root, packageRoot, sources, map])).digest("hex").slice(0, 16)
+  const id = hash("sha256", JSON.stringify([root, packageRoot, sources, map])).slice(0, 16)
   const folder = join(dist, id)
   try {
     renameSync(draft, folder)

@@ -4,7 +4,7 @@
  *
  * Only Node's own modules are loaded here, so that an unchanged project starts at once.
  */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
 import * as nodeModule from "node:module"
 import { dirname, join } from "node:path"
@@ -31,7 +31,7 @@ const isCurrent = (record: BuildRecord, root: string, packageRoot: string): bool
   record.root === root && record.packageRoot === packageRoot
   && Object.entries(record.sources).every(([path, digest]) => {
     try {
-      return createHash("sha256").update(readFileSync(path)).digest("hex") === digest
+      return hash("sha256", readFileSync(path)) === digest
     } catch {
       return false
     }

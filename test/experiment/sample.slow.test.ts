@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { digestOf } from "../../pipeline/digest.ts"
@@ -60,21 +60,31 @@ describe("the sample profile", () => {
   })
 })
 
+/** The kind of processor, as far as it decides in which order floating-point sums are taken; undefined off Linux. */
+const processor = (): string | undefined => {
+  if (!existsSync("/proc/cpuinfo")) return undefined
+  const text = readFileSync("/proc/cpuinfo", "utf8")
+  const field = (name: string) => new RegExp(`^${name}\\s*: (.*)$`, "mu").exec(text)?.[1] ?? ""
+  return `${field("vendor_id")} family ${field("cpu family")} model ${field("model")}`
+}
+
+/** The processor that models/mini/model.safetensors was made on. */
+const madeOn = "AuthenticAMD family 25 model 17"
+
 describe("the mini profile", () => {
-  it("makes the committed checkpoint again", async () => {
+  it("makes the committed checkpoint again, byte for byte", async (context) => {
+    if (processor() !== madeOn) {
+      context.skip(`the checkpoint was made on ${madeOn}, this is ${processor()}: sums may be taken in another order`)
+    }
     const project = copyOfExperiment()
     try {
       const run = await project.dag("run", "--profile", "mini")
       assert.strictEqual(run.code, 0, run.stdout + run.stderr)
       await project.dag("export", "finetune/t5-mini", "--profile", "mini", "--to", "made")
-      for (const name of ["config.json", "tokenizer.json"]) {
-        assert.strictEqual(project.read(`made/${name}`), readFileSync(join(repository, "models/mini", name), "utf8"))
+      for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
+        const committed = readFileSync(join(repository, "models/mini", name))
+        assert.strictEqual(digestOf(readFileSync(project.path("made", name))), digestOf(committed), name)
       }
-      const [made, committed] = [project.path("made"), join(repository, "models/mini")].map((folder) =>
-        digestOf(readFileSync(join(folder, "model.safetensors")))
-      )
-      // Another processor may sum in another order; this machine is said where the bytes differ.
-      assert.strictEqual(made, committed)
     } finally {
       project.remove()
     }
