@@ -4,8 +4,8 @@ import { copyFileSync, mkdirSync, renameSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { Store } from "../store/store.ts"
 import { locate } from "./artifact.ts"
-import { counted, print } from "./output.ts"
-import { graphOf, profileFlag } from "./project.ts"
+import { counted, print, printJson } from "./output.ts"
+import { graphOf, jsonFlag, profileFlag } from "./project.ts"
 
 /** `dag export NODE --to FOLDER`: copies an artifact out of the store. */
 export const exportCommand = Command.make("export", {
@@ -13,8 +13,9 @@ export const exportCommand = Command.make("export", {
     Argument.withDescription("A node, one of its outputs as node:output, or the beginning of a digest"),
   ),
   profile: profileFlag,
+  json: jsonFlag,
   to: Flag.String("to").pipe(Flag.withDescription("The folder to copy into")),
-}, ({ artifact, profile, to }) =>
+}, ({ artifact, profile, json, to }) =>
   Effect.gen(function*() {
     const store = yield* Store
     const graph = yield* graphOf(profile)
@@ -31,6 +32,10 @@ export const exportCommand = Command.make("export", {
       mkdirSync(dirname(target), { recursive: true })
       copyFileSync(store.objectPath(digest), `${target}.part`)
       renameSync(`${target}.part`, target)
+    }
+    if (json) {
+      yield* printJson(copies.map(({ name, digest }) => ({ file: join(resolve(to), name), digest })))
+      return
     }
     yield* print(`${counted(copies.length, "file")} of ${node.name}:${output} in ${to}: ${
       copies.map(({ name }) => name).join(", ")
