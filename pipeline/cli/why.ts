@@ -24,6 +24,7 @@ export const why = Command.make("why", {
       yield* printJson({
         node: node.name,
         ...forMachines(state),
+        ...(state._tag === "Fresh" ? { record: state.record } : {}),
         upstream: upstream.map(([name, cause]) => ({ node: name, ...forMachines(cause) })),
       })
       return

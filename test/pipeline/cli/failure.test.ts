@@ -62,10 +62,10 @@ describe("a node that fails", () => {
     const run = await project.behaving({ a: "talk", b: "print" }, ["run", "--profile", "heavy"])
     assert.strictEqual(run.code, 0, run.stdout)
     // What a stage printed is kept with its action.
-    const ls = JSON.parse((await project.dag("why", "heavy/b", "--profile", "heavy", "--json")).stdout) as {
-      readonly state: { readonly record: { readonly log: { readonly digest: string } | null; peakMemory: number } }
+    const { record } = JSON.parse((await project.dag("why", "heavy/b", "--profile", "heavy", "--json")).stdout) as {
+      readonly record: { readonly log: { readonly digest: string } | null; readonly peakMemory: number }
     }
-    const { log, peakMemory } = ls.state.record
+    const { log, peakMemory } = record
     assert.isAbove(peakMemory, 10)
     assert.isNotNull(log)
     const path = project.path("artifacts/objects", log?.digest.slice(0, 2) ?? "", log?.digest.slice(2) ?? "")

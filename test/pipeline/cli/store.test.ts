@@ -9,10 +9,10 @@ describe("a store that is damaged or cannot be written", () => {
 
   const outputOf = async (node: string): Promise<string> => {
     const { stdout } = await project.dag("why", node, "--json")
-    const { state } = JSON.parse(stdout) as {
-      readonly state: { readonly record: { readonly outputs: { readonly numbers: { readonly digest: string } } } }
+    const { record } = JSON.parse(stdout) as {
+      readonly record: { readonly outputs: { readonly numbers: { readonly digest: string } } }
     }
-    return state.record.outputs.numbers.digest
+    return record.outputs.numbers.digest
   }
   const objectPath = (digest: string) => project.path("artifacts/objects", digest.slice(0, 2), digest.slice(2))
 
@@ -35,11 +35,19 @@ describe("a store that is damaged or cannot be written", () => {
     await project.dag("run", "read")
     project.executions()
     // Root may write anything, but nobody can make a folder where a file stands.
-    rmSync(project.path("artifacts/runs"), { recursive: true })
-    project.write("artifacts/runs", "in the way")
-    assertOneError(await project.dag("run"), /artifacts\/runs[^\n]+in the way/u)
-    rmSync(project.path("artifacts/runs"))
+    rmSync(project.path("artifacts/tmp"), { recursive: true, force: true })
+    project.write("artifacts/tmp", "in the way")
+    assertOneError(await project.dag("run"), /artifacts\/tmp/u)
+    rmSync(project.path("artifacts/tmp"))
     assert.match((await project.dag("run")).stdout, /7 nodes executed, 1 up to date/u)
+  })
+
+  it("in which only the log cannot be written runs all the same, and warns once", async () => {
+    project.write("artifacts/runs", "in the way")
+    const run = await project.dag("run")
+    assert.strictEqual(run.code, 0)
+    assert.match(run.stdout, /8 nodes executed, 0 up to date/u)
+    assert.strictEqual(run.stderr.split("warning: the log of this run").length, 2)
   })
 
   it("with a corrupt object names the object once, and makes it again when it is deleted", async () => {

@@ -61,14 +61,14 @@ export class ModelStore {
     const executions = new Map<string, { least: number; most: number }>()
     const lostBefore = new Set(this.lostObjects)
     for (const spec of world.nodes) {
-      const sources = spec.from.map((index) => nodes[index])
-      if (sources.some((source) => source?._tag !== "Made")) {
-        nodes.push({ _tag: "Blocked" })
-        continue
-      }
       const file = spec.file === null ? undefined : world.files[spec.file]
       if (file === null) {
         nodes.push({ _tag: "Missing" })
+        continue
+      }
+      const sources = spec.from.map((index) => nodes[index])
+      if (sources.some((source) => source?._tag !== "Made")) {
+        nodes.push({ _tag: "Blocked" })
         continue
       }
       const inputs = sources.flatMap((source) => (source?._tag === "Made" ? [source.value] : []))
