@@ -55,6 +55,7 @@ const elsewhere = "or name another store with DAG_STORE"
 const reasons: Readonly<Record<string, readonly [reason: string, help: string]>> = {
   EACCES: ["permission denied", `make it readable and writable, ${elsewhere}`],
   EPERM: ["operation not permitted", `make it readable and writable, ${elsewhere}`],
+  ENOENT: ["no folder can be made there", `name a folder that can be made, ${elsewhere}`],
   EROFS: ["the file system is read-only", `mount it writable, ${elsewhere}`],
   ENOSPC: ["the disk is full", `free some space, ${elsewhere}; what is finished is kept`],
   EDQUOT: ["the disk quota is used up", `free some space, ${elsewhere}; what is finished is kept`],
@@ -80,13 +81,30 @@ const sync = (path: string) => {
   }
 }
 
+/**
+ * Makes a folder and those above it that are missing.
+ *
+ * Node's own recursive call never returns where the system answers ENOENT below a folder that exists, as /proc does.
+ */
+const makeFolders = (folder: string): void => {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return
+  const above = dirname(folder)
+  if (above !== folder) makeFolders(above)
+  try {
+    mkdirSync(folder)
+  } catch (cause) {
+    // Another process may have made it meanwhile.
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw cause
+  }
+}
+
 /** The real file system. */
 export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   read: (path) => attempt(path, "read", () => absentAs(() => readFileSync(path, "utf8"), undefined)),
   readBytes: (path) => attempt(path, "read", () => absentAs(() => readFileSync(path), undefined)),
   size: (path) => attempt(path, "read", () => statSync(path, { throwIfNoEntry: false })?.size),
   list: (folder) => attempt(folder, "read", () => absentAs(() => readdirSync(folder), [])),
-  makeFolder: (folder) => attempt(folder, "made", () => void mkdirSync(folder, { recursive: true })),
+  makeFolder: (folder) => attempt(folder, "made", () => void makeFolders(folder)),
   write: (path, content) =>
     attempt(path, "written", () => {
       const bytes = typeof content === "string" ? Buffer.from(content) : content
@@ -106,7 +124,7 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
       sync(temporary)
       const folder = dirname(path)
       if (statSync(folder, { throwIfNoEntry: false }) === undefined) {
-        mkdirSync(folder, { recursive: true })
+        makeFolders(folder)
         sync(dirname(folder))
       }
       renameSync(temporary, path)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { type Ended, sharedProject } from "../../rig/project.ts"
@@ -40,6 +40,12 @@ describe("a store that is damaged or cannot be written", () => {
     assertOneError(await project.dag("run"), /artifacts\/tmp/u)
     rmSync(project.path("artifacts/tmp"))
     assert.match((await project.dag("run")).stdout, /7 nodes executed, 1 up to date/u)
+  })
+
+  it.skipIf(!existsSync("/proc/self"))("where no folder can be made ends in one error", async () => {
+    const run = await project.start(["run"], { DAG_STORE: "/proc/store" }).ended
+    assert.strictEqual(run.code, 1)
+    assert.match(run.stderr, /error: \/proc\/store\/[^\n]+cannot be made: [^\n]+\n {2}help: [^\n]*DAG_STORE/u)
   })
 
   it("in which only the log cannot be written runs all the same, and warns once", async () => {
