@@ -99,6 +99,8 @@ interface Model {
   readonly name: string
   readonly files: FileSet
   readonly training: typeof paperTraining
+  /** Peak memory of finetuning, MiB. */
+  readonly memory: number
   readonly duration: (setting: Setting) => { readonly epochs: number } | { readonly maxSteps: number }
   readonly settings: (corpus: CorpusName) => ReadonlyArray<Setting>
   readonly maxNewTokens: number
@@ -144,6 +146,7 @@ const grid = (dag: Builder, options: {
               seed: seed ?? 0,
             },
             inputs: { model: model.files, shots: [chosen] },
+            resources: { memory: model.memory },
           })
           const { generations } = dag.add(generate, {
             name,
@@ -188,20 +191,23 @@ const folder = (root: string, variable: string, otherwise: string): string => {
 /** A folder name of a model: "google/flan-t5-small" is kept in "google--flan-t5-small". */
 const paperModel = (dag: Builder, model: PublishedModel): Model => {
   const parameters = Number.parseFloat(model.parameters) * (model.parameters.endsWith("B") ? 1e9 : 1e6)
+  const isT5 = model.family?.startsWith("t5") === true
   const epochs = model.family === null ? undefined : fewShotEpochs[model.family]
   return {
     name: model.name,
     files: {
-      title: `${model.name} (${model.parameters})`,
+      title: `${model.name} (${model.parameters}${isT5 ? "" : "; of an architecture that redag does not have yet"})`,
       base: join(folder(dag.root, "DAG_MODELS", "models/pretrained"), model.huggingFace.replace("/", "--")),
       names: ["config.json", "tokenizer.json", "model.safetensors"],
       provenance: {
         where: `Hugging Face, ${model.huggingFace}`,
-        licence: "as its model card says",
+        licence: "see its model card",
         bytes: parameters * 4,
       },
     },
     training: paperTraining,
+    // Weights, gradients and two moments of 4 bytes each, and room for what one example's layers keep.
+    memory: Math.ceil(parameters * 16 / 2 ** 20) + 2048,
     duration: (setting) => ({ epochs: setting === "full" || epochs === undefined ? 30 : epochs[setting] }),
     // Models without an encoder are finetuned on everything only.
     settings: () => (epochs === undefined ? ["full"] : ["16", "64", "full"]),
@@ -218,6 +224,7 @@ const miniModel = (dag: Builder): Model => ({
     names: ["config.json", "tokenizer.json", "model.safetensors"],
   },
   training: miniTraining,
+  memory: 1024,
   duration: (setting) => ({ maxSteps: { "16": 30, "64": 120, "full": 400 }[setting] }),
   settings: () => ["16", "64", "full"],
   maxNewTokens: 128,

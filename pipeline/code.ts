@@ -32,7 +32,7 @@ export class CodeBase extends Context.Service<CodeBase, {
  * The code of a stage: the modules reached from `stages/<name>/stage.ts`, and the packages that those import.
  *
  * Left out are the engine's own modules, whose effect on what is written has a version of its own (see `format` in
- * fingerprint.ts), and the package effect, which stages are written in but which computes nothing of theirs.
+ * fingerprint.ts), and the package effect, which stages are written in.
  */
 export const codeOf = (map: CodeMap, stage: string): Code => {
   const entry = `stages/${stage}/stage.ts`

@@ -18,7 +18,9 @@ export const checker = <S extends Schema.ConstraintDecoder<unknown>>(
     Result.mapError(decode(value), (failure) => {
       const [issue] = format(failure).issues
       const path = (issue?.path ?? []).map((part) => (typeof part === "object" ? part.key : part))
-      return { path, message: `${lowerFirst(issue?.message ?? "has the wrong form")}${found(value, path)}` }
+      return issue?.message === "Expected no excess property"
+        ? { path, message: "is not a name that is known here" }
+        : { path, message: `${lowerFirst(issue?.message ?? "has the wrong form")}${found(value, path)}` }
     })
 }
 
@@ -30,7 +32,7 @@ export const fieldName = (path: ReadonlyArray<PropertyKey>): string =>
 const found = (value: unknown, path: ReadonlyArray<PropertyKey>): string => {
   let at = value
   for (const key of path) at = typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined
-  const text = JSON.stringify(at)
+  const text = typeof at === "number" ? String(at) : JSON.stringify(at)
   if (text === undefined || typeof at === "object" && at !== null) return ""
   return `, found ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`
 }

@@ -18,6 +18,8 @@ export interface Forecast {
     { readonly stage: string; readonly nodes: number; readonly milliseconds: number | undefined }
   >
   readonly missing: ReadonlyArray<{ readonly set: FileSet; readonly names: ReadonlyArray<string> }>
+  /** Nodes that read files that are not there, and nodes that stand on those. */
+  readonly missingNodes: number
   readonly blocked: number
   /** Files that are there but are not the official ones. */
   readonly unofficial: ReadonlyArray<string>
@@ -62,6 +64,7 @@ export const forecast = Effect.fnUntraced(function*(
   return {
     toRun: toRun.length,
     upToDate: [...planned.values()].filter(({ _tag }) => _tag === "Fresh").length,
+    missingNodes: [...planned.values()].filter(({ _tag }) => _tag === "Missing").length,
     blocked: [...planned.values()].filter(({ _tag }) => _tag === "Blocked").length,
     stages: [...stages].map(([stage, { nodes, milliseconds }]) => ({ stage, nodes, milliseconds })),
     // What goes into one folder stands together.
@@ -99,7 +102,13 @@ export const tellForecast = (graph: Graph, expected: Forecast): string => {
   const { toRun, upToDate, blocked, stages, missing, milliseconds, memory } = expected
   const head = `Profile ${paint.bold(graph.profile)}: ${counted(toRun, "node")} to execute, ${
     upToDate.toLocaleString("en")
-  } up to date${blocked > 0 ? `, ${blocked.toLocaleString("en")} blocked by missing files` : ""}`
+  } up to date${
+    expected.missingNodes > 0
+      ? `, ${expected.missingNodes.toLocaleString("en")} that read missing files, ${
+        blocked.toLocaleString("en")
+      } that stand on those`
+      : ""
+  }`
   const table = columns(
     ["stage", ">nodes", ">time"],
     stages.map(({ stage, nodes, milliseconds }) => [

@@ -2,14 +2,14 @@ import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { short } from "../digest.ts"
 import { type Freshness, plan } from "../freshness.ts"
-import { select } from "../select.ts"
+import { matching, select } from "../select.ts"
 import { bytes, columns, duration, paint, print, printJson } from "./output.ts"
 import { checked, graphOf, jsonFlag, profileFlag } from "./project.ts"
 
 /** `dag ls`: the nodes of a profile, how each stands, and what it made. */
 export const ls = Command.make("ls", {
   selectors: Argument.String("node").pipe(
-    Argument.withDescription("Nodes to list, with all they stand on; everything where left out"),
+    Argument.withDescription("Nodes to list; all where left out"),
     Argument.variadic(),
   ),
   profile: profileFlag,
@@ -18,7 +18,10 @@ export const ls = Command.make("ls", {
   Effect.gen(function*() {
     const whole = yield* graphOf(profile)
     const graph = yield* checked(() => select(whole, selectors))
-    const states = yield* plan(graph)
+    const wanted = new Set(
+      selectors.length === 0 ? graph.nodes.keys() : selectors.flatMap((each) => matching(graph, each)),
+    )
+    const states = new Map([...yield* plan(graph)].filter(([name]) => wanted.has(name)))
     if (json) {
       yield* printJson([...states].map(([node, state]) => ({
         node,

@@ -38,6 +38,11 @@ const dag = Command.make("dag").pipe(
 /** Runs the command line, or as a worker the action that the engine asks for. */
 export const main = async ({ load, root, build, program }: Program): Promise<void> => {
   const folder = storeFolder(root)
+  // Whoever read the output has read enough, as `head` does.
+  process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
+    if (cause.code === "EPIPE") process.exit(process.exitCode ?? 0)
+    throw cause
+  })
   let experiment: Experiment
   try {
     experiment = (await load()).default

@@ -13,7 +13,7 @@ import { runGraph, type Summary } from "../scheduler.ts"
 import { select } from "../select.ts"
 import { removeStaleTemporaries } from "../store/temporaries.ts"
 import { forecast, tellForecast } from "./forecast.ts"
-import { counted, duration, paint, print } from "./output.ts"
+import { counted, duration, paint, print, printJson } from "./output.ts"
 import { checked, graphOf, jsonFlag, profileFlag, Project, stagesOf } from "./project.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "./reporter.ts"
 import { printResults } from "./results.ts"
@@ -51,6 +51,7 @@ export const run = Command.make("run", {
 
     if (!json && expected.toRun + expected.missing.length > 0) yield* print(tellForecast(graph, expected))
     if (expected.missing.length > 0 && !keepGoing) {
+      if (json) yield* printJson({ missing: expected.missing.map(({ set, names }) => ({ ...set, names })) })
       return yield* new InputError({
         message: `${counted(expected.missing.length, "file set")} of this profile ${
           expected.missing.length === 1 ? "is" : "are"
@@ -83,6 +84,7 @@ const execute = Effect.fnUntraced(function*(
   const project = yield* Project
   yield* removeStaleTemporaries
   const started = Date.now()
+  let finished = 0
   const id = newRunId(new Date())
   const log = yield* makeRunLog(id)
   const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
@@ -98,13 +100,22 @@ const execute = Effect.fnUntraced(function*(
   const worker = { program: project.program, arguments: ["worker", graph.profile] }
   const summary = yield* runGraph(graph, planned, options).pipe(
     Effect.provideService(Events, {
-      emit: (event) => Effect.andThen(log(event), reporter.show(event)),
+      emit: (event) => {
+        if (event._tag === "NodeSucceeded") finished++
+        return Effect.andThen(log(event), reporter.show(event))
+      },
     }),
     Effect.provide(LocalExecutor.layer(stagesOf(graph), worker)),
     Effect.onInterrupt(() =>
       Effect.andThen(
         reporter.close,
-        print("Interrupted. What had finished is kept; run the same command again to go on from there."),
+        Effect.suspend(() =>
+          print(
+            `Interrupted. ${counted(finished, "node")} had finished and ${
+              finished === 1 ? "is" : "are"
+            } kept; run the same command again to go on.`,
+          )
+        ),
       )
     ),
     Effect.ensuring(reporter.close),

@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { InputError } from "../errors.ts"
 import { Store } from "../store/store.ts"
 import { locate } from "./artifact.ts"
 import { bytes, counted, paint, print, printJson } from "./output.ts"
@@ -17,6 +18,11 @@ export const show = Command.make("show", {
   from: Flag.Int("from").pipe(Flag.withDescription("The first row, counted from 0"), Flag.withDefault(0)),
 }, ({ artifact, profile, json, rows: most, from }) =>
   Effect.gen(function*() {
+    for (const [flag, value] of [["--rows", most], ["--from", from]] as const) {
+      if (value < 0) {
+        return yield* new InputError({ field: flag, message: `must be 0 or more, got ${value}`, help: "give a count" })
+      }
+    }
     const store = yield* Store
     const graph = yield* graphOf(profile)
     const { node, output, record } = yield* locate(graph, artifact)

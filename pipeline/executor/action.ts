@@ -1,5 +1,6 @@
 import { Effect, Schema, Stream } from "effect"
 import { statSync } from "node:fs"
+import { relative } from "node:path"
 import { InputError, StageError } from "../errors.ts"
 import { digestOfFile } from "../files.ts"
 import type { RunnableStage } from "../graph.ts"
@@ -41,6 +42,13 @@ export const executeAction = Effect.fnUntraced(function*(
       put: (content) => Effect.tap(store.putBlob(content), (blob) => Effect.sync(() => blobs.set(blob.digest, blob))),
       get: store.getBlob,
     }),
+    // Stages know files by their names below some folder; the user wants to open them.
+    Effect.mapError((error) => {
+      const file = error._tag === "InputError" ? job.files.find(({ name }) => name === error.file) : undefined
+      return error._tag === "InputError" && file !== undefined
+        ? found(error, relative(process.cwd(), file.path))
+        : error
+    }),
   )
 
   const outputs: Record<string, OutputRecord> = {}
@@ -78,6 +86,16 @@ const checkFiles = (job: Job): Effect.Effect<void, StageFailure> =>
       discard: true,
     },
   )
+
+/** The same error about a file named otherwise. */
+const found = ({ message, help, line, field }: InputError, file: string): InputError =>
+  new InputError({
+    message,
+    help,
+    file,
+    ...(line === undefined ? {} : { line }),
+    ...(field === undefined ? {} : { field }),
+  })
 
 const writeOutput = Effect.fnUntraced(function*(job: Job, name: string, row: RowSchema, result: unknown) {
   const store = yield* Store

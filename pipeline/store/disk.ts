@@ -104,7 +104,7 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   readBytes: (path) => attempt(path, "read", () => absentAs(() => readFileSync(path), undefined)),
   size: (path) => attempt(path, "read", () => statSync(path, { throwIfNoEntry: false })?.size),
   list: (folder) => attempt(folder, "read", () => absentAs(() => readdirSync(folder), [])),
-  makeFolder: (folder) => attempt(folder, "made", () => void makeFolders(folder)),
+  makeFolder: (folder) => attempt(folder, "made", () => makeFolders(folder)),
   write: (path, content) =>
     attempt(path, "written", () => {
       const bytes = typeof content === "string" ? Buffer.from(content) : content

@@ -102,7 +102,7 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
           return Exit.isSuccess(decoded) ? Effect.succeed(decoded.value) : Effect.fail(
             new StoreError({
               path,
-              message: "is not a record of this store",
+              message: notARecord,
               help: "delete it; what it named is made again",
             }),
           )
@@ -127,15 +127,28 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
         new StoreError({
           path: objectPath(digest),
           message: `object ${digest} ${problem}`,
-          help: "delete that file and run again; it is made anew",
+          help: "run again; it is made anew",
         })
+
+      // Heads only help to say what changed, so damaged ones are as good as none.
+      const readHeads = (profile: string) =>
+        readJson("heads", profile, headFiles).pipe(
+          Effect.catch((error) => error.message === notARecord ? Effect.succeed(undefined) : Effect.fail(error)),
+        )
+
+      /** Bytes that are not those of their name are worth nothing, and in their place the right ones can be made. */
+      const discard = (digest: Digest, actual: Digest) =>
+        Effect.andThen(
+          Effect.ignore(disk.remove(objectPath(digest))),
+          damaged(digest, `was corrupt and is removed: its content had sha256 ${actual}`),
+        )
 
       const verify = Effect.fnUntraced(function*(digest: Digest) {
         if (verified.has(digest)) return
         const path = objectPath(digest)
         if ((yield* disk.size(path)) === undefined) return yield* damaged(digest, "is not in the store")
         const actual = yield* Effect.sync(() => digestOfFile(path))
-        if (actual !== digest) return yield* damaged(digest, `is corrupt: its content has sha256 ${actual}`)
+        if (actual !== digest) return yield* discard(digest, actual)
         verified.add(digest)
       })
 
@@ -191,7 +204,7 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
           const content = yield* disk.readBytes(objectPath(digest))
           if (content === undefined) return yield* damaged(digest, "is not in the store")
           const actual = digestOf(content)
-          if (actual !== digest) return yield* damaged(digest, `is corrupt: its content has sha256 ${actual}`)
+          if (actual !== digest) return yield* discard(digest, actual)
           return content
         }),
         hit: Effect.fnUntraced(function*(key) {
@@ -222,16 +235,18 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
         },
         dropJob: (name) => disk.remove(inFolder("pending", `${name}.json`)),
         heads: (profile) =>
-          readJson("heads", profile, headFiles).pipe(
+          readHeads(profile).pipe(
             Effect.map((heads) => new Map(Object.entries(heads ?? {}))),
           ),
         publishHeads: Effect.fnUntraced(function*(profile, heads) {
-          const others = yield* readJson("heads", profile, headFiles)
+          const others = yield* readHeads(profile)
           yield* publishJson("heads", profile, headFiles, { ...others, ...Object.fromEntries(heads) })
         }),
       })
     }),
   )
+
+const notARecord = "is not a record of this store"
 
 /** A kind of JSON file both ways, made once: a plan reads thousands of records. */
 interface JsonFile<A> {

@@ -1,4 +1,4 @@
-import { columns, paint } from "../../pipeline/cli/output.ts"
+import { columns, paint } from "../../pipeline/index.ts"
 import type { Result } from "../../schemas/results.ts"
 
 const headings: ReadonlyArray<readonly [corpus: string, setting: string, heading: string]> = [

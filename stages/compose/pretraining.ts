@@ -35,11 +35,3 @@ export const writeFiles = async (folder: string, files: readonly CorpusFile[]): 
   }
   for (const file of files) await writeFile(join(folder, file.path), file.text)
 }
-
-/** Writes the four pretraining corpora in their native formats; the same options give the same bytes. */
-export const writePretrainingCorpora = async (
-  folder: string,
-  options: { readonly documents: number; readonly seed: number },
-): Promise<void> => {
-  await writeFiles(folder, pretrainingFiles(options))
-}

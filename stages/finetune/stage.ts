@@ -7,6 +7,9 @@ import { attemptModel, drain, modelFile } from "../models.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
+const AboveZero = Schema.Finite.check(Schema.isGreaterThan(0))
+const Share = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThan(1))
+
 /** The weights that training starts from: the model's own, or random ones in its architecture. */
 const Start = Schema.Union([
   Schema.Struct({ from: Schema.Literal("pretrained") }),
@@ -30,12 +33,13 @@ export const finetune = stage({
     batchSize: Positive,
     /** Batches whose gradients make one optimizer step. */
     accumulation: Positive,
-    learningRate: Schema.Finite,
-    warmupRatio: Schema.Finite,
-    weightDecay: Schema.Finite,
+    learningRate: AboveZero,
+    /** Share of the steps over which the learning rate rises. */
+    warmupRatio: Share,
+    weightDecay: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
     /** Global gradient norm above which the gradient is scaled down. */
-    clipNorm: Schema.Finite,
-    dropout: Schema.Finite,
+    clipNorm: AboveZero,
+    dropout: Share,
     /** Of the order of examples and of dropout. */
     seed: Schema.Natural,
     maxSourceTokens: Positive,

@@ -173,6 +173,8 @@ export const officialCorpora = (base: string): Readonly<Record<CorpusName, Corpu
 const bratNames = (folder: string): ReadonlyArray<string> =>
   ["DrugBank", "MedLine"].flatMap((part) => [`${folder}/${part}/*.ann`, `${folder}/${part}/*.txt`])
 
+const words: Readonly<Record<Portion, string>> = { train: "training", dev: "development", test: "test" }
+
 const chemprotPortion = (
   base: string,
   portion: Portion,
@@ -189,7 +191,7 @@ const chemprotPortion = (
   return {
     format: "chemprot",
     portion,
-    set: { title: `ChemProt ${portion} set`, base, names, provenance: { ...chemprot, bytes, sha256 } },
+    set: { title: `ChemProt ${words[portion]} set`, base, names, provenance: { ...chemprot, bytes, sha256 } },
   }
 }
 

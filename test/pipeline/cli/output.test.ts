@@ -91,4 +91,11 @@ describe("what the command line prints", () => {
     assert.include(yes.stdout, "8 nodes executed")
     assert.lengthOf(project.executions(), 8)
   })
+
+  it("ends quietly when whoever reads it has read enough", async () => {
+    const words = ["-c", `"$0" "$1" ls | head -1`, process.execPath, join(repository, "dist/dag.js")]
+    const { code, stderr, stdout } = await project.startProgram("bash", words, {}).ended
+    assert.deepStrictEqual([code, stderr], [0, ""])
+    assert.match(stdout, /^node +state/u)
+  })
 })

@@ -56,19 +56,14 @@ describe("a store that is damaged or cannot be written", () => {
     assert.strictEqual(run.stderr.split("warning: the log of this run").length, 2)
   })
 
-  it("with a corrupt object names the object once, and makes it again when it is deleted", async () => {
+  it("with a corrupt object names the object, and makes it again", async () => {
     await project.dag("run", "add/step1")
     const digest = await outputOf("add/step1")
     const bytes = readFileSync(objectPath(digest))
     bytes[20] = (bytes[20] ?? 0) ^ 1
     writeFileSync(objectPath(digest), bytes)
     const shown = await project.dag("show", "add/step1")
-    assertOneError(shown, new RegExp(`object ${digest} is corrupt: its content has sha256`, "u"))
-    const run = await project.dag("run", "clip/step1")
-    assert.strictEqual(run.code, 1)
-    assert.strictEqual(run.stdout.split(`object ${digest} is corrupt`).length, 2)
-    assert.include(run.stdout, "delete that file and run again")
-    rmSync(objectPath(digest))
+    assertOneError(shown, new RegExp(`object ${digest} was corrupt and is removed: its content had sha256`, "u"))
     project.executions()
     assert.strictEqual((await project.dag("run", "clip/step1")).code, 0)
     assert.deepStrictEqual(project.executions(), ["add 10", "clip 50"])
