@@ -1,7 +1,8 @@
 import { GradientError } from "./errors.ts"
 import { gradientRule } from "./gradients.ts"
 import { describe, type Node } from "./graph.ts"
-import { add, scatterAdd } from "./ops.ts"
+import { add, concat, scatterAdd } from "./ops.ts"
+import { dimension } from "./shape.ts"
 
 /**
  * The gradients of a scalar `loss` with respect to `parameters`, in their order, as nodes of the same graph:
@@ -39,9 +40,12 @@ export const gradients = (loss: Node, parameters: readonly Node[]): readonly Nod
 
 /**
  * The sum of a value's gradient contributions. Scattered rows are added straight into the sum of the others: a table
- * used twice, such as tied embeddings, would otherwise cost a table of zeros and one more pass for each use.
+ * used twice, such as tied embeddings, would otherwise cost a table of zeros and one more pass for each use. Slices
+ * that together cover the value are put side by side rather than padded and added.
  */
 const accumulate = (parts: readonly Node[]): Node => {
+  const joined = sideBySide(parts)
+  if (joined !== undefined) return joined
   const dense = parts.filter((part) => part.kind !== "scatterAdd")
   const [first, ...others] = dense.length === 0
     ? parts
@@ -51,4 +55,20 @@ const accumulate = (parts: readonly Node[]): Node => {
     (total, part) => part.kind === "scatterAdd" ? scatterAdd(total, part.inputs[1], part.inputs[2]) : add(total, part),
     first,
   )
+}
+
+/** The parts as one concatenation, if they are slices that follow each other along one axis from its start to its end. */
+const sideBySide = (parts: readonly Node[]): Node | undefined => {
+  const pads = parts.flatMap((part) => part.kind === "pad" ? [part] : [])
+  pads.sort((a, b) => a.attributes.before - b.attributes.before)
+  const [first, ...others] = pads
+  if (first === undefined || others.length === 0 || pads.length !== parts.length) return undefined
+  const { axis } = first.attributes
+  let end = 0
+  for (const { attributes, inputs: [x] } of pads) {
+    if (attributes.axis !== axis || attributes.before !== end) return undefined
+    end += dimension(x.shape, axis)
+  }
+  if (end !== dimension(first.shape, axis)) return undefined
+  return concat([first.inputs[0], ...others.map(({ inputs: [x] }) => x)], axis)
 }

@@ -1,17 +1,23 @@
 import { GradientError } from "./errors.ts"
 import { describe, type Node, type NodeOf, type OpKind } from "./graph.ts"
 import {
+  add,
   addAt,
   broadcast,
   div,
+  erf,
   exp,
   gather,
+  inverseDeviation,
   inverseRms,
   keepPositive,
   matmul,
+  mean,
   mul,
+  pad,
   reshape,
   scatterAdd,
+  slice,
   sub,
   sum,
   sumTo,
@@ -41,7 +47,14 @@ const rules: { readonly [K in OpKind]: Rule<K> | undefined } = {
   },
   exp: (node, dy) => [mul(dy, value(node))],
   tanh: (node, dy) => [sub(dy, mul(mul(dy, value(node)), value(node)))],
+  erf: ({ inputs: [x] }, dy) => [mul(dy, mul(exp(mul(mul(x, x), -1)), 2 / Math.sqrt(Math.PI)))],
   relu: (node, dy) => [keepPositive(dy, value(node))],
+  // x · Φ(x) has the derivative Φ(x) + x · φ(x).
+  gelu: ({ inputs: [x] }, dy) => {
+    const cumulative = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5)
+    const density = mul(exp(mul(mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
+    return [mul(dy, add(cumulative, mul(x, density)))]
+  },
   keepPositive: ({ inputs: [, reference] }, dy) => [keepPositive(dy, reference), undefined],
   matmul: ({ inputs: [a, b], attributes: { transposeA, transposeB, scale } }, dy) => {
     const da = transposeA
@@ -59,6 +72,18 @@ const rules: { readonly [K in OpKind]: Rule<K> | undefined } = {
   },
   reshape: ({ inputs: [x] }, dy) => [reshape(dy, x.shape)],
   transpose: ({ attributes: { order } }, dy) => [transpose(dy, order.map((_, axis) => order.indexOf(axis)))],
+  slice: ({ inputs: [x], attributes: { axis, start, length } }, dy) => [
+    pad(dy, axis, start, dimension(x.shape, axis) - start - length),
+  ],
+  pad: ({ inputs: [x], attributes: { axis, before } }, dy) => [slice(dy, axis, before, dimension(x.shape, axis))],
+  concat: ({ inputs, attributes: { axis } }, dy) => {
+    let start = 0
+    return inputs.map(({ shape }) => {
+      const length = dimension(shape, axis)
+      start += length
+      return slice(dy, axis, start - length, length)
+    })
+  },
   sum: ({ inputs: [x] }, dy) => [broadcast(dy, x.shape)],
   broadcast: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
   softmax: (node, dy) => {
@@ -78,6 +103,23 @@ const rules: { readonly [K in OpKind]: Rule<K> | undefined } = {
     const [x] = node.inputs
     const r = value(node)
     return [mul(x, mul(mul(mul(r, r), mul(r, dy)), -1 / dimension(x.shape, -1)))]
+  },
+  // With n = (x - mean)·r and g = dy·w: dx = r·(g - mean(g) - n·mean(g·n)), dw = Σ dy·n, db = Σ dy.
+  layerNorm: ({ inputs: [x, weight, bias], attributes: { epsilon } }, dy) => {
+    const inverse = inverseDeviation(x, epsilon)
+    const normal = mul(sub(x, mean(x)), inverse)
+    const weighted = mul(dy, weight)
+    const t = mul(dy, normal)
+    const along = matmul(t, column(weight), { scale: 1 / sizeOf(weight.shape) })
+    const dx = mul(inverse, sub(sub(weighted, mean(weighted)), mul(normal, along)))
+    return [dx, sumTo(t, weight.shape), sumTo(dy, bias.shape)]
+  },
+  mean: ({ inputs: [x] }, dy) => [broadcast(mul(dy, 1 / dimension(x.shape, -1)), x.shape)],
+  // r = (var + epsilon)^-½ has the derivative -r³ · (x - mean) / count.
+  inverseDeviation: (node, dy) => {
+    const [x] = node.inputs
+    const r = value(node)
+    return [mul(sub(x, mean(x)), mul(mul(mul(r, r), mul(r, dy)), -1 / dimension(x.shape, -1)))]
   },
   gather: ({ graph, inputs: [table, indices] }, dy) => [
     scatterAdd(broadcast(graph.scalar(0), table.shape), indices, dy),

@@ -23,7 +23,9 @@ export interface Ops {
   readonly div: Op<readonly [Node, Node]>
   readonly exp: Op<readonly [Node]>
   readonly tanh: Op<readonly [Node]>
+  readonly erf: Op<readonly [Node]>
   readonly relu: Op<readonly [Node]>
+  readonly gelu: Op<readonly [Node]>
   readonly keepPositive: Op<readonly [Node, Node]>
   readonly matmul: Op<
     readonly [Node, Node],
@@ -31,12 +33,18 @@ export interface Ops {
   >
   readonly reshape: Op<readonly [Node], { readonly shape: Shape }>
   readonly transpose: Op<readonly [Node], { readonly order: readonly number[] }>
+  readonly slice: Op<readonly [Node], { readonly axis: number; readonly start: number; readonly length: number }>
+  readonly pad: Op<readonly [Node], { readonly axis: number; readonly before: number; readonly after: number }>
+  readonly concat: Op<readonly Node[], { readonly axis: number }>
   readonly sum: Op<readonly [Node], { readonly axes: readonly number[] }>
   readonly broadcast: Op<readonly [Node], { readonly shape: Shape }>
   readonly softmax: Op<readonly [Node]>
   readonly logSoftmax: Op<readonly [Node]>
   readonly rmsNorm: Op<readonly [Node, Node], { readonly epsilon: number }>
   readonly inverseRms: Op<readonly [Node], { readonly epsilon: number }>
+  readonly layerNorm: Op<readonly [Node, Node, Node], { readonly epsilon: number }>
+  readonly mean: Op<readonly [Node]>
+  readonly inverseDeviation: Op<readonly [Node], { readonly epsilon: number }>
   readonly gather: Op<readonly [Node, Node]>
   readonly scatterAdd: Op<readonly [Node, Node, Node]>
   readonly crossEntropy: Op<readonly [Node, Node, Node]>

@@ -52,7 +52,9 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
   div: elementwise,
   exp: same,
   tanh: same,
+  erf: same,
   relu: same,
+  gelu: same,
   keepPositive: (inputs, _, fail) => {
     floats(inputs, fail)
     const [values, reference] = inputs
@@ -80,6 +82,32 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
     }
     return { shape: order.map((axis) => dimension(x.shape, axis)), dtype: x.dtype }
   },
+  slice: ([x], { axis, start, length }, fail) => {
+    const size = x.shape[axis] ?? fail(`has no axis ${axis}`)
+    if (start < 0 || length < 1 || start + length > size) {
+      fail(`has no ${length} elements from ${start} on axis ${axis}`)
+    }
+    return { shape: x.shape.with(axis, length), dtype: x.dtype }
+  },
+  pad: (inputs, { axis, before, after }, fail) => {
+    floats(inputs, fail)
+    const [{ shape }] = inputs
+    const size = shape[axis] ?? fail(`has no axis ${axis}`)
+    if (before < 0 || after < 0) fail("the padding must not be negative")
+    return float(shape.with(axis, before + size + after))
+  },
+  concat: (inputs, { axis }, fail) => {
+    const [first] = inputs
+    if (first === undefined) return fail("needs at least one input")
+    if (first.shape[axis] === undefined) fail(`has no axis ${axis}`)
+    let size = 0
+    for (const { shape, dtype } of inputs) {
+      const fits = dtype === first.dtype && sameShape(shape.with(axis, 1), first.shape.with(axis, 1))
+      if (!fits) fail(`the inputs differ elsewhere than on axis ${axis}`)
+      size += dimension(shape, axis)
+    }
+    return { shape: first.shape.with(axis, size), dtype: first.dtype }
+  },
   sum: (inputs, { axes }, fail) => {
     floats(inputs, fail)
     const { shape } = inputs[0]
@@ -100,6 +128,16 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
     return float(x.shape)
   },
   inverseRms: (inputs, attributes, fail) => float([...lastAxis(inputs, attributes, fail).shape.slice(0, -1), 1]),
+  layerNorm: (inputs, _, fail) => {
+    floats(inputs, fail)
+    const [x, weight, bias] = inputs
+    for (const vector of [weight, bias]) {
+      if (!sameShape(vector.shape, x.shape.slice(-1))) fail("weight and bias must be as long as the last axis")
+    }
+    return float(x.shape)
+  },
+  mean: (inputs, attributes, fail) => float([...lastAxis(inputs, attributes, fail).shape.slice(0, -1), 1]),
+  inverseDeviation: (inputs, attributes, fail) => float([...lastAxis(inputs, attributes, fail).shape.slice(0, -1), 1]),
   gather: ([table, indices], _, fail) => {
     indexed(table, indices, fail)
     return float([...indices.shape, dimension(table.shape, 1)])

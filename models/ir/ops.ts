@@ -21,6 +21,9 @@ export const exp = (x: Node): Node => x.graph.node("exp", [x], {})
 /** The hyperbolic tangent. */
 export const tanh = (x: Node): Node => x.graph.node("tanh", [x], {})
 
+/** The error function `2/√π ∫₀ˣ e^{-t²} dt`. */
+export const erf = (x: Node): Node => x.graph.node("erf", [x], {})
+
 /** `max(x, 0)`. */
 export const relu = (x: Node): Node => x.graph.node("relu", [x], {})
 
@@ -48,6 +51,18 @@ export const reshape = (x: Node, shape: Shape): Node =>
 /** Axes in another order: axis `i` of the result is axis `order[i]` of `x`. */
 export const transpose = (x: Node, order: readonly number[]): Node => x.graph.node("transpose", [x], { order })
 
+/** The `length` elements of an axis from `start` on. */
+export const slice = (x: Node, axis: number, start: number, length: number): Node =>
+  start === 0 && length === x.shape[axis] ? x : x.graph.node("slice", [x], { axis, start, length })
+
+/** `x` between `before` and `after` zeros along an axis: the adjoint of `slice`. */
+export const pad = (x: Node, axis: number, before: number, after: number): Node =>
+  x.graph.node("pad", [x], { axis, before, after })
+
+/** One behind the other along an axis; the other axes are equal. */
+export const concat = (parts: readonly [Node, ...Node[]], axis: number): Node =>
+  parts.length === 1 ? parts[0] : parts[0].graph.node("concat", parts, { axis })
+
 /** The sum along `axes`, which remain with dimension 1. */
 export const sum = (x: Node, axes: readonly number[]): Node =>
   axes.length === 0 ? x : x.graph.node("sum", [x], { axes })
@@ -72,6 +87,19 @@ export const rmsNorm = (x: Node, weight: Node, epsilon: number): Node =>
 /** `1 / √(mean(x²) + epsilon)` along the last axis, which remains with dimension 1. */
 export const inverseRms = (x: Node, epsilon: number): Node => x.graph.node("inverseRms", [x], { epsilon })
 
+/**
+ * `weight · (x - mean(x)) / √(var(x) + epsilon) + bias` along the last axis: Ba, Kiros and Hinton 2016,
+ * <https://arxiv.org/abs/1607.06450>.
+ */
+export const layerNorm = (x: Node, weight: Node, bias: Node, epsilon: number): Node =>
+  x.graph.node("layerNorm", [x, weight, bias], { epsilon })
+
+/** The mean along the last axis, which remains with dimension 1. */
+export const mean = (x: Node): Node => x.graph.node("mean", [x], {})
+
+/** `1 / √(var(x) + epsilon)` along the last axis, which remains with dimension 1; the variance divides by the count. */
+export const inverseDeviation = (x: Node, epsilon: number): Node => x.graph.node("inverseDeviation", [x], { epsilon })
+
 /** Rows of `table` `[rows, width]` by int32 `indices` `[…]`: `[…, width]`. */
 export const gather = (table: Node, indices: Node): Node => table.graph.node("gather", [table, indices], {})
 
@@ -89,6 +117,9 @@ export const addAt = (base: Node, columns: Node, values: Node): Node =>
 
 /** The int32 position of the largest element along the last axis (the first of equals), which goes. */
 export const argmax = (x: Node): Node => x.graph.node("argmax", [x], {})
+
+/** `x · Φ(x)` with Φ of the standard normal distribution: Hendrycks and Gimpel 2016, <https://arxiv.org/abs/1606.08415>. */
+export const gelu = (x: Node): Node => x.graph.node("gelu", [x], {})
 
 /** The tanh approximation of GELU, `gelu_new` in Hugging Face: Hendrycks and Gimpel 2016, <https://arxiv.org/abs/1606.08415>. */
 export const geluTanh = (x: Node): Node => {

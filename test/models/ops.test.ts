@@ -1,144 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
 import { gradients } from "../../models/ir/autodiff.ts"
 import { GradientError, ShapeError } from "../../models/ir/errors.ts"
-import { Graph, type Node, type OpKind, type Shape } from "../../models/ir/graph.ts"
+import { Graph, type Node, type OpKind } from "../../models/ir/graph.ts"
 import * as op from "../../models/ir/ops.ts"
 import type { TensorData } from "../../models/ir/program.ts"
-import { sizeOf } from "../../models/ir/shape.ts"
 import { Random } from "../../models/random.ts"
+import { hasGradient, ints, type OpCase, opCases, pointOf, weigh } from "./op-cases.ts"
 import { evaluate, worstDifference } from "./support.ts"
-
-interface Case {
-  readonly kinds: readonly OpKind[]
-  /** Shapes of the float32 inputs that are differentiated. */
-  readonly inputs: readonly Shape[]
-  readonly build: (inputs: readonly Node[], graph: Graph) => Node
-}
-
-// The compiler wants an entry for every op.
-const hasGradient: Readonly<Record<OpKind, boolean>> = {
-  input: true,
-  constant: true,
-  add: true,
-  sub: true,
-  mul: true,
-  div: true,
-  exp: true,
-  tanh: true,
-  relu: true,
-  keepPositive: true,
-  matmul: true,
-  reshape: true,
-  transpose: true,
-  sum: true,
-  broadcast: true,
-  softmax: true,
-  logSoftmax: true,
-  rmsNorm: true,
-  inverseRms: true,
-  gather: true,
-  scatterAdd: true,
-  crossEntropy: true,
-  addAt: false,
-  argmax: false,
-}
-
-const ints = (graph: Graph, values: readonly number[], shape: Shape): Node =>
-  graph.constant(Int32Array.from(values), shape)
-
-const unary = (f: (x: Node) => Node) => ([x]: readonly Node[]): Node => f(x as Node)
-const binary = (f: (a: Node, b: Node) => Node) => ([a, b]: readonly Node[]): Node => f(a as Node, b as Node)
-
-const cases: Readonly<Record<string, Case>> = {
-  "add, broadcast both ways": { kinds: ["add", "input"], inputs: [[2, 1, 3], [4, 1]], build: binary(op.add) },
-  sub: { kinds: ["sub"], inputs: [[2, 3], [3]], build: binary(op.sub) },
-  "mul of a value with itself": { kinds: ["mul"], inputs: [[2, 3]], build: unary((x) => op.mul(x, x)) },
-  "mul, broadcast": { kinds: ["mul"], inputs: [[2, 3], [2, 1]], build: binary(op.mul) },
-  "mul by a constant": { kinds: ["mul", "constant"], inputs: [[2, 3]], build: unary((x) => op.mul(x, -1.5)) },
-  div: { kinds: ["div"], inputs: [[2, 3], [3]], build: binary((a, b) => op.div(a, op.add(op.mul(b, b), 1))) },
-  exp: { kinds: ["exp"], inputs: [[5]], build: unary(op.exp) },
-  tanh: { kinds: ["tanh"], inputs: [[5]], build: unary(op.tanh) },
-  relu: { kinds: ["relu"], inputs: [[3, 4]], build: unary(op.relu) },
-  keepPositive: {
-    kinds: ["keepPositive"],
-    inputs: [[2, 2]],
-    build: ([x], graph) => op.keepPositive(x as Node, graph.constant(Float32Array.of(1, -1, 0, 2), [2, 2])),
-  },
-  "gelu (composed)": { kinds: [], inputs: [[6]], build: unary(op.geluTanh) },
-  "matmul by one matrix": { kinds: ["matmul"], inputs: [[2, 3, 4], [4, 5]], build: binary(op.matmul) },
-  "matmul by one matrix, transposed, scaled": {
-    kinds: ["matmul"],
-    inputs: [[2, 3, 4], [5, 4]],
-    build: binary((a, b) => op.matmul(a, b, { transposeB: true, scale: 0.5 })),
-  },
-  ...Object.fromEntries([false, true].flatMap((transposeA) =>
-    [false, true].map((transposeB): [string, Case] => [
-      `matmul in batches${transposeA ? ", a transposed" : ""}${transposeB ? ", b transposed" : ""}`,
-      {
-        kinds: ["matmul"],
-        inputs: [transposeA ? [2, 4, 3] : [2, 3, 4], transposeB ? [2, 5, 4] : [2, 4, 5]],
-        build: binary((a, b) => op.matmul(a, b, { transposeA, transposeB, scale: 1.5 })),
-      },
-    ])
-  )),
-  reshape: { kinds: ["reshape"], inputs: [[2, 6]], build: unary((x) => op.reshape(x, [3, 4])) },
-  transpose: { kinds: ["transpose"], inputs: [[2, 3, 4]], build: unary((x) => op.transpose(x, [2, 0, 1])) },
-  sum: { kinds: ["sum"], inputs: [[2, 3, 4]], build: unary((x) => op.sum(x, [0, 2])) },
-  broadcast: { kinds: ["broadcast"], inputs: [[3, 1]], build: unary((x) => op.broadcast(x, [2, 3, 4])) },
-  softmax: { kinds: ["softmax"], inputs: [[3, 4]], build: unary(op.softmax) },
-  logSoftmax: { kinds: ["logSoftmax"], inputs: [[3, 4]], build: unary(op.logSoftmax) },
-  rmsNorm: { kinds: ["rmsNorm"], inputs: [[2, 3, 4], [4]], build: binary((x, w) => op.rmsNorm(x, w, 1e-2)) },
-  inverseRms: { kinds: ["inverseRms"], inputs: [[3, 4]], build: unary((x) => op.inverseRms(x, 1e-2)) },
-  "gather, rows repeated": {
-    kinds: ["gather"],
-    inputs: [[4, 3]],
-    build: ([table], graph) => op.gather(table as Node, ints(graph, [2, 0, 2, 2, 3, 0], [2, 3])),
-  },
-  "gather twice from one table that a product reads too": {
-    kinds: ["gather"],
-    inputs: [[4, 3]],
-    build: ([table], graph) => {
-      const both = op.add(
-        op.gather(table as Node, ints(graph, [2, 0], [2])),
-        op.gather(table as Node, ints(graph, [2, 1], [2])),
-      )
-      return op.matmul(both, table as Node, { transposeB: true })
-    },
-  },
-  scatterAdd: {
-    kinds: ["scatterAdd"],
-    inputs: [[4, 3], [2, 2, 3]],
-    build: ([base, updates], graph) => op.scatterAdd(base as Node, ints(graph, [1, 3, 1, 0], [2, 2]), updates as Node),
-  },
-  crossEntropy: {
-    kinds: ["crossEntropy"],
-    inputs: [[3, 5]],
-    build: ([logits], graph) => op.crossEntropy(logits as Node, ints(graph, [4, 0, 0], [3])),
-  },
-}
-
-/** A scalar that weighs every element of a result differently. */
-const weigh = (y: Node, random: Random): Node => {
-  const weights = y.graph.constant(Float32Array.from({ length: sizeOf(y.shape) }, () => random.normal()), y.shape)
-  return op.reshape(op.sum(op.mul(y, weights), y.shape.map((_, axis) => axis)), [])
-}
 
 // In float32 a central difference of width 2h is wrong by about h² for the curvature and ε/h for rounding.
 const H = 1e-2
 const TOLERANCE = 4e-3
 
-const check = async ({ inputs, build }: Case): Promise<number> => {
+const check = async ({ inputs, build }: OpCase): Promise<number> => {
   const graph = new Graph()
   const random = new Random(7, inputs.length)
   const nodes = inputs.map((shape, index) => graph.input(`x${index}`, shape))
   const loss = weigh(build(nodes, graph), random)
-  // Values stay away from 0, where relu has no derivative.
-  const point = inputs.map((shape) =>
-    Float32Array.from({ length: sizeOf(shape) }, () => {
-      const value = random.normal()
-      return value + Math.sign(value) * 0.1
-    })
-  )
+  const point = pointOf(inputs, random)
   const outputs = Object.fromEntries(gradients(loss, nodes).map((node, index) => [`dx${index}`, node]))
   const named = (values: readonly Float32Array[]): Record<string, TensorData> =>
     Object.fromEntries(values.map((value, index) => [`x${index}`, value]))
@@ -177,7 +56,7 @@ const check = async ({ inputs, build }: Case): Promise<number> => {
 const weighAgain = (y: Node, inputs: number): Node => weigh(y, new Random(7, inputs))
 
 describe("gradient rules against finite differences", () => {
-  for (const [name, testCase] of Object.entries(cases)) {
+  for (const [name, testCase] of Object.entries(opCases)) {
     it(name, async () => {
       const worst = await check(testCase)
       assert.isAtMost(worst, TOLERANCE)
@@ -185,7 +64,7 @@ describe("gradient rules against finite differences", () => {
   }
 
   it("leaves out no op but those without a derivative", () => {
-    const tested = new Set(Object.values(cases).flatMap(({ kinds }) => kinds))
+    const tested = new Set(Object.values(opCases).flatMap(({ kinds }) => kinds))
     const graph = new Graph()
     const x = graph.input("x", [2, 3])
     const addAt = op.addAt(x, ints(graph, [0, 1], [2]), op.reshape(op.sum(x, [1]), [2]))

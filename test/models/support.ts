@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Graph, type Node } from "../../models/ir/graph.ts"
-import type { TensorData } from "../../models/ir/program.ts"
+import type { Engine, TensorData } from "../../models/ir/program.ts"
 import { sizeOf } from "../../models/ir/shape.ts"
 import { onnxEngine } from "../../models/onnx/engine.ts"
-import { Tokenizer } from "../../models/tokenizer.ts"
+import { Tokenizer } from "../../models/tokenizers/tokenizer.ts"
 
 /** The bytes of a file of the reference folder. */
-export const referenceBytes = (name: string): Uint8Array => readFileSync(join(import.meta.dirname, "reference", name))
+export const referenceBytes = (name: string): Uint8Array =>
+  readFileSync(join(import.meta.dirname, "../parity/reference", name))
 
 /** Computes nodes of one graph from input values by name. */
 export const evaluate = async (
@@ -15,8 +16,9 @@ export const evaluate = async (
   outputs: Readonly<Record<string, Node>>,
   inputs: Readonly<Record<string, TensorData>>,
   threads = 1,
+  engine: Engine = onnxEngine,
 ): Promise<Readonly<Record<string, TensorData>>> => {
-  const session = await onnxEngine.compile({ graph, outputs: new Map(Object.entries(outputs)) }, { threads })
+  const session = await engine.compile({ graph, outputs: new Map(Object.entries(outputs)) }, { threads })
   try {
     const results = Object.entries(outputs).map(([name, { dtype, shape }]): [string, TensorData] => {
       return [name, dtype === "float32" ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape))]
@@ -39,6 +41,24 @@ export const worstDifference = (a: ArrayLike<number>, b: ArrayLike<number>): num
   return worst
 }
 
+/** The worst difference between what an engine and onnxruntime make of a graph, relative to values above 1. */
+export const disagreement = async (
+  engine: Engine,
+  graph: Graph,
+  outputs: Readonly<Record<string, Node>>,
+  inputs: Readonly<Record<string, TensorData>>,
+): Promise<number> => {
+  const ours = await evaluate(graph, outputs, inputs, 1, engine)
+  const theirs = await evaluate(graph, outputs, inputs)
+  return Math.max(
+    ...Object.keys(outputs).map((name) => {
+      const expected = theirs[name] ?? []
+      const scale = Array.from(expected).reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+      return worstDifference(ours[name] ?? [], expected) / scale
+    }),
+  )
+}
+
 /** `‖a - b‖ / ‖b‖`. */
 export const relativeDifference = (a: Float32Array, b: Float32Array): number => {
   const square = (values: Float32Array): number => values.reduce((total, value) => total + value * value, 0)
@@ -55,20 +75,21 @@ export const wordTokenizer = (words: readonly string[]): Tokenizer => {
       return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
     }),
     normalizer: null,
-    pre_tokenizer: { type: "WhitespaceSplit" },
+    pre_tokenizer: {
+      type: "Sequence",
+      pretokenizers: [{ type: "WhitespaceSplit" }, { type: "Metaspace", replacement: "▁", prepend_scheme: "always" }],
+    },
     post_processor: {
       type: "TemplateProcessing",
       single: [{ Sequence: { id: "A", type_id: 0 } }, { SpecialToken: { id: "</s>", type_id: 0 } }],
       pair: [],
       special_tokens: { "</s>": { id: "</s>", ids: [1], tokens: ["</s>"] } },
     },
-    decoder: { type: "WordPiece", prefix: "##", cleanup: false },
+    decoder: { type: "Metaspace", replacement: "▁", prepend_scheme: "always" },
     model: {
-      type: "WordPiece",
-      unk_token: "<unk>",
-      continuing_subword_prefix: "##",
-      max_input_chars_per_word: 100,
-      vocab: Object.fromEntries([...specials, ...words].map((word, id) => [word, id])),
+      type: "Unigram",
+      unk_id: 2,
+      vocab: [...specials.map((special) => [special, 0]), ...words.map((word) => [`▁${word}`, -1])],
     },
   })
 }
