@@ -1,0 +1,155 @@
+/**
+ * How long a checkpoint of T5-small's size takes to be read into one array, and how much memory: as safetensors and as
+ * a file of `torch.save`, of float32, bfloat16 and float16.
+ *
+ * Run as `node bench/load.ts`; writes files of 730 MB in all to the temporary folder and removes them. Prints medians
+ * over processes that each load once, the files being in the system's cache: milliseconds from opening to the last
+ * value, and the peak of resident memory in MB, beyond that of a process that loads nothing also in
+ * units of the file. A half-width file becomes twice its size.
+ */
+import { execFileSync } from "node:child_process"
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs"
+import { cpus, tmpdir } from "node:os"
+import { join } from "node:path"
+import { openWeights } from "../models/checkpoints/files.ts"
+import { safetensorsPieces } from "../models/checkpoints/safetensors-writer.ts"
+import { BYTES_OF } from "../models/checkpoints/stored.ts"
+import { sizeOf } from "../models/ir/shape.ts"
+import { Random } from "../models/random.ts"
+import { viewsOf } from "../models/weights.ts"
+import { type PickledTensor, pickleOf, torchEntries, zipOf } from "../test/models/checkpoints/torch-file.ts"
+
+const ROUNDS = 5
+
+/** The shapes of T5-small: 60.5M parameters in 131 tensors. */
+const shapes = (): ReadonlyMap<string, readonly number[]> => {
+  const all = new Map<string, readonly number[]>([["shared.weight", [32128, 512]]])
+  for (const [stack, attentions] of [["encoder", 1], ["decoder", 2]] as const) {
+    for (let block = 0; block < 6; block++) {
+      const at = `${stack}.block.${block}.layer`
+      for (let layer = 0; layer < attentions; layer++) {
+        for (const name of ["q", "k", "v", "o"]) all.set(`${at}.${layer}.Attention.${name}.weight`, [512, 512])
+      }
+      if (block === 0) all.set(`${at}.0.Attention.relative_attention_bias.weight`, [32, 8])
+      for (const name of ["wi", "wo"]) all.set(`${at}.${attentions}.DenseReluDense.${name}.weight`, [2048, 512])
+      for (let layer = 0; layer <= attentions; layer++) all.set(`${at}.${layer}.layer_norm.weight`, [512])
+    }
+    all.set(`${stack}.final_layer_norm.weight`, [512])
+  }
+  return all
+}
+
+interface Loaded {
+  readonly milliseconds: number
+  /** Bytes. */
+  readonly peak: number
+}
+
+/** Reads all tensors of the file into one array, or nothing. */
+const load = (name: string, path: string): Loaded => {
+  const start = performance.now()
+  if (path !== "") {
+    const { tensors, close } = openWeights(new Map([[name, path]]))
+    const sizes = new Map([...tensors].map(([name, { shape }]) => [name, shape]))
+    const flat = new Float32Array([...sizes.values()].reduce((total, shape) => total + sizeOf(shape), 0))
+    for (const [name, { data }] of viewsOf(flat, sizes)) tensors.get(name)?.read(data)
+    close()
+  }
+  return { milliseconds: performance.now() - start, peak: process.resourceUsage().maxRSS * 1024 }
+}
+
+const write = (path: string, pieces: readonly Uint8Array[]): void => {
+  const file = openSync(path, "w")
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length;) at += writeSync(file, piece, at)
+  }
+  closeSync(file)
+}
+
+/** A safetensors file of halves, cut from the data of a file of float32. */
+const halves = (dtype: "F16" | "BF16", data: Uint8Array): readonly Uint8Array[] => {
+  let end = 0
+  const header = Object.fromEntries([...shapes()].map(([name, shape]) => {
+    const start = end
+    end += BYTES_OF[dtype] * sizeOf(shape)
+    return [name, { dtype, shape, data_offsets: [start, end] }]
+  }))
+  const json = new TextEncoder().encode(JSON.stringify(header))
+  return [new Uint8Array(BigUint64Array.of(BigInt(json.length)).buffer), json, data.subarray(0, end)]
+}
+
+const torchFile = (flat: Float32Array): readonly Uint8Array[] => {
+  const storages: Record<string, Uint8Array> = {}
+  const tensors = [...viewsOf(flat, shapes())].map(([name, { shape, data }], index): PickledTensor => {
+    storages[index] = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
+    return { name, storage: "FloatStorage", key: String(index), elements: data.length, offset: 0, shape, strides }
+  })
+  return zipOf(torchEntries(pickleOf(tensors), storages))
+}
+
+/** The median of both measures over fresh processes. */
+const measure = (name: string, path: string): Loaded => {
+  const runs = Array.from(
+    { length: ROUNDS },
+    () =>
+      JSON.parse(
+        execFileSync(process.execPath, [import.meta.filename, "load", name, path], { encoding: "utf8" }),
+      ) as Loaded,
+  )
+  const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0
+  return {
+    milliseconds: median(runs.map(({ milliseconds }) => milliseconds)),
+    peak: median(runs.map(({ peak }) => peak)),
+  }
+}
+
+/** The file of each kind in the folder, and the name that it is found under. */
+const files = {
+  "safetensors float32": "model.safetensors",
+  "safetensors bfloat16": "model.safetensors",
+  "safetensors float16": "model.safetensors",
+  "torch.save float32": "pytorch_model.bin",
+} as const
+
+const make = (folder: string): void => {
+  const all = shapes()
+  const flat = new Float32Array([...all.values()].reduce((total, shape) => total + sizeOf(shape), 0))
+  const random = new Random(1)
+  for (let index = 0; index < flat.length; index++) flat[index] = random.uniform() - 0.5
+  const pieces: Readonly<Record<keyof typeof files, readonly Uint8Array[]>> = {
+    "safetensors float32": safetensorsPieces(viewsOf(flat, all)).pieces,
+    "safetensors bfloat16": halves("BF16", new Uint8Array(flat.buffer)),
+    "safetensors float16": halves("F16", new Uint8Array(flat.buffer)),
+    "torch.save float32": torchFile(flat),
+  }
+  for (const [what, content] of Object.entries(pieces)) write(join(folder, what), content)
+}
+
+const compare = (): void => {
+  const folder = mkdtempSync(join(tmpdir(), "redag-load-"))
+  const megabytes = (size: number): string => (size / 1e6).toFixed(0)
+  try {
+    // In another process: Linux counts the memory of the process that starts one to that one's peak.
+    execFileSync(process.execPath, [import.meta.filename, "make", folder])
+    const nothing = measure("", "")
+    process.stdout.write(`a process that loads nothing: peak ${megabytes(nothing.peak)} MB\n`)
+    for (const [what, name] of Object.entries(files)) {
+      const path = join(folder, what)
+      const { size } = statSync(path)
+      const { milliseconds, peak } = measure(name, path)
+      process.stdout.write(
+        `${what.padEnd(20)} ${megabytes(size)} MB: ${milliseconds.toFixed(0)} ms, peak ${megabytes(peak)} MB, `
+          + `beyond nothing ${((peak - nothing.peak) / size).toFixed(2)} times the file\n`,
+      )
+    }
+    process.stdout.write(`node ${process.versions.node}, ${cpus()[0]?.model}, ${cpus().length} cores\n`)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const [mode, ...args] = process.argv.slice(2)
+if (mode === "load") process.stdout.write(JSON.stringify(load(args[0] ?? "", args[1] ?? "")))
+else if (mode === "make") make(args[0] ?? "")
+else compare()

@@ -1,0 +1,91 @@
+import { sizeOf } from "../ir/shape.ts"
+import { shown, TorchFileError } from "./errors.ts"
+import { gather, isContiguous, spanOf } from "./layout.ts"
+import { type ByteSource, isPointer, POINTER_REASON, readBytes } from "./source.ts"
+import { BYTES_OF, checkLength, type FloatType, isFloat, readFloats, type StoredTensor } from "./stored.ts"
+import { readStateDict, type TorchTensor } from "./torch-state.ts"
+import { readZip, type ZipEntry } from "./zip.ts"
+
+// The format of `torch.save` since PyTorch 1.6: a zip archive with, in one folder of any name, `data.pkl`, `byteorder`
+// and each storage as `data/<key>`.
+// https://docs.pytorch.org/docs/stable/notes/serialization.html
+
+// Room for a hundred thousand tensors.
+const MAX_PICKLE = 2 ** 24
+const PICKLE = "data.pkl"
+const ZIP = [0x50, 0x4b]
+const PROTOCOL = 0x80
+// A pickle of protocol 2 that holds one long number, with which files before PyTorch 1.6 begin.
+const OLD = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46]
+
+/**
+ * The tensors of a file of `torch.save(model.state_dict())`, in the order of the dict. Storages are held against their
+ * CRC-32 when they are read. Throws `TorchFileError` where the file is cut off, damaged or of another kind,
+ * `PickleError` where it holds anything but tensors.
+ */
+export const openTorch = (source: ByteSource): ReadonlyMap<string, StoredTensor> => {
+  const fail = (reason: string): never => {
+    throw new TorchFileError(source.name, reason)
+  }
+  checkKind(source, fail)
+  const { names, open } = readZip(source)
+  const pickles = [...names].filter((name) => /^[^/]+\/data\.pkl$/u.test(name))
+  const folder = pickles[0]?.slice(0, -PICKLE.length) ?? ""
+  const pickle = open(folder + PICKLE)
+  if (pickle === undefined || pickles.length > 1) return fail(`is a zip archive, but not of torch.save: no ${PICKLE}`)
+  if (names.has(`${folder}constants.pkl`)) {
+    return fail("is a TorchScript archive; save the `state_dict()` of what `torch.jit.load` makes of it")
+  }
+  const order = open(`${folder}byteorder`)?.bytes()
+  if (order !== undefined && new TextDecoder().decode(order) !== "little") return fail("is not of little-endian bytes")
+  if (pickle.size > MAX_PICKLE) return fail(`a pickle of ${pickle.size} bytes is longer than ${MAX_PICKLE}`)
+  const tensors = new Map<string, StoredTensor>()
+  for (const [name, tensor] of readStateDict(source.name, pickle.bytes())) {
+    const { key, dtype, elements } = tensor.storage
+    const entry = open(`${folder}data/${key}`)
+      ?? fail(`${shown(name)} is not there: no entry data/${shown(key)}`)
+    if (entry.size !== elements * BYTES_OF[dtype]) {
+      return fail(
+        `${shown(name)} needs ${elements} elements of ${dtype}, and ${shown(entry.name)} has ${entry.size} bytes`,
+      )
+    }
+    tensors.set(name, storedTensor(source.name, name, tensor, entry))
+  }
+  return tensors
+}
+
+const checkKind = (source: ByteSource, fail: (reason: string) => never): void => {
+  if (isPointer(source)) return fail(POINTER_REASON)
+  const head = readBytes(source, 0, Math.min(OLD.length, source.size))
+  if (ZIP.every((byte, at) => head[at] === byte)) return
+  if (OLD.every((byte, at) => head[at] === byte)) {
+    return fail("is of a format before PyTorch 1.6; `torch.save(torch.load(path, weights_only=True), path)` renews it")
+  }
+  return fail(`${head[0] === PROTOCOL ? "is a bare pickle" : "is no zip archive"}, not a file of torch.save`)
+}
+
+const storedTensor = (file: string, name: string, { storage, layout }: TorchTensor, entry: ZipEntry): StoredTensor => {
+  const { dtype } = storage
+  const { shape } = layout
+  const elements = sizeOf(shape)
+  const start = layout.offset * BYTES_OF[dtype]
+  const read = (into: Float32Array): void => {
+    checkLength(name, shape, into)
+    if (!isFloat(dtype)) {
+      throw new TorchFileError(file, `${shown(name)} has dtype ${dtype}; only F32, F16 and BF16 are read`)
+    }
+    if (elements === 0) return
+    // Reading all of a storage checks it on the way.
+    if (elements < storage.elements || !isContiguous(layout)) entry.check()
+    if (isContiguous(layout)) readFloats(dtype, into, (bytes, offset) => entry.read(bytes, start + offset))
+    else readStrided(dtype, into)
+  }
+  const readStrided = (dtype: FloatType, into: Float32Array): void => {
+    const span = entry.bytes(start, spanOf(layout) * BYTES_OF[dtype])
+    const ordered = new Uint8Array(elements * BYTES_OF[dtype])
+    if (dtype === "F32") gather(new Uint32Array(span.buffer), new Uint32Array(ordered.buffer), layout)
+    else gather(new Uint16Array(span.buffer), new Uint16Array(ordered.buffer), layout)
+    readFloats(dtype, into, (bytes, offset) => bytes.set(ordered.subarray(offset, offset + bytes.length)))
+  }
+  return { name, dtype, shape, file, read }
+}
