@@ -1,0 +1,77 @@
+import { Schema } from "effect"
+import { HubError } from "./errors.ts"
+import { checkFileName } from "./names.ts"
+
+const CONFIG = "config.json"
+
+const COMPANIONS = [
+  "generation_config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "added_tokens.json",
+  "vocab.json",
+  "merges.txt",
+  "spiece.model",
+] as const
+
+/** The forms in which weights are shipped, the one that is read best first. */
+const WEIGHTS = [
+  "model.safetensors",
+  "model.safetensors.index.json",
+  "pytorch_model.bin",
+  "pytorch_model.bin.index.json",
+] as const
+
+/** The files of a repository that a model is made of. */
+export interface Choice {
+  /** `config.json` and what the tokenizer needs, where it is there. */
+  readonly companions: readonly string[]
+  /** The file of the weights, or the index that names the files which they are spread over. */
+  readonly weights: typeof WEIGHTS[number]
+}
+
+/** Chooses among the names of a repository's files. Throws `HubError` where there is no `config.json` or no weights. */
+export const chooseFiles = (repository: string, names: readonly string[]): Choice => {
+  const all = new Set(names)
+  const weights = WEIGHTS.find((name) => all.has(name))
+  if (!all.has(CONFIG)) throw unusable(`${repository} has no ${CONFIG}`)
+  if (weights === undefined) {
+    throw unusable(
+      `${repository} has no weights that are read: neither ${WEIGHTS.slice(0, -1).join(", ")} nor ${WEIGHTS[3]}`,
+    )
+  }
+  return { companions: [CONFIG, ...COMPANIONS.filter((name) => all.has(name))], weights }
+}
+
+/** Whether weights are spread over several files. */
+export const isIndex = (name: string): boolean => name.endsWith(".index.json")
+
+const decode = Schema.decodeUnknownSync(
+  Schema.fromJsonString(Schema.Struct({ weight_map: Schema.Record(Schema.String, Schema.String) })),
+)
+
+/** The names, sorted, of the files that an index of weights speaks of. Throws `HubError`. */
+export const shardsOf = (repository: string, index: string, text: string): readonly string[] => {
+  const suffix = index.startsWith("model.safetensors") ? ".safetensors" : ".bin"
+  const shards = [...new Set(Object.values(weightMap(repository, index, text)))].sort()
+  if (shards.length === 0) throw unusable(`${index} of ${repository} names no files`)
+  for (const shard of shards) {
+    checkFileName(shard)
+    if (!shard.endsWith(suffix)) throw unusable(`${index} of ${repository} names ${shard}, which is no ${suffix} file`)
+  }
+  return shards
+}
+
+const weightMap = (repository: string, index: string, text: string): Readonly<Record<string, string>> => {
+  try {
+    return decode(text).weight_map
+  } catch (cause) {
+    throw unusable(`${index} of ${repository} is no index of weights`, cause)
+  }
+}
+
+const unusable = (message: string, cause?: unknown): HubError =>
+  new HubError("unusable", message, "name a repository of a PyTorch or safetensors model, or another revision of it", {
+    cause,
+  })

@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises"
+import { homedir } from "node:os"
+import { isAbsolute, join, resolve } from "node:path"
+import { readingOr } from "./disk.ts"
+import { HubError } from "./errors.ts"
+
+/**
+ * The variables that are honoured, as Hugging Face's own tools do: `HF_HOME`, `HF_HUB_CACHE`, `XDG_CACHE_HOME`,
+ * `HF_TOKEN`, `HF_ENDPOINT`, `HF_HUB_OFFLINE`, and `HOME`.
+ * https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
+ */
+export type HubEnvironment = Readonly<Record<string, string | undefined>>
+
+/** What the environment says. */
+export interface HubSettings {
+  /** The server, without a slash at its end. */
+  readonly endpoint: string
+  readonly token: string | undefined
+  /** The folder of all cached repositories. */
+  readonly cache: string
+  /** Whether the network may not be asked. */
+  readonly offline: boolean
+}
+
+const DEFAULT_ENDPOINT = "https://huggingface.co"
+
+/** Reads the environment, and the token's file where `HF_TOKEN` is not set. Throws `HubError`. */
+export const readSettings = async (environment: HubEnvironment): Promise<HubSettings> => {
+  const home = environment["HOME"] || homedir()
+  const folder = (path: string): string => {
+    const full = path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path
+    return isAbsolute(full) ? full : resolve(full)
+  }
+  const caches = folder(environment["XDG_CACHE_HOME"] || "~/.cache")
+  const hub = folder(environment["HF_HOME"] || join(caches, "huggingface"))
+  return {
+    endpoint: endpointOf(environment["HF_ENDPOINT"] || DEFAULT_ENDPOINT),
+    token: checkedToken(environment["HF_TOKEN"] || await readToken(join(hub, "token"))),
+    cache: folder(environment["HF_HUB_CACHE"] || join(hub, "hub")),
+    offline: /^(?:1|on|yes|true)$/iu.test(environment["HF_HUB_OFFLINE"] ?? ""),
+  }
+}
+
+const endpointOf = (text: string): string => {
+  const url = URL.parse(text)
+  const plain = url !== null && /^https?:$/u.test(url.protocol) && url.username === "" && url.search + url.hash === ""
+  if (!plain) {
+    throw new HubError(
+      "option",
+      `HF_ENDPOINT is "${text}"`,
+      `set it to a server's address, such as ${DEFAULT_ENDPOINT}`,
+    )
+  }
+  return url.href.replace(/\/+$/u, "")
+}
+
+const readToken = (path: string): Promise<string> => readingOr(path, "", () => readFile(path, "utf8"))
+
+const checkedToken = (text: string): string | undefined => {
+  const token = text.trim()
+  if (!/^[\x21-\x7e]*$/u.test(token)) {
+    throw new HubError("option", "the token of the Hub holds characters that no token has", "correct HF_TOKEN")
+  }
+  return token === "" ? undefined : token
+}
