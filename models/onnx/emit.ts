@@ -12,6 +12,12 @@ export interface Emitted {
   readonly outputs: readonly Port[]
 }
 
+/** What the provider that will run a model is to be spared. */
+export interface EmitOptions {
+  /** Whether a root mean square norm's second result is what it should be. */
+  readonly normGivesInverseRms?: boolean
+}
+
 /** Collects the ONNX nodes and constants of one program. */
 class Emitter {
   readonly nodes: OnnxNode[] = []
@@ -19,6 +25,11 @@ class Emitter {
   readonly #constants = new Set<string>()
   readonly #made = new Set<string>()
   readonly #names = new Map<Node, string>()
+  readonly normGivesInverseRms: boolean
+
+  constructor({ normGivesInverseRms = true }: EmitOptions) {
+    this.normGivesInverseRms = normGivesInverseRms
+  }
 
   /** The ONNX name of a node's value. */
   name(node: Node): string {
@@ -33,6 +44,11 @@ class Emitter {
   /** Whether an operator computes a value of this name. */
   makes(name: string): boolean {
     return this.#made.has(name)
+  }
+
+  /** The results of a norm: its value and the statistics of its input, unless another norm of that input has made them. */
+  fresh(node: Node, statistics: readonly string[]): readonly string[] {
+    return statistics.some((name) => this.#made.has(name)) ? [this.name(node)] : [this.name(node), ...statistics]
   }
 
   /** Emits one operator; the results are those of `node` unless others are named. */
@@ -77,6 +93,16 @@ class Emitter {
     this.initializers.push({ name, type, dims: typeof values === "number" ? [] : [values.length], data: { inline } })
     return name
   }
+
+  /** The name of a float32 vector of ones; equal ones are held once. */
+  ones(length: number): string {
+    const name = `ones ${length}`
+    if (this.#constants.has(name)) return name
+    this.#constants.add(name)
+    const data = { inline: bytesOf(new Float32Array(length).fill(1)) }
+    this.initializers.push({ name, type: "float32", dims: [length], data })
+    return name
+  }
 }
 
 type Emit<K extends OpKind> = (emitter: Emitter, node: Node, typed: NodeOf<K>) => void
@@ -104,7 +130,9 @@ const emitters: { readonly [K in OpKind]: Emit<K> } = {
   div: plain("Div"),
   exp: plain("Exp"),
   tanh: plain("Tanh"),
+  erf: plain("Erf"),
   relu: plain("Relu"),
+  gelu: (emitter, node, { inputs: [x] }) => emitter.op(node, "Gelu", [emitter.name(x)], {}, { domain: MICROSOFT }),
   keepPositive: (emitter, node, { inputs: [values, reference] }) => {
     const positive = emitter.step(node, "positive", "Greater", [
       emitter.name(reference),
@@ -126,6 +154,22 @@ const emitters: { readonly [K in OpKind]: Emit<K> } = {
     emitter.op(node, "Reshape", [emitter.name(x), emitter.constant("int64", node.shape)]),
   transpose: (emitter, node, { inputs: [x], attributes: { order } }) =>
     emitter.op(node, "Transpose", [emitter.name(x)], { perm: order }),
+  slice: (emitter, node, { inputs: [x], attributes: { axis, start, length } }) =>
+    emitter.op(node, "Slice", [
+      emitter.name(x),
+      emitter.constant("int64", [start]),
+      emitter.constant("int64", [start + length]),
+      emitter.constant("int64", [axis]),
+    ]),
+  pad: (emitter, node, { inputs: [x], attributes: { axis, before, after } }) => {
+    const pads = [
+      ...x.shape.map((_, at) => at === axis ? before : 0),
+      ...x.shape.map((_, at) => at === axis ? after : 0),
+    ]
+    emitter.op(node, "Pad", [emitter.name(x), emitter.constant("int64", pads)])
+  },
+  concat: (emitter, node, { inputs, attributes: { axis } }) =>
+    emitter.op(node, "Concat", inputs.map((input) => emitter.name(input)), { axis }),
   sum: (emitter, node, { inputs: [x], attributes: { axes } }) =>
     emitter.op(node, "ReduceSum", [emitter.name(x), emitter.constant("int64", axes)], { keepdims: 1 }),
   broadcast: (emitter, node, { inputs: [x] }) =>
@@ -133,7 +177,7 @@ const emitters: { readonly [K in OpKind]: Emit<K> } = {
   softmax: plain("Softmax", { axis: -1 }),
   logSoftmax: plain("LogSoftmax", { axis: -1 }),
   rmsNorm: (emitter, node, { inputs: [x, weight], attributes: { epsilon } }) => {
-    const outputs = [emitter.name(node), inverseName(x, epsilon)]
+    const outputs = emitter.fresh(node, emitter.normGivesInverseRms ? [inverseName(x, epsilon)] : [])
     const attributes = { axis: -1, epsilon: { float: epsilon } }
     emitter.op(node, "SimplifiedLayerNormalization", [emitter.name(x), emitter.name(weight)], attributes, { outputs })
   },
@@ -141,13 +185,40 @@ const emitters: { readonly [K in OpKind]: Emit<K> } = {
     const name = inverseName(x, epsilon)
     // The norm whose gradient needs it has computed it as its second result.
     if (emitter.makes(name)) emitter.alias(node, name)
-    else {
-      const ones = `${name}_ones`
-      const data = { inline: bytesOf(new Float32Array(dimension(x.shape, -1)).fill(1)) }
-      emitter.initializers.push({ name: ones, type: "float32", dims: [dimension(x.shape, -1)], data })
+    else if (!emitter.normGivesInverseRms) {
+      const axes = emitter.constant("int64", [x.shape.length - 1])
+      const square = emitter.step(node, "square", "Mul", [emitter.name(x), emitter.name(x)])
+      const mean = emitter.step(node, "mean", "ReduceMean", [square, axes], { keepdims: 1 })
+      const above = emitter.step(node, "above 0", "Add", [mean, emitter.constant("float32", epsilon)])
+      emitter.op(node, "Reciprocal", [emitter.step(node, "root", "Sqrt", [above])])
+    } else {
+      const ones = emitter.ones(dimension(x.shape, -1))
       const attributes = { axis: -1, epsilon: { float: epsilon } }
       const outputs = [`${name}_unused`, emitter.name(node)]
       emitter.op(node, "SimplifiedLayerNormalization", [emitter.name(x), ones], attributes, { outputs })
+    }
+  },
+  layerNorm: (emitter, node, { inputs, attributes: { epsilon } }) => {
+    const [x] = inputs
+    const outputs = emitter.fresh(node, [meanName(x), deviationName(x, epsilon)])
+    const attributes = { axis: -1, epsilon: { float: epsilon } }
+    emitter.op(node, "LayerNormalization", inputs.map((input) => emitter.name(input)), attributes, { outputs })
+  },
+  mean: (emitter, node, { inputs: [x] }) => {
+    if (emitter.makes(meanName(x))) emitter.alias(node, meanName(x))
+    else {emitter.op(node, "ReduceMean", [emitter.name(x), emitter.constant("int64", [x.shape.length - 1])], {
+        keepdims: 1,
+      })}
+  },
+  inverseDeviation: (emitter, node, { inputs: [x], attributes: { epsilon } }) => {
+    const name = deviationName(x, epsilon)
+    // As with inverseRms, the norm has computed it on its way.
+    if (emitter.makes(name)) emitter.alias(node, name)
+    else {
+      const ones = emitter.ones(dimension(x.shape, -1))
+      const attributes = { axis: -1, epsilon: { float: epsilon } }
+      const outputs = [`${name}_unused`, `${name}_mean`, emitter.name(node)]
+      emitter.op(node, "LayerNormalization", [emitter.name(x), ones, ones], attributes, { outputs })
     }
   },
   gather: (emitter, node, { inputs: [table, indices] }) =>
@@ -176,14 +247,18 @@ const emitters: { readonly [K in OpKind]: Emit<K> } = {
   },
 }
 
+const meanName = (x: Node): string => `v${x.id}_mean`
+
+const deviationName = (x: Node, epsilon: number): string => `v${x.id}_inverse_deviation_${epsilon}`
+
 const inverseName = (x: Node, epsilon: number): string => `v${x.id}_inverse_rms_${epsilon}`
 
 const bytesOf = (data: TensorData | BigInt64Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
 /** Writes a program as an ONNX model: bound inputs become external initializers, the others graph inputs. */
-export const emit = (program: Program): Emitted => {
-  const emitter = new Emitter()
+export const emit = (program: Program, options: EmitOptions = {}): Emitted => {
+  const emitter = new Emitter(options)
   const external = new Map<string, Float32Array>()
   const inputs: Port[] = []
   // A result takes its output's name where it can, for a copy of every gradient is otherwise a pass over the weights.

@@ -1,12 +1,13 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node"
+import { boundTo } from "../ir/port.ts"
 import { type Binding, type Engine, EngineError, type Port, type Session, type TensorData } from "../ir/program.ts"
-import { sizeOf } from "../ir/shape.ts"
 import { emit, outputName } from "./emit.ts"
 import { encodeModel } from "./protobuf.ts"
 
 type Runtime = typeof import("onnxruntime-node")
 
-const NAME = "onnxruntime"
+/** Where onnxruntime computes. */
+export type OnnxProvider = "cpu" | "webgpu" | "cuda"
 
 /** Inputs and outputs as onnxruntime tensors over the caller's own arrays. */
 class OnnxBinding implements Binding {
@@ -22,12 +23,20 @@ class OnnxBinding implements Binding {
 }
 
 class OnnxSession implements Session {
+  readonly #engine: string
   readonly #runtime: Runtime
   readonly #session: InferenceSession
   readonly #inputs: readonly Port[]
   readonly #outputs: readonly Port[]
 
-  constructor(runtime: Runtime, session: InferenceSession, inputs: readonly Port[], outputs: readonly Port[]) {
+  constructor(
+    engine: string,
+    runtime: Runtime,
+    session: InferenceSession,
+    inputs: readonly Port[],
+    outputs: readonly Port[],
+  ) {
+    this.#engine = engine
     this.#runtime = runtime
     this.#session = session
     this.#inputs = inputs
@@ -46,12 +55,12 @@ class OnnxSession implements Session {
 
   async run(binding: Binding): Promise<void> {
     if (!(binding instanceof OnnxBinding) || binding.session !== this) {
-      throw new EngineError(NAME, "the binding was made by another session")
+      throw new EngineError(this.#engine, "the binding was made by another session")
     }
     try {
       await this.#session.run(binding.feeds, binding.fetches)
     } catch (cause) {
-      throw new EngineError(NAME, cause instanceof Error ? cause.message : String(cause), cause)
+      throw new EngineError(this.#engine, cause instanceof Error ? cause.message : String(cause), cause)
     }
   }
 
@@ -60,42 +69,48 @@ class OnnxSession implements Session {
   }
 
   #tensor(port: Port, data: TensorData | undefined): Tensor {
-    const { name, shape, dtype } = port
-    const given = data instanceof Float32Array ? "float32" : "int32"
-    if (data === undefined || given !== dtype || data.length !== sizeOf(shape)) {
-      const got = data === undefined ? "nothing" : `${data.length} values of ${given}`
-      throw new EngineError(NAME, `${name} needs ${dtype} [${shape.join(",")}] and got ${got}`)
-    }
-    return new this.#runtime.Tensor(dtype, data, [...shape])
+    return new this.#runtime.Tensor(port.dtype, boundTo(this.#engine, port, data), [...port.shape])
   }
 }
 
 /**
- * Runs programs on onnxruntime's CPU provider, op after op in one order, so that the same inputs give the same bits
- * for a given number of threads. `run` blocks the event loop. The library is loaded by the first `compile`.
+ * Runs programs on one of onnxruntime's providers, op after op in one order, so that on the CPU the same inputs give
+ * the same bits for a given number of threads. `run` blocks the event loop. The library is loaded by the first
+ * `compile`, and a provider that this machine cannot offer is an error of `compile`.
  */
-export const onnxEngine: Engine = {
-  name: NAME,
-  compile: async (program, { threads }) => {
-    const runtime = await import("onnxruntime-node")
-    const { model, external, inputs, outputs } = emit(program)
-    try {
-      const session = await runtime.InferenceSession.create(encodeModel(model), {
-        executionProviders: ["cpu"],
-        executionMode: "sequential",
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        logSeverityLevel: 3,
-        // Threads that spin while they wait steal the cores of others: on two busy cores steps took 1.7 times as long.
-        extra: { session: { intra_op: { allow_spinning: "0" } } },
-        externalData: [...external].map(([path, { buffer, byteOffset, byteLength }]) => ({
-          path,
-          data: new Uint8Array(buffer, byteOffset, byteLength),
-        })),
-      })
-      return new OnnxSession(runtime, session, inputs, outputs)
-    } catch (cause) {
-      throw new EngineError(NAME, cause instanceof Error ? cause.message : String(cause), cause)
-    }
-  },
+export const onnxEngineOn = (provider: OnnxProvider): Engine => {
+  const name = provider === "cpu" ? "onnxruntime" : `onnxruntime-${provider}`
+  return {
+    name,
+    compile: async (program, { threads }) => {
+      // Read by NVIDIA's libraries: products would otherwise keep 10 bits of the mantissa of float32.
+      if (provider === "cuda") process.env["NVIDIA_TF32_OVERRIDE"] ??= "0"
+      const runtime = await import("onnxruntime-node")
+      // An error is thrown as well; the log would show it a second time.
+      runtime.env.logLevel = "fatal"
+      // On WebGPU onnxruntime 1.30 gives the mean of a row where its root mean square is asked for.
+      const { model, external, inputs, outputs } = emit(program, { normGivesInverseRms: provider !== "webgpu" })
+      try {
+        const session = await runtime.InferenceSession.create(encodeModel(model), {
+          executionProviders: [provider],
+          executionMode: "sequential",
+          intraOpNumThreads: threads,
+          interOpNumThreads: 1,
+          logSeverityLevel: 3,
+          // Threads that spin while they wait steal the cores of others: on two busy cores steps took 1.7 times as long.
+          extra: { session: { intra_op: { allow_spinning: "0" } } },
+          externalData: [...external].map(([path, { buffer, byteOffset, byteLength }]) => ({
+            path,
+            data: new Uint8Array(buffer, byteOffset, byteLength),
+          })),
+        })
+        return new OnnxSession(name, runtime, session, inputs, outputs)
+      } catch (cause) {
+        throw new EngineError(name, cause instanceof Error ? cause.message : String(cause), cause)
+      }
+    },
+  }
 }
+
+/** Programs on the CPU. */
+export const onnxEngine: Engine = onnxEngineOn("cpu")
