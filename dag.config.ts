@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs"
 import { isAbsolute, join } from "node:path"
-import { type Builder, experiment, type FileSet, type Ref } from "./pipeline/index.ts"
+import { type Builder, experiment, type Ref } from "./pipeline/index.ts"
+import type { CheckpointFile } from "./schemas/checkpoints.ts"
 import type { Document } from "./schemas/documents.ts"
 import type { Example } from "./schemas/examples.ts"
 import type { Score } from "./schemas/scores.ts"
@@ -19,6 +21,7 @@ import {
 } from "./stages/ingest/official.ts"
 import { ingest } from "./stages/ingest/stage.ts"
 import { inverted, Language } from "./stages/language.ts"
+import { pretrained } from "./stages/pretrained/stage.ts"
 import { sample } from "./stages/sample/stage.ts"
 import { score } from "./stages/score/stage.ts"
 import type { SplitMethod } from "./stages/split/split.ts"
@@ -33,29 +36,34 @@ const fewShotCorpora: ReadonlySet<CorpusName> = new Set(["cdr", "dce"])
 /** "16-shot", "64-shot", or everything there is. */
 type Setting = "16" | "64" | "full"
 
+/** How a model is finetuned, whatever the corpus. */
+type Training = Omit<(typeof finetune.params)["Encoded"], "start" | "duration" | "seed">
+
 /** What the paper finetunes with, whatever the model: protocol of section 4 and its published code. */
-const paperTraining = {
+const paperTraining: Training = {
   batchSize: 1,
   accumulation: 32,
   learningRate: 5e-5,
   warmupRatio: 0.1,
   weightDecay: 0,
   clipNorm: 1,
-  dropout: 0.1,
+  dropout: "model",
+  engine: "auto",
   maxSourceTokens: 512,
   maxTargetTokens: 512,
   threads: 2,
 }
 
-/** What the mini model is finetuned with: sizes and rates that suit its 0.3 million parameters. */
-const miniTraining = {
+/** What the mini models are finetuned with: sizes and rates that suit 0.3 million parameters. */
+const miniTraining: Training = {
   batchSize: 8,
   accumulation: 1,
   learningRate: 2e-3,
   warmupRatio: 0.1,
   weightDecay: 0,
   clipNorm: 1,
-  dropout: 0.1,
+  dropout: "model",
+  engine: "onnxruntime",
   maxSourceTokens: 256,
   maxTargetTokens: 128,
   threads: 1,
@@ -97,8 +105,8 @@ const readAndRender = (dag: Builder, corpus: CorpusName, { train, dev, test }: C
 /** One model to finetune. */
 interface Model {
   readonly name: string
-  readonly files: FileSet
-  readonly training: typeof paperTraining
+  readonly checkpoint: Ref<CheckpointFile>
+  readonly training: Training
   /** Peak memory of finetuning, MiB. */
   readonly memory: number
   readonly duration: (setting: Setting) => { readonly epochs: number } | { readonly maxSteps: number }
@@ -136,7 +144,7 @@ const grid = (dag: Builder, options: {
         const chosen = shots(setting, seed)
         for (const model of options.models.filter((each) => each.settings(corpus).includes(setting))) {
           const name = [model.name, corpus, setting, ...(seed === null ? [] : [`seed${seed}`])].join("/")
-          const { training: { maxSourceTokens, threads } } = model
+          const { training: { maxSourceTokens, engine, threads } } = model
           const { checkpoint } = dag.add(finetune, {
             name,
             params: {
@@ -145,7 +153,7 @@ const grid = (dag: Builder, options: {
               duration: model.duration(setting),
               seed: seed ?? 0,
             },
-            inputs: { model: model.files, shots: [chosen] },
+            inputs: { model: model.checkpoint, shots: [chosen] },
             resources: { memory: model.memory },
           })
           const { generations } = dag.add(generate, {
@@ -155,6 +163,7 @@ const grid = (dag: Builder, options: {
               batchSize: model.generationBatch,
               maxNewTokens: model.maxNewTokens,
               maxSourceTokens,
+              engine,
               threads,
             },
             inputs: { checkpoint, examples: test },
@@ -188,26 +197,71 @@ const folder = (root: string, variable: string, otherwise: string): string => {
   return isAbsolute(path) ? path : join(root, path)
 }
 
-/** A folder name of a model: "google/flan-t5-small" is kept in "google--flan-t5-small". */
+/** "350M" or "1.5B" as a number. */
+const parametersOf = ({ parameters }: PublishedModel): number =>
+  Number.parseFloat(parameters) * (parameters.endsWith("B") ? 1e9 : 1e6)
+
+/** The files that a model may consist of, in Hugging Face's layout. */
+const modelFiles = [
+  "config.json",
+  "generation_config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "added_tokens.json",
+  "vocab.json",
+  "merges.txt",
+  "spiece.model",
+  "model.safetensors",
+  "pytorch_model.bin",
+]
+
+/** A model of the Hugging Face Hub, or of a folder below DAG_MODELS: "google/flan-t5-small" in "google--flan-t5-small". */
+const pretrainedModel = (dag: Builder, model: PublishedModel): Ref<CheckpointFile> => {
+  const { name, huggingFace: repository } = model
+  const models = process.env["DAG_MODELS"] ?? ""
+  if (models === "") {
+    return dag.add(pretrained, {
+      name,
+      params: { source: { from: "hub", repository, revision: "main" } },
+      inputs: { folder: { title: "no files", base: dag.root, names: [] } },
+    }).checkpoint
+  }
+  const base = join(folder(dag.root, "DAG_MODELS", ""), repository.replace("/", "--"))
+  const there = modelFiles.filter((file) => existsSync(join(base, file)))
+  // Shards are as many as their index says.
+  const shards = ["model.safetensors", "pytorch_model.bin"].flatMap((file) =>
+    existsSync(join(base, `${file}.index.json`))
+      ? [`${file}.index.json`, file.replace(/\.(safetensors|bin)$/u, "-*.$1")]
+      : []
+  )
+  const names = there.length === 0 ? ["config.json", "tokenizer.json", "model.safetensors"] : [...there, ...shards]
+  return dag.add(pretrained, {
+    name,
+    params: { source: { from: "folder" } },
+    inputs: {
+      folder: {
+        title: name,
+        base,
+        names,
+        provenance: {
+          where: `Hugging Face, ${repository}`,
+          licence: "see its model card",
+          bytes: parametersOf(model) * 4,
+        },
+      },
+    },
+  }).checkpoint
+}
+
 const paperModel = (dag: Builder, model: PublishedModel): Model => {
-  const parameters = Number.parseFloat(model.parameters) * (model.parameters.endsWith("B") ? 1e9 : 1e6)
-  const isT5 = model.family?.startsWith("t5") === true
   const epochs = model.family === null ? undefined : fewShotEpochs[model.family]
   return {
     name: model.name,
-    files: {
-      title: `${model.name} (${model.parameters}${isT5 ? "" : "; of an architecture that redag does not have yet"})`,
-      base: join(folder(dag.root, "DAG_MODELS", "models/pretrained"), model.huggingFace.replace("/", "--")),
-      names: ["config.json", "tokenizer.json", "model.safetensors"],
-      provenance: {
-        where: `Hugging Face, ${model.huggingFace}`,
-        licence: "see its model card",
-        bytes: parameters * 4,
-      },
-    },
+    checkpoint: pretrainedModel(dag, model),
     training: paperTraining,
     // Weights, gradients and two moments of 4 bytes each, and room for what one example's layers keep.
-    memory: Math.ceil(parameters * 16 / 2 ** 20) + 2048,
+    memory: Math.ceil(parametersOf(model) * 16 / 2 ** 20) + 2048,
     duration: (setting) => ({ epochs: setting === "full" || epochs === undefined ? 30 : epochs[setting] }),
     // Models without an encoder are finetuned on everything only.
     settings: () => (epochs === undefined ? ["full"] : ["16", "64", "full"]),
@@ -216,24 +270,39 @@ const paperModel = (dag: Builder, model: PublishedModel): Model => {
   }
 }
 
-const miniModel = (dag: Builder): Model => ({
-  name: "t5-mini",
-  files: {
-    title: "t5-mini",
-    base: join(dag.root, "models/mini"),
-    names: ["config.json", "tokenizer.json", "model.safetensors"],
-  },
-  training: miniTraining,
-  memory: 1024,
-  duration: (setting) => ({ maxSteps: { "16": 30, "64": 120, "full": 400 }[setting] }),
-  settings: () => ["16", "64", "full"],
-  maxNewTokens: 128,
-  generationBatch: 32,
-})
+/** The mini models, one of each architecture, with what they are pretrained with where that differs. */
+const minis = {
+  "t5": { settings: ["16", "64", "full"], pretraining: { learningRate: 5e-3, steps: 3500 } },
+  "bart": { settings: ["16", "64", "full"], pretraining: { learningRate: 3e-3, steps: 1500 } },
+  "gpt2": { settings: ["full"], pretraining: { learningRate: 5e-3, steps: 1500 } },
+  "gpt-neo": { settings: ["full"], pretraining: { learningRate: 3e-3, steps: 1500 } },
+  "biogpt": { settings: ["full"], pretraining: { learningRate: 3e-3, steps: 1500 } },
+} as const satisfies Readonly<
+  Record<string, { readonly settings: ReadonlyArray<Setting>; readonly pretraining: object }>
+>
 
-/** Pretrains the mini model that the sample profile finetunes, on documents of other patterns than the sample's. */
-const pretrainMini = (dag: Builder): void => {
-  const { files } = miniModel(dag)
+/** A mini model's files below models/mini. */
+const miniFiles = (dag: Builder, mini: string, names: ReadonlyArray<string>): Ref<CheckpointFile> =>
+  dag.add(pretrained, {
+    name: `${mini}-mini`,
+    params: { source: { from: "folder" } },
+    inputs: { folder: { title: `${mini}-mini`, base: join(dag.root, "models/mini", mini), names } },
+  }).checkpoint
+
+const miniModels = (dag: Builder): ReadonlyArray<Model> =>
+  Object.entries(minis).map(([mini, { settings }]) => ({
+    name: `${mini}-mini`,
+    checkpoint: miniFiles(dag, mini, ["config.json", "tokenizer.json", "model.safetensors"]),
+    training: miniTraining,
+    memory: 1024,
+    duration: (setting) => ({ maxSteps: { "16": 30, "64": 120, "full": 400 }[setting] }),
+    settings: () => settings,
+    maxNewTokens: 128,
+    generationBatch: 32,
+  }))
+
+/** Pretrains the mini models that the sample profile finetunes, on documents of other patterns than the sample's. */
+const pretrainMinis = (dag: Builder): void => {
   const shots = corpora.map((corpus) => {
     const { documents } = dag.add(compose, { name: corpus, params: { corpus, documents: 4000, seed: 0 }, inputs: {} })
     const examples = render(dag, corpus, "learn", [documents], { method: "official" })
@@ -243,19 +312,22 @@ const pretrainMini = (dag: Builder): void => {
       inputs: { examples },
     }).shots
   })
-  dag.add(finetune, {
-    name: "t5-mini",
-    params: {
-      ...miniTraining,
-      start: { from: "random", seed: 0 },
-      duration: { maxSteps: 3500 },
-      batchSize: 32,
-      learningRate: 5e-3,
-      dropout: 0,
-      seed: 0,
-    },
-    inputs: { model: { ...files, names: ["config.json", "tokenizer.json"] }, shots },
-  })
+  for (const [mini, { pretraining: { learningRate, steps } }] of Object.entries(minis)) {
+    dag.add(finetune, {
+      name: `${mini}-mini`,
+      params: {
+        ...miniTraining,
+        start: { from: "random", seed: 0 },
+        duration: { maxSteps: steps },
+        batchSize: 32,
+        learningRate,
+        dropout: 0,
+        seed: 0,
+      },
+      inputs: { model: miniFiles(dag, mini, ["config.json", "tokenizer.json"]), shots },
+      resources: { memory: 2560 },
+    })
+  }
 }
 
 export default experiment({
@@ -270,16 +342,22 @@ export default experiment({
         parameters: {},
       })
     },
-    /** The same experiment in small: bundled corpora and a bundled model. */
+    /** The same experiment in small: bundled corpora and a bundled model of each architecture. */
     sample: (dag) => {
       grid(dag, {
         corpora: sampleCorpora(join(dag.root, "stages/compose/corpora")),
-        models: [miniModel(dag)],
+        models: miniModels(dag),
         seeds: [0, 1],
-        parameters: { "t5-mini": "0.3M" },
+        parameters: Object.fromEntries(Object.keys(minis).map((mini) => [`${mini}-mini`, "0.3M"])),
       })
     },
-    mini: pretrainMini,
+    mini: pretrainMinis,
   },
+  checks: Object.fromEntries(
+    (["onnxruntime", "onnxruntime-webgpu", "onnxruntime-cuda", "tensorflow"] as const).map((engine) => [engine, {
+      required: engine === "onnxruntime",
+      run: async () => (await import("./models/probe.ts")).probeEngine(engine),
+    }]),
+  ),
   results: { node: "aggregate/table1", output: "results", render: renderResults },
 })

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   test: {
     include: ["test/**/*.slow.test.ts"],
-    testTimeout: 20 * 60_000,
+    testTimeout: 40 * 60_000,
     hookTimeout: 120_000,
     globalSetup: ["test/rig/build.ts"],
     maxWorkers: 1,

@@ -1,8 +1,9 @@
+import { type Architecture, type DecoderOnly, type EncoderDecoder, MASKED } from "./architectures/architecture.ts"
+import type { TensorData } from "./ir/program.ts"
+import { InvalidOption } from "./options.ts"
+import type { BatchShape } from "./programs.ts"
 import { Random } from "./random.ts"
-import type { T5Config } from "./t5-config.ts"
-import type { BatchShape } from "./t5-programs.ts"
-import { MASKED } from "./t5.ts"
-import type { Tokenizer } from "./tokenizer.ts"
+import type { Tokenizer } from "./tokenizers/tokenizer.ts"
 
 /** An example as the model is trained on it. */
 export interface Example {
@@ -10,22 +11,47 @@ export interface Example {
   readonly target: string
 }
 
-/** Token ids of an example, with the EOS that the tokenizer appends. */
+/** Token ids of an example; the target ends with EOS. */
 export interface EncodedExample {
   readonly source: readonly number[]
   readonly target: readonly number[]
 }
 
+/** The most tokens of a source and of a target. */
+export interface TokenLimits {
+  readonly maxSourceTokens: number
+  readonly maxTargetTokens: number
+}
+
+/**
+ * The ids of a source, with the special tokens that the tokenizer puts around a text. A decoder-only model, whose
+ * tokenizer may put none, is never given an empty sequence.
+ */
+export const encodeSource = (
+  architecture: Architecture,
+  tokenizer: Tokenizer,
+  source: string,
+  maxTokens: number,
+): { readonly ids: readonly number[]; readonly truncated: boolean } => {
+  const encoded = tokenizer.encode(source, maxTokens)
+  return architecture.kind === "decoder-only" && encoded.ids.length === 0
+    ? { ids: [architecture.eosId], truncated: false }
+    : encoded
+}
+
 /** Encodes and truncates examples. */
 export const encodeExamples = (
+  architecture: Architecture,
   tokenizer: Tokenizer,
   examples: readonly Example[],
-  maxSourceTokens: number,
-  maxTargetTokens: number,
+  { maxSourceTokens, maxTargetTokens }: TokenLimits,
 ): readonly EncodedExample[] =>
   examples.map(({ source, target }) => ({
-    source: tokenizer.encode(source, maxSourceTokens).ids,
-    target: tokenizer.encode(target, maxTargetTokens).ids,
+    source: encodeSource(architecture, tokenizer, source, maxSourceTokens).ids,
+    // What follows a prompt begins no new text: it has no special tokens but the EOS that ends it.
+    target: architecture.kind === "decoder-only"
+      ? [...tokenizer.encode(target, maxTargetTokens - 1, { specials: false }).ids, architecture.eosId]
+      : tokenizer.encode(target, maxTargetTokens).ids,
   }))
 
 /** The micro-batches of one optimizer step, as indices of examples. */
@@ -66,23 +92,123 @@ export const bucketLength = (length: number, limit: number): number => {
   return Math.min(Math.ceil(length / step) * step, Math.max(limit, length))
 }
 
-/** The arrays of one padded batch. */
-export interface BatchArrays {
-  readonly sourceIds: Int32Array
-  readonly sourceMask: Float32Array
-  readonly decoderIds: Int32Array
-  readonly labels: Int32Array
-  readonly labelWeights: Float32Array
+/** The padded shape that holds a batch of examples. */
+export const batchShape = (
+  { kind }: Architecture,
+  batch: number,
+  examples: readonly EncodedExample[],
+  { maxSourceTokens, maxTargetTokens }: TokenLimits,
+): BatchShape => {
+  const longest = (length: (example: EncodedExample) => number): number =>
+    examples.reduce((most, example) => Math.max(most, length(example)), 1)
+  const target = bucketLength(longest((example) => example.target.length), maxTargetTokens)
+  return kind === "encoder-decoder"
+    ? { batch, source: bucketLength(longest((example) => example.source.length), maxSourceTokens), target }
+    : {
+      batch,
+      source: bucketLength(longest((example) => joinedLength(example)), maxSourceTokens + maxTargetTokens - 1),
+      target,
+    }
 }
 
-/** Arrays for batches of one shape. */
-export const batchArrays = ({ batch, source, target }: BatchShape): BatchArrays => ({
-  sourceIds: new Int32Array(batch * source),
-  sourceMask: new Float32Array(batch * source),
-  decoderIds: new Int32Array(batch * target),
-  labels: new Int32Array(batch * target),
-  labelWeights: new Float32Array(batch * target),
-})
+// The last token of the target is predicted and never read.
+const joinedLength = ({ source, target }: EncodedExample): number => source.length + target.length - 1
+
+/** Throws `InvalidOption` where a model has fewer positions than the longest sequence needs. */
+export const requirePositions = (
+  { kind, positions, modelType }: Architecture,
+  { maxSourceTokens, maxTargetTokens }: TokenLimits,
+): void => {
+  const needed = kind === "decoder-only"
+    ? maxSourceTokens + maxTargetTokens - 1
+    : Math.max(maxSourceTokens, maxTargetTokens)
+  if (positions === undefined || needed <= positions) return
+  const option = kind === "decoder-only" || maxSourceTokens > positions ? "maxSourceTokens" : "maxTargetTokens"
+  throw new InvalidOption(
+    option,
+    `and the target's limit ask for sequences of ${needed} tokens, and this ${modelType} has ${positions} positions`,
+  )
+}
+
+/** The inputs of a program for batches of one shape, and how a batch is written into them. */
+export interface Batch {
+  readonly inputs: ReadonlyMap<string, TensorData>
+  /**
+   * Writes examples; rows beyond them are padding. Each target token weighs `1 / (tokens · microBatches)`, so that a
+   * step's loss is the mean over micro-batches of their mean token loss, as Hugging Face's Trainer has it.
+   */
+  readonly write: (examples: readonly EncodedExample[], microBatches: number) => void
+}
+
+/** The inputs for batches of one shape. */
+export const batchOf = (architecture: Architecture, shape: BatchShape): Batch =>
+  architecture.kind === "decoder-only" ? joinedBatch(architecture, shape) : pairedBatch(architecture, shape)
+
+/** The decoder reads the target shifted right behind the start token. */
+const pairedBatch = (architecture: EncoderDecoder, shape: BatchShape): Batch => {
+  const [sources, targets] = [shape.batch * shape.source, shape.batch * shape.target]
+  const sourceIds = new Int32Array(sources)
+  const sourceMask = new Float32Array(sources)
+  const decoderIds = new Int32Array(targets)
+  const labels = labelArrays(architecture, shape)
+  return {
+    inputs: new Map<string, TensorData>([
+      ["source ids", sourceIds],
+      ["source mask", sourceMask],
+      ["decoder ids", decoderIds],
+      ...labels.inputs,
+    ]),
+    write: (examples, microBatches) => {
+      fillSources(sourceIds, sourceMask, shape.source, examples.map(({ source }) => source), architecture.padId)
+      decoderIds.fill(architecture.padId)
+      examples.forEach(({ target }, row) => {
+        decoderIds[row * shape.target] = architecture.decoderStartId
+        decoderIds.set(target.slice(0, -1), row * shape.target + 1)
+      })
+      labels.write(examples, microBatches)
+    },
+  }
+}
+
+/** Source and target are one sequence; each token of the target is predicted from the one before it. */
+const joinedBatch = (architecture: DecoderOnly, shape: BatchShape): Batch => {
+  const ids = new Int32Array(shape.batch * shape.source)
+  const rows = new Int32Array(shape.batch * shape.target)
+  const labels = labelArrays(architecture, shape)
+  return {
+    inputs: new Map<string, TensorData>([["source ids", ids], ["rows", rows], ...labels.inputs]),
+    write: (examples, microBatches) => {
+      ids.fill(architecture.padId)
+      rows.fill(0)
+      examples.forEach(({ source, target }, row) => {
+        const start = row * shape.source
+        ids.set(source, start)
+        ids.set(target.slice(0, -1), start + source.length)
+        target.forEach((_, index) => {
+          rows[row * shape.target + index] = start + source.length - 1 + index
+        })
+      })
+      labels.write(examples, microBatches)
+    },
+  }
+}
+
+const labelArrays = ({ padId }: Architecture, { batch, target: length }: BatchShape): Batch => {
+  const labels = new Int32Array(batch * length)
+  const weights = new Float32Array(batch * length)
+  return {
+    inputs: new Map<string, TensorData>([["labels", labels], ["label weights", weights]]),
+    write: (examples, microBatches) => {
+      const tokens = examples.reduce((total, { target }) => total + target.length, 0)
+      labels.fill(padId)
+      weights.fill(0)
+      examples.forEach(({ target }, row) => {
+        labels.set(target, row * length)
+        weights.fill(1 / (tokens * microBatches), row * length, row * length + target.length)
+      })
+    },
+  }
+}
 
 /** Writes padded sources into `ids` and `mask`, each [rows, length]; rows beyond them are padding. */
 export const fillSources = (
@@ -97,31 +223,5 @@ export const fillSources = (
   sources.forEach((source, row) => {
     ids.set(source, row * length)
     mask.fill(0, row * length, row * length + source.length)
-  })
-}
-
-/**
- * Writes a batch. The decoder reads the target shifted right behind the start token; each target token weighs
- * `1 / (tokens · microBatches)`, so that the step's loss is the mean over micro-batches of their mean token loss,
- * as Hugging Face's Trainer has it. Padding weighs nothing.
- */
-export const fillBatch = (
-  arrays: BatchArrays,
-  shape: BatchShape,
-  examples: readonly EncodedExample[],
-  microBatches: number,
-  config: T5Config,
-): void => {
-  fillSources(arrays.sourceIds, arrays.sourceMask, shape.source, examples.map(({ source }) => source), config.padId)
-  const tokens = examples.reduce((total, { target }) => total + target.length, 0)
-  arrays.decoderIds.fill(config.padId)
-  arrays.labels.fill(config.padId)
-  arrays.labelWeights.fill(0)
-  examples.forEach(({ target }, row) => {
-    const start = row * shape.target
-    arrays.decoderIds[start] = config.decoderStartId
-    arrays.decoderIds.set(target.slice(0, shape.target - 1), start + 1)
-    arrays.labels.set(target, start)
-    arrays.labelWeights.fill(1 / (tokens * microBatches), start, start + target.length)
   })
 }

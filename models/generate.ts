@@ -1,19 +1,30 @@
-import { bucketLength, fillSources } from "./batches.ts"
-import type { Checkpoint } from "./checkpoint.ts"
+import { bucketLength, encodeSource, requirePositions } from "./batches.ts"
+import type { Checkpoint, Model } from "./checkpoints/checkpoint.ts"
 import { GreedyDecoder } from "./greedy.ts"
-import { onnxEngine } from "./onnx/engine.ts"
+import type { Engine } from "./ir/program.ts"
 import { requireInteger } from "./options.ts"
 
-/** How `generate` decodes. */
-export interface GenerateOptions {
-  readonly checkpoint: Checkpoint
-  readonly sources: readonly string[]
+/** How text is generated. */
+export interface GenerationOptions {
   /** Sources decoded side by side. */
   readonly batchSize: number
   /** Tokens after which an output is cut, its EOS included. */
   readonly maxNewTokens: number
   readonly maxSourceTokens: number
+  readonly engine: Engine
   readonly threads: number
+}
+
+/** A model that reads and writes text, and what it is to read. */
+export interface GenerateOptions extends GenerationOptions {
+  readonly checkpoint: Checkpoint
+  readonly sources: readonly string[]
+}
+
+/** A model, and what it is to read, as token ids. */
+export interface GenerateEncodedOptions extends GenerationOptions {
+  readonly model: Model
+  readonly sources: readonly (readonly number[])[]
 }
 
 /** What the model wrote for one source. */
@@ -34,49 +45,50 @@ export interface GenerationProgress {
 
 /**
  * Decodes greedily with a key-value cache: yields after each batch and returns the outputs in the order of the
- * sources. Sources are decoded from the longest to the shortest, so that a batch has little padding and the first
- * one shows whether the memory suffices. Throws `InvalidOption` or `EngineError`.
+ * sources. Throws `InvalidOption` or `EngineError`.
  */
 export async function* generate(
   options: GenerateOptions,
 ): AsyncGenerator<GenerationProgress, readonly Generation[], void> {
-  for (const option of ["batchSize", "maxNewTokens", "maxSourceTokens", "threads"] as const) {
-    requireInteger(option, options[option], 1)
-  }
-  const { checkpoint, sources, maxSourceTokens, maxNewTokens } = options
-  const { config, tokenizer } = checkpoint
-  const encoded = sources.map((source) => tokenizer.encode(source, maxSourceTokens))
-  const order = encoded.map((_, index) => index)
-  const lengthOf = (index: number): number => encoded[index]?.ids.length ?? 0
+  const { checkpoint, sources, ...generation } = options
+  validate(checkpoint, generation)
+  const { architecture, tokenizer } = checkpoint
+  const encoded = sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens))
+  const outputs = yield* generateEncoded({ ...generation, model: checkpoint, sources: encoded.map(({ ids }) => ids) })
+  return outputs.map((output, index) => ({
+    text: tokenizer.decode(output),
+    tokens: output.length,
+    finished: output.at(-1) === architecture.eosId,
+    sourceTruncated: encoded[index]?.truncated ?? false,
+  }))
+}
+
+/**
+ * `generate` on token ids: the new ids of each source, its EOS included. Sources are decoded from the longest to the
+ * shortest, so that a batch has little padding and the first one shows whether the memory suffices.
+ */
+export async function* generateEncoded(
+  options: GenerateEncodedOptions,
+): AsyncGenerator<GenerationProgress, readonly (readonly number[])[], void> {
+  const { model, sources, maxSourceTokens, maxNewTokens } = options
+  validate(model, options)
+  const order = sources.map((_, index) => index)
+  const lengthOf = (index: number): number => Math.max(1, sources[index]?.length ?? 0)
   order.sort((a, b) => lengthOf(b) - lengthOf(a) || a - b)
   const longest = order[0]
   if (longest === undefined) return []
 
   const batch = Math.min(options.batchSize, order.length)
-  const source = bucketLength(Math.max(1, lengthOf(longest)), maxSourceTokens)
-  const decoder = await GreedyDecoder.compile(onnxEngine, { threads: options.threads }, checkpoint, {
-    batch,
-    source,
-    capacity: maxNewTokens,
-  })
-  const results: Generation[] = []
+  const shape = { batch, source: bucketLength(lengthOf(longest), maxSourceTokens), capacity: maxNewTokens }
+  const decoder = await GreedyDecoder.compile(options.engine, { threads: options.threads }, model, shape)
+  const results: (readonly number[])[] = []
   try {
     for (let start = 0; start < order.length; start += batch) {
       const indices = order.slice(start, start + batch)
-      const inputs = indices.map((index) => encoded[index]?.ids ?? [])
-      const length = bucketLength(Math.max(1, ...inputs.map((ids) => ids.length)), maxSourceTokens)
-      const ids = new Int32Array(batch * length)
-      const mask = new Float32Array(batch * length)
-      fillSources(ids, mask, length, inputs, config.padId)
-      const outputs = await decoder.decode(ids, mask, length, inputs.length)
+      const length = bucketLength(Math.max(...indices.map(lengthOf)), maxSourceTokens)
+      const outputs = await decoder.decode(indices.map((index) => sources[index] ?? []), length)
       indices.forEach((index, row) => {
-        const output = outputs[row] ?? []
-        results[index] = {
-          text: tokenizer.decode(output),
-          tokens: output.length,
-          finished: output.at(-1) === config.eosId,
-          sourceTruncated: encoded[index]?.truncated ?? false,
-        }
+        results[index] = outputs[row] ?? []
       })
       yield { done: start + indices.length, total: order.length }
     }
@@ -84,4 +96,11 @@ export async function* generate(
     await decoder.release()
   }
   return results
+}
+
+const validate = ({ architecture }: Model, options: GenerationOptions): void => {
+  for (const option of ["batchSize", "maxNewTokens", "maxSourceTokens", "threads"] as const) {
+    requireInteger(option, options[option], 1)
+  }
+  requirePositions(architecture, { maxSourceTokens: options.maxSourceTokens, maxTargetTokens: options.maxNewTokens })
 }

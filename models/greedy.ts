@@ -1,162 +1,162 @@
-import type { Checkpoint } from "./checkpoint.ts"
+import type { Architecture, StepState } from "./architectures/architecture.ts"
+import { MASKED } from "./architectures/architecture.ts"
+import { fillSources } from "./batches.ts"
+import type { Model } from "./checkpoints/checkpoint.ts"
 import type { Binding, Engine, EngineOptions, Session, TensorData } from "./ir/program.ts"
-import { type CachePart, decodingProgram, encoderProgram, portName } from "./t5-programs.ts"
-import { MASKED, t5Bucket } from "./t5.ts"
+import {
+  arrayFor,
+  type CachePart,
+  fillStep,
+  type GenerationShape,
+  memoryProgram,
+  portName,
+  type StepInput,
+  stepProgram,
+} from "./programs.ts"
 
-/** Rows decoded together, the longest padded source, and the most tokens of one output. */
-export interface DecodingShape {
-  readonly batch: number
-  readonly source: number
-  readonly capacity: number
-}
-
-interface Encoder {
+interface Memory {
+  readonly length: number
   readonly session: Session
   readonly binding: Binding
   readonly ids: Int32Array
   readonly mask: Float32Array
-  readonly memory: ReadonlyMap<string, Float32Array>
+  readonly made: ReadonlyMap<string, Float32Array>
 }
 
 /**
- * Greedy decoding of batches with one decoding session, whose weights are bound, and one encoder session at a time:
- * batches come from long to short, so an encoder of a longer source is never needed again.
+ * Greedy decoding of batches with one session of a step, whose weights are bound, and one session at a time that makes
+ * the memory: batches come from long to short, so one for a longer source is never needed again.
  */
 export class GreedyDecoder {
   readonly #engine: Engine
   readonly #engineOptions: EngineOptions
-  readonly #checkpoint: Checkpoint
-  readonly #shape: DecodingShape
+  readonly #model: Model
+  readonly #shape: GenerationShape
   readonly #session: Session
   readonly #binding: Binding
   readonly #arrays: ReadonlyMap<string, TensorData>
-  readonly #bias: Float32Array
-  #encoder: { readonly length: number; readonly encoder: Encoder } | undefined
+  readonly #inputs: ReadonlyMap<string, StepInput>
+  #memory: Memory | undefined
 
   private constructor(
     engine: Engine,
     engineOptions: EngineOptions,
-    checkpoint: Checkpoint,
-    shape: DecodingShape,
+    model: Model,
+    shape: GenerationShape,
     session: Session,
+    stepInputs: ReadonlyMap<string, StepInput>,
   ) {
     this.#engine = engine
     this.#engineOptions = engineOptions
-    this.#checkpoint = checkpoint
+    this.#model = model
     this.#shape = shape
     this.#session = session
-    const { inputs, outputs } = decodingArrays(checkpoint, shape)
+    this.#inputs = stepInputs
+    const { inputs, outputs } = generationArrays(model.architecture, shape, stepInputs)
     this.#arrays = new Map([...inputs, ...outputs])
     this.#binding = session.bind(inputs, outputs)
-    this.#bias = causalBias(checkpoint, shape.capacity)
   }
 
-  /** Compiles the decoding session of a shape. */
+  /** Compiles the step's session of a shape. */
   static async compile(
     engine: Engine,
     engineOptions: EngineOptions,
-    checkpoint: Checkpoint,
-    shape: DecodingShape,
+    model: Model,
+    shape: GenerationShape,
   ): Promise<GreedyDecoder> {
-    const session = await engine.compile(decodingProgram(checkpoint.config, checkpoint.weights, shape), engineOptions)
-    return new GreedyDecoder(engine, engineOptions, checkpoint, shape, session)
+    const { program, inputs } = stepProgram(model.architecture, model.weights.tensors, shape)
+    const session = await engine.compile(program, engineOptions)
+    return new GreedyDecoder(engine, engineOptions, model, shape, session, inputs)
   }
 
-  /**
-   * The new tokens of the first `rows` rows, each up to and with its EOS, for `ids` and `mask` [batch, length] with
-   * `length` at most the shape's source.
-   */
-  async decode(ids: Int32Array, mask: Float32Array, length: number, rows: number): Promise<readonly number[][]> {
-    const { config } = this.#checkpoint
+  /** The new tokens of each source, up to and with its EOS; `length` is the padded length, at most the shape's source. */
+  async decode(sources: readonly (readonly number[])[], length: number): Promise<readonly number[][]> {
+    const { architecture } = this.#model
     const { batch, capacity } = this.#shape
-    await this.#encode(ids, mask, length)
+    // A decoder-only model goes on from the last token of its prompt; what is before that is its memory.
+    const remembered = architecture.kind === "decoder-only" ? sources.map((source) => source.slice(0, -1)) : sources
+    await this.#remember(remembered, length)
+    for (let block = 0; block < architecture.blocks; block++) {
+      this.#floats(portName.cache("own keys", block)).fill(0)
+      this.#floats(portName.cache("own values", block)).fill(0)
+    }
     const [next, nextIds] = [this.#ints("ids"), this.#ints("next ids")]
-    const [place, bias] = [this.#floats("place"), this.#floats("position bias")]
-    for (let block = 0; block < config.decoderLayers; block++) {
-      this.#floats(portName.cache("self keys", block)).fill(0)
-      this.#floats(portName.cache("self values", block)).fill(0)
-    }
-    next.fill(config.decoderStartId)
-    const outputs = Array.from({ length: batch }, (): number[] => [])
-    const finished = outputs.map((_, row) => row >= rows)
-    for (let position = 0; position < capacity && finished.includes(false); position++) {
-      place.fill(0)
-      place[position] = 1
-      this.#fillBias(bias, position)
+    next.fill(architecture.kind === "decoder-only" ? architecture.padId : architecture.decoderStartId)
+    if (architecture.kind === "decoder-only") next.set(sources.map((source) => source.at(-1) ?? architecture.padId))
+    const lengths = Array.from({ length: batch }, (_, row) => remembered[row]?.length ?? 0)
+    const outputs = sources.map((): number[] => [])
+    const finished = outputs.map(() => false)
+    for (let step = 0; step < capacity && finished.includes(false); step++) {
+      this.#fill({ step, lengths })
       await this.#session.run(this.#binding)
-      for (let row = 0; row < batch; row++) {
-        const token = nextIds[row] ?? config.eosId
-        if (finished[row] === false) outputs[row]?.push(token)
-        finished[row] ||= token === config.eosId
-        next[row] = token
-      }
-      this.#remember(position)
+      outputs.forEach((output, row) => {
+        const token = nextIds[row] ?? architecture.eosId
+        if (finished[row] === false) output.push(token)
+        finished[row] ||= token === architecture.eosId
+      })
+      next.set(nextIds)
+      this.#keep(step)
     }
-    return outputs.slice(0, rows)
+    return outputs
   }
 
   async release(): Promise<void> {
-    await this.#encoder?.encoder.session.release()
-    this.#encoder = undefined
+    await this.#memory?.session.release()
+    this.#memory = undefined
     await this.#session.release()
   }
 
-  /** Runs the encoder and lays the source's keys and values into the decoder's longer arrays. */
-  async #encode(ids: Int32Array, mask: Float32Array, length: number): Promise<void> {
-    const { config } = this.#checkpoint
+  #fill(state: StepState): void {
+    for (const [name, input] of this.#inputs) {
+      const array = this.#arrays.get(name)
+      if (array !== undefined) fillStep(input, array, state)
+    }
+  }
+
+  /** Makes the sources' keys and values and lays them into the step's longer arrays. */
+  async #remember(sources: readonly (readonly number[])[], length: number): Promise<void> {
+    const { heads, headWidth, padId } = this.#model.architecture
     const { batch, source } = this.#shape
-    if (this.#encoder?.length !== length) {
-      await this.#encoder?.encoder.session.release()
-      this.#encoder = undefined
-      this.#encoder = { length, encoder: await this.#compileEncoder(length) }
+    if (this.#memory?.length !== length) {
+      await this.#memory?.session.release()
+      this.#memory = undefined
+      this.#memory = await this.#compileMemory(length)
     }
-    const { encoder } = this.#encoder
-    encoder.ids.set(ids)
-    encoder.mask.set(mask)
-    await encoder.session.run(encoder.binding)
-    for (const [name, memory] of encoder.memory) {
-      copyRows(memory, length * config.headWidth, this.#floats(name), source * config.headWidth, batch * config.heads)
+    const { session, binding, ids, mask, made } = this.#memory
+    fillSources(ids, mask, length, sources, padId)
+    await session.run(binding)
+    for (const [name, values] of made) {
+      copyRows(values, length * headWidth, this.#floats(name), source * headWidth, batch * heads)
     }
-    const wholeMask = this.#floats("source mask")
-    wholeMask.fill(MASKED)
+    const wholeMask = this.#floats("memory mask").fill(MASKED)
     copyRows(mask, length, wholeMask, source, batch)
   }
 
-  async #compileEncoder(length: number): Promise<Encoder> {
-    const { config, weights } = this.#checkpoint
+  async #compileMemory(length: number): Promise<Memory> {
+    const { architecture, weights } = this.#model
     const { batch } = this.#shape
-    const session = await this.#engine.compile(encoderProgram(config, batch, length), this.#engineOptions)
+    const session = await this.#engine.compile(memoryProgram(architecture, batch, length), this.#engineOptions)
     const [ids, mask] = [new Int32Array(batch * length), new Float32Array(batch * length)]
-    const memory = new Map<string, Float32Array>()
-    for (const part of ["cross keys", "cross values"] as const) {
-      for (let block = 0; block < config.decoderLayers; block++) {
-        memory.set(portName.cache(part, block), new Float32Array(batch * config.heads * length * config.headWidth))
+    const made = new Map<string, Float32Array>()
+    for (const part of ["memory keys", "memory values"] as const) {
+      for (let block = 0; block < architecture.blocks; block++) {
+        const size = batch * architecture.heads * length * architecture.headWidth
+        made.set(portName.cache(part, block), new Float32Array(size))
       }
     }
     const inputs = new Map<string, TensorData>([["source ids", ids], ["source mask", mask]])
-    for (const [name, { data }] of weights) inputs.set(name, data)
-    return { session, binding: session.bind(inputs, memory), ids, mask, memory }
-  }
-
-  /** The bias of a query at `position` towards every position of the cache. */
-  #fillBias(bias: Float32Array, position: number): void {
-    const { capacity } = this.#shape
-    bias.fill(MASKED)
-    for (let head = 0; head < this.#checkpoint.config.heads; head++) {
-      for (let key = 0; key <= position; key++) {
-        bias[head * capacity + key] = this.#bias[head * capacity + position - key] ?? 0
-      }
-    }
+    for (const [name, { data }] of weights.tensors) inputs.set(name, data)
+    return { length, session, binding: session.bind(inputs, made), ids, mask, made }
   }
 
   /** Puts the new token's keys and values into the caches. */
-  #remember(position: number): void {
-    const { decoderLayers, heads, headWidth } = this.#checkpoint.config
+  #keep(step: number): void {
+    const { blocks, heads, headWidth } = this.#model.architecture
     const { batch, capacity } = this.#shape
-    const pairs: readonly (readonly [CachePart, CachePart])[] = [["new key", "self keys"], ["new value", "self values"]]
+    const pairs: readonly (readonly [CachePart, CachePart])[] = [["new key", "own keys"], ["new value", "own values"]]
     for (const [made, kept] of pairs) {
-      for (let block = 0; block < decoderLayers; block++) {
-        const cache = this.#floats(portName.cache(kept, block)).subarray(position * headWidth)
+      for (let block = 0; block < blocks; block++) {
+        const cache = this.#floats(portName.cache(kept, block)).subarray(step * headWidth)
         copyRows(this.#floats(portName.cache(made, block)), headWidth, cache, capacity * headWidth, batch * heads)
       }
     }
@@ -164,13 +164,13 @@ export class GreedyDecoder {
 
   #floats(name: string): Float32Array {
     const array = this.#arrays.get(name)
-    if (!(array instanceof Float32Array)) throw new Error(`decoding has no float32 array ${name}`)
+    if (!(array instanceof Float32Array)) throw new Error(`generation has no float32 array ${name}`)
     return array
   }
 
   #ints(name: string): Int32Array {
     const array = this.#arrays.get(name)
-    if (!(array instanceof Int32Array)) throw new Error(`decoding has no int32 array ${name}`)
+    if (!(array instanceof Int32Array)) throw new Error(`generation has no int32 array ${name}`)
     return array
   }
 }
@@ -180,38 +180,26 @@ const copyRows = (from: Float32Array, width: number, to: Float32Array, stride: n
   for (let row = 0; row < count; row++) to.set(from.subarray(row * width, (row + 1) * width), row * stride)
 }
 
-const decodingArrays = ({ config }: Checkpoint, { batch, source, capacity }: DecodingShape) => {
-  const { heads, headWidth } = config
+const generationArrays = (
+  { blocks, heads, headWidth }: Architecture,
+  { batch, source, capacity }: GenerationShape,
+  stepInputs: ReadonlyMap<string, StepInput>,
+) => {
   const inputs = new Map<string, TensorData>([
     ["ids", new Int32Array(batch)],
-    ["place", new Float32Array(capacity)],
-    ["position bias", new Float32Array(heads * capacity)],
-    ["source mask", new Float32Array(batch * source)],
+    ["memory mask", new Float32Array(batch * source)],
   ])
+  for (const [name, { dtype, shape }] of stepInputs) inputs.set(name, arrayFor(dtype, shape))
   const outputs = new Map<string, TensorData>([["next ids", new Int32Array(batch)]])
-  for (let block = 0; block < config.decoderLayers; block++) {
-    for (const part of ["self keys", "self values"] as const) {
-      inputs.set(portName.cache(part, block), new Float32Array(batch * heads * capacity * headWidth))
-    }
-    for (const part of ["cross keys", "cross values"] as const) {
-      inputs.set(portName.cache(part, block), new Float32Array(batch * heads * source * headWidth))
-    }
-    for (const part of ["new key", "new value"] as const) {
-      outputs.set(portName.cache(part, block), new Float32Array(batch * heads * headWidth))
+  const put = (to: Map<string, TensorData>, parts: readonly CachePart[], length: number): void => {
+    for (const part of parts) {
+      for (let block = 0; block < blocks; block++) {
+        to.set(portName.cache(part, block), new Float32Array(batch * heads * length * headWidth))
+      }
     }
   }
+  put(inputs, ["memory keys", "memory values"], source)
+  put(inputs, ["own keys", "own values"], capacity)
+  put(outputs, ["new key", "new value"], 1)
   return { inputs, outputs }
-}
-
-/** The decoder's position bias by head and distance back: [heads, capacity]. */
-const causalBias = ({ config, weights }: Checkpoint, capacity: number): Float32Array => {
-  const table = weights.get("decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight")?.data
-  const bias = new Float32Array(config.heads * capacity)
-  for (let distance = 0; distance < capacity; distance++) {
-    const bucket = t5Bucket(config, -distance, false)
-    for (let head = 0; head < config.heads; head++) {
-      bias[head * capacity + distance] = table?.[bucket * config.heads + head] ?? 0
-    }
-  }
-  return bias
 }

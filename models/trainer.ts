@@ -1,17 +1,25 @@
-import { bucketLength, encodeExamples, type Example, fillBatch, planStep, stepsPerEpoch } from "./batches.ts"
-import type { Checkpoint } from "./checkpoint.ts"
-import { onnxEngine } from "./onnx/engine.ts"
+import { type Architecture, decays } from "./architectures/architecture.ts"
+import {
+  batchShape,
+  type EncodedExample,
+  encodeExamples,
+  type Example,
+  planStep,
+  requirePositions,
+  stepsPerEpoch,
+} from "./batches.ts"
+import type { Checkpoint, Model } from "./checkpoints/checkpoint.ts"
+import type { Engine } from "./ir/program.ts"
+import { sizeOf } from "./ir/shape.ts"
 import { adamW, clipScale, globalNorm, initialState, linearSchedule, type ParameterGroup } from "./optimizer.ts"
 import { InvalidOption, requireInteger, requireRange } from "./options.ts"
+import { type Dropout, trainedShapes } from "./programs.ts"
 import { Random } from "./random.ts"
-import { t5Decays, t5Shapes, t5Weights } from "./t5-parameters.ts"
 import { TrainingGraphs } from "./training-graphs.ts"
-import { viewsOf, type Weights } from "./weights.ts"
+import { type ModelWeights, viewsOf } from "./weights.ts"
 
-/** How `finetune` trains. */
-export interface FinetuneOptions {
-  readonly checkpoint: Checkpoint
-  readonly examples: readonly Example[]
+/** How a model is trained. */
+export interface TrainingOptions {
   readonly duration: { readonly epochs: number } | { readonly maxSteps: number }
   /** Examples in one forward and backward pass. */
   readonly batchSize: number
@@ -24,13 +32,27 @@ export interface FinetuneOptions {
   readonly weightDecay: number
   /** The gradients' global norm is cut to this. */
   readonly clipNorm: number
-  /** Probability of dropping, 0 for none. */
-  readonly dropout: number
+  readonly dropout: Dropout
   /** Draws the order of examples and the dropout masks. */
   readonly seed: number
   readonly maxSourceTokens: number
   readonly maxTargetTokens: number
+  readonly engine: Engine
   readonly threads: number
+}
+
+/** A model that reads text, and what to train it on. */
+export interface FinetuneOptions extends TrainingOptions {
+  /** Its weights are trained in place. */
+  readonly checkpoint: Checkpoint
+  readonly examples: readonly Example[]
+}
+
+/** A model, and what to train it on, as token ids. */
+export interface FinetuneEncodedOptions extends TrainingOptions {
+  /** Its weights are trained in place. */
+  readonly model: Model
+  readonly examples: readonly EncodedExample[]
 }
 
 /** What one optimizer step did. */
@@ -67,31 +89,38 @@ export class TrainingDiverged extends Error {
 }
 
 /**
- * Trains a checkpoint on examples, yields one entry for each optimizer step and returns the trained weights; the
- * checkpoint's own are left as they are. The same options give the same bytes for a given number of threads.
- * Throws `InvalidOption`, `WeightsMismatch`, `TrainingDiverged` or `EngineError`. A step depends on the weights, the moments and its
- * number alone: order, dropout and learning rate are drawn from the seed and the number.
+ * Trains a checkpoint's weights in place on examples, yields one entry for each optimizer step and returns the weights.
+ * The same options give the same bytes for a given engine and number of threads. Throws `InvalidOption`,
+ * `TrainingDiverged` or `EngineError`.
  */
-export async function* finetune(options: FinetuneOptions): AsyncGenerator<TrainingStep, Weights, void> {
-  validate(options)
-  const { checkpoint: { config, tokenizer }, batchSize, accumulation, seed, dropout } = options
-  const examples = encodeExamples(tokenizer, options.examples, options.maxSourceTokens, options.maxTargetTokens)
+export async function* finetune(options: FinetuneOptions): AsyncGenerator<TrainingStep, ModelWeights, void> {
+  const { checkpoint, examples, ...training } = options
+  validate(checkpoint, training)
+  const encoded = encodeExamples(checkpoint.architecture, checkpoint.tokenizer, examples, training)
+  return yield* finetuneEncoded({ ...training, model: checkpoint, examples: encoded })
+}
+
+/**
+ * `finetune` on token ids. A step depends on the weights, the moments and its number alone: order, dropout and learning
+ * rate are drawn from the seed and the number.
+ */
+export async function* finetuneEncoded(
+  options: FinetuneEncodedOptions,
+): AsyncGenerator<TrainingStep, ModelWeights, void> {
+  const { model: { architecture, weights }, examples, batchSize, accumulation, seed, dropout } = options
+  validate(options.model, options)
+  if (examples.length === 0) throw new InvalidOption("examples", "is empty")
   const perEpoch = stepsPerEpoch(examples.length, batchSize, accumulation)
   const steps = "epochs" in options.duration ? options.duration.epochs * perEpoch : options.duration.maxSteps
 
-  const shapes = t5Shapes(config)
-  const size = [...shapes.values()].reduce(
-    (total, shape) => total + shape.reduce((product, dim) => product * dim, 1),
-    0,
-  )
-  const [weights, gradients] = [new Float32Array(size), new Float32Array(size)]
-  const memory = { weights: viewsOf(weights, shapes), gradients: viewsOf(gradients, shapes) }
-  for (const [name, { data }] of t5Weights(config, options.checkpoint.weights)) memory.weights.get(name)?.data.set(data)
-  const groups = parameterGroups(memory.weights, options.weightDecay)
-  const state = initialState(size)
+  const gradients = new Float32Array(weights.trained.length)
+  const memory = { weights: weights.tensors, gradients: viewsOf(gradients, trainedShapes(architecture)) }
+  const groups = parameterGroups(architecture, options.weightDecay)
+  const state = initialState(weights.trained.length)
 
   const accumulate = accumulation > 1
-  const graphs = new TrainingGraphs(onnxEngine, { threads: options.threads }, config, memory, { dropout, accumulate })
+  const { engine, threads } = options
+  const graphs = new TrainingGraphs(engine, { threads }, architecture, memory, { dropout, accumulate })
   try {
     for (let index = 0; index < steps; index++) {
       const { microBatches } = planStep(index, examples.length, batchSize, accumulation, seed)
@@ -99,13 +128,8 @@ export async function* finetune(options: FinetuneOptions): AsyncGenerator<Traini
       if (accumulate) gradients.fill(0)
       for (const [part, indices] of microBatches.entries()) {
         const batch = indices.flatMap((example) => examples[example] ?? [])
-        const [source, target] = [longest(batch.map((e) => e.source)), longest(batch.map((e) => e.target))]
-        const graph = await graphs.get({
-          batch: batchSize,
-          source: bucketLength(source, options.maxSourceTokens),
-          target: bucketLength(target, options.maxTargetTokens),
-        })
-        fillBatch(graph.arrays, graph.shape, batch, microBatches.length, config)
+        const graph = await graphs.get(batchShape(architecture, batchSize, batch, options))
+        graph.batch.write(batch, microBatches.length)
         loss += await graph.run(new Random(seed, 2, index, part))
         tokens += batch.reduce((total, example) => total + example.source.length + example.target.length, 0)
       }
@@ -114,25 +138,23 @@ export async function* finetune(options: FinetuneOptions): AsyncGenerator<Traini
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
         throw new TrainingDiverged(index + 1, loss, gradientNorm, learningRate)
       }
-      adamW(weights, gradients, state, groups, learningRate, clipScale(gradientNorm, options.clipNorm))
+      adamW(weights.trained, gradients, state, groups, learningRate, clipScale(gradientNorm, options.clipNorm))
       yield { step: index + 1, steps, epoch: (index + 1) / perEpoch, loss, learningRate, gradientNorm, tokens }
     }
   } finally {
     await graphs.release()
   }
-  return memory.weights
+  return weights
 }
 
-const longest = (sequences: readonly (readonly number[])[]): number =>
-  sequences.reduce((length, sequence) => Math.max(length, sequence.length), 1)
-
 /** One stretch of the flat weights for each parameter, neighbours of equal decay joined. */
-const parameterGroups = (weights: Weights, weightDecay: number): readonly ParameterGroup[] => {
+const parameterGroups = (architecture: Architecture, weightDecay: number): readonly ParameterGroup[] => {
   const groups: ParameterGroup[] = []
   let start = 0
-  for (const [name, { data }] of weights) {
-    const decay = t5Decays(name) ? weightDecay : 0
-    const end = start + data.length
+  for (const [name, parameter] of architecture.parameters) {
+    if (parameter.buffer === true) continue
+    const decay = decays(name, parameter) ? weightDecay : 0
+    const end = start + sizeOf(parameter.shape)
     const last = groups.at(-1)
     if (last?.weightDecay === decay) groups[groups.length - 1] = { ...last, end }
     else groups.push({ start, end, weightDecay: decay })
@@ -141,8 +163,7 @@ const parameterGroups = (weights: Weights, weightDecay: number): readonly Parame
   return groups
 }
 
-const validate = (options: FinetuneOptions): void => {
-  if (options.examples.length === 0) throw new InvalidOption("examples", "is empty")
+const validate = ({ architecture }: Model, options: TrainingOptions): void => {
   if ("epochs" in options.duration) requireInteger("duration.epochs", options.duration.epochs, 1)
   else requireInteger("duration.maxSteps", options.duration.maxSteps, 1)
   for (const option of ["batchSize", "accumulation", "maxSourceTokens", "maxTargetTokens", "threads"] as const) {
@@ -153,5 +174,6 @@ const validate = (options: FinetuneOptions): void => {
   requireRange("warmupRatio", options.warmupRatio, 0, 1)
   requireRange("weightDecay", options.weightDecay, 0, Infinity)
   requireRange("clipNorm", options.clipNorm, 0, Infinity)
-  requireRange("dropout", options.dropout, 0, 0.99)
+  if (options.dropout !== "model") requireRange("dropout", options.dropout, 0, 0.99)
+  requirePositions(architecture, options)
 }

@@ -1,22 +1,23 @@
-import { type BatchArrays, batchArrays } from "./batches.ts"
+import type { Architecture } from "./architectures/architecture.ts"
+import { type Batch, batchOf } from "./batches.ts"
 import type { Binding, Engine, EngineOptions, Session, TensorData } from "./ir/program.ts"
 import { sizeOf } from "./ir/shape.ts"
+import { type BatchShape, type Dropout, portName, trainingProgram } from "./programs.ts"
 import type { Random } from "./random.ts"
-import type { T5Config } from "./t5-config.ts"
-import { type BatchShape, portName, trainingProgram } from "./t5-programs.ts"
-import type { Tensor } from "./weights.ts"
+import type { Weights } from "./weights.ts"
 
 /** Weights and gradients that every graph reads and writes in place, by parameter. */
 export interface TrainingMemory {
-  readonly weights: ReadonlyMap<string, Tensor>
-  readonly gradients: ReadonlyMap<string, Tensor>
+  readonly weights: Weights
+  /** Of what is trained. */
+  readonly gradients: Weights
 }
 
 /** Loss and gradients of batches of one shape. */
 export interface TrainingGraph {
   readonly shape: BatchShape
-  readonly arrays: BatchArrays
-  /** Runs forward and backward over `arrays` and returns the loss; `random` draws the dropout masks. */
+  readonly batch: Batch
+  /** Runs forward and backward over `batch` and returns the loss; `random` draws the dropout masks. */
   run(random: Random): Promise<number>
   release(): Promise<void>
 }
@@ -32,11 +33,11 @@ export class TrainingGraphs {
   constructor(
     engine: Engine,
     engineOptions: EngineOptions,
-    config: T5Config,
+    architecture: Architecture,
     memory: TrainingMemory,
-    options: { readonly dropout: number; readonly accumulate: boolean },
+    options: { readonly dropout: Dropout; readonly accumulate: boolean },
   ) {
-    this.#compile = (shape) => compile(engine, engineOptions, config, memory, shape, options)
+    this.#compile = (shape) => compile(engine, engineOptions, architecture, memory, shape, options)
   }
 
   /** The graph of a shape, compiled if it is not at hand. */
@@ -64,38 +65,31 @@ export class TrainingGraphs {
 const compile = async (
   engine: Engine,
   engineOptions: EngineOptions,
-  config: T5Config,
+  architecture: Architecture,
   memory: TrainingMemory,
   shape: BatchShape,
-  options: { readonly dropout: number; readonly accumulate: boolean },
+  options: { readonly dropout: Dropout; readonly accumulate: boolean },
 ): Promise<TrainingGraph> => {
-  const { dropout, accumulate } = options
-  const { program, masks } = trainingProgram(config, shape, { dropout: dropout > 0, accumulate })
+  const { program, masks } = trainingProgram(architecture, shape, options)
   const session: Session = await engine.compile(program, engineOptions)
-  const arrays = batchArrays(shape)
-  const maskArrays = [...masks].map(([name, mask]): [string, Float32Array] => [name, new Float32Array(sizeOf(mask))])
+  const batch = batchOf(architecture, shape)
+  const maskArrays = [...masks].map(([name, mask]) => ({ name, ...mask, array: new Float32Array(sizeOf(mask.shape)) }))
   const loss = new Float32Array(1)
-  const inputs = new Map<string, TensorData>([
-    ["source ids", arrays.sourceIds],
-    ["source mask", arrays.sourceMask],
-    ["decoder ids", arrays.decoderIds],
-    ["labels", arrays.labels],
-    ["label weights", arrays.labelWeights],
-    ...maskArrays,
-  ])
+  const inputs = new Map<string, TensorData>(batch.inputs)
+  for (const { name, array } of maskArrays) inputs.set(name, array)
   const outputs = new Map<string, TensorData>([["loss", loss]])
   for (const [name, { data }] of memory.weights) inputs.set(name, data)
   for (const [name, { data }] of memory.gradients) {
     // Read and written in place: the sum goes element by element, so that no second set of gradients is needed.
-    if (accumulate) inputs.set(portName.accumulated(name), data)
+    if (options.accumulate) inputs.set(portName.accumulated(name), data)
     outputs.set(portName.gradient(name), data)
   }
   const binding: Binding = session.bind(inputs, outputs)
   return {
     shape,
-    arrays,
+    batch,
     run: async (random) => {
-      for (const [, mask] of maskArrays) random.fillDropout(mask, dropout)
+      for (const { array, probability } of maskArrays) random.fillDropout(array, probability)
       await session.run(binding)
       return loss[0] ?? Number.NaN
     },

@@ -1,5 +1,7 @@
+import type { Parameter } from "./architectures/architecture.ts"
 import type { Shape } from "./ir/graph.ts"
-import { sameShape } from "./ir/shape.ts"
+import { sizeOf } from "./ir/shape.ts"
+import { Random } from "./random.ts"
 
 /** A float32 array with its dimensions, row-major. */
 export interface Tensor {
@@ -7,8 +9,45 @@ export interface Tensor {
   readonly data: Float32Array
 }
 
-/** A model's parameters by their Hugging Face names. */
+/** A model's tensors by their Hugging Face names. */
 export type Weights = ReadonlyMap<string, Tensor>
+
+/** A model's tensors in memory: those that are trained lie in one flat array, in the architecture's order. */
+export interface ModelWeights {
+  readonly trained: Float32Array
+  /** Every tensor; the trained ones are views of `trained`. */
+  readonly tensors: Weights
+}
+
+/** Memory for an architecture's tensors; buffers are as they start, the others zero. */
+export const allocateWeights = (parameters: ReadonlyMap<string, Parameter>): ModelWeights => {
+  const trained = new Map<string, Shape>()
+  const buffers = new Map<string, Tensor>()
+  for (const [name, { shape, buffer, initial }] of parameters) {
+    if (buffer !== true) trained.set(name, shape)
+    else buffers.set(name, { shape, data: new Float32Array(sizeOf(shape)).fill("fill" in initial ? initial.fill : 0) })
+  }
+  const flat = new Float32Array([...trained.values()].reduce((total, shape) => total + sizeOf(shape), 0))
+  return { trained: flat, tensors: new Map([...viewsOf(flat, trained), ...buffers]) }
+}
+
+/** Draws every tensor anew as its architecture's authors did; the same seed gives the same bytes. */
+export const initialise = (parameters: ReadonlyMap<string, Parameter>, seed: number): ModelWeights => {
+  const weights = allocateWeights(parameters)
+  const random = new Random(seed)
+  for (const [name, { data }] of weights.tensors) {
+    const initial = parameters.get(name)?.initial
+    if (initial === undefined) continue
+    if ("fill" in initial) {
+      data.fill(initial.fill)
+      continue
+    }
+    for (let index = 0; index < data.length; index++) data[index] = random.normal() * initial.deviation
+    const width = parameters.get(name)?.shape[1] ?? 0
+    if (initial.zeroRow !== undefined) data.fill(0, initial.zeroRow * width, (initial.zeroRow + 1) * width)
+  }
+  return weights
+}
 
 /** Weights that are not those of the model's configuration. */
 export class WeightsMismatch extends Error {
@@ -36,36 +75,12 @@ export class WeightsMismatch extends Error {
   }
 }
 
-/** The parameters that a model needs, in its order; `ignored` names may be there too. Throws `WeightsMismatch`. */
-export const selectWeights = (
-  weights: Weights,
-  shapes: ReadonlyMap<string, Shape>,
-  ignored: (name: string) => boolean,
-): Weights => {
-  const missing = [...shapes.keys()].filter((name) => !weights.has(name))
-  const unexpected = [...weights.keys()].filter((name) => !shapes.has(name) && !ignored(name))
-  const selected = new Map<string, Tensor>()
-  const misshapen: string[] = []
-  for (const [name, shape] of shapes) {
-    const tensor = weights.get(name)
-    if (tensor === undefined) continue
-    if (!sameShape(tensor.shape, shape)) {
-      misshapen.push(`${name}: [${tensor.shape.join(",")}], not [${shape.join(",")}]`)
-    }
-    selected.set(name, tensor)
-  }
-  if (missing.length + unexpected.length + misshapen.length > 0) {
-    throw new WeightsMismatch(missing, unexpected, misshapen)
-  }
-  return selected
-}
-
 /** Views of one flat array, one for each parameter in the order of `shapes`. */
 export const viewsOf = (flat: Float32Array, shapes: ReadonlyMap<string, Shape>): Map<string, Tensor> => {
   const views = new Map<string, Tensor>()
   let start = 0
   for (const [name, shape] of shapes) {
-    const size = shape.reduce((product, dim) => product * dim, 1)
+    const size = sizeOf(shape)
     views.set(name, { shape, data: flat.subarray(start, start + size) })
     start += size
   }

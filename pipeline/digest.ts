@@ -1,4 +1,4 @@
-import { hash } from "node:crypto"
+import { createHash, hash } from "node:crypto"
 import { canonical } from "./canonical.ts"
 
 /** A sha256 as 64 lower-case hexadecimal digits. */
@@ -6,6 +6,17 @@ export type Digest = string
 
 /** The sha256 of bytes or of a text's UTF-8. */
 export const digestOf = (content: Uint8Array | string): Digest => hash("sha256", content)
+
+/** The sha256 of bytes given in pieces, and how many they are. */
+export const digestOfPieces = (pieces: Iterable<Uint8Array>): { readonly digest: Digest; readonly size: number } => {
+  const sha256 = createHash("sha256")
+  let size = 0
+  for (const piece of pieces) {
+    sha256.update(piece)
+    size += piece.length
+  }
+  return { digest: sha256.digest("hex"), size }
+}
 
 /**
  * The sha256 of a value's canonical JSON behind its type's name.

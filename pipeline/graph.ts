@@ -1,5 +1,6 @@
 import { Result, Schema } from "effect"
 import { canonical } from "./canonical.ts"
+import type { Check } from "./check.ts"
 import { InputError } from "./errors.ts"
 import type { FileSet } from "./files.ts"
 import { checker, fieldName } from "./issue.ts"
@@ -89,6 +90,8 @@ export interface Experiment {
     // A method, so that it may take the rows of its own artifact.
     render(rows: ReadonlyArray<object>): string
   }
+  /** What `dag doctor` tries besides the machine itself, by name; in the order in which it tells of it. */
+  readonly checks?: Readonly<Record<string, Check>>
 }
 
 /** Declares an experiment; the default export of `dag.config.ts`. */

@@ -54,8 +54,12 @@ export interface BlobRef {
 
 /** Keeps and gives back bytes that are no table: weights, tokenizers. */
 export class Blobs extends Context.Service<Blobs, {
-  readonly put: (content: Uint8Array) => Effect.Effect<BlobRef, StoreError>
-  readonly get: (ref: BlobRef) => Effect.Effect<Uint8Array, StoreError>
+  /** Keeps bytes, given at once or in pieces, so that what is large need not stand in memory twice. */
+  readonly put: (content: Uint8Array | Iterable<Uint8Array>) => Effect.Effect<BlobRef, StoreError>
+  /** Keeps a copy of a file. */
+  readonly putFile: (path: string) => Effect.Effect<BlobRef, StoreError>
+  /** Where a blob's bytes can be read, once they are found to be those of its digest. */
+  readonly path: (ref: BlobRef) => Effect.Effect<string, StoreError>
 }>()("redag/Blobs") {}
 
 /** How far a stage is. `rate` and the estimate of what remains are worked out by whoever shows it. */

@@ -1,16 +1,22 @@
-import { Effect } from "effect"
-import { readFileSync } from "node:fs"
+import { Effect, Schema } from "effect"
 import { InputError, StageError } from "../pipeline/errors.ts"
-import type { SourceFile, StageFailure } from "../pipeline/stage.ts"
+import { Blobs, type StageFailure, type Table } from "../pipeline/stage.ts"
+import type { CheckpointFile } from "../schemas/checkpoints.ts"
 
 /** Failures of models/ that come from the user's model files, by their tag, with what to do. */
 const inputFailures: Readonly<Record<string, string>> = {
   UnsupportedConfig: "use a model whose architecture redag has, or mend config.json",
-  TokenizerError: "use the tokenizer.json that the model was published with",
-  SafetensorsError: "get model.safetensors again; the file is cut off or damaged",
+  TokenizerError: "use the tokenizer that the model was published with",
+  SafetensorsError: "get the file again; it is cut off or damaged",
+  TorchFileError: "get the file again, or convert it to safetensors",
+  PickleError: "do not open this file with anything; get the weights as safetensors",
+  WeightFilesError: "get the model's files again",
   WeightsMismatch: "use the weights and the config.json of one and the same model",
   InvalidOption: "mend the param in dag.config.ts",
 }
+
+/** Failures of models/ that say themselves what to do. */
+const tellsHelp: ReadonlySet<string> = new Set(["HubError", "EngineUnavailable", "MemoryShort"])
 
 /** Failures of models/ that come from running, by their tag, with what to do. */
 const runFailures: Readonly<Record<string, string>> = {
@@ -22,6 +28,10 @@ const runFailures: Readonly<Record<string, string>> = {
 const stageFailure = (cause: unknown): Effect.Effect<never, StageFailure> => {
   const tag = cause instanceof Error && "_tag" in cause ? String(cause._tag) : ""
   const message = cause instanceof Error ? cause.message : String(cause)
+  if (cause instanceof Error && tellsHelp.has(tag) && "help" in cause) {
+    const transient = "transient" in cause && cause.transient === true
+    return Effect.fail(new StageError({ message, help: String(cause.help), transient }))
+  }
   const input = inputFailures[tag]
   if (input !== undefined) return Effect.fail(new InputError({ message, help: input }))
   const run = runFailures[tag]
@@ -54,16 +64,30 @@ export const drain = <Y, A>(
     }
   }).pipe(Effect.onInterrupt(() => Effect.promise(async () => void await generator.return(undefined as never))))
 
-/** The content of one of a model's files; fails where the model lacks it. */
-export const modelFile = (files: ReadonlyArray<SourceFile>, name: string): Effect.Effect<Uint8Array, InputError> => {
-  const file = files.find((each) => each.name === name || each.name.endsWith(`/${name}`))
-  return file === undefined
-    ? Effect.fail(
-      new InputError({
-        file: name,
-        message: "is not among the model's files",
-        help: "add it to the node's `model` input",
-      }),
-    )
-    : Effect.sync(() => readFileSync(file.path))
-}
+/** The files of a checkpoint by name, as paths of bytes that are found whole. */
+export const checkpointPaths = Effect.fnUntraced(function*(checkpoint: Table<CheckpointFile>) {
+  const blobs = yield* Blobs
+  const rows = yield* checkpoint.rows
+  const paths = yield* Effect.forEach(
+    rows,
+    ({ name, blob }) => Effect.map(blobs.path(blob), (path): readonly [string, string] => [name, path]),
+  )
+  return new Map(paths)
+})
+
+/** What the tensor programs run on. "auto" is TensorFlow where it finds a GPU, else onnxruntime. */
+export const EngineParam = Schema.Literals([
+  "auto",
+  "onnxruntime",
+  "onnxruntime-webgpu",
+  "onnxruntime-cuda",
+  "tensorflow",
+])
+
+/** The engine of a name, once it is found to work here. */
+export const engineOf = Effect.fnUntraced(function*(name: typeof EngineParam.Type) {
+  const { chooseEngine } = yield* Effect.promise(() => import("../models/engines.ts"))
+  return yield* Effect.tryPromise({ try: () => chooseEngine(name), catch: (cause) => cause }).pipe(
+    Effect.catch(stageFailure),
+  )
+})

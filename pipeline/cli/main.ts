@@ -2,6 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { CliError, Command } from "effect/cli"
 import { join } from "node:path"
+import { tellFinding } from "../check.ts"
 import * as CodeBase from "../code.ts"
 import { DagError, InputError } from "../errors.ts"
 import { work } from "../executor/worker.ts"
@@ -9,6 +10,7 @@ import type { Experiment } from "../graph.ts"
 import { failureOf } from "../scheduler.ts"
 import * as Disk from "../store/disk.ts"
 import * as Store from "../store/store.ts"
+import { doctor } from "./doctor.ts"
 import { exportCommand } from "./export.ts"
 import { lineage } from "./lineage.ts"
 import { ls } from "./ls.ts"
@@ -32,10 +34,10 @@ export interface Program {
 
 const dag = Command.make("dag").pipe(
   Command.withDescription("Relation-extraction experiments as a content-addressed DAG"),
-  Command.withSubcommands([run, plan, status, why, lineage, show, ls, results, exportCommand]),
+  Command.withSubcommands([run, plan, status, why, lineage, show, ls, results, exportCommand, doctor]),
 )
 
-/** Runs the command line, or as a worker the action that the engine asks for. */
+/** Runs the command line, or as a worker the action or the check that the engine asks for. */
 export const main = async ({ load, root, build, program }: Program): Promise<void> => {
   const folder = storeFolder(root)
   // Whoever read the output has read enough, as `head` does.
@@ -70,6 +72,8 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
       const stages = stagesOf(yield* graphOf(profile))
       yield* work(job, (name) => stages.get(name))
     }).pipe(Effect.provide(services))
+    : first === "check"
+    ? tellFinding(experiment.checks ?? {}, profile)
     : Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services))
 
   const fiber = Effect.runFork<unknown, unknown>(command)

@@ -26,6 +26,7 @@ export const executeAction = Effect.fnUntraced(function*(
   const blobs = new Map<string, ActionRecord["blobs"][number]>()
   const counts: Record<string, number> = {}
 
+  const kept = (blob: ActionRecord["blobs"][number]) => Effect.sync(() => blobs.set(blob.digest, blob))
   const results = yield* stage.run({
     params: Schema.decodeUnknownSync(stage.params)(job.preImage.params),
     inputs: yield* inputValues(stage, job),
@@ -39,8 +40,9 @@ export const executeAction = Effect.fnUntraced(function*(
         }),
     }),
     Effect.provideService(Blobs, {
-      put: (content) => Effect.tap(store.putBlob(content), (blob) => Effect.sync(() => blobs.set(blob.digest, blob))),
-      get: store.getBlob,
+      put: (content) => Effect.tap(store.putBlob(content), kept),
+      putFile: (path) => Effect.tap(store.putFile(path), kept),
+      path: store.blobPath,
     }),
     // Stages know files by their names below some folder; the user wants to open them.
     Effect.mapError((error) => {

@@ -2,6 +2,8 @@ import { Context, Effect, Layer } from "effect"
 import {
   appendFileSync,
   closeSync,
+  constants,
+  copyFileSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -19,18 +21,19 @@ import { StoreError } from "../errors.ts"
  * Every file-system call of the store, in one service.
  *
  * The calls are synchronous: a plan reads thousands of small records, and each asynchronous call would cost more than
- * the read itself. Nothing large goes through here in one piece but weights.
+ * the read itself.
  */
 export class Disk extends Context.Service<Disk, {
   /** The text of a file, or undefined where there is none. */
   readonly read: (path: string) => Effect.Effect<string | undefined, StoreError>
-  readonly readBytes: (path: string) => Effect.Effect<Uint8Array | undefined, StoreError>
   /** The size of a file in bytes, or undefined where there is none. */
   readonly size: (path: string) => Effect.Effect<number | undefined, StoreError>
   readonly list: (folder: string) => Effect.Effect<ReadonlyArray<string>, StoreError>
   readonly makeFolder: (folder: string) => Effect.Effect<void, StoreError>
   /** Writes a new file, which {@link publish} then forces to the disk. */
-  readonly write: (path: string, content: Uint8Array | string) => Effect.Effect<void, StoreError>
+  readonly write: (path: string, content: Content) => Effect.Effect<void, StoreError>
+  /** Copies a file, without taking its space twice where the file system can share it. */
+  readonly copy: (from: string, to: string) => Effect.Effect<void, StoreError>
   /** Adds to the end of a file. A crash may leave the last line torn; readers skip it. */
   readonly append: (path: string, text: string) => Effect.Effect<void, StoreError>
   /**
@@ -41,6 +44,13 @@ export class Disk extends Context.Service<Disk, {
   readonly publish: (temporary: string, path: string) => Effect.Effect<void, StoreError>
   readonly remove: (path: string) => Effect.Effect<void, StoreError>
 }>()("redag/Disk") {}
+
+/** What a file is to hold, at once or in pieces. */
+export type Content = string | Uint8Array | Iterable<Uint8Array>
+
+/** A content in pieces. */
+export const piecesOf = (content: Content): Iterable<Uint8Array> =>
+  typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content
 
 const attempt = <A>(path: string, verb: string, call: () => A): Effect.Effect<A, StoreError> =>
   Effect.try({ try: call, catch: (cause) => failure(path, verb, cause) })
@@ -101,20 +111,21 @@ const makeFolders = (folder: string): void => {
 /** The real file system. */
 export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   read: (path) => attempt(path, "read", () => absentAs(() => readFileSync(path, "utf8"), undefined)),
-  readBytes: (path) => attempt(path, "read", () => absentAs(() => readFileSync(path), undefined)),
   size: (path) => attempt(path, "read", () => statSync(path, { throwIfNoEntry: false })?.size),
   list: (folder) => attempt(folder, "read", () => absentAs(() => readdirSync(folder), [])),
   makeFolder: (folder) => attempt(folder, "made", () => makeFolders(folder)),
   write: (path, content) =>
     attempt(path, "written", () => {
-      const bytes = typeof content === "string" ? Buffer.from(content) : content
       const file = openSync(path, "wx")
       try {
-        for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
+        for (const bytes of piecesOf(content)) {
+          for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
+        }
       } finally {
         closeSync(file)
       }
     }),
+  copy: (from, to) => attempt(to, "written", () => copyFileSync(from, to, constants.COPYFILE_FICLONE)),
   append: (path, text) =>
     attempt(path, "written", () => {
       appendFileSync(path, text)

@@ -1,12 +1,12 @@
 import { Context, Effect, Exit, Layer, Schema } from "effect"
 import { join } from "node:path"
 import { columnsOf, Unrepresentable } from "../columns.ts"
-import { type Digest, digestOf } from "../digest.ts"
+import { type Digest, digestOfPieces } from "../digest.ts"
 import { InputError, StageError, StoreError } from "../errors.ts"
 import { digestOfFile } from "../files.ts"
 import { readParquet, writeParquet } from "../parquet.ts"
 import type { BlobRef, RowSchema, StageFailure } from "../stage.ts"
-import { Disk } from "./disk.ts"
+import { type Content, Disk, piecesOf } from "./disk.ts"
 import { newOwner } from "./owner.ts"
 import { ActionRecord, Code, Job, type OutputRecord } from "./record.ts"
 
@@ -35,8 +35,11 @@ export class Store extends Context.Service<Store, {
     digest: Digest,
     range?: { readonly start?: number; readonly end?: number },
   ) => Effect.Effect<ReadonlyArray<object>, StoreError>
-  readonly putBlob: (content: Uint8Array | string) => Effect.Effect<BlobRef, StoreError>
-  readonly getBlob: (ref: BlobRef) => Effect.Effect<Uint8Array, StoreError>
+  readonly putBlob: (content: Content) => Effect.Effect<BlobRef, StoreError>
+  /** Keeps a copy of a file. */
+  readonly putFile: (path: string) => Effect.Effect<BlobRef, StoreError>
+  /** The path of a blob's bytes, once they are found to be those of its name. */
+  readonly blobPath: (ref: BlobRef) => Effect.Effect<string, StoreError>
   /** The record of an action, where it is there and every object it names is there at its size. */
   readonly hit: (key: Digest) => Effect.Effect<Hit, StoreError>
   readonly record: (key: Digest) => Effect.Effect<ActionRecord | undefined, StoreError>
@@ -84,7 +87,7 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
         disk.makeFolder(temporaries).pipe(Effect.as(join(temporaries, String(counter++))))
       )
 
-      const publish = (path: string, content: Uint8Array | string) =>
+      const publish = (path: string, content: Content) =>
         Effect.flatMap(temporary, (file) =>
           disk.write(file, content).pipe(
             Effect.andThen(disk.publish(file, path)),
@@ -195,18 +198,21 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
           })
         }),
         putBlob: Effect.fnUntraced(function*(content) {
-          const bytes = typeof content === "string" ? Buffer.from(content) : content
-          const digest = digestOf(bytes)
-          if (!(yield* has(digest, bytes.length))) yield* publish(objectPath(digest), bytes)
-          return { digest, size: bytes.length }
+          const { digest, size } = digestOfPieces(piecesOf(content))
+          if (!(yield* has(digest, size))) yield* publish(objectPath(digest), content)
+          return { digest, size }
         }),
-        getBlob: Effect.fnUntraced(function*({ digest }) {
-          const content = yield* disk.readBytes(objectPath(digest))
-          if (content === undefined) return yield* damaged(digest, "is not in the store")
-          const actual = digestOf(content)
-          if (actual !== digest) return yield* discard(digest, actual)
-          return content
+        putFile: Effect.fnUntraced(function*(path) {
+          const file = yield* temporary
+          return yield* Effect.gen(function*() {
+            yield* disk.copy(path, file)
+            const digest = yield* Effect.sync(() => digestOfFile(file))
+            const size = (yield* disk.size(file)) ?? 0
+            yield* adopt(file, digest, size)
+            return { digest, size }
+          }).pipe(Effect.onError(() => Effect.ignore(disk.remove(file))))
         }),
+        blobPath: ({ digest }) => Effect.as(verify(digest), objectPath(digest)),
         hit: Effect.fnUntraced(function*(key) {
           const found = yield* Effect.result(readJson("actions", key, records))
           if (found._tag === "Failure") return { _tag: "Damaged", problem: found.failure.message } as const

@@ -5,7 +5,7 @@ import { composePortions, corpusNames } from "./corpora.ts"
 import type { CorpusFile } from "./files.ts"
 import { corpusFiles } from "./files.ts"
 import { writeFiles } from "./pretraining.ts"
-import { tokenizerJson } from "./vocabulary.ts"
+import { type MiniName, miniNames, tokenizerJson } from "./vocabulary.ts"
 
 /** The seed of the committed corpora. */
 export const sampleSeed = 1
@@ -21,8 +21,9 @@ export const sampleSizes: Readonly<Record<CorpusName, PortionSizes>> = {
 /** The folder of the committed sample corpora. */
 export const sampleFolder = fileURLToPath(new URL("corpora/", import.meta.url))
 
-/** The file of the mini model's tokenizer. */
-export const tokenizerFile = fileURLToPath(new URL("../../models/mini/tokenizer.json", import.meta.url))
+/** The file of a mini model's tokenizer. */
+export const tokenizerFile = (name: MiniName): string =>
+  fileURLToPath(new URL(`../../models/mini/${name}/tokenizer.json`, import.meta.url))
 
 /** The files of all four sample corpora; the same seed gives the same bytes. */
 export const sampleFiles = (): readonly CorpusFile[] =>
@@ -34,7 +35,7 @@ export const sampleFiles = (): readonly CorpusFile[] =>
 export const writeSample = async (): Promise<void> => {
   await rm(sampleFolder, { recursive: true, force: true })
   await writeFiles(sampleFolder, sampleFiles())
-  await writeFile(tokenizerFile, tokenizerJson())
+  for (const name of miniNames) await writeFile(tokenizerFile(name), tokenizerJson(name))
 }
 
 if (import.meta.main) await writeSample()

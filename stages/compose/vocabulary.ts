@@ -68,15 +68,47 @@ const characters = (): readonly string[] => [
   ...Array.from({ length: 0x7e - 0x21 + 1 }, (_, index) => String.fromCharCode(0x21 + index)),
 ]
 
-const specialTokens = ["<pad>", "</s>", "<unk>"] as const
+/** The special tokens of a kind of model, in the order of their ids, and those put around a text. */
+interface Specials {
+  readonly tokens: readonly string[]
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+}
+
+const ofBart: Specials = { tokens: ["<s>", "<pad>", "</s>", "<unk>"], before: ["<s>"], after: ["</s>"] }
+const ofGpt: Specials = { tokens: ["<|endoftext|>", "<unk>"], before: [], after: [] }
+
+/** The mini models, each with the special tokens that its large relatives use. */
+const specialsOf = {
+  "t5": { tokens: ["<pad>", "</s>", "<unk>"], before: [], after: ["</s>"] },
+  "bart": ofBart,
+  "gpt2": ofGpt,
+  "gpt-neo": ofGpt,
+  "biogpt": { ...ofBart, before: ["</s>"], after: [] },
+} as const satisfies Readonly<Record<string, Specials>>
+
+/** A mini model. */
+export type MiniName = keyof typeof specialsOf
+
+/** The mini models, one of each architecture. */
+export const miniNames = Object.keys(specialsOf) as readonly MiniName[]
 
 /** Equal scores make the split with the fewest pieces win, and a word is never spelled where its piece exists. */
 const wordScore = -1
 const characterScore = -10
 
-/** The `tokenizer.json` of the mini model: a Unigram model in the manner of T5, with whole words as pieces. */
-export const tokenizerJson = (): string => {
-  const special = specialTokens.map((token) => [token, 0] as const)
+/** The `tokenizer.json` of a mini model: a Unigram model in the manner of T5, with whole words as pieces. */
+export const tokenizerJson = (name: MiniName): string => {
+  const { tokens, before, after }: Specials = specialsOf[name]
+  const special = tokens.map((token) => [token, 0] as const)
+  const around = (sequence: string) => [
+    ...before.map((id) => ({ SpecialToken: { id, type_id: 0 } })),
+    { Sequence: { id: sequence, type_id: 0 } },
+    ...after.map((id) => ({ SpecialToken: { id, type_id: 0 } })),
+  ]
+  const used = tokens.flatMap((token, id) =>
+    before.includes(token) || after.includes(token) ? [[token, { id: token, ids: [id], tokens: [token] }]] : []
+  )
   const known = words().map((word) => [word, wordScore] as const)
   const taken = new Set(words())
   const spelled = characters().filter((character) => !taken.has(character)).map((character) =>
@@ -86,7 +118,7 @@ export const tokenizerJson = (): string => {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: specialTokens.map((content, id) => ({
+    added_tokens: tokens.map((content, id) => ({
       id,
       content,
       single_word: false,
@@ -105,17 +137,12 @@ export const tokenizerJson = (): string => {
     },
     post_processor: {
       type: "TemplateProcessing",
-      single: [{ Sequence: { id: "A", type_id: 0 } }, { SpecialToken: { id: "</s>", type_id: 0 } }],
-      pair: [
-        { Sequence: { id: "A", type_id: 0 } },
-        { SpecialToken: { id: "</s>", type_id: 0 } },
-        { Sequence: { id: "B", type_id: 0 } },
-        { SpecialToken: { id: "</s>", type_id: 0 } },
-      ],
-      special_tokens: { "</s>": { id: "</s>", ids: [1], tokens: ["</s>"] } },
+      single: around("A"),
+      pair: [...around("A"), ...around("B")],
+      special_tokens: Object.fromEntries(used),
     },
     decoder: { type: "Metaspace", replacement: mark, add_prefix_space: true, prepend_scheme: "always" },
-    model: { type: "Unigram", unk_id: 2, vocab: [...special, ...known, ...spelled] },
+    model: { type: "Unigram", unk_id: tokens.indexOf("<unk>"), vocab: [...special, ...known, ...spelled] },
   }
   return `${JSON.stringify(tokenizer, null, 1)}\n`
 }

@@ -1,9 +1,9 @@
 import { Effect, Schema } from "effect"
-import { Blobs, files, many, Progress, type SourceFile, stage } from "../../pipeline/stage.ts"
+import { Blobs, many, one, Progress, stage } from "../../pipeline/stage.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Shot } from "../../schemas/shots.ts"
 import { TrainingStep } from "../../schemas/training.ts"
-import { attemptModel, drain, modelFile } from "../models.ts"
+import { attemptModel, checkpointPaths, drain, engineOf, EngineParam } from "../models.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
@@ -39,15 +39,17 @@ export const finetune = stage({
     weightDecay: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
     /** Global gradient norm above which the gradient is scaled down. */
     clipNorm: AboveZero,
-    dropout: Share,
+    /** The probability of each dropout: as the model's config.json sets it, or one for all. */
+    dropout: Schema.Union([Schema.Literal("model"), Share]),
     /** Of the order of examples and of dropout. */
     seed: Schema.Natural,
     maxSourceTokens: Positive,
     maxTargetTokens: Positive,
+    engine: EngineParam,
     /** Part of the key, since the order of floating-point sums depends on it. */
     threads: Positive,
   }),
-  inputs: { model: files, shots: many(Shot) },
+  inputs: { model: one(CheckpointFile), shots: many(Shot) },
   outputs: { checkpoint: CheckpointFile, training: TrainingStep },
   isolation: "process",
   resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
@@ -55,42 +57,34 @@ export const finetune = stage({
     const progress = yield* Progress
     const blobs = yield* Blobs
     const { finetune: train } = yield* Effect.promise(() => import("../../models/trainer.ts"))
-    const { checkpointToBytes } = yield* Effect.promise(() => import("../../models/checkpoint.ts"))
+    const { checkpointFiles } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
 
     const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
     const examples = shots.filter(({ use }) => use === "train")
-    const { start, ...options } = params
-    const initial = yield* startingPoint(inputs.model, start)
+    const { start, engine: engineName, ...options } = params
+    const engine = yield* engineOf(engineName)
+    const initial = yield* startingPoint(yield* checkpointPaths(inputs.model), start)
     const steps: Array<TrainingStep> = []
-    const weights = yield* drain(train({ ...options, checkpoint: initial, examples }), ({ steps: total, ...step }) => {
+    const training = train({ ...options, engine, checkpoint: initial, examples })
+    const weights = yield* drain(training, ({ steps: total, ...step }) => {
       steps.push(step)
       return progress.advance({ done: step.step, total, unit: "steps", note: `loss ${step.loss.toFixed(3)}` })
     })
     yield* progress.count("steps", steps.length)
 
-    const trained = checkpointToBytes({ ...initial, weights })
-    const files = {
-      "config.json": trained.config,
-      "tokenizer.json": trained.tokenizer,
-      "model.safetensors": trained.weights,
-    }
     const checkpoint = yield* Effect.forEach(
-      Object.entries(files),
+      checkpointFiles({ ...initial, weights }),
       ([name, content]) => Effect.map(blobs.put(content), (blob) => ({ name, blob })),
     )
     return { checkpoint, training: steps }
   }),
 })
 
-const startingPoint = Effect.fnUntraced(function*(model: ReadonlyArray<SourceFile>, start: Start) {
-  const { checkpointFromBytes, checkpointWithRandomWeights } = yield* Effect.promise(() =>
-    import("../../models/checkpoint.ts")
+const startingPoint = Effect.fnUntraced(function*(files: ReadonlyMap<string, string>, start: Start) {
+  const { readCheckpoint, checkpointWithRandomWeights } = yield* Effect.promise(() =>
+    import("../../models/checkpoints/checkpoint.ts")
   )
-  const config = yield* modelFile(model, "config.json")
-  const tokenizer = yield* modelFile(model, "tokenizer.json")
-  if (start.from === "random") {
-    return yield* attemptModel(() => checkpointWithRandomWeights({ config, tokenizer }, start.seed))
-  }
-  const weights = yield* modelFile(model, "model.safetensors")
-  return yield* attemptModel(() => checkpointFromBytes({ config, tokenizer, weights }))
+  return yield* attemptModel(() =>
+    start.from === "random" ? checkpointWithRandomWeights(files, start.seed) : readCheckpoint(files)
+  )
 })

@@ -1,11 +1,10 @@
 import { Effect, Schema } from "effect"
-import { InputError } from "../../pipeline/errors.ts"
-import { Blobs, one, Progress, stage } from "../../pipeline/stage.ts"
+import { one, Progress, stage } from "../../pipeline/stage.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Generation } from "../../schemas/generations.ts"
 import { Partition } from "../../schemas/splits.ts"
-import { attemptModel, drain } from "../models.ts"
+import { attemptModel, checkpointPaths, drain, engineOf, EngineParam } from "../models.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
@@ -17,6 +16,7 @@ export const generate = stage({
     batchSize: Positive,
     maxNewTokens: Positive,
     maxSourceTokens: Positive,
+    engine: EngineParam,
     /** Part of the key, since the order of floating-point sums depends on it. */
     threads: Positive,
   }),
@@ -26,21 +26,17 @@ export const generate = stage({
   resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
-    const { partition, ...options } = params
-    const { checkpointFromBytes } = yield* Effect.promise(() => import("../../models/checkpoint.ts"))
+    const { partition, engine: engineName, ...options } = params
+    const { readCheckpoint } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
     const { generate: decode } = yield* Effect.promise(() => import("../../models/generate.ts"))
 
-    const files = yield* inputs.checkpoint.rows
-    const [config, tokenizer, weights] = [
-      yield* contentOf(files, "config.json"),
-      yield* contentOf(files, "tokenizer.json"),
-      yield* contentOf(files, "model.safetensors"),
-    ]
-    const checkpoint = yield* attemptModel(() => checkpointFromBytes({ config, tokenizer, weights }))
+    const engine = yield* engineOf(engineName)
+    const files = yield* checkpointPaths(inputs.checkpoint)
+    const checkpoint = yield* attemptModel(() => readCheckpoint(files))
     const examples = (yield* inputs.examples.rows).filter((example) => example.partition === partition)
     const sources = examples.map(({ source }) => source)
     const texts = yield* drain(
-      decode({ ...options, checkpoint, sources }),
+      decode({ ...options, engine, checkpoint, sources }),
       ({ done, total }) => progress.advance({ done, total, unit: "documents" }),
     )
     const generations = texts.map((text, index) => ({ document: examples[index]?.document ?? "", ...text }))
@@ -48,13 +44,4 @@ export const generate = stage({
     yield* progress.count("unfinished", generations.filter(({ finished }) => !finished).length)
     return { generations }
   }),
-})
-
-const contentOf = Effect.fnUntraced(function*(files: ReadonlyArray<CheckpointFile>, name: string) {
-  const blobs = yield* Blobs
-  const file = files.find((each) => each.name === name)
-  if (file === undefined) {
-    return yield* new InputError({ file: name, message: "is not in the checkpoint", help: "finetune the model again" })
-  }
-  return yield* blobs.get(file.blob)
 })

@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { digestOf } from "../../pipeline/digest.ts"
+import { miniNames } from "../../stages/compose/vocabulary.ts"
 import { copyOfExperiment } from "../rig/experiment.ts"
 import { eventually, type Project, repository } from "../rig/project.ts"
 
 interface Result {
+  readonly model: string
   readonly corpus: string
   readonly setting: string
   readonly f1: number
@@ -47,13 +49,18 @@ describe("the sample profile", () => {
 
   it("scores more with more examples, and prints the table", async () => {
     const again = await project.dag("run", "--profile", "sample")
-    assert.match(again.stdout, /0 nodes executed, 87 up to date/u)
+    assert.match(again.stdout, /0 nodes executed, 188 up to date/u)
     assert.match(again.stdout, /model +params +CDR 16 +CDR 64 +CDR full/u)
     const results = JSON.parse((await project.dag("results", "--profile", "sample", "--json")).stdout) as ReadonlyArray<
       Result
     >
-    assert.lengthOf(results, 8)
-    const f1 = (setting: string) => results.find((each) => each.corpus === "cdr" && each.setting === setting)?.f1 ?? 0
+    // Eight cells of each encoder-decoder model, four of each decoder-only one.
+    assert.lengthOf(results, 2 * 8 + 3 * 4)
+    const full = results.filter(({ corpus, setting }) => corpus === "cdr" && setting === "full")
+    assert.deepStrictEqual(full.map(({ model }) => model).sort(), miniNames.map((mini) => `${mini}-mini`).sort())
+    for (const { model, f1 } of full) assert.isAtLeast(f1, 20, model)
+    const f1 = (setting: string) =>
+      results.find((each) => each.model === "t5-mini" && each.corpus === "cdr" && each.setting === setting)?.f1 ?? 0
     assert.isAbove(f1("64"), f1("16"))
     assert.isAbove(f1("full"), f1("64"))
     assert.isAtLeast(f1("full"), 40)
@@ -68,22 +75,24 @@ const processor = (): string | undefined => {
   return `${field("vendor_id")} family ${field("cpu family")} model ${field("model")}`
 }
 
-/** The processor that models/mini/model.safetensors was made on. */
+/** The processor that the weights below models/mini were made on. */
 const madeOn = "AuthenticAMD family 25 model 17"
 
 describe("the mini profile", () => {
-  it("makes the committed checkpoint again, byte for byte", async (context) => {
+  it("makes the committed checkpoints again, byte for byte", async (context) => {
     if (processor() !== madeOn) {
-      context.skip(`the checkpoint was made on ${madeOn}, this is ${processor()}: sums may be taken in another order`)
+      context.skip(`the checkpoints were made on ${madeOn}, this is ${processor()}: sums may be taken in another order`)
     }
     const project = copyOfExperiment()
     try {
       const run = await project.dag("run", "--profile", "mini")
       assert.strictEqual(run.code, 0, run.stdout + run.stderr)
-      await project.dag("export", "finetune/t5-mini", "--profile", "mini", "--to", "made")
-      for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
-        const committed = readFileSync(join(repository, "models/mini", name))
-        assert.strictEqual(digestOf(readFileSync(project.path("made", name))), digestOf(committed), name)
+      for (const mini of miniNames) {
+        await project.dag("export", `finetune/${mini}-mini`, "--profile", "mini", "--to", `made/${mini}`)
+        for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
+          const [made, committed] = [project.path("made", mini, name), join(repository, "models/mini", mini, name)]
+          assert.strictEqual(digestOf(readFileSync(made)), digestOf(readFileSync(committed)), `${mini}/${name}`)
+        }
       }
     } finally {
       project.remove()

@@ -30,13 +30,13 @@ describe("one cell of the sample profile", () => {
     project = copyOfExperiment()
     const run = await project.dag("run", `score/${cell}`, ...profile)
     assert.strictEqual(run.code, 0, run.stdout + run.stderr)
-    assert.match(run.stdout, /12 nodes executed, 0 up to date/u)
+    assert.match(run.stdout, /13 nodes executed, 0 up to date/u)
   })
   afterAll(() => project.remove())
 
   it("is up to date when run again", async () => {
     const run = await project.dag("run", `score/${cell}`, ...profile)
-    assert.match(run.stdout, /0 nodes executed, 12 up to date/u)
+    assert.match(run.stdout, /0 nodes executed, 13 up to date/u)
   })
 
   it("finetunes a model that extracts relations", async () => {
@@ -64,7 +64,7 @@ describe("one cell of the sample profile", () => {
     const { stdout } = await project.dag("lineage", `score/${cell}`, ...profile)
     assert.match(stdout, /file +corpus: cdr\/CDR_TestSet\.PubTator\.txt, .*sha256 [0-9a-f]{64}/u)
     assert.match(stdout, /file +corpus: cdr\/CDR_TrainingSet\.PubTator\.txt, .*sha256 [0-9a-f]{64}/u)
-    assert.match(stdout, /file +model: model\.safetensors, .*sha256 [0-9a-f]{64}/u)
+    assert.match(stdout, /file +folder: model\.safetensors, .*sha256 [0-9a-f]{64}/u)
     assert.match(stdout, /template\.clause = "The relation between \{head\} and \{tail\} exists"/u)
     assert.match(stdout, /code +\d+ modules from stages\/finetune\/stage\.ts/u)
     assert.match(stdout, /packages .*onnxruntime-node \d/u)
@@ -94,7 +94,7 @@ describe("one cell of the sample profile", () => {
     assert.deepStrictEqual(names(await plan(project)), [`extract/${cell}`, `score/${cell}`])
     const run = await project.dag("run", `score/${cell}`, ...profile)
     // The other pattern reads the same relations here, so the score stays up to date.
-    assert.match(run.stdout, /1 node executed, 11 up to date/u)
+    assert.match(run.stdout, /1 node executed, 12 up to date/u)
     project.edit("stages/template/cdr.yaml", "tail: \".+?\"", "tail: \".*?\"")
   })
 
@@ -108,7 +108,7 @@ describe("one cell of the sample profile", () => {
     const before = await scoreOf(project)
     project.edit("dag.config.ts", "\"16\": 30", "\"16\": 1")
     const run = await project.dag("run", `score/${cell}`, ...profile)
-    assert.match(run.stdout, /4 nodes executed, 8 up to date/u)
+    assert.match(run.stdout, /4 nodes executed, 9 up to date/u)
     assert.notDeepEqual(await scoreOf(project), before)
   })
 })

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { sampleFiles, sampleFolder, tokenizerFile } from "../../../stages/compose/make.ts"
 import { pretrainingFiles } from "../../../stages/compose/pretraining.ts"
-import { tokenizerJson } from "../../../stages/compose/vocabulary.ts"
+import { miniNames, tokenizerJson } from "../../../stages/compose/vocabulary.ts"
 
 const files = sampleFiles()
 
@@ -21,8 +21,8 @@ describe("the committed sample files", () => {
     }
   })
 
-  it("include the tokenizer that the script writes", () => {
-    assert.strictEqual(readFileSync(tokenizerFile, "utf8"), tokenizerJson())
+  it.each(miniNames)("include the tokenizer of %s that the script writes", (name) => {
+    assert.strictEqual(readFileSync(tokenizerFile(name), "utf8"), tokenizerJson(name))
   })
 
   it("are small", () => {

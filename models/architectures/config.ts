@@ -1,0 +1,129 @@
+import { Result, Schema, SchemaIssue, SchemaParser } from "effect"
+import type { Initial, Parameter } from "./architecture.ts"
+
+/** A model configuration that redag cannot honour. */
+export class UnsupportedConfig extends Error {
+  readonly _tag = "UnsupportedConfig"
+  /** The field of `config.json`, or `config.json` itself. */
+  readonly field: string
+  readonly reason: string
+
+  constructor(field: string, reason: string) {
+    super(`config.json: ${field}: ${reason}`)
+    this.field = field
+    this.reason = reason
+  }
+}
+
+/** A number of things. */
+export const Positive = Schema.Int.check(Schema.isGreaterThan(0))
+
+/** A probability of dropping. */
+export const Probability = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThan(1))
+
+/** The object that a `config.json` holds. Throws `UnsupportedConfig`. */
+export const parseConfig = (content: string): Readonly<Record<string, unknown>> => {
+  let json: unknown
+  try {
+    json = JSON.parse(content)
+  } catch (cause) {
+    throw new UnsupportedConfig("config.json", `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new UnsupportedConfig("config.json", "is not an object")
+  }
+  return json as Readonly<Record<string, unknown>>
+}
+
+/** The fields of a configuration that a Schema names. Throws `UnsupportedConfig`, which names the first wrong field. */
+export const readFields = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+  config: Readonly<Record<string, unknown>>,
+): S["Type"] => {
+  const decoded = SchemaParser.decodeUnknownResult(schema)(config)
+  if (Result.isSuccess(decoded)) return decoded.success
+  const [issue] = format(decoded.failure).issues
+  const field = issue?.path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".")
+  throw new UnsupportedConfig(field ?? "config.json", issue?.message ?? "has the wrong form")
+}
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/**
+ * A configuration with every field under its own name, where a file may give another: Hugging Face's `attribute_map`.
+ * Throws `UnsupportedConfig` where both are there and differ.
+ */
+export const canonicalFields = (
+  config: Readonly<Record<string, unknown>>,
+  aliases: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> => {
+  const canonical = { ...config }
+  for (const [alias, field] of Object.entries(aliases)) {
+    if (!Object.hasOwn(config, alias)) continue
+    if (Object.hasOwn(config, field) && config[field] !== config[alias]) {
+      throw new UnsupportedConfig(alias, `is not what ${field} says, which is the same field`)
+    }
+    canonical[field] = config[alias]
+  }
+  return canonical
+}
+
+/**
+ * Refuses a field that changes the computation in a way that redag does not have: where it is there, it must have one
+ * of the values. Throws `UnsupportedConfig`.
+ */
+export const requireValues = (
+  config: Readonly<Record<string, unknown>>,
+  allowed: Readonly<Record<string, readonly unknown[]>>,
+): void => {
+  for (const [field, values] of Object.entries(allowed)) {
+    const value = config[field]
+    if (value === undefined || values.includes(value)) continue
+    const named = values.map((each) => JSON.stringify(each)).join(" or ")
+    throw new UnsupportedConfig(field, `is ${JSON.stringify(value)}; redag has ${named}`)
+  }
+}
+
+/** Throws `UnsupportedConfig` unless every id is one of the vocabulary's. */
+export const requireIds = (vocabulary: number, ids: Readonly<Record<string, number>>): void => {
+  for (const [field, id] of Object.entries(ids)) {
+    if (id < 0 || id >= vocabulary) throw new UnsupportedConfig(field, `${id} is not in the vocabulary`)
+  }
+}
+
+/** The width of one of `heads` heads. Throws `UnsupportedConfig` where they do not share the width evenly. */
+export const headWidthOf = (field: string, width: number, heads: number): number => {
+  if (width % heads !== 0) throw new UnsupportedConfig(field, `${heads} heads do not divide a width of ${width}`)
+  return width / heads
+}
+
+/** The tensors of a model in the making, by name. */
+export class Parameters {
+  readonly all = new Map<string, Parameter>()
+
+  put(name: string, shape: readonly number[], initial: Initial): void {
+    this.all.set(name, { shape, initial })
+  }
+
+  /** A linear layer's `weight` [outputs, inputs] of normal draws and its `bias` of zeros. */
+  linear(name: string, outputs: number, inputs: number, deviation: number): void {
+    this.put(`${name}.weight`, [outputs, inputs], { deviation })
+    this.put(`${name}.bias`, [outputs], { fill: 0 })
+  }
+
+  /** A layer norm's `weight` of ones and `bias` of zeros. */
+  norm(name: string, width: number): void {
+    this.put(`${name}.weight`, [width], { fill: 1 })
+    this.put(`${name}.bias`, [width], { fill: 0 })
+  }
+
+  /** An embedding table [rows, width] of normal draws; `zeroRow` is padding's. */
+  table(name: string, rows: number, width: number, deviation: number, zeroRow?: number): void {
+    this.put(`${name}.weight`, [rows, width], zeroRow === undefined ? { deviation } : { deviation, zeroRow })
+  }
+
+  /** A buffer that starts as all one value. */
+  buffer(name: string, shape: readonly number[], fill: number): void {
+    this.all.set(name, { shape, initial: { fill }, buffer: true })
+  }
+}

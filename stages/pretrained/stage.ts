@@ -1,0 +1,58 @@
+import { Effect, Schema } from "effect"
+import { Blobs, files, Progress, type SourceFile, stage } from "../../pipeline/stage.ts"
+import { CheckpointFile } from "../../schemas/checkpoints.ts"
+import { Origin } from "../../schemas/origins.ts"
+import { attemptModel, drain } from "../models.ts"
+
+/** A repository of the Hugging Face Hub at a branch, a tag or, to pin it, a commit. */
+const Hub = Schema.Struct({
+  from: Schema.Literal("hub"),
+  repository: Schema.NonEmptyString,
+  revision: Schema.NonEmptyString,
+})
+
+/** The files that are wired to the node. */
+const Folder = Schema.Struct({ from: Schema.Literal("folder") })
+
+/**
+ * Takes a pretrained model into the store, from a folder or from the Hugging Face Hub, once it is sure that the
+ * architecture, the tokenizer and every tensor are such as redag can train.
+ */
+export const pretrained = stage({
+  name: "pretrained",
+  params: Schema.Struct({ source: Schema.Union([Hub, Folder]) }),
+  inputs: { folder: files },
+  outputs: { checkpoint: CheckpointFile, origin: Origin },
+  isolation: "process",
+  resources: () => ({ cpu: 1, memory: 512, gpu: 0 }),
+  run: Effect.fnUntraced(function*({ params: { source }, inputs }) {
+    const blobs = yield* Blobs
+    const { checkModel } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
+    const fetched = source.from === "hub" ? yield* fetchFiles(source.repository, source.revision) : undefined
+    const paths = fetched?.paths ?? pathsOf(inputs.folder)
+    yield* attemptModel(() => checkModel(paths))
+    const checkpoint = yield* Effect.forEach(
+      [...paths].sort(([a], [b]) => a < b ? -1 : 1),
+      ([name, path]) => Effect.map(blobs.putFile(path), (blob) => ({ name, blob })),
+    )
+    const origin: Origin = source.from === "hub"
+      ? { repository: source.repository, revision: source.revision, commit: fetched?.commit ?? null }
+      : { repository: null, revision: null, commit: null }
+    return { checkpoint, origin: [origin] }
+  }),
+})
+
+/** A folder's files by their names in it. */
+const pathsOf = (folder: ReadonlyArray<SourceFile>): ReadonlyMap<string, string> =>
+  new Map(folder.map(({ name, path }) => [name.slice(name.lastIndexOf("/") + 1), path]))
+
+const fetchFiles = Effect.fnUntraced(function*(repository: string, revision: string) {
+  const progress = yield* Progress
+  const { download } = yield* Effect.promise(() => import("../../models/hub/download.ts"))
+  const { signal } = new AbortController()
+  const snapshot = yield* drain(
+    download({ repository, revision, environment: process.env, signal }),
+    ({ file, done, total, note }) => progress.advance({ done, total, unit: "bytes", note: note ?? file }),
+  )
+  return { commit: snapshot.commit, paths: new Map(snapshot.files.map(({ name, path }) => [name, path])) }
+})

@@ -1,0 +1,73 @@
+import { afterAll, afterEach, assert, beforeAll, describe, it } from "@effect/vitest"
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { COMMIT, FakeHub } from "../../models/hub/rig.ts"
+import { copyOfExperiment } from "../../rig/experiment.ts"
+import { type Project, repository, type Variables } from "../../rig/project.ts"
+
+const mini = (name: string): Uint8Array => readFileSync(join(repository, "models/mini/t5", name))
+const files = Object.fromEntries(
+  ["config.json", "tokenizer.json", "model.safetensors"].map((name) => [name, mini(name)]),
+)
+
+describe("a pretrained model", () => {
+  let project: Project
+  let hub: FakeHub
+  beforeAll(async () => {
+    project = copyOfExperiment()
+    hub = await new FakeHub().listen()
+  })
+  afterEach(() => hub.repositories.clear())
+  afterAll(() => {
+    hub.close()
+    project.remove()
+  })
+
+  const run = (variables: Variables, ...words: ReadonlyArray<string>) =>
+    project.start(["run", "pretrained/T5-Small", ...words], {
+      HF_ENDPOINT: hub.endpoint,
+      HF_HOME: project.beside("hugging-face"),
+      ...variables,
+    }).ended
+
+  it("is refused by the repository's own words, and nothing is kept", async () => {
+    hub.repositories.set("t5-small", { commit: COMMIT, files, token: "secret", gated: true })
+    const ended = await run({})
+    assert.strictEqual(ended.code, 1)
+    assert.match(ended.stdout + ended.stderr, /t5-small.*(?:gated|private)/u)
+    assert.match(ended.stdout + ended.stderr, /HF_TOKEN/u)
+  })
+
+  it("comes from the Hub once, with the commit that its branch was", async () => {
+    hub.repositories.set("t5-small", { commit: COMMIT, files })
+    const ended = await run({})
+    assert.strictEqual(ended.code, 0, ended.stdout + ended.stderr)
+    const shown = async (output: string): Promise<unknown> =>
+      JSON.parse((await project.dag("show", `pretrained/T5-Small:${output}`, "--json")).stdout)
+    assert.deepStrictEqual(await shown("origin"), [{ repository: "t5-small", revision: "main", commit: COMMIT }])
+    hub.seen.length = 0
+    assert.match((await run({})).stdout, /0 nodes executed, 1 up to date/u)
+    assert.lengthOf(hub.seen, 0)
+  })
+
+  it("is refused before anything is trained where redag lacks the architecture or a tensor", async () => {
+    const base = project.beside("models")
+    const folder = join(base, "t5-small")
+    mkdirSync(base, { recursive: true })
+    cpSync(join(repository, "models/mini/t5"), folder, { recursive: true })
+    const config = readFileSync(join(folder, "config.json"), "utf8")
+    for (
+      const [wrong, message] of [
+        [config.replace("\"t5\"", "\"mamba\""), /config\.json: model_type.*mamba/u],
+        [config.replace("\"num_layers\": 2", "\"num_layers\": 3"), /missing: encoder\.block\.2\.layer/u],
+      ] as const
+    ) {
+      writeFileSync(join(folder, "config.json"), wrong)
+      const ended = await run({ DAG_MODELS: base })
+      assert.strictEqual(ended.code, 1)
+      assert.match(ended.stdout + ended.stderr, message)
+    }
+    writeFileSync(join(folder, "config.json"), config)
+    assert.strictEqual((await run({ DAG_MODELS: base })).code, 0)
+  })
+})
