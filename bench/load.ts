@@ -4,58 +4,70 @@
  *
  * Run as `node bench/load.ts`; writes files of 730 MB in all to the temporary folder and removes them. Prints medians
  * over processes that each load once, the files being in the system's cache: milliseconds from opening to the last
- * value, and the peak of resident memory in MB, beyond that of a process that loads nothing also in
- * units of the file. A half-width file becomes twice its size.
+ * value, and the peak of resident memory, also in units of the file, then and after a session has run with the weights
+ * as its inputs. A half-width file becomes twice its size.
  */
 import { execFileSync } from "node:child_process"
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
+import { architectureOf } from "../models/architectures/registry.ts"
+import { batchOf } from "../models/batches.ts"
+import { loadWeights } from "../models/checkpoints/checkpoint.ts"
 import { openWeights } from "../models/checkpoints/files.ts"
 import { safetensorsPieces } from "../models/checkpoints/safetensors-writer.ts"
 import { BYTES_OF } from "../models/checkpoints/stored.ts"
+import type { TensorData } from "../models/ir/program.ts"
 import { sizeOf } from "../models/ir/shape.ts"
+import { onnxEngine } from "../models/onnx/engine.ts"
+import { logitsProgram, trainedShapes } from "../models/programs.ts"
 import { Random } from "../models/random.ts"
 import { viewsOf } from "../models/weights.ts"
 import { type PickledTensor, pickleOf, torchEntries, zipOf } from "../test/models/checkpoints/torch-file.ts"
 
 const ROUNDS = 5
 
+const architecture = architectureOf({
+  model_type: "t5",
+  vocab_size: 32128,
+  d_model: 512,
+  d_kv: 64,
+  d_ff: 2048,
+  num_layers: 6,
+  num_heads: 8,
+  pad_token_id: 0,
+  eos_token_id: 1,
+})
+
 /** The shapes of T5-small: 60.5M parameters in 131 tensors. */
-const shapes = (): ReadonlyMap<string, readonly number[]> => {
-  const all = new Map<string, readonly number[]>([["shared.weight", [32128, 512]]])
-  for (const [stack, attentions] of [["encoder", 1], ["decoder", 2]] as const) {
-    for (let block = 0; block < 6; block++) {
-      const at = `${stack}.block.${block}.layer`
-      for (let layer = 0; layer < attentions; layer++) {
-        for (const name of ["q", "k", "v", "o"]) all.set(`${at}.${layer}.Attention.${name}.weight`, [512, 512])
-      }
-      if (block === 0) all.set(`${at}.0.Attention.relative_attention_bias.weight`, [32, 8])
-      for (const name of ["wi", "wo"]) all.set(`${at}.${attentions}.DenseReluDense.${name}.weight`, [2048, 512])
-      for (let layer = 0; layer <= attentions; layer++) all.set(`${at}.${layer}.layer_norm.weight`, [512])
-    }
-    all.set(`${stack}.final_layer_norm.weight`, [512])
-  }
-  return all
-}
+const shapes = (): ReadonlyMap<string, readonly number[]> => trainedShapes(architecture)
 
 interface Loaded {
   readonly milliseconds: number
-  /** Bytes. */
+  /** Bytes, once the weights are there. */
   readonly peak: number
+  /** Bytes, once a session has run on them. */
+  readonly sessionPeak: number
 }
 
-/** Reads all tensors of the file into one array, or nothing. */
-const load = (name: string, path: string): Loaded => {
+/** Reads the model in the file, or nothing; then runs it on a few tokens, its weights being inputs of the session. */
+const load = async (name: string, path: string): Promise<Loaded> => {
   const start = performance.now()
-  if (path !== "") {
-    const { tensors, close } = openWeights(new Map([[name, path]]))
-    const sizes = new Map([...tensors].map(([name, { shape }]) => [name, shape]))
-    const flat = new Float32Array([...sizes.values()].reduce((total, shape) => total + sizeOf(shape), 0))
-    for (const [name, { data }] of viewsOf(flat, sizes)) tensors.get(name)?.read(data)
-    close()
-  }
-  return { milliseconds: performance.now() - start, peak: process.resourceUsage().maxRSS * 1024 }
+  const peak = (): number => process.resourceUsage().maxRSS * 1024
+  if (path === "") return { milliseconds: 0, peak: peak(), sessionPeak: peak() }
+  const { tensors, close } = openWeights(new Map([[name, path]]))
+  const weights = loadWeights(architecture, tensors)
+  close()
+  const loaded = { milliseconds: performance.now() - start, peak: peak() }
+
+  const shape = { batch: 1, source: 8, target: 8 }
+  const session = await onnxEngine.compile(logitsProgram(architecture, shape), { threads: 2 })
+  const inputs = new Map<string, TensorData>(batchOf(architecture, shape).inputs)
+  for (const [name, { data }] of weights.tensors) inputs.set(name, data)
+  const logits = new Float32Array(shape.target * architecture.vocabulary)
+  await session.run(session.bind(inputs, new Map([["logits", logits]])))
+  await session.release()
+  return { ...loaded, sessionPeak: peak() }
 }
 
 const write = (path: string, pieces: readonly Uint8Array[]): void => {
@@ -101,6 +113,7 @@ const measure = (name: string, path: string): Loaded => {
   return {
     milliseconds: median(runs.map(({ milliseconds }) => milliseconds)),
     peak: median(runs.map(({ peak }) => peak)),
+    sessionPeak: median(runs.map(({ sessionPeak }) => sessionPeak)),
   }
 }
 
@@ -137,10 +150,11 @@ const compare = (): void => {
     for (const [what, name] of Object.entries(files)) {
       const path = join(folder, what)
       const { size } = statSync(path)
-      const { milliseconds, peak } = measure(name, path)
+      const { milliseconds, peak, sessionPeak } = measure(name, path)
       process.stdout.write(
         `${what.padEnd(20)} ${megabytes(size)} MB: ${milliseconds.toFixed(0)} ms, peak ${megabytes(peak)} MB, `
-          + `beyond nothing ${((peak - nothing.peak) / size).toFixed(2)} times the file\n`,
+          + `${(peak / size).toFixed(2)} times the file; ${megabytes(sessionPeak)} MB, `
+          + `${(sessionPeak / size).toFixed(2)} times, after a session has run on the weights\n`,
       )
     }
     process.stdout.write(`node ${process.versions.node}, ${cpus()[0]?.model}, ${cpus().length} cores\n`)
@@ -150,6 +164,6 @@ const compare = (): void => {
 }
 
 const [mode, ...args] = process.argv.slice(2)
-if (mode === "load") process.stdout.write(JSON.stringify(load(args[0] ?? "", args[1] ?? "")))
+if (mode === "load") process.stdout.write(JSON.stringify(await load(args[0] ?? "", args[1] ?? "")))
 else if (mode === "make") make(args[0] ?? "")
 else compare()

@@ -3,6 +3,7 @@ import type { Checkpoint, Model } from "./checkpoints/checkpoint.ts"
 import { GreedyDecoder } from "./greedy.ts"
 import type { Engine } from "./ir/program.ts"
 import { requireInteger } from "./options.ts"
+import type { GenerationShape } from "./programs.ts"
 
 /** How text is generated. */
 export interface GenerationOptions {
@@ -70,16 +71,15 @@ export async function* generate(
 export async function* generateEncoded(
   options: GenerateEncodedOptions,
 ): AsyncGenerator<GenerationProgress, readonly (readonly number[])[], void> {
-  const { model, sources, maxSourceTokens, maxNewTokens } = options
+  const { model, sources, maxSourceTokens } = options
   validate(model, options)
+  const shape = generationShape(sources, options)
+  if (shape === undefined) return []
+  const { batch } = shape
   const order = sources.map((_, index) => index)
-  const lengthOf = (index: number): number => Math.max(1, sources[index]?.length ?? 0)
+  const lengthOf = (index: number): number => lengthToDecode(sources[index] ?? [])
   order.sort((a, b) => lengthOf(b) - lengthOf(a) || a - b)
-  const longest = order[0]
-  if (longest === undefined) return []
 
-  const batch = Math.min(options.batchSize, order.length)
-  const shape = { batch, source: bucketLength(lengthOf(longest), maxSourceTokens), capacity: maxNewTokens }
   const decoder = await GreedyDecoder.compile(options.engine, { threads: options.threads }, model, shape)
   const results: (readonly number[])[] = []
   try {
@@ -97,6 +97,22 @@ export async function* generateEncoded(
   }
   return results
 }
+
+/** The shape that holds every batch of these sources; undefined where there are none. */
+export const generationShape = (
+  sources: readonly (readonly number[])[],
+  { batchSize, maxNewTokens, maxSourceTokens }: GenerationOptions,
+): GenerationShape | undefined => {
+  if (sources.length === 0) return undefined
+  const longest = sources.reduce((length, source) => Math.max(length, lengthToDecode(source)), 1)
+  return {
+    batch: Math.min(batchSize, sources.length),
+    source: bucketLength(longest, maxSourceTokens),
+    capacity: maxNewTokens,
+  }
+}
+
+const lengthToDecode = (source: readonly number[]): number => Math.max(1, source.length)
 
 const validate = ({ architecture }: Model, options: GenerationOptions): void => {
   for (const option of ["batchSize", "maxNewTokens", "maxSourceTokens", "threads"] as const) {

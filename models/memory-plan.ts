@@ -43,13 +43,14 @@ export const requireMemory = (need: MemoryPlan & { readonly what: string }, avai
 }
 
 /**
- * What onnxruntime 1.30 takes of memory beyond the caller's arrays, for each byte that `peakBytes` gives. Measured as
- * the growth of the resident set over T5-small's training graphs from 1 × 64 + 32 to 4 × 512 + 128 tokens: activations
- * took 2.7 to 2.9 times the estimate, since the arena grows by doubling and the second run lays its values out anew in
- * one block beside those of the first. Of every output the binding makes a copy, and V8 collects the copies when three
- * or so have come together. A session itself took 35 to 60 MB.
+ * What onnxruntime 1.30 takes of memory beyond the caller's arrays, for each byte that `peakBytes` gives, and for each
+ * session. Measured as the growth of the resident set over training graphs of T5 from 17 to 860 MB of activations:
+ * these took 2.7 to 2.9 times the estimate, since the arena grows by doubling and the second run lays all values out
+ * anew in one block beside those of the first. Of every output the binding makes a copy, and V8 collects the copies
+ * when three have come together, or some 60 MB where they are small. The session itself took 35 to 60 MB. Weights
+ * that are bound it keeps and packs, which took 1.3 to 1.7 times their size.
  */
-export const onnxruntimeTakes = { activations: 3, outputs: 3, session: 6e7 } as const
+export const onnxruntimeTakes = { activations: 3, outputs: 3, bound: 1.7, session: 1.5e8 } as const
 
 /**
  * What full finetuning of so many `parameters` with AdamW takes, `program` being the graph of the largest batch shape
@@ -71,18 +72,17 @@ export const trainingBytes = (parameters: number, program: Program, { sessions =
 }
 
 /**
- * What generation takes: `step` is the program of one step, whose weights are bound and which onnxruntime packs into
- * arrays of its own, `memory` that of what is remembered of the longest sources.
+ * What generation with so many `parameters` takes: `step` is the program of one step, whose weights are bound (they need
+ * not be there yet), `memory` that of what is remembered of the longest sources.
  */
-export const generationBytes = (step: Program, memory: Program): MemoryPlan => {
-  const bound = [...step.bound?.values() ?? []].reduce((total, { byteLength }) => total + byteLength, 0)
-  const weights = inputBytes(step, (name) => step.bound?.has(name) === true)
+export const generationBytes = (parameters: number, step: Program, memory: Program): MemoryPlan => {
+  const bound = inputBytes(step, (name) => step.bound?.has(name) === true)
   const [once, often] = [peakBytes(memory), peakBytes(step)]
-  const { activations, outputs, session } = onnxruntimeTakes
+  const { activations, outputs, session, bound: packed } = onnxruntimeTakes
   return planOf({
-    weights: bound,
-    "packed weights": weights,
-    "keys and values": often.inputs - weights + often.outputs + once.outputs,
+    weights: 4 * parameters,
+    "packed weights": packed * bound,
+    "keys and values": often.inputs - bound + often.outputs + once.outputs,
     "copies of keys and values": outputs * (once.outputs + often.outputs),
     activations: activations * (once.activations + often.activations) + once.constants + often.constants + 2 * session,
   })

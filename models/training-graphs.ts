@@ -22,8 +22,8 @@ export interface TrainingGraph {
   release(): Promise<void>
 }
 
-// Each session holds the activations of its largest run, so a rarely used length is given up for a new one.
-const KEPT = 6
+/** Graphs kept at a time: each holds the activations of its largest run, so a rarely used length is given up for a new one. */
+export const KEPT = 6
 
 /** The compiled graphs of a training, one for each batch shape in recent use. */
 export class TrainingGraphs {

@@ -16,10 +16,11 @@ const inputFailures: Readonly<Record<string, string>> = {
 }
 
 /** Failures of models/ that say themselves what to do. */
-const tellsHelp: ReadonlySet<string> = new Set(["HubError", "EngineUnavailable", "MemoryShort"])
+const tellsHelp: ReadonlySet<string> = new Set(["HubError", "EngineUnavailable"])
 
 /** Failures of models/ that come from running, by their tag, with what to do. */
 const runFailures: Readonly<Record<string, string>> = {
+  MemoryShort: "take smaller batches or shorter texts, run fewer nodes at a time, or take a machine with more memory",
   TrainingDiverged: "lower the learning rate, or raise warmupRatio",
   EngineError: "this is a defect of redag's tensor code, or memory ran out: try a smaller batch",
 }

@@ -5,6 +5,7 @@ import { type Codec, remembering } from "./codec.ts"
 import { textOf, TokenizerError } from "./errors.ts"
 import { Fields } from "./fields.ts"
 import { mosesDetokenize, mosesTokenize } from "./moses.ts"
+import { pythonSplit } from "./python-space.ts"
 import { type Defaults, type Files, readSpecialTokens } from "./special-tokens.ts"
 import { Vocabulary } from "./vocabulary.ts"
 
@@ -17,23 +18,25 @@ const BIOGPT: Defaults = {
   others: [],
 }
 
-// White space as Python has it.
-const SPACES = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u
-
 /**
  * BioGPT's tokenizer from `vocab.json` and `merges.txt`, as transformers' BioGptTokenizer: Moses' words, each split by
  * byte-pair encoding into tokens of which the last ends in `</w>`; `</s>` stands before a text. Throws `TokenizerError`.
  */
-export const bioGpt = (files: Files, vocabularyBytes: Uint8Array, mergesBytes: Uint8Array): Codec => {
+export const bioGpt = (
+  files: Files,
+  vocabularyBytes: Uint8Array,
+  mergesBytes: Uint8Array,
+  mergesFile: string = MERGES,
+): Codec => {
   const vocabulary = Vocabulary.of(Fields.parse(VOCABULARY, vocabularyBytes))
-  const bpe = new Bpe(parseMerges(mergesBytes), "all at once")
+  const bpe = new Bpe(parseMerges(mergesFile, mergesBytes), "all at once")
   const { added, roles } = readSpecialTokens(files, (token) => vocabulary.id(token), vocabulary.count, BIOGPT)
   const tokens = new AddedTokens(added, (text) => text)
   const [unknown, start] = [roles.get("unk"), roles.get("sep")]
   if (unknown === undefined || start === undefined) throw new TokenizerError(VOCABULARY, "has no <unk> and </s>")
 
   const encodeWord = remembering((word) => {
-    const characters = [...word]
+    const characters = Array.from(word)
     characters.push((characters.pop() ?? "") + END_OF_WORD)
     return bpe.merge(characters).map((symbol) => tokens.id(symbol) ?? vocabulary.id(symbol) ?? unknown)
   })
@@ -55,17 +58,17 @@ export const bioGpt = (files: Files, vocabularyBytes: Uint8Array, mergesBytes: U
         const token = tokens.content(id) ?? vocabulary.token(id)
         return token === undefined || tokens.isSpecial(token) ? [] : [token.replaceAll(" ", "")]
       }).map((token) => token.replaceAll(END_OF_WORD, " ")).join("")
-      return mosesDetokenize(words.split(SPACES).filter((word) => word !== ""))
+      return mosesDetokenize(pythonSplit(words))
     },
   }
 }
 
 /** The merges, of which lines may have counts behind them; a file's last line counts only if it is ended. */
-const parseMerges = (bytes: Uint8Array): readonly Merge[] =>
-  textOf(MERGES, bytes).split(/\r\n|\r|\n/u).slice(0, -1).map((line, index) => {
-    const [left, right] = line.split(SPACES).filter((symbol) => symbol !== "")
+const parseMerges = (file: string, bytes: Uint8Array): readonly Merge[] =>
+  textOf(file, bytes).split(/\r\n|\r|\n/u).slice(0, -1).map((line, index) => {
+    const [left, right] = pythonSplit(line)
     if (left === undefined || right === undefined) {
-      throw new TokenizerError(MERGES, `line ${index + 1} is not two symbols`)
+      throw new TokenizerError(file, `line ${index + 1} is not two symbols`)
     }
     return [left, right]
   })

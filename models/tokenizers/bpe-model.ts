@@ -35,11 +35,13 @@ export const bpeModel = (
     const whole = wholeWords ? vocabulary.id(word) : undefined
     if (whole !== undefined) return [whole]
     if (word === "") return []
-    const characters = [...word]
+    const characters = Array.from(word)
     characters.push((characters.pop() ?? "") + endOfWord)
     const ids: number[] = []
     let known = true
-    for (const symbol of bpe.merge(characters)) {
+    // Without an unknown token, what is around such a character moves together before it is merged.
+    const symbols = unknown === undefined ? characters.filter((each) => vocabulary.id(each) !== undefined) : characters
+    for (const symbol of bpe.merge(symbols)) {
       const id = vocabulary.id(symbol)
       if (id !== undefined) ids.push(id)
       else if (unknownId !== undefined && (known || !fuseUnknown)) ids.push(unknownId)

@@ -48,7 +48,7 @@ export const parseDecoder = (fields: Fields | undefined): Decoder => {
 
 /** Takes up to `start` and `stop` times `character` off the ends of a text. */
 const stripper = (character: string, start: number, stop: number): (text: string) => string => (text) => {
-  const characters = [...text]
+  const characters = Array.from(text)
   let [from, to] = [0, characters.length]
   while (from < start && characters[from] === character) from++
   while (to > from && characters.length - to < stop && characters[to - 1] === character) to--

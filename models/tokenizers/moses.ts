@@ -1,4 +1,5 @@
 import { ALPHABETIC, CURRENCY, DIGITS, LOWERCASE, MARKS, NUMBERS } from "./moses-characters.ts"
+import { PYTHON_SPACE, PYTHON_SPACES, pythonSplit } from "./python-space.ts"
 
 // Moses' tokenizer and detokenizer for English, as sacremoses 0.2.0 behaves: with dashes split and XML escaped.
 // https://github.com/hplt-project/sacremoses
@@ -6,10 +7,6 @@ import { ALPHABETIC, CURRENCY, DIGITS, LOWERCASE, MARKS, NUMBERS } from "./moses
 const ALPHA = ALPHABETIC + MARKS
 const ALNUM = ALPHA + DIGITS
 
-/** White space as Python has it. */
-const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
-
-const SPACES = new RegExp(`[${SPACE}]+`, "gu")
 // oxlint-disable-next-line no-control-regex -- these are what is removed
 const CONTROLS = /[\0-\x1f]/gu
 const ENDS = /^ +| +$/gu
@@ -40,7 +37,7 @@ const apply = (text: string, rules: readonly Rule[]): string =>
 
 // Runs of dots are set aside as words; a text that has such a word already gets dots for it.
 const DOTS = /\.{2,}/gu
-const DOTS_WORD = /(?:DOT)+MULTI/gu
+const DOTS_WORD = /(?:DOT)+(MULTI)?/gu
 
 const hideDots = (text: string): string =>
   text.replace(DOTS, (dots, start: number) => {
@@ -48,11 +45,11 @@ const hideDots = (text: string): string =>
   })
 
 const showDots = (text: string): string =>
-  text.replace(DOTS_WORD, (word) => ".".repeat((word.length - "MULTI".length) / "DOT".length))
+  text.replace(DOTS_WORD, (word, end?: string) => end === undefined ? word : ".".repeat((word.length - end.length) / 3))
 
 /** Words that a dot belongs to; from Moses' list of nonbreaking prefixes for English. */
 const BEFORE_DOT: ReadonlySet<string> = new Set([
-  ..."ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+  ..."A B C D E F G H I J K L M N O P Q R S T U V W X Y Z".split(" "),
   ...("Adj Adm Adv Asst Bart Bldg Brig Bros Capt Cmdr Col Comdr Con Corp Cpl DR Dr Drs Ens Gen Gov Hon Hr Hosp Insp Lt MM MR "
     + "MRS MS Maj Messrs Mlle Mme Mr Mrs Ms Msgr Op Ord Pfc Ph Prof Pvt Rep Reps Res Rev Rt Sen Sens Sfc Sgt Sr St Supt "
     + "Surg v vs i.e rev e.g Rs Nos Nr Jan Feb Mar Apr Jun Jul Aug Sep Oct Nov Dec").split(" "),
@@ -92,7 +89,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 
 /** The words of an English text, signs apart and escaped; `a-b` is `a`, `@-@`, `b`. */
 export const mosesTokenize = (text: string): readonly string[] => {
-  const clean = text.replace(SPACES, " ").replace(CONTROLS, "").replace(ENDS, "")
+  const clean = text.replace(PYTHON_SPACES, " ").replace(CONTROLS, "").replace(ENDS, "")
   const apart = clean.replace(SPECIAL, " $& ").replace(DASH, " @-@ ")
   const signs = apply(apply(hideDots(apart), COMMAS), APOSTROPHES)
   const words = splitDots(signs).replace(/\.' ?$/u, " . ' ")
@@ -109,6 +106,8 @@ const UNESCAPES: readonly (readonly [escaped: string, sign: string])[] = [
   ...[...ESCAPES].filter(([sign]) => sign !== "&").map(([sign, escaped]) => [escaped, sign] as const),
   ["&amp;", "&"],
 ]
+
+const SPACES_AT_ENDS = new RegExp(`^[${PYTHON_SPACE}]+|(?<![${PYTHON_SPACE}])[${PYTHON_SPACE}]+$`, "gu")
 
 // Blocks of Chinese, Japanese, Korean and Yi writing.
 const EAST_ASIAN =
@@ -127,7 +126,7 @@ const DOUBLE_QUOTE = /^[„“”]+$/u
 export const mosesDetokenize = (tokens: readonly string[]): string => {
   const joined = ` ${tokens.join(" ")} `.replaceAll(" @-@ ", "-")
   const plain = UNESCAPES.reduce((made, [escaped, sign]) => made.replaceAll(escaped, sign), joined)
-  const words = plain.split(SPACES).filter((word) => word !== "")
+  const words = pythonSplit(plain)
   const opened = new Map<string, boolean>()
   let text = ""
   let space = " "
@@ -153,5 +152,3 @@ export const mosesDetokenize = (tokens: readonly string[]): string => {
   })
   return text.replace(/ {2,}/gu, " ").replace(SPACES_AT_ENDS, "")
 }
-
-const SPACES_AT_ENDS = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, "gu")

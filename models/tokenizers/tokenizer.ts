@@ -75,8 +75,10 @@ export class Tokenizer {
       }
       case "biogpt": {
         if (!own.has(VOCABULARY) && own.has(DICTIONARY)) {
-          const saved = bioGptFromFairseq(needed(own, DICTIONARY), needed(own, FAIRSEQ_MERGES))
-          return Tokenizer.fromFiles(saved, modelType)
+          const [dictionary, merges] = [needed(own, DICTIONARY), needed(own, FAIRSEQ_MERGES)]
+          const saved = reading(DICTIONARY, () => bioGptFromFairseq(dictionary, merges))
+          const codec = reading(DICTIONARY, () => bioGpt(saved, needed(saved, VOCABULARY), merges, FAIRSEQ_MERGES))
+          return new Tokenizer(codec, saved)
         }
         const [vocabulary, merges] = [needed(own, VOCABULARY), needed(own, MERGES)]
         return new Tokenizer(reading(VOCABULARY, () => bioGpt(own, vocabulary, merges)), own)

@@ -50,11 +50,13 @@ export const unigram = (
     for (let end = word.length; end > 0;) {
       const last = end
       const piece = pieceTo[end] ?? unknownId
-      do end = startOf[end] ?? 0
-      while (piece === unknownId && end > 0 && pieceTo[end] === unknownId)
-      ids.push(piece === unknownId ? vocabulary.id(word.slice(end, last)) ?? unknownId : piece)
+      end = startOf[end] ?? 0
+      if (piece === unknownId) {
+        while (end > 0 && pieceTo[end] === unknownId) end = startOf[end] ?? 0
+        ids.push(vocabulary.id(word.slice(end, last)) ?? unknownId)
+      } else ids.push(piece)
     }
-    return ids.reverse()
+    return ids.toReversed()
   }
 
   return {

@@ -57,13 +57,16 @@ export const finetune = stage({
     const progress = yield* Progress
     const blobs = yield* Blobs
     const { finetune: train } = yield* Effect.promise(() => import("../../models/trainer.ts"))
+    const { requireTrainingMemory } = yield* Effect.promise(() => import("../../models/need.ts"))
     const { checkpointFiles } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
 
     const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
     const examples = shots.filter(({ use }) => use === "train")
     const { start, engine: engineName, ...options } = params
     const engine = yield* engineOf(engineName)
-    const initial = yield* startingPoint(yield* checkpointPaths(inputs.model), start)
+    const files = yield* checkpointPaths(inputs.model)
+    yield* attemptModel(() => requireTrainingMemory(files, examples, { ...options, engine }))
+    const initial = yield* startingPoint(files, start)
     const steps: Array<TrainingStep> = []
     const training = train({ ...options, engine, checkpoint: initial, examples })
     const weights = yield* drain(training, ({ steps: total, ...step }) => {

@@ -28,13 +28,15 @@ export const generate = stage({
     const progress = yield* Progress
     const { partition, engine: engineName, ...options } = params
     const { readCheckpoint } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
+    const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/need.ts"))
     const { generate: decode } = yield* Effect.promise(() => import("../../models/generate.ts"))
 
     const engine = yield* engineOf(engineName)
     const files = yield* checkpointPaths(inputs.checkpoint)
-    const checkpoint = yield* attemptModel(() => readCheckpoint(files))
     const examples = (yield* inputs.examples.rows).filter((example) => example.partition === partition)
     const sources = examples.map(({ source }) => source)
+    yield* attemptModel(() => requireGenerationMemory(files, sources, { ...options, engine }))
+    const checkpoint = yield* attemptModel(() => readCheckpoint(files))
     const texts = yield* drain(
       decode({ ...options, engine, checkpoint, sources }),
       ({ done, total }) => progress.advance({ done, total, unit: "documents" }),

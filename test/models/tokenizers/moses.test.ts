@@ -7,7 +7,7 @@ const golden: readonly (readonly [text: string, words: string])[] = [
   ["See No. 5. No. Yes, Nos. 1, 2.", "See No. 5 . No . Yes , Nos. 1 , 2 ."],
   ["end. begin end. Begin", "end. begin end . Begin"],
   ["5,300 IL-6 a,b and IL-6-induced", "5,300 IL @-@ 6 a , b and IL @-@ 6 @-@ induced"],
-  ["don't the dogs' 5's 'tis", "don &apos;t the dogs &apos; 5 &apos;s &apos;tis"],
+  ["don't the dogs' 5's 'tis", "don &apos;t the dogs &apos; 5 &apos;s &apos; tis"],
   ["wait... a..b DOTMULTI", "wait ... a .. b ."],
   ["[3H]-x (p<0.05) R&D \"a|b\"", "&#91; 3H &#93; -x ( p &lt; 0.05 ) R &amp; D &quot; a &#124; b &quot;"],
   ["β-blockers 37°C \u001f x", "β @-@ blockers 37 ° C x"],

@@ -3,30 +3,7 @@ import { Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
 import { smallFiles } from "../../parity/tokenizers/tables.ts"
 
 const LENGTH = 200_000
-const units = [
-  "a",
-  "ab",
-  "-",
-  ".",
-  "'",
-  ",",
-  "a.",
-  "a'",
-  "1,",
-  "é",
-  "é1",
-  "e\u0301",
-  "日",
-  "😀",
-  "<",
-  "</s",
-  "▁",
-  " ",
-  "\n",
-  " x",
-  "\u00a0",
-  "DOT",
-]
+const units = ["a", "ab", "-", ".", "a'", "1,", "é1", "e\u0301", "日", "😀", "</s", " ", " x", "DOT"]
 
 describe(`a text of ${LENGTH} characters takes seconds at most`, () => {
   for (

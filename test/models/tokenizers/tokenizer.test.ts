@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
+import { array, assert as always, constantFrom, nat, property } from "fast-check"
 import { InvalidOption } from "../../../models/options.ts"
 import { isTokenizerFile, Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
 import { smallFiles } from "../../parity/tokenizers/tables.ts"
@@ -65,7 +65,7 @@ for (const [name, [modelType, before]] of Object.entries(small)) {
     const files = smallFiles(name)
     const read = Tokenizer.fromFiles(files, modelType)
     const around = read.encode("", Infinity).ids
-    const words = fc.constantFrom(
+    const words = constantFrom(
       " ",
       "aspirin",
       "IL-6",
@@ -81,11 +81,11 @@ for (const [name, [modelType, before]] of Object.entries(small)) {
       "(",
       "'s",
     )
-    const texts = fc.array(words, { maxLength: 12 }).map((parts) => parts.join(""))
+    const texts = array(words, { maxLength: 12 }).map((parts) => parts.join(""))
 
     it("truncates to a beginning, keeps special tokens and says so", () => {
-      fc.assert(
-        fc.property(texts, fc.nat(30), (text, room) => {
+      always(
+        property(texts, nat(30), (text, room) => {
           const all = read.encode(text, Infinity, { specials: false })
           const { ids, truncated } = read.encode(text, around.length + room)
           assert.deepStrictEqual(ids, [...around.slice(0, before), ...all.ids.slice(0, room), ...around.slice(before)])

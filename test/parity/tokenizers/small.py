@@ -1,6 +1,7 @@
 """Small tokenizers of every form, made from our own sentences, so that the tests have some where no corpora are."""
 import json
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import sentencepiece
@@ -76,6 +77,14 @@ def gpt2(folder):
     write(folder, {**byte_bpe(["<|endoftext|>"]), "config.json": {"model_type": "gpt2"}, "tokenizer_config.json": config})
 
 
+def gpt2_few(folder):
+    # A vocabulary that lacks most bytes, and no token for them.
+    tokens = ["l", "o", "w", "a", "Ġ", "Ġl", "Ġlo", "al", "<|endoftext|>"]
+    merges = "#version: 0.2\nĠ l\nĠl o\na l\n"
+    vocabulary = {token: index for index, token in enumerate(tokens)}
+    write(folder, {"vocab.json": vocabulary, "merges.txt": merges, "config.json": {"model_type": "gpt2"}})
+
+
 def gpt2_legacy(folder):
     # As transformers 4 saved a model that got more tokens; the map stands above the configuration.
     files = byte_bpe(["<|endoftext|>"])
@@ -98,18 +107,28 @@ def bart(folder):
     write(folder, {**files, "config.json": {"model_type": "bart"}, "tokenizer_config.json": config})
 
 
+def learn(words, count):
+    """The first `count` merges and all symbols of words; of pairs that are equally frequent the first in order."""
+    split = [[*word[:-1], word[-1] + "</w>"] for word in words]
+    symbols, merges = {symbol for word in split for symbol in word}, []
+    for _ in range(count):
+        pairs = Counter(pair for word in split for pair in zip(word, word[1:]))
+        left, right = min(pairs, key=lambda pair: (-pairs[pair], pair))
+        merges.append([left, right])
+        symbols.add(left + right)
+        for word in split:
+            for at in range(len(word) - 2, -1, -1):
+                if word[at : at + 2] == [left, right]:
+                    word[at : at + 2] = [left + right]
+    return merges, symbols
+
+
 def biogpt(folder, fairseq):
     moses = MosesTokenizer(lang="en")
-    words = [word for text in TEXTS for word in moses.tokenize(text, aggressive_dash_splits=True)]
-    tokenizer = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    trainer = trainers.BpeTrainer(vocab_size=420, end_of_word_suffix="</w>", show_progress=False)
-    tokenizer.train_from_iterator([" ".join(words)], trainer)
-    model = json.loads(tokenizer.to_str())["model"]
-    merges = [merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"]]
+    merges, symbols = learn([word for text in TEXTS for word in moses.tokenize(text, aggressive_dash_splits=True)], 200)
     # Merges that no training gives: a later one makes the beginning of an earlier one, and one is there twice.
     merges = [["qj", "q"], ["q", "j"], ["k", "k"], *merges, merges[3]]
-    tokens = sorted({*model["vocab"], "qj", "qjq", "kk", "x", "x</w>"}, key=lambda token: (len(token), token))
+    tokens = sorted({*symbols, "qj", "qjq", "kk", "x", "x</w>"}, key=lambda token: (len(token), token))
     lines = [f"{token[:-4]} 7\n" if token.endswith("</w>") else f"{token}@@ 7\n" for token in tokens]
     codes = "".join(f"{left} {right} {index}\n" for index, (left, right) in enumerate(merges))
     write(fairseq, {"dict.txt": "".join(lines), "bpecodes": codes})
@@ -153,6 +172,7 @@ def bpe_json(folder):
 def make_all(root):
     t5(root / "t5")
     gpt2(root / "gpt2")
+    gpt2_few(root / "gpt2-few")
     gpt2_legacy(root / "gpt2-legacy")
     bart(root / "bart")
     biogpt(root / "biogpt", root / "biogpt-fairseq")

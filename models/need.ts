@@ -1,0 +1,117 @@
+import type { Architecture } from "./architectures/architecture.ts"
+import { availableMemory } from "./available-memory.ts"
+import {
+  batchShape,
+  type EncodedExample,
+  encodeExamples,
+  encodeSource,
+  type Example,
+  planStep,
+  stepsPerEpoch,
+} from "./batches.ts"
+import { readDescription } from "./checkpoints/checkpoint.ts"
+import { type GenerationOptions, generationShape } from "./generate.ts"
+import { peakBytes } from "./ir/memory.ts"
+import { sizeOf } from "./ir/shape.ts"
+import { generationBytes, type MemoryPlan, requireMemory, trainingBytes } from "./memory-plan.ts"
+import {
+  type BatchShape,
+  type GenerationShape,
+  memoryProgram,
+  stepProgram,
+  trainedShapes,
+  trainingProgram,
+} from "./programs.ts"
+import type { TrainingOptions } from "./trainer.ts"
+import { KEPT } from "./training-graphs.ts"
+import type { Weights } from "./weights.ts"
+
+/** What a task will take, and in a few words what it is. */
+export interface Need extends MemoryPlan {
+  readonly what: string
+}
+
+/**
+ * Refuses a training that needs more memory than there is, before its weights are read. Throws `MemoryShort`, or what
+ * `readDescription` throws.
+ */
+export const requireTrainingMemory = (
+  files: ReadonlyMap<string, string>,
+  examples: readonly Example[],
+  options: TrainingOptions,
+  available = availableMemory(),
+): void => {
+  const { architecture, tokenizer } = readDescription(files)
+  requireMemory(
+    trainingNeed(architecture, encodeExamples(architecture, tokenizer, examples, options), options),
+    available,
+  )
+}
+
+/** Refuses a generation that needs more memory than there is, before its weights are read. Throws as above. */
+export const requireGenerationMemory = (
+  files: ReadonlyMap<string, string>,
+  sources: readonly string[],
+  options: GenerationOptions,
+  available = availableMemory(),
+): void => {
+  const { architecture, tokenizer } = readDescription(files)
+  const shape = generationShape(
+    sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens).ids),
+    options,
+  )
+  if (shape !== undefined) requireMemory(generationNeed(architecture, shape), available)
+}
+
+/** What full finetuning will take at its peak, from the batches of its first epoch; nothing large is allocated. */
+export const trainingNeed = (
+  architecture: Architecture,
+  examples: readonly EncodedExample[],
+  options: TrainingOptions,
+): Need => {
+  const { batchSize, accumulation, seed, dropout } = options
+  const shapes = new Map<string, BatchShape>()
+  for (let step = 0; step < stepsPerEpoch(examples.length, batchSize, accumulation); step++) {
+    for (const indices of planStep(step, examples.length, batchSize, accumulation, seed).microBatches) {
+      const shape = batchShape(architecture, batchSize, indices.flatMap((index) => examples[index] ?? []), options)
+      shapes.set(`${shape.source} ${shape.target}`, shape)
+    }
+  }
+  const largest = [...shapes.values()].sort((a, b) => tokensOf(b) - tokensOf(a)).slice(0, KEPT)
+  const programs = largest.map((shape) =>
+    trainingProgram(architecture, shape, { dropout, accumulate: accumulation > 1 }).program
+  )
+  const activations = programs.map((program) => peakBytes(program).activations)
+  const most = Math.max(...activations)
+  const at = activations.indexOf(most)
+  const [shape, program] = [largest[at], programs[at]]
+  if (shape === undefined || program === undefined) throw new Error("a training without batches")
+  // Graphs of shorter batches take less: together they are as many of the largest as their activations say.
+  const sessions = activations.reduce((total, each) => total + each, 0) / most
+  return {
+    ...trainingBytes(parametersOf(architecture), program, { sessions }),
+    what: `${told(architecture)}, full finetuning, batch ${batchSize} × ${shape.source} + ${shape.target} tokens`,
+  }
+}
+
+/** What generation of one shape will take at its peak; nothing large is allocated. */
+export const generationNeed = (architecture: Architecture, shape: GenerationShape): Need => ({
+  ...generationBytes(
+    parametersOf(architecture),
+    stepProgram(architecture, unread(architecture), shape).program,
+    memoryProgram(architecture, shape.batch, shape.source),
+  ),
+  what: `${told(architecture)}, generation, batch ${shape.batch} × ${shape.source} + ${shape.capacity} tokens`,
+})
+
+/** Weights that are not there yet. */
+const unread = ({ parameters }: Architecture): Weights =>
+  new Map([...parameters].map(([name, { shape }]) => [name, { shape, data: new Float32Array(0) }]))
+
+const tokensOf = ({ source, target }: BatchShape): number => source + target
+
+const parametersOf = (architecture: Architecture): number =>
+  [...trainedShapes(architecture).values()].reduce((total, shape) => total + sizeOf(shape), 0)
+
+const told = (architecture: Architecture): string =>
+  `${architecture.modelType} of ${(parametersOf(architecture) / 1e6).toFixed(1)}M parameters`
