@@ -275,7 +275,7 @@ const minis = {
   "t5": { settings: ["16", "64", "full"], pretraining: { learningRate: 5e-3, steps: 3500 } },
   "bart": { settings: ["16", "64", "full"], pretraining: { learningRate: 3e-3, steps: 1500 } },
   "gpt2": { settings: ["full"], pretraining: { learningRate: 5e-3, steps: 1500 } },
-  "gpt-neo": { settings: ["full"], pretraining: { learningRate: 3e-3, steps: 1500 } },
+  "gpt-neo": { settings: ["full"], pretraining: { learningRate: 5e-3, steps: 3000 } },
   "biogpt": { settings: ["full"], pretraining: { learningRate: 3e-3, steps: 1500 } },
 } as const satisfies Readonly<
   Record<string, { readonly settings: ReadonlyArray<Setting>; readonly pretraining: object }>

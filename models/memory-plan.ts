@@ -47,10 +47,10 @@ export const requireMemory = (need: MemoryPlan & { readonly what: string }, avai
  * session. Measured as the growth of the resident set over training graphs of T5 from 17 to 860 MB of activations:
  * these took 2.7 to 2.9 times the estimate, since the arena grows by doubling and the second run lays all values out
  * anew in one block beside those of the first. Of every output the binding makes a copy, and V8 collects the copies
- * when three have come together, or some 60 MB where they are small. The session itself took 35 to 60 MB. Weights
- * that are bound it keeps and packs, which took 1.3 to 1.7 times their size.
+ * when three have come together, or some 60 MB where they are small. A first session took 35 to 60 MB, the library's
+ * own share among it. Weights that are bound it keeps and packs, which took 1.3 to 1.7 times their size.
  */
-export const onnxruntimeTakes = { activations: 3, outputs: 3, bound: 1.7, session: 1.5e8 } as const
+export const onnxruntimeTakes = { activations: 3, outputs: 3, bound: 1.7, session: 3e7, library: 1.2e8 } as const
 
 /**
  * What full finetuning of so many `parameters` with AdamW takes, `program` being the graph of the largest batch shape
@@ -68,6 +68,7 @@ export const trainingBytes = (parameters: number, program: Program, { sessions =
     "copies of gradients": onnxruntimeTakes.outputs * outputs,
     "dropout masks": sessions * Math.max(0, inputs - weights - accumulated),
     activations: sessions * (onnxruntimeTakes.activations * activations + constants + onnxruntimeTakes.session),
+    engine: onnxruntimeTakes.library,
   })
 }
 
@@ -76,15 +77,16 @@ export const trainingBytes = (parameters: number, program: Program, { sessions =
  * not be there yet), `memory` that of what is remembered of the longest sources.
  */
 export const generationBytes = (parameters: number, step: Program, memory: Program): MemoryPlan => {
-  const bound = inputBytes(step, (name) => step.bound?.has(name) === true)
+  const packed = inputBytes(step, (name) => step.bound?.has(name) === true)
   const [once, often] = [peakBytes(memory), peakBytes(step)]
-  const { activations, outputs, session, bound: packed } = onnxruntimeTakes
+  const { activations, outputs, session, bound, library } = onnxruntimeTakes
   return planOf({
     weights: 4 * parameters,
-    "packed weights": packed * bound,
-    "keys and values": often.inputs - bound + often.outputs + once.outputs,
+    "packed weights": bound * packed,
+    "keys and values": often.inputs - packed + often.outputs + once.outputs,
     "copies of keys and values": outputs * (once.outputs + often.outputs),
     activations: activations * (once.activations + often.activations) + once.constants + often.constants + 2 * session,
+    engine: library,
   })
 }
 

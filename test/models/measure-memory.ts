@@ -7,7 +7,7 @@ import { t5 } from "../../models/architectures/t5.ts"
 import { peakBytes } from "../../models/ir/memory.ts"
 import { reachable, type TensorData } from "../../models/ir/program.ts"
 import { sizeOf } from "../../models/ir/shape.ts"
-import { onnxruntimeTakes } from "../../models/memory-plan.ts"
+import { onnxruntimeTakes as takes } from "../../models/memory-plan.ts"
 import { onnxEngine } from "../../models/onnx/engine.ts"
 import { trainingProgram } from "../../models/programs.ts"
 
@@ -50,6 +50,6 @@ process.stdout.write(`${
     results,
     session: compiled - before,
     took: peak - before,
-    planned: onnxruntimeTakes.activations * activations + onnxruntimeTakes.outputs * results + onnxruntimeTakes.session,
+    planned: takes.activations * activations + takes.outputs * results + takes.session + takes.library,
   })
 }\n`)

@@ -125,10 +125,11 @@ describe("a memory plan", () => {
 
   it("of generation holds weights, what the engine makes of those that a step needs, and the caches", () => {
     const { tensors } = initialise(architecture.parameters, 1)
+    const unread = new Map([...tensors].map(([name, { shape }]) => [name, { shape, data: new Float32Array(0) }]))
     const plan = (batch: number, capacity: number) =>
       generationBytes(
         parameters,
-        stepProgram(architecture, tensors, { batch, source: 32, capacity }).program,
+        stepProgram(architecture, unread, { batch, source: 32, capacity }).program,
         memoryProgram(architecture, batch, 32),
       ).parts
     const parts = plan(2, 64)
