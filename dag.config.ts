@@ -260,8 +260,8 @@ const paperModel = (dag: Builder, model: PublishedModel): Model => {
     name: model.name,
     checkpoint: pretrainedModel(dag, model),
     training: paperTraining,
-    // Weights, gradients with three copies, and two moments of 4 bytes each, and room for what one example's layers keep.
-    memory: Math.ceil(parametersOf(model) * 28 / 2 ** 20) + 2048,
+    // Weights, gradients with their copy, and two moments of 4 bytes each, and room for what one example's layers keep.
+    memory: Math.ceil(parametersOf(model) * 20 / 2 ** 20) + 2048,
     duration: (setting) => ({ epochs: setting === "full" || epochs === undefined ? 30 : epochs[setting] }),
     // Models without an encoder are finetuned on everything only.
     settings: () => (epochs === undefined ? ["full"] : ["16", "64", "full"]),
