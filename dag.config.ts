@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs"
 import { isAbsolute, join } from "node:path"
+import { modelFilesIn } from "./models/hub/folder.ts"
 import { type Builder, experiment, type Ref } from "./pipeline/index.ts"
 import type { CheckpointFile } from "./schemas/checkpoints.ts"
 import type { Document } from "./schemas/documents.ts"
@@ -107,8 +107,8 @@ interface Model {
   readonly name: string
   readonly checkpoint: Ref<CheckpointFile>
   readonly training: Training
-  /** Peak memory of finetuning, MiB. */
-  readonly memory: number
+  /** Peak memory, MiB. */
+  readonly memory: { readonly finetune: number; readonly generate: number }
   readonly duration: (setting: Setting) => { readonly epochs: number } | { readonly maxSteps: number }
   readonly settings: (corpus: CorpusName) => ReadonlyArray<Setting>
   readonly maxNewTokens: number
@@ -154,7 +154,7 @@ const grid = (dag: Builder, options: {
               seed: seed ?? 0,
             },
             inputs: { model: model.checkpoint, shots: [chosen] },
-            resources: { memory: model.memory },
+            resources: { memory: model.memory.finetune },
           })
           const { generations } = dag.add(generate, {
             name,
@@ -167,6 +167,7 @@ const grid = (dag: Builder, options: {
               threads,
             },
             inputs: { checkpoint, examples: test },
+            resources: { memory: model.memory.generate },
           })
           const { relations } = dag.add(extract, {
             name,
@@ -197,24 +198,11 @@ const folder = (root: string, variable: string, otherwise: string): string => {
   return isAbsolute(path) ? path : join(root, path)
 }
 
+const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
+
 /** "350M" or "1.5B" as a number. */
 const parametersOf = ({ parameters }: PublishedModel): number =>
   Number.parseFloat(parameters) * (parameters.endsWith("B") ? 1e9 : 1e6)
-
-/** The files that a model may consist of, in Hugging Face's layout. */
-const modelFiles = [
-  "config.json",
-  "generation_config.json",
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "added_tokens.json",
-  "vocab.json",
-  "merges.txt",
-  "spiece.model",
-  "model.safetensors",
-  "pytorch_model.bin",
-]
 
 /** A model of the Hugging Face Hub, or of a folder below DAG_MODELS: "google/flan-t5-small" in "google--flan-t5-small". */
 const pretrainedModel = (dag: Builder, model: PublishedModel): Ref<CheckpointFile> => {
@@ -228,14 +216,6 @@ const pretrainedModel = (dag: Builder, model: PublishedModel): Ref<CheckpointFil
     }).checkpoint
   }
   const base = join(folder(dag.root, "DAG_MODELS", ""), repository.replace("/", "--"))
-  const there = modelFiles.filter((file) => existsSync(join(base, file)))
-  // Shards are as many as their index says.
-  const shards = ["model.safetensors", "pytorch_model.bin"].flatMap((file) =>
-    existsSync(join(base, `${file}.index.json`))
-      ? [`${file}.index.json`, file.replace(/\.(safetensors|bin)$/u, "-*.$1")]
-      : []
-  )
-  const names = there.length === 0 ? ["config.json", "tokenizer.json", "model.safetensors"] : [...there, ...shards]
   return dag.add(pretrained, {
     name,
     params: { source: { from: "folder" } },
@@ -243,9 +223,9 @@ const pretrainedModel = (dag: Builder, model: PublishedModel): Ref<CheckpointFil
       folder: {
         title: name,
         base,
-        names,
+        names: modelFilesIn(base) ?? ["config.json", "model.safetensors"],
         provenance: {
-          where: `Hugging Face, ${repository}`,
+          where: `Hugging Face, ${repository}: with its tokenizer, and weights in any form`,
           licence: "see its model card",
           bytes: parametersOf(model) * 4,
         },
@@ -260,8 +240,11 @@ const paperModel = (dag: Builder, model: PublishedModel): Model => {
     name: model.name,
     checkpoint: pretrainedModel(dag, model),
     training: paperTraining,
-    // Weights, gradients with their copy, and two moments of 4 bytes each, and room for what one example's layers keep.
-    memory: Math.ceil(parametersOf(model) * 20 / 2 ** 20) + 2048,
+    // What models/need.ts asks for at 512 + 256 tokens: a decoder-only model attends over both at once.
+    memory: {
+      finetune: mebibytes(parametersOf(model) * (epochs === undefined ? 45 : 30)) + 1024,
+      generate: mebibytes(parametersOf(model) * (epochs === undefined ? 22 : 14)) + 1024,
+    },
     duration: (setting) => ({ epochs: setting === "full" || epochs === undefined ? 30 : epochs[setting] }),
     // Models without an encoder are finetuned on everything only.
     settings: () => (epochs === undefined ? ["full"] : ["16", "64", "full"]),
@@ -294,7 +277,7 @@ const miniModels = (dag: Builder): ReadonlyArray<Model> =>
     name: `${mini}-mini`,
     checkpoint: miniFiles(dag, mini, ["config.json", "tokenizer.json", "model.safetensors"]),
     training: miniTraining,
-    memory: 1024,
+    memory: { finetune: 1024, generate: 1024 },
     duration: (setting) => ({ maxSteps: { "16": 30, "64": 120, "full": 400 }[setting] }),
     settings: () => settings,
     maxNewTokens: 128,

@@ -123,11 +123,14 @@ export const requirePositions = (
     ? maxSourceTokens + maxTargetTokens - 1
     : Math.max(maxSourceTokens, maxTargetTokens)
   if (positions === undefined || needed <= positions) return
-  const option = kind === "decoder-only" || maxSourceTokens > positions ? "maxSourceTokens" : "maxTargetTokens"
-  throw new InvalidOption(
-    option,
-    `and the target's limit ask for sequences of ${needed} tokens, and this ${modelType} has ${positions} positions`,
-  )
+  const has = `and this ${modelType} has ${positions} positions`
+  if (kind === "decoder-only") {
+    throw new InvalidOption("maxSourceTokens", `and the limit of the target ask for ${needed} tokens in all, ${has}`)
+  }
+  const [option, limit] = maxSourceTokens > positions
+    ? ["maxSourceTokens", maxSourceTokens] as const
+    : ["maxTargetTokens", maxTargetTokens] as const
+  throw new InvalidOption(option, `is ${limit}, ${has}`)
 }
 
 /** The inputs of a program for batches of one shape, and how a batch is written into them. */

@@ -52,7 +52,7 @@ export async function* generate(
   options: GenerateOptions,
 ): AsyncGenerator<GenerationProgress, readonly Generation[], void> {
   const { checkpoint, sources, ...generation } = options
-  validate(checkpoint, generation)
+  validateGeneration(checkpoint, generation)
   const { architecture, tokenizer } = checkpoint
   const encoded = sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens))
   const outputs = yield* generateEncoded({ ...generation, model: checkpoint, sources: encoded.map(({ ids }) => ids) })
@@ -72,7 +72,7 @@ export async function* generateEncoded(
   options: GenerateEncodedOptions,
 ): AsyncGenerator<GenerationProgress, readonly (readonly number[])[], void> {
   const { model, sources, maxSourceTokens } = options
-  validate(model, options)
+  validateGeneration(model, options)
   const shape = generationShape(sources, options)
   if (shape === undefined) return []
   const { batch } = shape
@@ -114,7 +114,8 @@ export const generationShape = (
 
 const lengthToDecode = (source: readonly number[]): number => Math.max(1, source.length)
 
-const validate = ({ architecture }: Model, options: GenerationOptions): void => {
+/** Throws `InvalidOption` for a generation that makes no sense for the model. */
+export const validateGeneration = ({ architecture }: Pick<Model, "architecture">, options: GenerationOptions): void => {
   for (const option of ["batchSize", "maxNewTokens", "maxSourceTokens", "threads"] as const) {
     requireInteger(option, options[option], 1)
   }

@@ -10,10 +10,11 @@ import {
   stepsPerEpoch,
 } from "./batches.ts"
 import { readDescription } from "./checkpoints/checkpoint.ts"
-import { type GenerationOptions, generationShape } from "./generate.ts"
+import { type GenerationOptions, generationShape, validateGeneration } from "./generate.ts"
 import { peakBytes } from "./ir/memory.ts"
 import { sizeOf } from "./ir/shape.ts"
 import { generationBytes, type MemoryPlan, requireMemory, trainingBytes } from "./memory-plan.ts"
+import { InvalidOption } from "./options.ts"
 import {
   type BatchShape,
   type GenerationShape,
@@ -22,8 +23,8 @@ import {
   trainedShapes,
   trainingProgram,
 } from "./programs.ts"
-import type { TrainingOptions } from "./trainer.ts"
-import { KEPT } from "./training-graphs.ts"
+import { type TrainingOptions, validateTraining } from "./trainer.ts"
+import { MOST_KEPT } from "./training-graphs.ts"
 import type { Weights } from "./weights.ts"
 
 /** What a task will take, and in a few words what it is. */
@@ -32,20 +33,24 @@ export interface Need extends MemoryPlan {
 }
 
 /**
- * Refuses a training that needs more memory than there is, before its weights are read. Throws `MemoryShort`, or what
- * `readDescription` throws.
+ * How many graphs of different lengths a training can keep at a time in the memory there is, asked before its weights
+ * are read. Throws `MemoryShort` where not even one fits, `InvalidOption`, or what `readDescription` throws.
  */
-export const requireTrainingMemory = (
+export const keptGraphsThatFit = (
   files: ReadonlyMap<string, string>,
   examples: readonly Example[],
   options: TrainingOptions,
   available = availableMemory(),
-): void => {
+): number => {
   const { architecture, tokenizer } = readDescription(files)
-  requireMemory(
-    trainingNeed(architecture, encodeExamples(architecture, tokenizer, examples, options), options),
-    available,
-  )
+  validateTraining({ architecture }, options)
+  if (examples.length === 0) throw new InvalidOption("examples", "is empty")
+  const encoded = encodeExamples(architecture, tokenizer, examples, options)
+  for (let kept = MOST_KEPT; kept > 1; kept--) {
+    if (trainingNeed(architecture, encoded, options, kept).bytes <= available) return kept
+  }
+  requireMemory(trainingNeed(architecture, encoded, options, 1), available)
+  return 1
 }
 
 /** Refuses a generation that needs more memory than there is, before its weights are read. Throws as above. */
@@ -56,6 +61,7 @@ export const requireGenerationMemory = (
   available = availableMemory(),
 ): void => {
   const { architecture, tokenizer } = readDescription(files)
+  validateGeneration({ architecture }, options)
   const shape = generationShape(
     sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens).ids),
     options,
@@ -63,11 +69,12 @@ export const requireGenerationMemory = (
   if (shape !== undefined) requireMemory(generationNeed(architecture, shape), available)
 }
 
-/** What full finetuning will take at its peak, from the batches of its first epoch; nothing large is allocated. */
+/** What full finetuning will take at its peak with so many `kept` graphs, from the batches of its first epoch; nothing large is allocated. */
 export const trainingNeed = (
   architecture: Architecture,
   examples: readonly EncodedExample[],
   options: TrainingOptions,
+  kept = MOST_KEPT,
 ): Need => {
   const { batchSize, accumulation, seed, dropout } = options
   const shapes = new Map<string, BatchShape>()
@@ -77,7 +84,7 @@ export const trainingNeed = (
       shapes.set(`${shape.source} ${shape.target}`, shape)
     }
   }
-  const largest = [...shapes.values()].sort((a, b) => tokensOf(b) - tokensOf(a)).slice(0, KEPT)
+  const largest = [...shapes.values()].sort((a, b) => tokensOf(b) - tokensOf(a)).slice(0, kept)
   const programs = largest.map((shape) =>
     trainingProgram(architecture, shape, { dropout, accumulate: accumulation > 1 }).program
   )

@@ -15,7 +15,7 @@ import { adamW, clipScale, globalNorm, initialState, linearSchedule, type Parame
 import { InvalidOption, requireInteger, requireRange } from "./options.ts"
 import { type Dropout, trainedShapes } from "./programs.ts"
 import { Random } from "./random.ts"
-import { TrainingGraphs } from "./training-graphs.ts"
+import { MOST_KEPT, TrainingGraphs } from "./training-graphs.ts"
 import { type ModelWeights, viewsOf } from "./weights.ts"
 
 /** How a model is trained. */
@@ -38,6 +38,8 @@ export interface TrainingOptions {
   readonly maxSourceTokens: number
   readonly maxTargetTokens: number
   readonly engine: Engine
+  /** Graphs of different lengths kept at a time, `MOST_KEPT` where it is not given; one that is gone is compiled anew. */
+  readonly keptGraphs?: number
   readonly threads: number
 }
 
@@ -95,7 +97,7 @@ export class TrainingDiverged extends Error {
  */
 export async function* finetune(options: FinetuneOptions): AsyncGenerator<TrainingStep, ModelWeights, void> {
   const { checkpoint, examples, ...training } = options
-  validate(checkpoint, training)
+  validateTraining(checkpoint, training)
   const encoded = encodeExamples(checkpoint.architecture, checkpoint.tokenizer, examples, training)
   return yield* finetuneEncoded({ ...training, model: checkpoint, examples: encoded })
 }
@@ -108,7 +110,7 @@ export async function* finetuneEncoded(
   options: FinetuneEncodedOptions,
 ): AsyncGenerator<TrainingStep, ModelWeights, void> {
   const { model: { architecture, weights }, examples, batchSize, accumulation, seed, dropout } = options
-  validate(options.model, options)
+  validateTraining(options.model, options)
   if (examples.length === 0) throw new InvalidOption("examples", "is empty")
   const perEpoch = stepsPerEpoch(examples.length, batchSize, accumulation)
   const steps = "epochs" in options.duration ? options.duration.epochs * perEpoch : options.duration.maxSteps
@@ -120,7 +122,11 @@ export async function* finetuneEncoded(
 
   const accumulate = accumulation > 1
   const { engine, threads } = options
-  const graphs = new TrainingGraphs(engine, { threads }, architecture, memory, { dropout, accumulate })
+  const graphs = new TrainingGraphs(engine, { threads }, architecture, memory, {
+    dropout,
+    accumulate,
+    kept: options.keptGraphs ?? MOST_KEPT,
+  })
   try {
     for (let index = 0; index < steps; index++) {
       const { microBatches } = planStep(index, examples.length, batchSize, accumulation, seed)
@@ -163,7 +169,8 @@ const parameterGroups = (architecture: Architecture, weightDecay: number): reado
   return groups
 }
 
-const validate = ({ architecture }: Model, options: TrainingOptions): void => {
+/** Throws `InvalidOption` for a training that makes no sense for the model. */
+export const validateTraining = ({ architecture }: Pick<Model, "architecture">, options: TrainingOptions): void => {
   if ("epochs" in options.duration) requireInteger("duration.epochs", options.duration.epochs, 1)
   else requireInteger("duration.maxSteps", options.duration.maxSteps, 1)
   for (const option of ["batchSize", "accumulation", "maxSourceTokens", "maxTargetTokens", "threads"] as const) {

@@ -22,21 +22,26 @@ export interface TrainingGraph {
   release(): Promise<void>
 }
 
-/** Graphs kept at a time: each holds the activations of its largest run, so a rarely used length is given up for a new one. */
-export const KEPT = 6
+/**
+ * The most graphs that are worth keeping at a time: each holds the activations of its largest run, so a rarely used
+ * length is given up for a new one.
+ */
+export const MOST_KEPT = 6
 
 /** The compiled graphs of a training, one for each batch shape in recent use. */
 export class TrainingGraphs {
   readonly #compile: (shape: BatchShape) => Promise<TrainingGraph>
   readonly #graphs = new Map<string, TrainingGraph>()
+  readonly #kept: number
 
   constructor(
     engine: Engine,
     engineOptions: EngineOptions,
     architecture: Architecture,
     memory: TrainingMemory,
-    options: { readonly dropout: Dropout; readonly accumulate: boolean },
+    options: { readonly dropout: Dropout; readonly accumulate: boolean; readonly kept: number },
   ) {
+    this.#kept = options.kept
     this.#compile = (shape) => compile(engine, engineOptions, architecture, memory, shape, options)
   }
 
@@ -46,7 +51,7 @@ export class TrainingGraphs {
     const known = this.#graphs.get(key)
     this.#graphs.delete(key)
     for (const [oldest, graph] of this.#graphs) {
-      if (this.#graphs.size < KEPT) break
+      if (this.#graphs.size < this.#kept) break
       this.#graphs.delete(oldest)
       await graph.release()
     }

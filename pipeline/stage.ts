@@ -55,7 +55,7 @@ export interface BlobRef {
 /** Keeps and gives back bytes that are no table: weights, tokenizers. */
 export class Blobs extends Context.Service<Blobs, {
   /** Keeps bytes, given at once or in pieces, so that what is large need not stand in memory twice. */
-  readonly put: (content: Uint8Array | Iterable<Uint8Array>) => Effect.Effect<BlobRef, StoreError>
+  readonly put: (content: Uint8Array | ReadonlyArray<Uint8Array>) => Effect.Effect<BlobRef, StoreError>
   /** Keeps a copy of a file. */
   readonly putFile: (path: string) => Effect.Effect<BlobRef, StoreError>
   /** Where a blob's bytes can be read, once they are found to be those of its digest. */

@@ -11,5 +11,7 @@ export const TrainingStep = Schema.Struct({
   gradientNorm: Schema.Finite,
   /** Source and target tokens in the step, padding left out. */
   tokens: Schema.Natural,
+  /** What computed it: "auto" may be one on one machine and another on the next. */
+  engine: Schema.String,
 }).annotate({ identifier: "training" })
 export type TrainingStep = typeof TrainingStep.Type

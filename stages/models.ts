@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { InputError, StageError } from "../pipeline/errors.ts"
 import { Blobs, type StageFailure, type Table } from "../pipeline/stage.ts"
 import type { CheckpointFile } from "../schemas/checkpoints.ts"
@@ -26,7 +26,7 @@ const runFailures: Readonly<Record<string, string>> = {
 }
 
 /** A failure of models/ as a stage's; anything that models/ does not foresee is a bug and dies. */
-const stageFailure = (cause: unknown): Effect.Effect<never, StageFailure> => {
+export const stageFailure = (cause: unknown): Effect.Effect<never, StageFailure> => {
   const tag = cause instanceof Error && "_tag" in cause ? String(cause._tag) : ""
   const message = cause instanceof Error ? cause.message : String(cause)
   if (cause instanceof Error && tellsHelp.has(tag) && "help" in cause) {
@@ -50,10 +50,11 @@ export const attemptModel = <A>(call: () => A): Effect.Effect<A, StageFailure> =
     }
   })
 
-/** Runs a generator of models/ to its end, telling each thing that it yields; interruption stops it. */
+/** Runs a generator of models/ to its end, telling each thing that it yields; interruption stops it, with `stop` first. */
 export const drain = <Y, A>(
   generator: AsyncGenerator<Y, A, void>,
   tell: (yielded: Y) => Effect.Effect<void>,
+  stop: () => void = () => undefined,
 ): Effect.Effect<A, StageFailure> =>
   Effect.gen(function*() {
     for (;;) {
@@ -63,7 +64,12 @@ export const drain = <Y, A>(
       if (next.done === true) return next.value
       yield* tell(next.value)
     }
-  }).pipe(Effect.onInterrupt(() => Effect.promise(async () => void await generator.return(undefined as never))))
+  }).pipe(Effect.onInterrupt(() =>
+    Effect.promise(async () => {
+      stop()
+      await generator.return(undefined as never)
+    })
+  ))
 
 /** The files of a checkpoint by name, as paths of bytes that are found whole. */
 export const checkpointPaths = Effect.fnUntraced(function*(checkpoint: Table<CheckpointFile>) {
@@ -74,21 +80,4 @@ export const checkpointPaths = Effect.fnUntraced(function*(checkpoint: Table<Che
     ({ name, blob }) => Effect.map(blobs.path(blob), (path): readonly [string, string] => [name, path]),
   )
   return new Map(paths)
-})
-
-/** What the tensor programs run on. "auto" is TensorFlow where it finds a GPU, else onnxruntime. */
-export const EngineParam = Schema.Literals([
-  "auto",
-  "onnxruntime",
-  "onnxruntime-webgpu",
-  "onnxruntime-cuda",
-  "tensorflow",
-])
-
-/** The engine of a name, once it is found to work here. */
-export const engineOf = Effect.fnUntraced(function*(name: typeof EngineParam.Type) {
-  const { chooseEngine } = yield* Effect.promise(() => import("../models/engines.ts"))
-  return yield* Effect.tryPromise({ try: () => chooseEngine(name), catch: (cause) => cause }).pipe(
-    Effect.catch(stageFailure),
-  )
 })

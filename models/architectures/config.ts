@@ -40,7 +40,11 @@ export const readFields = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   config: Readonly<Record<string, unknown>>,
 ): S["Type"] => {
-  const decoded = SchemaParser.decodeUnknownResult(schema)(config)
+  // transformers writes null for what is not set; of a token it says that there is none.
+  const set = Object.fromEntries(
+    Object.entries(config).filter(([field, value]) => value !== null || field.endsWith("_token_id")),
+  )
+  const decoded = SchemaParser.decodeUnknownResult(schema)(set)
   if (Result.isSuccess(decoded)) return decoded.success
   const [issue] = format(decoded.failure).issues
   const field = issue?.path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".")
@@ -78,7 +82,7 @@ export const requireValues = (
 ): void => {
   for (const [field, values] of Object.entries(allowed)) {
     const value = config[field]
-    if (value === undefined || values.includes(value)) continue
+    if (value === undefined || value === null || values.includes(value)) continue
     const named = values.map((each) => JSON.stringify(each)).join(" or ")
     throw new UnsupportedConfig(field, `is ${JSON.stringify(value)}; redag has ${named}`)
   }

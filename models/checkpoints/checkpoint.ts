@@ -124,8 +124,8 @@ const matchTensors = (
 /** A checkpoint's files by name, each in parts; the same checkpoint always gives the same bytes. */
 export const checkpointFiles = (
   { weights, tokenizer, described }: Pick<Checkpoint, "weights" | "tokenizer" | "described">,
-): ReadonlyMap<string, Iterable<Uint8Array>> => {
-  const files = new Map<string, Iterable<Uint8Array>>()
+): ReadonlyMap<string, readonly Uint8Array[]> => {
+  const files = new Map<string, readonly Uint8Array[]>()
   for (const [name, content] of described) files.set(name, [name === CONFIG ? asFloat32(content) : content])
   for (const [name, content] of tokenizer.saved()) files.set(name, [content])
   // transformers reads no file without this entry.

@@ -46,10 +46,10 @@ export class Disk extends Context.Service<Disk, {
 }>()("redag/Disk") {}
 
 /** What a file is to hold, at once or in pieces. */
-export type Content = string | Uint8Array | Iterable<Uint8Array>
+export type Content = string | Uint8Array | ReadonlyArray<Uint8Array>
 
 /** A content in pieces. */
-export const piecesOf = (content: Content): Iterable<Uint8Array> =>
+export const piecesOf = (content: Content): ReadonlyArray<Uint8Array> =>
   typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content
 
 const attempt = <A>(path: string, verb: string, call: () => A): Effect.Effect<A, StoreError> =>

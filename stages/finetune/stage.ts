@@ -3,7 +3,8 @@ import { Blobs, many, one, Progress, stage } from "../../pipeline/stage.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Shot } from "../../schemas/shots.ts"
 import { TrainingStep } from "../../schemas/training.ts"
-import { attemptModel, checkpointPaths, drain, engineOf, EngineParam } from "../models.ts"
+import { engineOf, EngineParam } from "../engine.ts"
+import { attemptModel, checkpointPaths, drain } from "../models.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
@@ -23,7 +24,7 @@ const Duration = Schema.Union([Schema.Struct({ epochs: Positive }), Schema.Struc
 /**
  * Finetunes a model on the chosen examples.
  *
- * `model` holds config.json, tokenizer.json and, unless training starts from random weights, model.safetensors.
+ * `model` holds config.json, the tokenizer's files and, unless training starts from random weights, the weights.
  */
 export const finetune = stage({
   name: "finetune",
@@ -57,7 +58,7 @@ export const finetune = stage({
     const progress = yield* Progress
     const blobs = yield* Blobs
     const { finetune: train } = yield* Effect.promise(() => import("../../models/trainer.ts"))
-    const { requireTrainingMemory } = yield* Effect.promise(() => import("../../models/need.ts"))
+    const { keptGraphsThatFit } = yield* Effect.promise(() => import("../../models/need.ts"))
     const { checkpointFiles } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
 
     const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
@@ -65,12 +66,12 @@ export const finetune = stage({
     const { start, engine: engineName, ...options } = params
     const engine = yield* engineOf(engineName)
     const files = yield* checkpointPaths(inputs.model)
-    yield* attemptModel(() => requireTrainingMemory(files, examples, { ...options, engine }))
+    const keptGraphs = yield* attemptModel(() => keptGraphsThatFit(files, examples, { ...options, engine }))
     const initial = yield* startingPoint(files, start)
     const steps: Array<TrainingStep> = []
-    const training = train({ ...options, engine, checkpoint: initial, examples })
+    const training = train({ ...options, engine, keptGraphs, checkpoint: initial, examples })
     const weights = yield* drain(training, ({ steps: total, ...step }) => {
-      steps.push(step)
+      steps.push({ ...step, engine: engine.name })
       return progress.advance({ done: step.step, total, unit: "steps", note: `loss ${step.loss.toFixed(3)}` })
     })
     yield* progress.count("steps", steps.length)

@@ -4,7 +4,8 @@ import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Generation } from "../../schemas/generations.ts"
 import { Partition } from "../../schemas/splits.ts"
-import { attemptModel, checkpointPaths, drain, engineOf, EngineParam } from "../models.ts"
+import { engineOf, EngineParam } from "../engine.ts"
+import { attemptModel, checkpointPaths, drain } from "../models.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 

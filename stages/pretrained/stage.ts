@@ -49,10 +49,11 @@ const pathsOf = (folder: ReadonlyArray<SourceFile>): ReadonlyMap<string, string>
 const fetchFiles = Effect.fnUntraced(function*(repository: string, revision: string) {
   const progress = yield* Progress
   const { download } = yield* Effect.promise(() => import("../../models/hub/download.ts"))
-  const { signal } = new AbortController()
+  const stop = new AbortController()
   const snapshot = yield* drain(
-    download({ repository, revision, environment: process.env, signal }),
+    download({ repository, revision, environment: process.env, signal: stop.signal }),
     ({ file, done, total, note }) => progress.advance({ done, total, unit: "bytes", note: note ?? file }),
+    () => stop.abort(),
   )
   return { commit: snapshot.commit, paths: new Map(snapshot.files.map(({ name, path }) => [name, path])) }
 })

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { join } from "node:path"
 import { architectureOf } from "../../models/architectures/registry.ts"
 import { MemoryShort, requireMemory } from "../../models/memory-plan.ts"
-import { generationNeed, trainingNeed } from "../../models/need.ts"
+import { generationNeed, keptGraphsThatFit, trainingNeed } from "../../models/need.ts"
 import { onnxEngine } from "../../models/onnx/engine.ts"
+import { InvalidOption } from "../../models/options.ts"
 import { copyOfExperiment } from "../rig/experiment.ts"
 
 const t5Large = architectureOf({
@@ -68,6 +70,33 @@ describe("what a training will need", () => {
     const generation = generationNeed(t5Large, { batch: 1, source: 512, capacity: 128 })
     assert.isBelow(generation.bytes, trainingNeed(t5Large, examples(1, 512, 128), options).bytes)
     assert.isAbove(generation.bytes, 2 * 2.9e9)
+  })
+})
+
+describe("the graphs that a training keeps", () => {
+  const files = new Map(["config.json", "tokenizer.json"].map((name) => {
+    return [name, join(import.meta.dirname, "../../models/mini/bart", name)]
+  }))
+  const texts = Array.from({ length: 6 }, (_, index) => ({
+    source: "aspirin ".repeat(10 + 40 * index),
+    target: "aspirin",
+  }))
+  const mini = { ...options, maxSourceTokens: 256, maxTargetTokens: 128 }
+
+  it("are as many as fit, at least one", () => {
+    const kept = (available: number): number => keptGraphsThatFit(files, texts, mini, available)
+    assert.strictEqual(kept(1e12), 6)
+    const counts = [3e8, 2e8, 1.5e8].map(kept)
+    assert.deepStrictEqual(counts, counts.toSorted((a, b) => b - a))
+    assert.isBelow(counts.at(-1) ?? 6, 6)
+    assert.throws(() => kept(5e7), MemoryShort)
+  })
+
+  it("are not asked for where the options make no sense", () => {
+    const asked = (changes: object) => () => keptGraphsThatFit(files, texts, { ...mini, ...changes })
+    assert.throws(asked({ maxSourceTokens: 512 }), InvalidOption, /maxSourceTokens is 512, and this bart has 256/u)
+    assert.throws(asked({ batchSize: 0 }), InvalidOption, /batchSize is 0/u)
+    assert.throws(() => keptGraphsThatFit(files, [], mini), InvalidOption, /examples is empty/u)
   })
 })
 

@@ -183,7 +183,7 @@ describe("a BART's config.json", () => {
       ["d_model", { d_model: 0 }],
       ["decoder_layers", { decoder_layers: "2" }],
       ["dropout", { dropout: 1 }],
-      ["scale_embedding", { scale_embedding: null }],
+      ["scale_embedding", { scale_embedding: 1 }],
       ["pad_token_id", { pad_token_id: 11 }],
       ["eos_token_id", { eos_token_id: [2] }],
       ["decoder_start_token_id", { decoder_start_token_id: -1 }],

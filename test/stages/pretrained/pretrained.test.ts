@@ -36,6 +36,8 @@ describe("a pretrained model", () => {
     assert.strictEqual(ended.code, 1)
     assert.match(ended.stdout + ended.stderr, /t5-small.*(?:gated|private)/u)
     assert.match(ended.stdout + ended.stderr, /HF_TOKEN/u)
+    assert.deepStrictEqual(project.files("artifacts/actions"), [])
+    assert.deepStrictEqual(project.files("artifacts/objects"), [])
   })
 
   it("comes from the Hub once, with the commit that its branch was", async () => {
@@ -69,5 +71,14 @@ describe("a pretrained model", () => {
     }
     writeFileSync(join(folder, "config.json"), config)
     assert.strictEqual((await run({ DAG_MODELS: base })).code, 0)
+  })
+
+  it("is missing while its weights are, whatever else is there", async () => {
+    const base = project.beside("half")
+    cpSync(join(repository, "models/mini/t5/config.json"), join(base, "t5-small/config.json"))
+    cpSync(join(repository, "models/mini/t5/tokenizer.json"), join(base, "t5-small/tokenizer.json"))
+    const ended = await run({ DAG_MODELS: base })
+    assert.strictEqual(ended.code, 1)
+    assert.match(ended.stdout, /missing +model\.safetensors/u)
   })
 })
