@@ -3,7 +3,7 @@ import { type DownloadOptions, fetchSnapshot, type Snapshot } from "./snapshot.t
 
 export { HubError, type HubErrorKind } from "./errors.ts"
 export type { DownloadProgress } from "./progress.ts"
-export { type DownloadOptions, resolveRevision, type Snapshot, type SnapshotFile } from "./snapshot.ts"
+export { type DownloadOptions, type Snapshot, type SnapshotFile } from "./snapshot.ts"
 
 /**
  * Fetches the configuration, the tokenizer and one form of the weights of a model from the Hugging Face Hub into the

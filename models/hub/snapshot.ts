@@ -45,14 +45,6 @@ export interface Snapshot {
   readonly files: readonly SnapshotFile[]
 }
 
-/** The commit that a revision is now, or was when it was last downloaded where the Hub is offline. Throws `HubError`. */
-export const resolveRevision = async (options: DownloadOptions): Promise<string> => {
-  const { hub, cache, offline } = await open(options, () => undefined)
-  if (isCommit(options.revision)) return options.revision
-  if (!offline) return (await listFiles(hub, options.repository, options.revision)).commit
-  return await cache.resolve(options.revision) ?? absent(options)
-}
-
 interface Opened {
   readonly hub: Hub
   readonly cache: RepositoryCache

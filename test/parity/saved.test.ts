@@ -3,11 +3,14 @@ import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { batchOf } from "../../models/batches.ts"
-import { writeSafetensors } from "../../models/checkpoints/safetensors-writer.ts"
+import { batchOf, type EncodedExample } from "../../models/batches.ts"
+import { checkpointFiles, type Model, readCheckpoint } from "../../models/checkpoints/checkpoint.ts"
+import { safetensorsPieces, writeSafetensors } from "../../models/checkpoints/safetensors-writer.ts"
 import type { TensorData } from "../../models/ir/program.ts"
 import { onnxEngine } from "../../models/onnx/engine.ts"
 import { logitsProgram } from "../../models/programs.ts"
+import type { Tensor } from "../../models/weights.ts"
+import { miniNames } from "../../stages/compose/vocabulary.ts"
 import { configTextOf, examplesOf, modelOf, referenceOf, variants } from "./reference.ts"
 
 // test/parity/transformers.sh installs what this needs and runs it.
@@ -18,39 +21,73 @@ const reason = there ? "" : ` (skipped: ${python} has no transformers; DAG_PYTHO
 const folder = mkdtempSync(join(tmpdir(), "redag-saved-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** The logits of examples one by one, without padding, as make.py reads them. */
+const logitsOf = async ({ architecture, weights }: Model, examples: readonly EncodedExample[]): Promise<Tensor> => {
+  const joined = architecture.kind === "decoder-only"
+  const logits: number[] = []
+  for (const { source, target } of examples) {
+    const length = source.length + target.length
+    const shape = { batch: 1, source: joined ? length : source.length, target: joined ? length : target.length }
+    const batch = batchOf(architecture, shape)
+    batch.write([{ source, target }], 1)
+    const inputs = new Map<string, TensorData>(batch.inputs)
+    for (const [name, { data }] of weights.tensors) inputs.set(name, data)
+    if (joined) {
+      inputs.set("source ids", Int32Array.from([...source, ...target]))
+      inputs.set("rows", Int32Array.from({ length }, (_, row) => row))
+    }
+    const session = await onnxEngine.compile(logitsProgram(architecture, shape), { threads: 1 })
+    const row = new Float32Array(shape.target * architecture.vocabulary)
+    await session.run(session.bind(inputs, new Map([["logits", row]])))
+    await session.release()
+    logits.push(...row)
+  }
+  const data = Float32Array.from(logits)
+  return { shape: [data.length / architecture.vocabulary, architecture.vocabulary], data }
+}
+
+/** Writes the files, and beside them what make.py compares; gives what it prints, and fails where it does. */
+const checked = async (
+  name: string,
+  files: ReadonlyMap<string, string | readonly Uint8Array[]>,
+  model: Model,
+  examples: readonly EncodedExample[],
+): Promise<string> => {
+  const saved = mkdtempSync(join(folder, `${name}-`))
+  for (const [file, content] of files) {
+    writeFileSync(join(saved, file), typeof content === "string" ? content : Buffer.concat(content))
+  }
+  const rows = { sources: examples.map(({ source }) => source), targets: examples.map(({ target }) => target) }
+  writeFileSync(join(saved, "variant.json"), JSON.stringify(rows))
+  const logits = new Map([["logits", await logitsOf(model, examples)]])
+  writeFileSync(join(saved, "logits.safetensors"), writeSafetensors(logits))
+  const check = spawnSync(python, [join(import.meta.dirname, "reference/make.py"), "check", saved])
+  assert.strictEqual(check.status, 0, check.stderr.toString())
+  console.log(`${name}: ${check.stdout.toString().trim()}`)
+  return saved
+}
+
 describe.skipIf(!there)(`a folder that redag saves${reason}`, () => {
   it.each(variants)("%s: loads in transformers without a fault and gives the same logits", async (variant) => {
-    const { sources, targets } = referenceOf(variant)
-    const { architecture, weights } = modelOf(variant)
-    const joined = architecture.kind === "decoder-only"
-    // Row after row without padding, as make.py reads them.
-    const logits: number[] = []
-    for (const { source, target } of examplesOf({ sources, targets })) {
-      const length = source.length + target.length
-      const shape = { batch: 1, source: joined ? length : source.length, target: joined ? length : target.length }
-      const batch = batchOf(architecture, shape)
-      batch.write([{ source, target }], 1)
-      const inputs = new Map<string, TensorData>(batch.inputs)
-      for (const [name, { data }] of weights.tensors) inputs.set(name, data)
-      if (joined) {
-        inputs.set("source ids", Int32Array.from([...source, ...target]))
-        inputs.set("rows", Int32Array.from({ length }, (_, row) => row))
-      }
-      const session = await onnxEngine.compile(logitsProgram(architecture, shape), { threads: 1 })
-      const row = new Float32Array(shape.target * architecture.vocabulary)
-      await session.run(session.bind(inputs, new Map([["logits", row]])))
-      await session.release()
-      logits.push(...row)
-    }
-    const data = Float32Array.from(logits)
-    const shape = [data.length / architecture.vocabulary, architecture.vocabulary]
-    const saved = mkdtempSync(join(folder, `${variant}-`))
-    writeFileSync(join(saved, "config.json"), configTextOf(variant))
-    writeFileSync(join(saved, "model.safetensors"), writeSafetensors(weights.tensors, { format: "pt" }))
-    writeFileSync(join(saved, "variant.json"), JSON.stringify({ sources, targets }))
-    writeFileSync(join(saved, "logits.safetensors"), writeSafetensors(new Map([["logits", { shape, data }]])))
-    const check = spawnSync(python, [join(import.meta.dirname, "reference/make.py"), "check", saved])
-    console.log(`${variant}: ${check.stdout.toString().trim()}`)
-    assert.strictEqual(check.status, 0, check.stderr.toString())
+    const model = modelOf(variant)
+    const files = new Map<string, string | readonly Uint8Array[]>([
+      ["config.json", configTextOf(variant)],
+      ["model.safetensors", safetensorsPieces(model.weights.tensors, { format: "pt" }).pieces],
+    ])
+    await checked(variant, files, model, examplesOf(referenceOf(variant)))
+  })
+
+  it.each(miniNames)("%s-mini: with its tokenizer too", async (mini) => {
+    const text = "The relation between aspirin and bleeding exists."
+    const read = (name: string): string => join(import.meta.dirname, "../../models/mini", mini, name)
+    const names = ["config.json", "tokenizer.json", "model.safetensors"]
+    const checkpoint = readCheckpoint(new Map(names.map((name) => [name, read(name)])))
+    const source = checkpoint.tokenizer.encode(text, Infinity).ids
+    const target = checkpoint.tokenizer.encode(text, Infinity, { specials: false }).ids
+    const saved = await checked(`${mini}-mini`, checkpointFiles(checkpoint), checkpoint, [{ source, target }])
+    const script = "import sys, json, tokenizers; t = tokenizers.Tokenizer.from_file(sys.argv[1] + '/tokenizer.json'); "
+      + "print(json.dumps(t.encode(sys.argv[2]).ids))"
+    const ids = spawnSync(python, ["-c", script, saved, text])
+    assert.deepStrictEqual(JSON.parse(ids.stdout.toString()), source)
   })
 })

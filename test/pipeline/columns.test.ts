@@ -5,6 +5,7 @@ import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Document } from "../../schemas/documents.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Generation } from "../../schemas/generations.ts"
+import { Origin } from "../../schemas/origins.ts"
 import { Extraction } from "../../schemas/relations.ts"
 import { Result } from "../../schemas/results.ts"
 import { Score } from "../../schemas/scores.ts"
@@ -54,11 +55,12 @@ const golden: ReadonlyArray<readonly [artifact: string, row: Schema.Top, columns
     + "gold integer, precision real, recall real, f1 real",
   ],
   ["shots", Shot, "document text, use text, source text, target text"],
+  ["origins", Origin, "repository text?, revision text?, commit text?"],
   ["splits", Split, "document text, partition text"],
   [
     "training",
     TrainingStep,
-    "step integer, epoch real, loss real, learningRate real, gradientNorm real, tokens integer",
+    "step integer, epoch real, loss real, learningRate real, gradientNorm real, tokens integer, engine text",
   ],
 ]
 
