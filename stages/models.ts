@@ -5,7 +5,7 @@ import type { CheckpointFile } from "../schemas/checkpoints.ts"
 
 /** Failures of models/ that come from the user's model files, by their tag, with what to do. */
 const inputFailures: Readonly<Record<string, string>> = {
-  UnsupportedConfig: "use a model whose architecture redag has, or mend config.json",
+  UnsupportedConfig: "get config.json and the tokenizer again; a model of another kind cannot be used",
   TokenizerError: "use the tokenizer that the model was published with",
   SafetensorsError: "get the file again; it is cut off or damaged",
   TorchFileError: "get the file again, or convert it to safetensors",

@@ -9,7 +9,7 @@ export class UnsupportedConfig extends Error {
   readonly reason: string
 
   constructor(field: string, reason: string) {
-    super(`config.json: ${field}: ${reason}`)
+    super(field === "config.json" ? `config.json: ${reason}` : `config.json: ${field}: ${reason}`)
     this.field = field
     this.reason = reason
   }

@@ -10,10 +10,22 @@ import { HubError } from "./errors.ts"
 export const modelFilesIn = (folder: string): readonly string[] | undefined => {
   try {
     const { companions, weights } = chooseFiles(folder, readdirSync(folder))
-    const shards = isIndex(weights) ? shardsOf(folder, weights, readFileSync(join(folder, weights), "utf8")) : []
-    return [...companions, weights, ...shards]
+    return [...companions, weights, ...isIndex(weights) ? shardsIn(folder, weights) : []]
   } catch (cause) {
-    if (cause instanceof HubError || (cause instanceof Error && "code" in cause)) return undefined
-    throw cause
+    return unlessHub(cause, undefined)
   }
+}
+
+/** The shards that an index names; none where it is broken, which whoever reads the weights says better. */
+const shardsIn = (folder: string, index: string): readonly string[] => {
+  try {
+    return shardsOf(folder, index, readFileSync(join(folder, index), "utf8"))
+  } catch (cause) {
+    return unlessHub(cause, [])
+  }
+}
+
+const unlessHub = <A>(cause: unknown, otherwise: A): A => {
+  if (cause instanceof HubError || (cause instanceof Error && "code" in cause)) return otherwise
+  throw cause
 }

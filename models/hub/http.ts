@@ -144,7 +144,7 @@ class Watch {
     return new HubError(
       "network",
       `${url.host}: ${reason}`,
-      "check the network; HF_HUB_OFFLINE=1 uses what the cache holds, NODE_USE_ENV_PROXY=1 honours a proxy",
+      "check the network and HF_ENDPOINT; HF_HUB_OFFLINE=1 uses what the cache holds, NODE_USE_ENV_PROXY=1 honours a proxy",
       { cause, transient: true },
     )
   }

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { copyFileSync, mkdirSync, renameSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
+import { InputError } from "../errors.ts"
 import { Store } from "../store/store.ts"
 import { locate } from "./artifact.ts"
 import { counted, print, printJson } from "./output.ts"
@@ -29,9 +30,18 @@ export const exportCommand = Command.make("export", {
     const copies = files.length > 0 ? files : [{ name: `${output}.parquet`, digest: made.digest }]
     for (const { name, digest } of copies) {
       const target = join(resolve(to), name)
-      mkdirSync(dirname(target), { recursive: true })
-      copyFileSync(store.objectPath(digest), `${target}.part`)
-      renameSync(`${target}.part`, target)
+      yield* Effect.try({
+        try: () => {
+          mkdirSync(dirname(target), { recursive: true })
+          copyFileSync(store.objectPath(digest), `${target}.part`)
+          renameSync(`${target}.part`, target)
+        },
+        catch: (cause) =>
+          new InputError({
+            message: `${target} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+            help: "name a folder that can be made or written to",
+          }),
+      })
     }
     if (json) {
       yield* printJson(copies.map(({ name, digest }) => ({ file: join(resolve(to), name), digest })))

@@ -60,6 +60,17 @@ describe("one cell of the sample profile", () => {
     }
   })
 
+  it("exports a checkpoint as the folder that it was read from, and says where it cannot", async () => {
+    const exported = await project.dag("export", `finetune/${cell}`, ...profile, "--to", "out")
+    assert.match(exported.stdout, /3 files .*config\.json/u)
+    assert.strictEqual(project.read("out/tokenizer.json"), project.read("models/mini/t5/tokenizer.json"))
+    project.write("taken", "")
+    const refused = await project.dag("export", `finetune/${cell}`, ...profile, "--to", "taken")
+    assert.strictEqual(refused.code, 1)
+    assert.match(refused.stderr, /^error: .*taken.* cannot be written/mu)
+    assert.notMatch(refused.stderr, /\n +at /u)
+  })
+
   it("traces the score to the raw corpus, the template, the code and the packages", async () => {
     const { stdout } = await project.dag("lineage", `score/${cell}`, ...profile)
     assert.match(stdout, /file +corpus: cdr\/CDR_TestSet\.PubTator\.txt, .*sha256 [0-9a-f]{64}/u)
