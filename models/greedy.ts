@@ -1,5 +1,4 @@
-import type { Architecture, StepState } from "./architectures/architecture.ts"
-import { MASKED } from "./architectures/architecture.ts"
+import { type Architecture, MASKED, type StepState } from "./architectures/architecture.ts"
 import { fillSources } from "./batches.ts"
 import type { Model } from "./checkpoints/checkpoint.ts"
 import type { Binding, Engine, EngineOptions, Session, TensorData } from "./ir/program.ts"

@@ -7,7 +7,19 @@ import { dimension } from "../ir/shape.ts"
 import { type Activation, activationOf } from "./activations.ts"
 import type { Build, DecoderOnly, KeysValues, Parameter, Step, StepBuild } from "./architecture.ts"
 import { headWidthOf, Parameters, Positive, Probability, readFields, requireIds, requireValues } from "./config.ts"
-import { attend, attendStep, causalMask, joinHeads, linear, norm, rowsOf, splitHeads, stepPositions } from "./layers.ts"
+import {
+  attend,
+  attendRemembered,
+  type Attention,
+  causalMask,
+  joinHeads,
+  linear,
+  norm,
+  type Read,
+  rowsOf,
+  splitHeads,
+  stepPositions,
+} from "./layers.ts"
 
 /**
  * The fields that shape the computation; what is missing is as in Hugging Face's `BioGptConfig`. Its `layer_norm_eps`
@@ -129,16 +141,6 @@ const parameters = (model: BioGpt): ReadonlyMap<string, Parameter> => {
   return made.all
 }
 
-/** Attention of layer `index`: query, key and value of each head, [B,H,L,D], give [B,H,L,D]. */
-type Attention = (index: number, query: Node, own: KeysValues) => Node
-
-interface Read {
-  /** [B,L,d]. */
-  readonly hidden: Node
-  /** Keys and values of each layer, [B,H,L,D]. */
-  readonly made: readonly KeysValues[]
-}
-
 /** Runs `ids` int32 [B,L], each token attending to itself and those before it. */
 const read = (model: BioGpt, build: Build, ids: Node): Read => {
   const length = dimension(ids.shape, 1)
@@ -157,9 +159,7 @@ const decodeStep = (model: BioGpt, build: StepBuild): Step => {
   const scale = scaleOf(model)
   const positions = gather(build.parameter(POSITIONS), stepPositions(build, FIRST_POSITION)) // [B,1,d]
   const { hidden, made } = runLayers(model, build, embed(model, build, build.ids, positions), (index, query, own) => {
-    const [memory, earlier] = [build.memory[index], build.own[index]]
-    if (memory === undefined || earlier === undefined) throw new Error(`layer ${index} has no memory`)
-    return attendStep(build, query, own, earlier, { scale, ownMask }, { ...memory, memoryMask })
+    return attendRemembered(build, index, query, own, { scale, ownMask, memoryMask })
   })
   return { logits: head(model, build, rowsOf(hidden)), made }
 }

@@ -27,11 +27,13 @@ import {
 } from "./config.ts"
 import {
   attend,
-  attendStep,
+  attendRemembered,
+  type Attention,
   causalMask,
   joinHeads,
   linear,
   norm,
+  type Read,
   rowsOf,
   splitHeads,
   type StepMasks,
@@ -170,16 +172,6 @@ const parameters = (model: GptNeo): ReadonlyMap<string, Parameter> => {
   return made.all
 }
 
-/** Attention of block `index`: query, key and value of each head, [B,H,L,D], give [B,H,L,D]. */
-type Attention = (index: number, query: Node, own: KeysValues) => Node
-
-interface Read {
-  /** [B,L,d]. */
-  readonly hidden: Node
-  /** Keys and values of each block, [B,H,L,D]. */
-  readonly made: readonly KeysValues[]
-}
-
 /** Runs `ids` int32 [B,L], each token attending to itself and those before it. */
 const read = (model: GptNeo, build: Build, ids: Node): Read => {
   const length = dimension(ids.shape, 1)
@@ -196,10 +188,8 @@ const decodeStep = (model: GptNeo, build: StepBuild): Step => {
   const positions = gather(build.parameter("transformer.wpe.weight"), stepPositions(build)) // [B,1,d]
   const local = model.kinds.includes("local") ? localMasks(model, build) : build
   const { hidden, made } = blocks(model, build, embed(model, build, build.ids, positions), (index, query, own) => {
-    const [memory, earlier] = [build.memory[index], build.own[index]]
-    if (memory === undefined || earlier === undefined) throw new Error(`block ${index} has no memory`)
     const { ownMask, memoryMask } = model.kinds[index] === "local" ? local : build
-    return attendStep(build, query, own, earlier, { scale: 1, ownMask }, { ...memory, memoryMask })
+    return attendRemembered(build, index, query, own, { scale: 1, ownMask, memoryMask })
   })
   return { logits: head(model, build, rowsOf(hidden)), made }
 }

@@ -17,7 +17,18 @@ import {
   requireIds,
   requireValues,
 } from "./config.ts"
-import { attend, attendStep, causalMask, joinHeads, norm, rowsOf, splitHeads, stepPositions } from "./layers.ts"
+import {
+  attend,
+  attendRemembered,
+  type Attention,
+  causalMask,
+  joinHeads,
+  norm,
+  type Read,
+  rowsOf,
+  splitHeads,
+  stepPositions,
+} from "./layers.ts"
 
 /** The fields that shape the computation; what is missing is as in Hugging Face's `GPT2Config`. */
 const Fields = Schema.Struct({
@@ -148,16 +159,6 @@ const parameters = (model: Gpt2): ReadonlyMap<string, Parameter> => {
   return made.all
 }
 
-/** Attention of block `index`: query, key and value of each head, [B,H,L,D], give [B,H,L,D]. */
-type Attention = (index: number, query: Node, own: KeysValues) => Node
-
-interface Read {
-  /** [B,L,d]. */
-  readonly hidden: Node
-  /** Keys and values of each block, [B,H,L,D]. */
-  readonly made: readonly KeysValues[]
-}
-
 /** Runs `ids` int32 [B,L], each token attending to itself and those before it. */
 const read = (model: Gpt2, build: Build, ids: Node): Read => {
   const length = dimension(ids.shape, 1)
@@ -173,10 +174,8 @@ const decodeStep = (model: Gpt2, build: StepBuild): Step => {
   const positions = gather(build.parameter("transformer.wpe.weight"), stepPositions(build)) // [B,1,d]
   const { ownMask, memoryMask } = build
   const { hidden, made } = blocks(model, build, embed(model, build, build.ids, positions), (index, query, own) => {
-    const [memory, earlier] = [build.memory[index], build.own[index]]
-    if (memory === undefined || earlier === undefined) throw new Error(`block ${index} has no memory`)
     const scale = model.scales[index] ?? 1
-    return attendStep(build, query, own, earlier, { scale, ownMask }, { ...memory, memoryMask })
+    return attendRemembered(build, index, query, own, { scale, ownMask, memoryMask })
   })
   return { logits: head(model, build, rowsOf(hidden)), made }
 }

@@ -82,6 +82,30 @@ export const attendStep = (
   return add(matmul(slice(weights, 3, 0, source), memory.values), mix(slice(weights, 3, source, capacity)))
 }
 
+/** Attention of block `index` of a decoder-only model: query, key and value of each head, [B,H,L,D], give [B,H,L,D]. */
+export type Attention = (index: number, query: Node, own: KeysValues) => Node
+
+/** What a decoder-only model makes of a sequence. */
+export interface Read {
+  /** [B,L,d]. */
+  readonly hidden: Node
+  /** Keys and values of each block, [B,H,L,D]. */
+  readonly made: readonly KeysValues[]
+}
+
+/** `attendStep` of a decoder-only model's block `index`, over its memory and the new tokens so far. */
+export const attendRemembered = (
+  step: StepBuild,
+  index: number,
+  query: Node,
+  made: KeysValues,
+  { scale, ownMask, memoryMask }: StepMasks & { readonly scale: number },
+): Node => {
+  const [memory, own] = [step.memory[index], step.own[index]]
+  if (memory === undefined || own === undefined) throw new Error(`block ${index} has no memory`)
+  return attendStep(step, query, made, own, { scale, ownMask }, { ...memory, memoryMask })
+}
+
 /** 0 where a query may see a key, that is itself and what is up to `window` - 1 before it, else `MASKED`: [1,1,L,L]. */
 export const causalMask = (graph: Graph, length: number, window = Infinity): Node => {
   const mask = new Float32Array(length * length)

@@ -3,7 +3,7 @@ import type { Architecture } from "../architectures/architecture.ts"
 import { parseConfig, UnsupportedConfig } from "../architectures/config.ts"
 import { architectureOf } from "../architectures/registry.ts"
 import { sameShape } from "../ir/shape.ts"
-import { isTokenizerFile, type Tokenizer, tokenizerFromFiles } from "../tokenizers/tokenizer.ts"
+import { isTokenizerFile, Tokenizer } from "../tokenizers/tokenizer.ts"
 import { allocateWeights, initialise, type ModelWeights, WeightsMismatch } from "../weights.ts"
 import { openWeights } from "./files.ts"
 import { safetensorsPieces } from "./safetensors-writer.ts"
@@ -55,7 +55,7 @@ export const readDescription = (files: ReadonlyMap<string, string>): Omit<Checkp
   const text = described.get(CONFIG)
   if (text === undefined) throw new UnsupportedConfig(CONFIG, "is not among the model's files")
   const architecture = architectureOf(parseConfig(new TextDecoder().decode(text)))
-  const tokenizer = tokenizerFromFiles(vocabulary, architecture.modelType)
+  const tokenizer = Tokenizer.fromFiles(vocabulary, architecture.modelType)
   if (tokenizer.size > architecture.vocabulary) {
     throw new UnsupportedConfig(
       "vocab_size",

@@ -130,9 +130,6 @@ export class Tokenizer {
   }
 }
 
-/** The tokenizer of a model's files. Throws `TokenizerError`. */
-export const tokenizerFromFiles = (files: Files, modelType: string): Tokenizer => Tokenizer.fromFiles(files, modelType)
-
 const needed = (files: Files, name: string): Uint8Array => {
   const bytes = files.get(name)
   if (bytes === undefined) throw new TokenizerError(name, `is not there, and neither is ${JSON_FILE}`)
