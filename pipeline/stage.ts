@@ -62,6 +62,18 @@ export class Blobs extends Context.Service<Blobs, {
   readonly path: (ref: BlobRef) => Effect.Effect<string, StoreError>
 }>()("redag/Blobs") {}
 
+/**
+ * Files of an action that is not done: what one execution keeps here, the next execution of the same key finds, whether
+ * it was killed, failed or ran out of disk. They are gone once the action is recorded.
+ */
+export class Unfinished extends Context.Service<Unfinished, {
+  /** The path of what was last kept whole under this name; undefined where nothing was. */
+  readonly find: (name: string) => Effect.Effect<string | undefined, StoreError>
+  /** Keeps bytes under a name, in the place of what was there, all or nothing: a kill at any moment leaves one of the two. */
+  readonly keep: (name: string, pieces: ReadonlyArray<Uint8Array>) => Effect.Effect<void, StoreError>
+  readonly drop: (name: string) => Effect.Effect<void, StoreError>
+}>()("redag/Unfinished") {}
+
 /** How far a stage is. `rate` and the estimate of what remains are worked out by whoever shows it. */
 export interface Advance {
   readonly done: number
@@ -88,7 +100,7 @@ export interface Resources {
 }
 
 /** The services a stage may use while it runs. */
-export type StageServices = Blobs | Progress
+export type StageServices = Blobs | Progress | Unfinished
 
 /**
  * One kind of step: what it takes, what it makes, what it needs, and how it runs.
