@@ -54,36 +54,58 @@ export const encodeExamples = (
       : tokenizer.encode(target, maxTargetTokens).ids,
   }))
 
-/** The micro-batches of one optimizer step, as indices of examples. */
-export interface StepPlan {
-  readonly epoch: number
-  readonly microBatches: readonly (readonly number[])[]
+/** How examples become optimizer steps: micro-batches of `batchSize`, `accumulation` of them to a step. */
+export interface Batching {
+  readonly examples: number
+  readonly batchSize: number
+  readonly accumulation: number
 }
 
-/** How many steps an epoch has: micro-batches of `batchSize`, `accumulation` of them to a step, the last ones smaller. */
-export const stepsPerEpoch = (examples: number, batchSize: number, accumulation: number): number =>
-  Math.ceil(Math.ceil(examples / batchSize) / accumulation)
+/** The micro-batches of one optimizer step. */
+export interface StepPlan {
+  /** Indices of examples. */
+  readonly microBatches: readonly (readonly number[])[]
+  /** Epochs trained on with this step, the share of the current one included. */
+  readonly epoch: number
+  /** The epoch that is over before the next step. */
+  readonly epochEnd: number | undefined
+}
+
+/** Micro-batches of an epoch, the last of which may be smaller, and how many of them a step takes. */
+const batchesOf = ({ examples, batchSize, accumulation }: Batching) => {
+  const epoch = Math.ceil(examples / batchSize)
+  return { epoch, step: Math.min(accumulation, epoch) }
+}
+
+/** How many whole steps an epoch has, at least one; Hugging Face's Trainer counts the steps of a training by it. */
+export const stepsPerEpoch = (batching: Batching): number => {
+  const { epoch, step } = batchesOf(batching)
+  return Math.floor(epoch / step)
+}
 
 /**
- * What step `step` (from 0) trains on: each epoch takes every example once in an order drawn from seed and epoch
- * alone, so that any step can be planned without those before it.
+ * What step `index` (from 0) trains on, as the Trainer of transformers 4.32 does: an accumulation goes on over the end
+ * of an epoch, and an epoch of fewer micro-batches than `accumulation` is one step. Each epoch takes every example once
+ * in an order drawn from seed and epoch alone, so that any step can be planned without those before it.
  */
-export const planStep = (
-  step: number,
-  examples: number,
-  batchSize: number,
-  accumulation: number,
-  seed: number,
-): StepPlan => {
-  const perEpoch = stepsPerEpoch(examples, batchSize, accumulation)
-  const epoch = Math.floor(step / perEpoch)
-  const order = new Random(seed, 1, epoch).permutation(examples)
-  const start = (step % perEpoch) * batchSize * accumulation
-  const microBatches: number[][] = []
-  for (let at = start; at < Math.min(start + batchSize * accumulation, examples); at += batchSize) {
-    microBatches.push([...order.subarray(at, at + batchSize)])
+export const planStep = (index: number, batching: Batching, seed: number): StepPlan => {
+  const { examples, batchSize } = batching
+  const batches = batchesOf(batching)
+  const orders = new Map<number, Int32Array>()
+  const orderOf = (epoch: number): Int32Array => {
+    const order = orders.get(epoch) ?? new Random(seed, 1, epoch).permutation(examples)
+    orders.set(epoch, order)
+    return order
   }
-  return { epoch, microBatches }
+  const done = (index + 1) * batches.step
+  const microBatches = Array.from({ length: batches.step }, (_, part) => {
+    const at = index * batches.step + part
+    const start = at % batches.epoch * batchSize
+    return [...orderOf(Math.floor(at / batches.epoch)).subarray(start, start + batchSize)]
+  })
+  const epoch = Math.ceil(done / batches.epoch)
+  const over = epoch * batches.epoch < done + batches.step
+  return { microBatches, epoch: done / batches.epoch, epochEnd: over ? epoch : undefined }
 }
 
 /** The padded length for sequences of up to `length` tokens: four lengths to each doubling, none longer than `limit`. */
@@ -137,10 +159,10 @@ export const requirePositions = (
 export interface Batch {
   readonly inputs: ReadonlyMap<string, TensorData>
   /**
-   * Writes examples; rows beyond them are padding. Each target token weighs `1 / (tokens · microBatches)`, so that a
+   * Writes examples; rows beyond them are padding. Each target token weighs `1 / (tokens · accumulation)`, so that a
    * step's loss is the mean over micro-batches of their mean token loss, as Hugging Face's Trainer has it.
    */
-  readonly write: (examples: readonly EncodedExample[], microBatches: number) => void
+  readonly write: (examples: readonly EncodedExample[], accumulation: number) => void
 }
 
 /** The inputs for batches of one shape. */
@@ -161,14 +183,14 @@ const pairedBatch = (architecture: EncoderDecoder, shape: BatchShape): Batch => 
       ["decoder ids", decoderIds],
       ...labels.inputs,
     ]),
-    write: (examples, microBatches) => {
+    write: (examples, accumulation) => {
       fillSources(sourceIds, sourceMask, shape.source, examples.map(({ source }) => source), architecture.padId)
       decoderIds.fill(architecture.padId)
       examples.forEach(({ target }, row) => {
         decoderIds[row * shape.target] = architecture.decoderStartId
         decoderIds.set(target.slice(0, -1), row * shape.target + 1)
       })
-      labels.write(examples, microBatches)
+      labels.write(examples, accumulation)
     },
   }
 }
@@ -180,7 +202,7 @@ const joinedBatch = (architecture: DecoderOnly, shape: BatchShape): Batch => {
   const labels = labelArrays(architecture, shape)
   return {
     inputs: new Map<string, TensorData>([["source ids", ids], ["rows", rows], ...labels.inputs]),
-    write: (examples, microBatches) => {
+    write: (examples, accumulation) => {
       ids.fill(architecture.padId)
       rows.fill(0)
       examples.forEach(({ source, target }, row) => {
@@ -191,7 +213,7 @@ const joinedBatch = (architecture: DecoderOnly, shape: BatchShape): Batch => {
           rows[row * shape.target + index] = start + source.length - 1 + index
         })
       })
-      labels.write(examples, microBatches)
+      labels.write(examples, accumulation)
     },
   }
 }
@@ -201,13 +223,13 @@ const labelArrays = ({ padId }: Architecture, { batch, target: length }: BatchSh
   const weights = new Float32Array(batch * length)
   return {
     inputs: new Map<string, TensorData>([["labels", labels], ["label weights", weights]]),
-    write: (examples, microBatches) => {
+    write: (examples, accumulation) => {
       const tokens = examples.reduce((total, { target }) => total + target.length, 0)
       labels.fill(padId)
       weights.fill(0)
       examples.forEach(({ target }, row) => {
         labels.set(target, row * length)
-        weights.fill(1 / (tokens * microBatches), row * length, row * length + target.length)
+        weights.fill(1 / (tokens * accumulation), row * length, row * length + target.length)
       })
     },
   }

@@ -45,17 +45,17 @@ export const requireMemory = (need: MemoryPlan & { readonly what: string }, avai
 /**
  * What onnxruntime 1.30 takes of memory beyond the caller's arrays: for each byte that `peakBytes` gives, for each
  * session, and once. Measured as the growth of the resident set over training graphs of T5 (test/models/measure-memory.ts):
- * its true peak is 1.03 to 1.27 times the estimate, the rest is what its arena keeps. Of every output a run makes a copy,
- * which lives as long as the run. Weights that are bound it keeps and packs, which took 1.3 to 1.7 times their size.
+ * its true peak is 1.03 to 1.27 times the estimate, the rest is what its arena keeps. Weights
+ * that are bound it keeps and packs, which took 1.3 to 1.7 times their size.
  */
-export const onnxruntimeTakes = { activations: 1.5, outputs: 1, bound: 1.7, session: 3e7, library: 5e7 } as const
+export const onnxruntimeTakes = { activations: 1.5, bound: 1.7, session: 3e7, library: 5e7 } as const
 
 /**
  * What full finetuning of so many `parameters` with AdamW takes, `program` being the graph of the largest batch shape
  * and `sessions` how many such graphs are kept at a time.
  */
 export const trainingBytes = (parameters: number, program: Program, { sessions = 1 } = {}): MemoryPlan => {
-  const { inputs, outputs, constants, activations } = peakBytes(program)
+  const { inputs, constants, activations } = peakBytes(program)
   const weights = 4 * parameters
   // The arrays that gradients are added to are those that receive them.
   const accumulated = inputBytes(program, (name) => name.startsWith(portName.accumulated("")))
@@ -63,7 +63,6 @@ export const trainingBytes = (parameters: number, program: Program, { sessions =
     weights,
     gradients: weights,
     moments: 2 * weights,
-    "copies of gradients": onnxruntimeTakes.outputs * outputs,
     "dropout masks": sessions * Math.max(0, inputs - weights - accumulated),
     activations: sessions * (onnxruntimeTakes.activations * activations + constants + onnxruntimeTakes.session),
     engine: onnxruntimeTakes.library,
@@ -77,12 +76,11 @@ export const trainingBytes = (parameters: number, program: Program, { sessions =
 export const generationBytes = (parameters: number, step: Program, memory: Program): MemoryPlan => {
   const packed = inputBytes(step, (name) => step.bound?.has(name) === true)
   const [once, often] = [peakBytes(memory), peakBytes(step)]
-  const { activations, outputs, session, bound, library } = onnxruntimeTakes
+  const { activations, session, bound, library } = onnxruntimeTakes
   return planOf({
     weights: 4 * parameters,
     "packed weights": bound * packed,
     "keys and values": often.inputs - packed + often.outputs + once.outputs,
-    "copies of keys and values": outputs * (once.outputs + often.outputs),
     activations: activations * (once.activations + often.activations) + once.constants + often.constants + 2 * session,
     engine: library,
   })

@@ -1,3 +1,5 @@
+import { sumOfSquares, updateAdamW } from "./kernels/kernels.ts"
+
 /** Settings of AdamW; the betas and epsilon are PyTorch's defaults. */
 export interface AdamWOptions {
   readonly beta1?: number
@@ -12,100 +14,38 @@ export interface ParameterGroup {
   readonly weightDecay: number
 }
 
-/** The moments of AdamW over one flat array of weights, and the number of updates made. */
-export interface AdamWState {
+/** What AdamW updates: flat arrays of equal length. */
+export interface AdamWArrays {
+  readonly weights: Float32Array
+  readonly gradients: Float32Array
   readonly firstMoment: Float32Array
   readonly secondMoment: Float32Array
-  updates: number
 }
 
-/** The state before the first update of `size` weights. */
-export const initialState = (size: number): AdamWState => ({
-  firstMoment: new Float32Array(size),
-  secondMoment: new Float32Array(size),
-  updates: 0,
-})
-
 /**
- * One AdamW update of `weights` in place with decoupled weight decay and bias correction: Loshchilov and Hutter 2019,
- * <https://arxiv.org/abs/1711.05101>, in the order of PyTorch's `torch.optim.AdamW`. Every gradient is multiplied by
- * `gradientScale` (that of clipping) on the way.
+ * AdamW's update number `update` (from 1) in place, with decoupled weight decay and bias correction: Loshchilov and
+ * Hutter 2019, <https://arxiv.org/abs/1711.05101>, in the order of PyTorch's `torch.optim.AdamW`. Every gradient is
+ * multiplied by `gradientScale` (that of clipping) on the way and is 0 afterwards, for the next ones to be added up.
  */
 export const adamW = (
-  weights: Float32Array,
-  gradients: Float32Array,
-  state: AdamWState,
+  arrays: AdamWArrays,
+  update: number,
   groups: readonly ParameterGroup[],
   learningRate: number,
   gradientScale: number,
   options: AdamWOptions = {},
 ): void => {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options
-  state.updates += 1
-  const stepSize = learningRate / (1 - beta1 ** state.updates)
-  const inverseCorrection = 1 / Math.sqrt(1 - beta2 ** state.updates)
+  const rate = learningRate / (1 - beta1 ** update)
+  const inverse = 1 / Math.sqrt(1 - beta2 ** update)
   for (const { start, end, weightDecay } of groups) {
     const keep = 1 - learningRate * weightDecay
-    updateRange(weights, gradients, state.firstMoment, state.secondMoment, start, end, {
-      keep,
-      stepSize,
-      inverseCorrection,
-      gradientScale,
-      beta1,
-      beta2,
-      epsilon,
-    })
-  }
-}
-
-interface Factors {
-  readonly keep: number
-  readonly stepSize: number
-  readonly inverseCorrection: number
-  readonly gradientScale: number
-  readonly beta1: number
-  readonly beta2: number
-  readonly epsilon: number
-}
-
-// Kept apart and monomorphic: this loop runs once for every weight of every step.
-const updateRange = (
-  weights: Float32Array,
-  gradients: Float32Array,
-  first: Float32Array,
-  second: Float32Array,
-  start: number,
-  end: number,
-  factors: Factors,
-): void => {
-  const { keep, stepSize, inverseCorrection, gradientScale, beta1, beta2, epsilon } = factors
-  const [rest1, rest2] = [1 - beta1, 1 - beta2]
-  for (let index = start; index < end; index++) {
-    const gradient = (gradients[index] as number) * gradientScale
-    const m = (first[index] as number) * beta1 + gradient * rest1
-    const v = (second[index] as number) * beta2 + gradient * gradient * rest2
-    first[index] = m
-    second[index] = v
-    weights[index] = (weights[index] as number) * keep - stepSize * m / (Math.sqrt(v) * inverseCorrection + epsilon)
+    updateAdamW(arrays, start, end, { beta1, beta2, epsilon, keep, rate, inverse, scale: gradientScale })
   }
 }
 
 /** The Euclidean norm of all values, summed in float64 in a fixed order. */
-export const globalNorm = (values: Float32Array): number => {
-  // Four sums: one alone would wait for each addition before it could start the next.
-  let [a, b, c, d] = [0, 0, 0, 0]
-  const whole = values.length - values.length % 4
-  for (let index = 0; index < whole; index += 4) {
-    const [p, q] = [values[index] as number, values[index + 1] as number]
-    const [r, s] = [values[index + 2] as number, values[index + 3] as number]
-    a += p * p
-    b += q * q
-    c += r * r
-    d += s * s
-  }
-  for (let index = whole; index < values.length; index++) a += (values[index] as number) ** 2
-  return Math.sqrt(a + b + c + d)
-}
+export const globalNorm = (values: Float32Array): number => Math.sqrt(sumOfSquares(values))
 
 /** The factor that brings gradients of norm `norm` to at most `limit`, as `torch.nn.utils.clip_grad_norm_` has it. */
 export const clipScale = (norm: number, limit: number): number => Math.min(1, limit / (norm + 1e-6))

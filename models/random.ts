@@ -1,3 +1,5 @@
+import { fillDropout } from "./kernels/kernels.ts"
+
 // The 32-bit finaliser of MurmurHash3: https://github.com/aappleby/smhasher (public domain).
 const mix = (value: number): number => {
   let h = value | 0
@@ -69,28 +71,10 @@ export class Random {
 
   /**
    * Fills a dropout mask: 0 with probability `rate` (to within 1/65536), else `1 / (1 - rate)`, so that the expected
-   * value is 1. Two elements are drawn from each 32 bits.
+   * value is 1. Another twelve words of this sequence begin each mask.
    */
   fillDropout(mask: Float32Array, rate: number): void {
-    const threshold = Math.round(rate * 0x1_0000)
-    // The masks as integers: no branch on a random bit, which would be mispredicted, and no conversion.
-    const words = new Int32Array(mask.buffer, mask.byteOffset, mask.length)
-    const kept = new Int32Array(Float32Array.of(1 / (1 - rate)).buffer)[0] ?? 0
-    // The generator of `bits` on local variables: masks are most of the random numbers of a training.
-    let [a, b, c, counter] = [this.#a, this.#b, this.#c, this.#counter]
-    for (let index = 0; index < words.length; index += 2) {
-      const bits = (a + b + counter) | 0
-      counter = (counter + 1) | 0
-      a = b ^ (b >>> 9)
-      b = (c + (c << 3)) | 0
-      c = (((c << 21) | (c >>> 11)) + bits) | 0
-      // The sign is set where the draw is at least the threshold. A write beyond the end of a typed array does nothing.
-      words[index] = ((threshold - 1 - (bits & 0xffff)) >> 31) & kept
-      words[index + 1] = ((threshold - 1 - (bits >>> 16)) >> 31) & kept
-    }
-    this.#a = a
-    this.#b = b
-    this.#c = c
-    this.#counter = counter
+    const seeds = Int32Array.from({ length: 12 }, () => this.bits())
+    fillDropout(mask, Math.round(rate * 0x1_0000), 1 / (1 - rate), seeds)
   }
 }

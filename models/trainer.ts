@@ -11,7 +11,7 @@ import {
 import type { Checkpoint, Model } from "./checkpoints/checkpoint.ts"
 import type { Engine } from "./ir/program.ts"
 import { sizeOf } from "./ir/shape.ts"
-import { adamW, clipScale, globalNorm, initialState, linearSchedule, type ParameterGroup } from "./optimizer.ts"
+import { adamW, clipScale, globalNorm, linearSchedule, type ParameterGroup } from "./optimizer.ts"
 import { InvalidOption, requireInteger, requireRange } from "./options.ts"
 import { type Dropout, trainedShapes } from "./programs.ts"
 import { Random } from "./random.ts"
@@ -41,7 +41,30 @@ export interface TrainingOptions {
   /** Graphs of different lengths kept at a time, `MOST_KEPT` where it is not given; one that is gone is compiled anew. */
   readonly keptGraphs?: number
   readonly threads: number
+  /** Where to go on from, kept current; a training that begins has its own where none is given. */
+  readonly state?: TrainingState
 }
+
+/**
+ * All that a training's next step depends on, beside its options. While a training stands between two steps, its state
+ * may be written down, and a later training of the same options may go on from what was written.
+ */
+export interface TrainingState {
+  /** Optimizer steps made. */
+  completed: number
+  /** The model's own flat array of trained weights. */
+  readonly weights: Float32Array
+  readonly firstMoment: Float32Array
+  readonly secondMoment: Float32Array
+}
+
+/** The state before the first step. */
+export const initialTrainingState = ({ weights: { trained } }: Pick<Model, "weights">): TrainingState => ({
+  completed: 0,
+  weights: trained,
+  firstMoment: new Float32Array(trained.length),
+  secondMoment: new Float32Array(trained.length),
+})
 
 /** A model that reads text, and what to train it on. */
 export interface FinetuneOptions extends TrainingOptions {
@@ -64,6 +87,8 @@ export interface TrainingStep {
   readonly steps: number
   /** Epochs completed, with the share of the current one. */
   readonly epoch: number
+  /** The epoch that is over before the next step; after the last step, that in which training ends. */
+  readonly epochEnd: number | undefined
   /** Mean cross-entropy per target token before the step, in nats. */
   readonly loss: number
   readonly learningRate: number
@@ -103,49 +128,52 @@ export async function* finetune(options: FinetuneOptions): AsyncGenerator<Traini
 }
 
 /**
- * `finetune` on token ids. A step depends on the weights, the moments and its number alone: order, dropout and learning
- * rate are drawn from the seed and the number.
+ * `finetune` on token ids. A step depends on the state and its number alone: order, dropout and learning rate are drawn
+ * from the seed and the number.
  */
 export async function* finetuneEncoded(
   options: FinetuneEncodedOptions,
 ): AsyncGenerator<TrainingStep, ModelWeights, void> {
-  const { model: { architecture, weights }, examples, batchSize, accumulation, seed, dropout } = options
-  validateTraining(options.model, options)
+  const { model, examples, batchSize, accumulation, seed, dropout, engine, threads } = options
+  const { architecture, weights } = model
+  validateTraining(model, options)
   if (examples.length === 0) throw new InvalidOption("examples", "is empty")
-  const perEpoch = stepsPerEpoch(examples.length, batchSize, accumulation)
-  const steps = "epochs" in options.duration ? options.duration.epochs * perEpoch : options.duration.maxSteps
+  const batching = { examples: examples.length, batchSize, accumulation }
+  const steps = "epochs" in options.duration
+    ? options.duration.epochs * stepsPerEpoch(batching)
+    : options.duration.maxSteps
 
+  const state = options.state ?? initialTrainingState(model)
   const gradients = new Float32Array(weights.trained.length)
   const memory = { weights: weights.tensors, gradients: viewsOf(gradients, trainedShapes(architecture)) }
   const groups = parameterGroups(architecture, options.weightDecay)
-  const state = initialState(weights.trained.length)
-
-  const accumulate = accumulation > 1
-  const { engine, threads } = options
   const graphs = new TrainingGraphs(engine, { threads }, architecture, memory, {
     dropout,
-    accumulate,
+    accumulate: accumulation > 1,
     kept: options.keptGraphs ?? MOST_KEPT,
   })
   try {
-    for (let index = 0; index < steps; index++) {
-      const { microBatches } = planStep(index, examples.length, batchSize, accumulation, seed)
-      let [loss, tokens] = [0, 0]
-      if (accumulate) gradients.fill(0)
+    for (let index = state.completed; index < steps; index++) {
+      const { microBatches, epoch, epochEnd } = planStep(index, batching, seed)
+      let [sum, tokens] = [0, 0]
       for (const [part, indices] of microBatches.entries()) {
         const batch = indices.flatMap((example) => examples[example] ?? [])
         const graph = await graphs.get(batchShape(architecture, batchSize, batch, options))
-        graph.batch.write(batch, microBatches.length)
-        loss += await graph.run(new Random(seed, 2, index, part))
+        graph.batch.write(batch, accumulation)
+        sum += await graph.run(new Random(seed, 2, index, part))
         tokens += batch.reduce((total, example) => total + example.source.length + example.target.length, 0)
       }
+      const loss = sum * accumulation / microBatches.length
       const learningRate = linearSchedule(index, steps, options.warmupRatio, options.learningRate)
       const gradientNorm = globalNorm(gradients)
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
         throw new TrainingDiverged(index + 1, loss, gradientNorm, learningRate)
       }
-      adamW(weights.trained, gradients, state, groups, learningRate, clipScale(gradientNorm, options.clipNorm))
-      yield { step: index + 1, steps, epoch: (index + 1) / perEpoch, loss, learningRate, gradientNorm, tokens }
+      const scale = clipScale(gradientNorm, options.clipNorm)
+      adamW({ ...state, gradients }, index + 1, groups, learningRate, scale)
+      state.completed = index + 1
+      const ended = index + 1 === steps ? Math.ceil(epoch) : epochEnd
+      yield { step: index + 1, steps, epoch, epochEnd: ended, loss, learningRate, gradientNorm, tokens }
     }
   } finally {
     await graphs.release()

@@ -1,7 +1,7 @@
 import type { Node, NodeOf, OpKind, Shape } from "../ir/graph.ts"
 import { type Port, type Program, reachable, type TensorData } from "../ir/program.ts"
 import { dimension, sizeOf } from "../ir/shape.ts"
-import { type Attribute, type Initializer, MICROSOFT, type OnnxModel, type OnnxNode, TensorType } from "./protobuf.ts"
+import { ANY_LENGTH, type Attribute, type Initializer, MICROSOFT, type OnnxModel, type OnnxNode, TensorType } from "./protobuf.ts"
 
 /** A program as an ONNX model, with what a session needs beside it. */
 export interface Emitted {
@@ -16,7 +16,12 @@ export interface Emitted {
 export interface EmitOptions {
   /** Whether a root mean square norm's second result is what it should be. */
   readonly normGivesInverseRms?: boolean
+  /** Whether to put `UNREADABLE` before the outputs. */
+  readonly unreadable?: boolean
 }
+
+/** The name of an output that onnxruntime-node cannot give to JavaScript: an empty sequence. */
+export const UNREADABLE = "unreadable"
 
 /** Collects the ONNX nodes and constants of one program. */
 class Emitter {
@@ -110,6 +115,9 @@ type Emit<K extends OpKind> = (emitter: Emitter, node: Node, typed: NodeOf<K>) =
 const plain = (type: string, attributes: Readonly<Record<string, Attribute>> = {}): Emit<OpKind> => (emitter, node) =>
   emitter.op(node, type, node.inputs.map((input) => emitter.name(input)), attributes)
 
+/** Where a slice ends that takes in the last element. */
+const TO_THE_END = Number.MAX_SAFE_INTEGER
+
 // Scattering goes through ScatterElements, which runs in order: ScatterND with reduction=add loses updates of equal
 // indices when onnxruntime 1.30 runs it on two threads (20,000 rows into 32 gave wrong sums).
 const SCATTER = { reduction: "add" } as const
@@ -158,7 +166,8 @@ const emitters: { readonly [K in OpKind]: Emit<K> } = {
     emitter.op(node, "Slice", [
       emitter.name(x),
       emitter.constant("int64", [start]),
-      emitter.constant("int64", [start + length]),
+      // An axis may be longer or shorter than the graph says: what goes to its end does so.
+      emitter.constant("int64", [start + length === dimension(x.shape, axis) ? TO_THE_END : start + length]),
       emitter.constant("int64", [axis]),
     ]),
   pad: (emitter, node, { inputs: [x], attributes: { axis, before, after } }) => {
@@ -268,7 +277,7 @@ export const emit = (program: Program, options: EmitOptions = {}): Emitted => {
       const { name } = node.attributes
       emitter.alias(node, name)
       const data = program.bound?.get(name)
-      if (data === undefined) inputs.push({ name, shape: node.shape, dtype: node.dtype })
+      if (data === undefined) inputs.push({ name, shape: node.shape, dtype: node.dtype, free: program.free?.get(name) })
       else {
         external.set(name, data)
         const bytes = data.byteLength
@@ -284,9 +293,18 @@ export const emit = (program: Program, options: EmitOptions = {}): Emitted => {
     }
     return { name, shape: node.shape, dtype: node.dtype }
   })
+  const unreadable = options.unreadable === true ? [{ sequence: UNREADABLE }] : []
+  for (const { sequence } of unreadable) {
+    emitter.nodes.push({ type: "SequenceEmpty", name: sequence, inputs: [], outputs: [sequence] })
+  }
   const model: OnnxModel = {
-    inputs: inputs.map(({ name, shape, dtype }) => ({ name, type: dtype, dims: shape })),
-    outputs: outputs.map(({ name, shape, dtype }) => ({ name: outputName(name), type: dtype, dims: shape })),
+    inputs: inputs.map(({ name, shape, dtype, free }) => {
+      return { name, type: dtype, dims: free === undefined ? shape : shape.with(free, ANY_LENGTH) }
+    }),
+    outputs: [
+      ...unreadable,
+      ...outputs.map(({ name, shape, dtype }) => ({ name: outputName(name), type: dtype, dims: shape })),
+    ],
     initializers: emitter.initializers,
     nodes: emitter.nodes,
   }

@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node"
-import { boundTo } from "../ir/port.ts"
+import { boundShape, boundTo } from "../ir/port.ts"
 import { type Binding, type Engine, EngineError, type Port, type Session, type TensorData } from "../ir/program.ts"
-import { emit, outputName } from "./emit.ts"
+import { emit, outputName, UNREADABLE } from "./emit.ts"
 import { encodeModel } from "./protobuf.ts"
 
 type Runtime = typeof import("onnxruntime-node")
@@ -9,13 +9,16 @@ type Runtime = typeof import("onnxruntime-node")
 /** Where onnxruntime computes. */
 export type OnnxProvider = "cpu" | "webgpu" | "cuda"
 
+/** How onnxruntime-node's error begins when it comes to an output that is no tensor. */
+const CANNOT_GIVE_BACK = "Non tensor type"
+
 /** Inputs and outputs as onnxruntime tensors over the caller's own arrays. */
 class OnnxBinding implements Binding {
   readonly session: Session
   readonly feeds: Record<string, Tensor>
-  readonly fetches: Record<string, Tensor>
+  readonly fetches: Record<string, Tensor | null>
 
-  constructor(session: Session, feeds: Record<string, Tensor>, fetches: Record<string, Tensor>) {
+  constructor(session: Session, feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>) {
     this.session = session
     this.feeds = feeds
     this.fetches = fetches
@@ -28,6 +31,13 @@ class OnnxSession implements Session {
   readonly #session: InferenceSession
   readonly #inputs: readonly Port[]
   readonly #outputs: readonly Port[]
+  /**
+   * onnxruntime-node 1.30 writes outputs into the arrays it was given and then copies each of them into a new one that
+   * nobody asked for: with gradients as outputs that is another model in memory, and one more pass over it. It does so
+   * after the run and gives up at an output that is no tensor, so one stands before the others. Later versions no longer
+   * copy.
+   */
+  readonly #withoutCopies: boolean
 
   constructor(
     engine: string,
@@ -35,22 +45,23 @@ class OnnxSession implements Session {
     session: InferenceSession,
     inputs: readonly Port[],
     outputs: readonly Port[],
+    withoutCopies: boolean,
   ) {
     this.#engine = engine
     this.#runtime = runtime
     this.#session = session
     this.#inputs = inputs
     this.#outputs = outputs
+    this.#withoutCopies = withoutCopies
   }
 
   bind(inputs: ReadonlyMap<string, TensorData>, outputs: ReadonlyMap<string, TensorData>): Binding {
     const tensors = (ports: readonly Port[], data: ReadonlyMap<string, TensorData>, name: (port: Port) => string) =>
       Object.fromEntries(ports.map((port) => [name(port), this.#tensor(port, data.get(port.name))]))
-    return new OnnxBinding(
-      this,
-      tensors(this.#inputs, inputs, (port) => port.name),
-      tensors(this.#outputs, outputs, (port) => outputName(port.name)),
-    )
+    return new OnnxBinding(this, tensors(this.#inputs, inputs, (port) => port.name), {
+      ...this.#withoutCopies ? { [UNREADABLE]: null } : {},
+      ...tensors(this.#outputs, outputs, (port) => outputName(port.name)),
+    })
   }
 
   async run(binding: Binding): Promise<void> {
@@ -58,15 +69,12 @@ class OnnxSession implements Session {
       throw new EngineError(this.#engine, "the binding was made by another session")
     }
     try {
-      const copies = await this.#session.run(binding.feeds, binding.fetches)
-      // The results are in the caller's arrays; these copies of them would lie about until V8 collects them.
-      for (const [name, { data }] of Object.entries(copies)) {
-        const own = binding.fetches[name]?.data
-        if (!ArrayBuffer.isView(data) || !ArrayBuffer.isView(own)) continue
-        if (data.buffer instanceof ArrayBuffer && data.buffer !== own.buffer) data.buffer.transfer(0)
-      }
+      await this.#session.run(binding.feeds, binding.fetches)
     } catch (cause) {
-      throw new EngineError(this.#engine, cause instanceof Error ? cause.message : String(cause), cause)
+      const message = cause instanceof Error ? cause.message : String(cause)
+      // See `#withoutCopies`: the run is over and everything stands in the caller's arrays.
+      if (this.#withoutCopies && message.startsWith(CANNOT_GIVE_BACK)) return
+      throw new EngineError(this.#engine, message, cause)
     }
   }
 
@@ -75,7 +83,8 @@ class OnnxSession implements Session {
   }
 
   #tensor(port: Port, data: TensorData | undefined): Tensor {
-    return new this.#runtime.Tensor(port.dtype, boundTo(this.#engine, port, data), [...port.shape])
+    const bound = boundTo(this.#engine, port, data)
+    return new this.#runtime.Tensor(port.dtype, bound, [...boundShape(port, bound)])
   }
 }
 
@@ -95,7 +104,11 @@ export const onnxEngineOn = (provider: OnnxProvider): Engine => {
       // An error is thrown as well; the log would show it a second time.
       runtime.env.logLevel = "fatal"
       // On WebGPU onnxruntime 1.30 gives the mean of a row where its root mean square is asked for.
-      const { model, external, inputs, outputs } = emit(program, { normGivesInverseRms: provider !== "webgpu" })
+      const withoutCopies = provider === "cpu"
+      const { model, external, inputs, outputs } = emit(program, {
+        normGivesInverseRms: provider !== "webgpu",
+        unreadable: withoutCopies,
+      })
       try {
         const session = await runtime.InferenceSession.create(encodeModel(model), {
           executionProviders: [provider],
@@ -112,7 +125,7 @@ export const onnxEngineOn = (provider: OnnxProvider): Engine => {
             data: new Uint8Array(buffer, byteOffset, byteLength),
           })),
         })
-        return new OnnxSession(name, runtime, session, inputs, outputs)
+        return new OnnxSession(name, runtime, session, inputs, outputs, withoutCopies)
       } catch (cause) {
         throw new EngineError(name, cause instanceof Error ? cause.message : String(cause), cause)
       }

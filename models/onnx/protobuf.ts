@@ -8,11 +8,19 @@ export const TensorType = { float32: 1, int32: 6, int64: 7 } as const
 /** One of the element types that redag emits. */
 export type TensorType = keyof typeof TensorType
 
-/** The name, element type and static dimensions of a graph input or output. */
+/** The dimension of an axis that may be of any length. */
+export const ANY_LENGTH = -1
+
+/** The name, element type and dimensions of a graph input or output. */
 export interface ValueInfo {
   readonly name: string
   readonly type: TensorType
   readonly dims: readonly number[]
+}
+
+/** The name of an output that is a sequence of float32 tensors. */
+export interface SequenceInfo {
+  readonly sequence: string
 }
 
 /** Constant data inside a model: held in the protobuf, or outside it in a named buffer that is handed to the session. */
@@ -36,7 +44,7 @@ export interface OnnxNode {
 /** A whole ONNX graph, before serialisation. */
 export interface OnnxModel {
   readonly inputs: readonly ValueInfo[]
-  readonly outputs: readonly ValueInfo[]
+  readonly outputs: readonly (ValueInfo | SequenceInfo)[]
   readonly initializers: readonly Initializer[]
   readonly nodes: readonly OnnxNode[]
 }
@@ -64,13 +72,28 @@ const integer = (writer: BinaryWriter, field: number, value: number): void => {
   writer.tag(field, WireType.Varint).int64(value)
 }
 
-const valueInfo = (value: ValueInfo) => (writer: BinaryWriter): void => {
+const valueInfo = (value: ValueInfo | SequenceInfo) => (writer: BinaryWriter): void => {
+  if ("sequence" in value) {
+    text(writer, 1, value.sequence)
+    message(
+      writer,
+      2,
+      (type) =>
+        message(
+          type,
+          4,
+          (sequence) =>
+            message(sequence, 1, (element) => message(element, 1, (tensor) => integer(tensor, 1, TensorType.float32))),
+        ),
+    )
+    return
+  }
   text(writer, 1, value.name)
   message(writer, 2, (type) =>
     message(type, 1, (tensor) => {
       integer(tensor, 1, TensorType[value.type])
       message(tensor, 2, (shape) => {
-        for (const dim of value.dims) message(shape, 1, (dimension) => integer(dimension, 1, dim))
+        for (const dim of value.dims) message(shape, 1, (dimension) => dim === ANY_LENGTH ? undefined : integer(dimension, 1, dim))
       })
     }))
 }

@@ -5,7 +5,13 @@ import { writeSafetensors } from "../../models/checkpoints/safetensors-writer.ts
 import { generate, type GenerateOptions, type Generation } from "../../models/generate.ts"
 import { onnxEngine } from "../../models/onnx/engine.ts"
 import { InvalidOption } from "../../models/options.ts"
-import { finetune, type FinetuneOptions, TrainingDiverged, type TrainingStep } from "../../models/trainer.ts"
+import {
+  finetune,
+  type FinetuneOptions,
+  initialTrainingState,
+  TrainingDiverged,
+  type TrainingStep,
+} from "../../models/trainer.ts"
 import { initialise, type Weights } from "../../models/weights.ts"
 import { wordTokenizer, worstDifference } from "./support.ts"
 
@@ -115,6 +121,31 @@ describe("finetune", () => {
     // Ten sources of 5 … 14 words and targets of four words, each with its EOS.
     const epochTokens = 95 + 10 + 50
     assert.strictEqual(steps.reduce((total, { tokens }) => total + tokens, 0), 2 * epochTokens)
+  })
+
+  it("goes on from a state that was written down between two steps, to the same bytes", async () => {
+    const whole = await train({ accumulation: 2 })
+    const first = newCheckpoint()
+    const state = initialTrainingState(first)
+    const begun: TrainingStep[] = []
+    for await (const step of finetune({ checkpoint: first, ...options, accumulation: 2, state })) {
+      begun.push(step)
+      if (step.step === 4) break
+    }
+    const { weights, firstMoment, secondMoment, completed } = structuredClone(state)
+    assert.strictEqual(completed, 4)
+
+    const second = newCheckpoint()
+    const restored = initialTrainingState(second)
+    restored.completed = completed
+    restored.weights.set(weights)
+    restored.firstMoment.set(firstMoment)
+    restored.secondMoment.set(secondMoment)
+    for await (const step of finetune({ checkpoint: second, ...options, accumulation: 2, state: restored })) {
+      begun.push(step)
+    }
+    assert.deepStrictEqual(begun, whole.steps)
+    assert.deepStrictEqual(writeSafetensors(second.weights.tensors), writeSafetensors(whole.weights))
   })
 
   it("drops out: the loss of the same step differs, and its expectation is near", async () => {
