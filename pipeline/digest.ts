@@ -7,12 +7,15 @@ export type Digest = string
 /** The sha256 of bytes or of a text's UTF-8. */
 export const digestOf = (content: Uint8Array | string): Digest => hash("sha256", content)
 
+/** Node takes up to 2^31 - 1 bytes a call; a piece may be larger. */
+const most = 2 ** 30
+
 /** The sha256 of bytes given in pieces, and how many they are. */
 export const digestOfPieces = (pieces: Iterable<Uint8Array>): { readonly digest: Digest; readonly size: number } => {
   const sha256 = createHash("sha256")
   let size = 0
   for (const piece of pieces) {
-    sha256.update(piece)
+    for (let at = 0; at < piece.length; at += most) sha256.update(piece.subarray(at, at + most))
     size += piece.length
   }
   return { digest: sha256.digest("hex"), size }

@@ -21,6 +21,8 @@ export type Freshness =
     readonly preImage: PreImage
     readonly files: ActionRecord["files"]
     readonly reasons: ReadonlyArray<Reason>
+    /** Whether an execution that did not finish left something that the next one goes on from. */
+    readonly unfinished: boolean
   }
   /** Nodes that it takes input from run first; if they make the same bytes as before, it may not run. */
   | { readonly _tag: "Pending"; readonly on: ReadonlyArray<string>; readonly reasons: ReadonlyArray<Reason> }
@@ -102,20 +104,15 @@ export const freshnessOf = Effect.fnUntraced(function*(
   }
 
   const hit = yield* store.hit(key)
-  switch (hit._tag) {
-    case "Hit":
-      return { _tag: "Fresh", key, record: hit.record }
-    case "Damaged":
-      return { _tag: "Stale", key, preImage, files, reasons: [{ _tag: "RecordDamaged", problem: hit.problem }] }
-    case "Incomplete":
-      return { _tag: "Stale", key, preImage, files, reasons: [{ _tag: "ObjectMissing", digest: hit.digest }] }
-    case "NoRecord": {
-      const reasons: ReadonlyArray<Reason> = before === undefined
-        ? [{ _tag: "NeverRun" }]
-        : reasonsBetween(node, before, codeBefore, preImage, code, new Set())
-      return { _tag: "Stale", key, preImage, files, reasons }
-    }
-  }
+  if (hit._tag === "Hit") return { _tag: "Fresh", key, record: hit.record }
+  const reasons: ReadonlyArray<Reason> = hit._tag === "Damaged"
+    ? [{ _tag: "RecordDamaged", problem: hit.problem }]
+    : hit._tag === "Incomplete"
+    ? [{ _tag: "ObjectMissing", digest: hit.digest }]
+    : before === undefined
+    ? [{ _tag: "NeverRun" }]
+    : reasonsBetween(node, before, codeBefore, preImage, code, new Set())
+  return { _tag: "Stale", key, preImage, files, reasons, unfinished: yield* store.unfinished(key).isThere }
 })
 
 /** What a pre-image cannot be written for: a param that its Schema allows but JSON cannot hold. */

@@ -16,4 +16,5 @@ export {
   stage,
   type StageFailure,
   type Table,
+  Unfinished,
 } from "./stage.ts"

@@ -12,6 +12,8 @@ import { indent, some, tellMissing } from "./tell.ts"
 /** What a run is about to do, as far as it can be known before. */
 export interface Forecast {
   readonly toRun: number
+  /** Those of them that go on from an execution that did not finish. */
+  readonly unfinished: number
   readonly upToDate: number
   /** Nodes to run and expected time by stage, in the order of the graph. */
   readonly stages: ReadonlyArray<
@@ -63,6 +65,7 @@ export const forecast = Effect.fnUntraced(function*(
   )
   return {
     toRun: toRun.length,
+    unfinished: [...planned.values()].filter((state) => state._tag === "Stale" && state.unfinished).length,
     upToDate: [...planned.values()].filter(({ _tag }) => _tag === "Fresh").length,
     missingNodes: [...planned.values()].filter(({ _tag }) => _tag === "Missing").length,
     blocked: [...planned.values()].filter(({ _tag }) => _tag === "Blocked").length,
@@ -99,10 +102,10 @@ const timesByStage = Effect.fnUntraced(function*(graph: Graph) {
 
 /** The forecast as text. */
 export const tellForecast = (graph: Graph, expected: Forecast): string => {
-  const { toRun, upToDate, blocked, stages, missing, milliseconds, memory } = expected
-  const head = `Profile ${paint.bold(graph.profile)}: ${counted(toRun, "node")} to execute, ${
-    upToDate.toLocaleString("en")
-  } up to date${
+  const { toRun, unfinished, upToDate, blocked, stages, missing, milliseconds, memory } = expected
+  const head = `Profile ${paint.bold(graph.profile)}: ${counted(toRun, "node")} to execute${
+    unfinished === 0 ? "" : ` (${unfinished} go${unfinished === 1 ? "es" : ""} on from an unfinished execution)`
+  }, ${upToDate.toLocaleString("en")} up to date${
     expected.missingNodes > 0
       ? `, ${expected.missingNodes.toLocaleString("en")} that read missing files, ${
         blocked.toLocaleString("en")

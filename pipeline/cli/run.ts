@@ -1,10 +1,10 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { availableParallelism, totalmem } from "node:os"
+import { availableParallelism } from "node:os"
 import { createInterface } from "node:readline/promises"
 import { InputError } from "../errors.ts"
 import { Events } from "../events.ts"
-import { commitOf } from "../executor/environment.ts"
+import { commitOf, machineMemory } from "../executor/environment.ts"
 import * as LocalExecutor from "../executor/local.ts"
 import { type Freshness, plan } from "../freshness.ts"
 import type { Graph } from "../graph.ts"
@@ -142,7 +142,7 @@ const limitsOf = (jobs: number | undefined) => {
     ? Effect.fail(
       new InputError({ field: "--jobs", message: `must be 1 or more, got ${jobs}`, help: "give a number of actions" }),
     )
-    : Effect.succeed({ jobs: jobs ?? cpu, cpu, memory: Math.floor(totalmem() / 2 ** 20 * 0.9), gpu: 0 })
+    : Effect.succeed({ jobs: jobs ?? cpu, cpu, memory: Math.floor(machineMemory() * 0.9), gpu: 0 })
 }
 
 /** Asks on a terminal; elsewhere nobody can answer, and the command itself was the answer. */

@@ -96,8 +96,12 @@ export const tellNode = (node: string, state: Freshness): string => {
     case "Fresh":
       return `${paint.green("up to date")} ${node}`
     case "Stale":
-      return [`${paint.cyan("run")}      ${node}`, ...state.reasons.map((reason) => indent(tellReason(reason), 11))]
-        .join("\n")
+      return [
+        `${paint.cyan("run")}      ${node}${
+          state.unfinished ? `  ${paint.dim("goes on from an unfinished execution")}` : ""
+        }`,
+        ...state.reasons.map((reason) => indent(tellReason(reason), 11)),
+      ].join("\n")
     case "Pending":
       return [
         `${paint.cyan("run")}      ${node}  ${paint.dim(`after ${some(state.on)}`)}`,
@@ -116,7 +120,7 @@ export const forMachines = (state: Freshness): object => {
     case "Fresh":
       return { state: "fresh", key: state.key }
     case "Stale":
-      return { state: "stale", key: state.key, reasons: state.reasons }
+      return { state: "stale", key: state.key, reasons: state.reasons, unfinished: state.unfinished }
     case "Pending":
       return { state: "pending", on: state.on, reasons: state.reasons }
     case "Missing":

@@ -4,7 +4,7 @@ import { relative } from "node:path"
 import { InputError, StageError } from "../errors.ts"
 import { digestOfFile } from "../files.ts"
 import type { RunnableStage } from "../graph.ts"
-import { type AnyInputValue, Blobs, Progress, type RowSchema, type StageFailure } from "../stage.ts"
+import { type AnyInputValue, Blobs, Progress, type RowSchema, type StageFailure, Unfinished } from "../stage.ts"
 import type { ActionRecord, Job, OutputRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { environment } from "./environment.ts"
@@ -25,6 +25,7 @@ export const executeAction = Effect.fnUntraced(function*(
   const started = new Date()
   const blobs = new Map<string, ActionRecord["blobs"][number]>()
   const counts: Record<string, number> = {}
+  const unfinished = store.unfinished(job.key)
 
   const kept = (blob: ActionRecord["blobs"][number]) => Effect.sync(() => blobs.set(blob.digest, blob))
   const results = yield* stage.run({
@@ -44,6 +45,7 @@ export const executeAction = Effect.fnUntraced(function*(
       putFile: (path) => Effect.tap(store.putFile(path), kept),
       path: store.blobPath,
     }),
+    Effect.provideService(Unfinished, unfinished),
     // Stages know files by their names below some folder; the user wants to open them.
     Effect.mapError((error) => {
       const file = error._tag === "InputError" ? job.files.find(({ name }) => name === error.file) : undefined
@@ -73,6 +75,8 @@ export const executeAction = Effect.fnUntraced(function*(
     ...yield* finish,
   }
   yield* store.publishRecord(record)
+  // The action is done, whatever becomes of this; the next run removes what is left.
+  yield* Effect.ignore(unfinished.clear)
   return record
 })
 

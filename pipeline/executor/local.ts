@@ -10,6 +10,8 @@ import type { Job } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { removeStaleTemporaries } from "../store/temporaries.ts"
 import { executeAction } from "./action.ts"
+import { died } from "./death.ts"
+import { workerVariables } from "./environment.ts"
 import { type Advanced, Executor } from "./executor.ts"
 import { Message } from "./protocol.ts"
 
@@ -61,11 +63,20 @@ const inProcess = Effect.fnUntraced(function*(
   const kept = store.logPath(job.key)
   /** Keeps what the stage printed, where it printed something, under the action's key. */
   const keep = Effect.flatMap(disk.size(log), (size) => ((size ?? 0) > 0 ? disk.publish(log, kept) : Effect.void))
+  const death = (code: number | null, signal: NodeJS.Signals | null) =>
+    store.unfinished(job.key).isThere.pipe(
+      Effect.orElseSucceed(() => false),
+      Effect.map((unfinished) => {
+        const printed = readFileSync(log, "utf8")
+        return died({ code, signal, printed, log: kept, resources: job.resources, unfinished })
+      }),
+    )
   const services = yield* Effect.context()
   yield* Effect.callback<void, StageFailure>((resume) => {
     const output = openSync(log, "w")
     const child = fork(command.program, [...command.arguments, name], {
       stdio: ["ignore", output, output, "ipc"],
+      env: workerVariables(),
       // Not in the terminal's process group: Ctrl-C is the engine's to handle, once.
       detached: true,
     })
@@ -90,7 +101,7 @@ const inProcess = Effect.fnUntraced(function*(
       if (ending?._tag === "Finished") resume(Effect.void)
       else if (ending?._tag === "Failed") resume(Effect.fail(ending.error))
       else if (ending?._tag === "Crashed") resume(Effect.die(ending.stack))
-      else resume(Effect.fail(died(code, signal, readFileSync(log, "utf8"), kept)))
+      else resume(Effect.flatMap(death(code, signal), Effect.fail))
     })
     return stop(child)
   }).pipe(
@@ -118,26 +129,6 @@ const stop = (child: ChildProcess) =>
     })
     child.kill("SIGTERM")
   })
-
-/** What a process that told nothing of its end died of, as far as its exit and what it printed say. */
-const died = (code: number | null, signal: NodeJS.Signals | null, printed: string, kept: string): StageError => {
-  // V8 says so some twenty lines before the end, above its stack.
-  const heap = printed.slice(-1 << 14).includes("heap out of memory")
-  const lines = heap ? "" : printed.trimEnd().split("\n").slice(-12).join("\n")
-  const how = heap
-    ? "ran out of JavaScript heap"
-    : signal === null
-    ? `exited with code ${code}`
-    : `was killed by ${signal}`
-  const where = printed === "" ? "it printed nothing" : `what it printed is in ${kept}`
-  return new StageError({
-    message: `its process ${how}${lines === "" ? "" : `; it last printed:\n${lines}`}`,
-    help: signal === "SIGKILL" || heap
-      ? `most likely memory ran out: lower the batch size or use --jobs 1; ${where}`
-      : where,
-    transient: signal !== null,
-  })
-}
 
 const processFailure = (message: string): StageError =>
   new StageError({ message: `its process ${message}`, help: "run again", transient: true })

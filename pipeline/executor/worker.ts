@@ -4,6 +4,7 @@ import type { RunnableStage } from "../graph.ts"
 import { Disk } from "../store/disk.ts"
 import { Store } from "../store/store.ts"
 import { executeAction } from "./action.ts"
+import { memoryHelp } from "./death.ts"
 import { Message } from "./protocol.ts"
 
 /**
@@ -40,6 +41,14 @@ export const work = Effect.fnUntraced(function*(
   }
   if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.failCause(exit.cause)
   const bug = Cause.squash(exit.cause)
+  if (bug instanceof RangeError && bug.message.includes("allocation failed")) {
+    const { message } = bug
+    const help = memoryHelp(job.resources)
+    return yield* send({
+      _tag: "Failed",
+      error: new StageError({ message: `memory ran out: ${message}`, help, transient: true }),
+    })
+  }
   return yield* send({ _tag: "Crashed", stack: bug instanceof Error ? bug.stack ?? bug.message : String(bug) })
 })
 

@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -82,6 +83,13 @@ const absentAs = <A, B>(call: () => A, absent: B): A | B => {
   }
 }
 
+/** Node takes up to 2^31 - 1 bytes a call; a piece may be larger. */
+const most = 2 ** 30
+
+const writeWhole = (file: number, bytes: Uint8Array): void => {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, Math.min(most, bytes.length - at))
+}
+
 const sync = (path: string) => {
   const file = openSync(path, "r")
   try {
@@ -108,6 +116,29 @@ const makeFolders = (folder: string): void => {
   }
 }
 
+/** Moves a file into a folder for good. Where another process removes the folder meanwhile, it is made again. */
+const moveInto = (folder: string, temporary: string, path: string): void => {
+  for (let tries = 1;; tries++) {
+    if (statSync(folder, { throwIfNoEntry: false }) === undefined) {
+      makeFolders(folder)
+      sync(dirname(folder))
+    }
+    try {
+      // Opened before, so that the folder's removal just after leaves something to force to the disk.
+      const opened = openSync(folder, "r")
+      try {
+        renameSync(temporary, path)
+        fsyncSync(opened)
+      } finally {
+        closeSync(opened)
+      }
+      return
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || !existsSync(temporary) || tries === 5) throw cause
+    }
+  }
+}
+
 /** The real file system. */
 export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   read: (path) => attempt(path, "read", () => absentAs(() => readFileSync(path, "utf8"), undefined)),
@@ -118,9 +149,7 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
     attempt(path, "written", () => {
       const file = openSync(path, "wx")
       try {
-        for (const bytes of piecesOf(content)) {
-          for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
-        }
+        for (const bytes of piecesOf(content)) writeWhole(file, bytes)
       } finally {
         closeSync(file)
       }
@@ -133,13 +162,7 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   publish: (temporary, path) =>
     attempt(path, "written", () => {
       sync(temporary)
-      const folder = dirname(path)
-      if (statSync(folder, { throwIfNoEntry: false }) === undefined) {
-        makeFolders(folder)
-        sync(dirname(folder))
-      }
-      renameSync(temporary, path)
-      sync(folder)
+      moveInto(dirname(path), temporary, path)
     }),
   remove: (path) => attempt(path, "removed", () => rmSync(path, { recursive: true, force: true })),
 })

@@ -9,13 +9,15 @@ import type { BlobRef, RowSchema, StageFailure } from "../stage.ts"
 import { type Content, Disk, piecesOf } from "./disk.ts"
 import { newOwner } from "./owner.ts"
 import { ActionRecord, Code, Job, type OutputRecord } from "./record.ts"
+import { type UnfinishedFolder, unfinishedIn } from "./unfinished.ts"
 
 /**
  * The content-addressed store, a folder that any number of processes may use at once.
  *
  * `objects/` holds bytes named by their sha256, `actions/` what was made from what, `code/` the code that made it,
  * `runs/` what happened, `heads/` which action each node last had, `logs/` what running and failed stages printed,
- * `pending/` what executors are to do, `tmp/` what is half written.
+ * `pending/` what executors are to do, `unfinished/` what executions that did not finish left to go on from, `tmp/` what
+ * is half written.
  */
 export class Store extends Context.Service<Store, {
   readonly folder: string
@@ -50,6 +52,7 @@ export class Store extends Context.Service<Store, {
   /** Gives the job a name that begins with its key and is no other process's, and keeps it under that. */
   readonly publishJob: (job: Job) => Effect.Effect<string, StoreError>
   readonly dropJob: (name: string) => Effect.Effect<void, StoreError>
+  readonly unfinished: (key: Digest) => UnfinishedFolder
   readonly heads: (profile: string) => Effect.Effect<ReadonlyMap<string, Digest>, StoreError>
   /** Sets the heads of some nodes; those of others stay as they are now, whoever set them. */
   readonly publishHeads: (profile: string, heads: ReadonlyMap<string, Digest>) => Effect.Effect<void, StoreError>
@@ -240,6 +243,7 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
           return Effect.as(publishJson("pending", name, jobs, job), name)
         },
         dropJob: (name) => disk.remove(inFolder("pending", `${name}.json`)),
+        unfinished: (key) => unfinishedIn(inFolder("unfinished", key), disk, publish),
         heads: (profile) =>
           readHeads(profile).pipe(
             Effect.map((heads) => new Map(Object.entries(heads ?? {}))),

@@ -4,13 +4,20 @@ import { Disk } from "./disk.ts"
 import { isLeftOver } from "./owner.ts"
 import { Store } from "./store.ts"
 
-/** Removes what processes of this machine that no longer live left half done: temporary files, jobs and their logs. */
+/**
+ * Removes what processes of this machine that no longer live left half done: temporary files, jobs and their logs. What
+ * an action left unfinished goes once the action is recorded with all that it made.
+ */
 export const removeStaleTemporaries = Effect.gen(function*() {
   const disk = yield* Disk
-  const { folder, owner } = yield* Store
+  const store = yield* Store
+  const { folder, owner } = store
   for (const kind of ["tmp", "pending", "logs"]) {
     for (const name of yield* disk.list(join(folder, kind))) {
       if (isLeftOver(name, owner)) yield* disk.remove(join(folder, kind, name))
     }
+  }
+  for (const key of yield* disk.list(join(folder, "unfinished"))) {
+    if ((yield* store.hit(key))._tag === "Hit") yield* store.unfinished(key).clear
   }
 })

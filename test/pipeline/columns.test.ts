@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { type Column, columnsOf, type Field } from "../../pipeline/columns.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Document } from "../../schemas/documents.ts"
+import { Evaluation } from "../../schemas/evaluations.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Generation } from "../../schemas/generations.ts"
 import { Origin } from "../../schemas/origins.ts"
@@ -10,6 +11,7 @@ import { Extraction } from "../../schemas/relations.ts"
 import { Result } from "../../schemas/results.ts"
 import { Score } from "../../schemas/scores.ts"
 import { Shot } from "../../schemas/shots.ts"
+import { StepSpeed } from "../../schemas/speeds.ts"
 import { Split } from "../../schemas/splits.ts"
 import { TrainingStep } from "../../schemas/training.ts"
 
@@ -54,7 +56,11 @@ const golden: ReadonlyArray<readonly [artifact: string, row: Schema.Top, columns
     "model text, corpus text, setting text, seed integer?, label text, correct integer, predicted integer, "
     + "gold integer, precision real, recall real, f1 real",
   ],
-  ["shots", Shot, "document text, use text, source text, target text"],
+  [
+    "shots",
+    Shot,
+    "document text, use text, source text, target text, answers list<{label text, arguments list<list<text>>}>",
+  ],
   ["origins", Origin, "repository text?, revision text?, commit text?"],
   ["splits", Split, "document text, partition text"],
   [
@@ -62,6 +68,13 @@ const golden: ReadonlyArray<readonly [artifact: string, row: Schema.Top, columns
     TrainingStep,
     "step integer, epoch real, loss real, learningRate real, gradientNorm real, tokens integer, engine text",
   ],
+  [
+    "evaluations",
+    Evaluation,
+    "epoch integer, step integer, precision real, recall real, f1 real, correct integer, predicted integer, "
+    + "gold integer, unfinished integer, chosen boolean",
+  ],
+  ["speeds", StepSpeed, "step integer, seconds real, tokensPerSecond real"],
 ]
 
 describe("columns", () => {

@@ -111,16 +111,18 @@ export class Project {
   executions(): ReadonlyArray<string> {
     const lines = this.#lines()
     rmSync(this.#counts, { force: true })
-    return lines.map((line) => line.replace(/^((?:heavy|slow) \w+) \d+$/u, "$1")).toSorted()
+    return lines.map((line) => line.replace(/^((?:heavy|slow|steps) \w+) \d+$/u, "$1")).toSorted()
   }
 
   /** The process that a stage runs in that is isolated, once it runs. */
-  async process(stage: string, label: string): Promise<number> {
-    const prefix = `${stage} ${label} `
-    return eventually(`${prefix}runs`, () => {
-      const line = this.#lines().findLast((each) => each.startsWith(prefix))
-      return line === undefined ? undefined : Number(line.slice(prefix.length))
-    })
+  process(stage: string, label: string): Promise<number> {
+    return eventually(`${stage} ${label} runs`, () => this.counted(`${stage} ${label}`))
+  }
+
+  /** The number that a stage last counted behind these words, if it did since executions were last asked for. */
+  counted(words: string): number | undefined {
+    const line = this.#lines().findLast((each) => each.startsWith(`${words} `))
+    return line === undefined ? undefined : Number(line.slice(words.length + 1))
   }
 
   #lines(): ReadonlyArray<string> {

@@ -9,7 +9,16 @@ const endings: ReadonlyArray<readonly [behaviour: string, told: RegExp]> = [
   ["stage", /failed {3}heavy\/a\n\s+the loss is NaN\n\s+help: lower the learning rate/u],
   ["bug", /failed {3}heavy\/a\n\s+Error: an index is undefined\n\s+at [^]*help: this is a defect/u],
   ["exit", /failed {3}heavy\/a\n\s+its process exited with code 7; it last printed:\n\s+bye\n\s+help: .*\.log/u],
-  ["kill", /failed {3}heavy\/a\n\s+its process was killed by SIGKILL\n\s+help: most likely memory ran out/u],
+  [
+    "kill",
+    /failed {3}heavy\/a\n\s+its process was killed by SIGKILL\n\s+help: most likely memory ran out: it was granted 0\.3 GB of this machine's [\d.]+ GB; [^\n]*it printed nothing/u,
+  ],
+  [
+    "exit137",
+    /failed {3}heavy\/a\n\s+its process exited with code 137, as after SIGKILL; it last printed:\n\s+Killed\n\s+help: most likely memory ran out[^\n]*\.log/u,
+  ],
+  ["segfault", /failed {3}heavy\/a\n\s+its process was killed by SIGSEGV\n\s+help: native code crashed/u],
+  ["array", /failed {3}heavy\/a\n\s+memory ran out: Array buffer allocation failed\n\s+help: it was granted 0\.3 GB/u],
   ["memory", /failed {3}heavy\/a\n\s+its process ran out of JavaScript heap\n\s+help: .*batch size.*\.log/u],
 ]
 

@@ -17,7 +17,8 @@ describe("what the command line prints", () => {
     assert.strictEqual(run.code, 0)
     const events = run.stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as { readonly _tag: string })
     assert.strictEqual(events[0]?._tag, "RunStarted")
-    assert.deepInclude(events.at(-1) ?? {}, { _tag: "RunFinished", outcome: "succeeded", executed: 8 })
+    const last: object = events.at(-1) ?? {}
+    assert.deepInclude(last, { _tag: "RunFinished", outcome: "succeeded", executed: 8 })
     assert.lengthOf(events.filter(({ _tag }) => _tag === "NodeSucceeded"), 8)
     project.edit("params.yaml", "by: 10\n", "by: 11\n")
     const outputs = await Promise.all([
