@@ -37,7 +37,7 @@ const fewShotCorpora: ReadonlySet<CorpusName> = new Set(["cdr", "dce"])
 type Setting = "16" | "64" | "full"
 
 /** How a model is finetuned, whatever the corpus. */
-type Training = Omit<(typeof finetune.params)["Encoded"], "start" | "duration" | "seed">
+type Training = Omit<(typeof finetune.params)["Encoded"], "start" | "duration" | "seed" | "validation">
 
 /** What the paper finetunes with, whatever the model: protocol of section 4 and its published code. */
 const paperTraining: Training = {
@@ -111,6 +111,8 @@ interface Model {
   readonly memory: { readonly finetune: number; readonly generate: number }
   readonly duration: (setting: Setting) => { readonly epochs: number } | { readonly maxSteps: number }
   readonly settings: (corpus: CorpusName) => ReadonlyArray<Setting>
+  /** The first epoch that is evaluated on validation, where everything is learned from; few-shot training has none. */
+  readonly fromEpoch: number
   readonly maxNewTokens: number
   /** Sources generated for side by side. */
   readonly generationBatch: number
@@ -128,6 +130,8 @@ const grid = (dag: Builder, options: {
   for (const corpus of corpora) {
     const { learn, test } = readAndRender(dag, corpus, options.corpora[corpus])
     const language = dag.yaml(`stages/template/${corpus}.yaml`, Language)
+    const reading = { template: inverted(language.template), extraction: language.extraction }
+    const order = corpus === "dce" ? "set" : "ordered"
     const shots = (setting: Setting, seed: number | null) =>
       dag.add(sample, {
         name: [corpus, setting, ...(seed === null ? [] : [`seed${seed}`])].join("/"),
@@ -151,6 +155,16 @@ const grid = (dag: Builder, options: {
               ...model.training,
               start: { from: "pretrained" },
               duration: model.duration(setting),
+              validation: setting === "full"
+                ? {
+                  fromEpoch: model.fromEpoch,
+                  ...reading,
+                  arguments: order,
+                  batchSize: model.generationBatch,
+                  maxNewTokens: model.maxNewTokens,
+                  patience: null,
+                }
+                : null,
               seed: seed ?? 0,
             },
             inputs: { model: model.checkpoint, shots: [chosen] },
@@ -171,7 +185,7 @@ const grid = (dag: Builder, options: {
           })
           const { relations } = dag.add(extract, {
             name,
-            params: { template: inverted(language.template), extraction: language.extraction },
+            params: reading,
             inputs: { generations },
           })
           scores.push(
@@ -179,7 +193,7 @@ const grid = (dag: Builder, options: {
               name,
               params: {
                 cell: { model: model.name, corpus, setting, seed },
-                options: { partition: "test", arguments: corpus === "dce" ? "set" : "ordered" },
+                options: { partition: "test", arguments: order },
               },
               inputs: { examples: test, relations },
             }).scores,
@@ -248,6 +262,7 @@ const paperModel = (dag: Builder, model: PublishedModel): Model => {
     duration: (setting) => ({ epochs: setting === "full" || epochs === undefined ? 30 : epochs[setting] }),
     // Models without an encoder are finetuned on everything only.
     settings: () => (epochs === undefined ? ["full"] : ["16", "64", "full"]),
+    fromEpoch: 10,
     maxNewTokens: 512,
     generationBatch: 8,
   }
@@ -280,6 +295,8 @@ const miniModels = (dag: Builder): ReadonlyArray<Model> =>
     memory: { finetune: 1024, generate: 1024 },
     duration: (setting) => ({ maxSteps: { "16": 30, "64": 120, "full": 400 }[setting] }),
     settings: () => settings,
+    // 400 steps end in epoch 14.
+    fromEpoch: 12,
     maxNewTokens: 128,
     generationBatch: 32,
   }))
@@ -302,6 +319,7 @@ const pretrainMinis = (dag: Builder): void => {
         ...miniTraining,
         start: { from: "random", seed: 0 },
         duration: { maxSteps: steps },
+        validation: null,
         batchSize: 32,
         learningRate,
         dropout: 0,

@@ -1,9 +1,11 @@
+import type { Architecture } from "./architectures/architecture.ts"
 import { bucketLength, encodeSource, requirePositions } from "./batches.ts"
 import type { Checkpoint, Model } from "./checkpoints/checkpoint.ts"
-import { GreedyDecoder } from "./greedy.ts"
+import { Decoder } from "./decoding/decoder.ts"
+import { type Decoding, requireTokens, resolveDecoding } from "./decoding/decoding.ts"
+import type { GenerationShape } from "./decoding/programs.ts"
 import type { Engine } from "./ir/program.ts"
 import { requireInteger } from "./options.ts"
-import type { GenerationShape } from "./programs.ts"
 
 /** How text is generated. */
 export interface GenerationOptions {
@@ -12,6 +14,8 @@ export interface GenerationOptions {
   /** Tokens after which an output is cut, its EOS included. */
   readonly maxNewTokens: number
   readonly maxSourceTokens: number
+  /** How each token is chosen; `resolveDecoding` gives the model's own. */
+  readonly decoding: Decoding
   readonly engine: Engine
   readonly threads: number
 }
@@ -45,7 +49,7 @@ export interface GenerationProgress {
 }
 
 /**
- * Decodes greedily with a key-value cache: yields after each batch and returns the outputs in the order of the
+ * Decodes with a key-value cache: yields after each batch and returns the outputs in the order of the
  * sources. Throws `InvalidOption` or `EngineError`.
  */
 export async function* generate(
@@ -55,13 +59,21 @@ export async function* generate(
   validateGeneration(checkpoint, generation)
   const { architecture, tokenizer } = checkpoint
   const encoded = sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens))
-  const outputs = yield* generateEncoded({ ...generation, model: checkpoint, sources: encoded.map(({ ids }) => ids) })
-  return outputs.map((output, index) => ({
-    text: tokenizer.decode(output),
-    tokens: output.length,
-    finished: output.at(-1) === architecture.eosId,
-    sourceTruncated: encoded[index]?.truncated ?? false,
-  }))
+  const ids = encoded.map((each) => each.ids)
+  const outputs = yield* generateEncoded({ ...generation, model: checkpoint, sources: ids })
+  const { decoding } = generation
+  const ends = decoding.eosTokenIds ?? [architecture.eosId]
+  return outputs.map((output, index) => {
+    // An end that is forced where the length is used up is a cut.
+    const cut = decoding.forcedEosTokenId !== null
+      && output.length >= limitOf(architecture, ids[index] ?? [], generation)
+    return {
+      text: tokenizer.decode(output),
+      tokens: output.length,
+      finished: !cut && ends.includes(output.at(-1) ?? -1),
+      sourceTruncated: encoded[index]?.truncated ?? false,
+    }
+  })
 }
 
 /**
@@ -73,14 +85,15 @@ export async function* generateEncoded(
 ): AsyncGenerator<GenerationProgress, readonly (readonly number[])[], void> {
   const { model, sources, maxSourceTokens } = options
   validateGeneration(model, options)
-  const shape = generationShape(sources, options)
+  const shape = generationShape(model.architecture, sources, options)
   if (shape === undefined) return []
   const { batch } = shape
   const order = sources.map((_, index) => index)
   const lengthOf = (index: number): number => lengthToDecode(sources[index] ?? [])
   order.sort((a, b) => lengthOf(b) - lengthOf(a) || a - b)
 
-  const decoder = await GreedyDecoder.compile(options.engine, { threads: options.threads }, model, shape)
+  const { engine, threads, decoding } = options
+  const decoder = await Decoder.compile(engine, { threads }, model, shape, decoding)
   const results: (readonly number[])[] = []
   try {
     for (let start = 0; start < order.length; start += batch) {
@@ -100,24 +113,41 @@ export async function* generateEncoded(
 
 /** The shape that holds every batch of these sources; undefined where there are none. */
 export const generationShape = (
+  architecture: Architecture,
   sources: readonly (readonly number[])[],
-  { batchSize, maxNewTokens, maxSourceTokens }: GenerationOptions,
+  options: GenerationOptions,
 ): GenerationShape | undefined => {
   if (sources.length === 0) return undefined
   const longest = sources.reduce((length, source) => Math.max(length, lengthToDecode(source)), 1)
   return {
-    batch: Math.min(batchSize, sources.length),
-    source: bucketLength(longest, maxSourceTokens),
-    capacity: maxNewTokens,
+    batch: Math.min(options.batchSize, sources.length),
+    beams: options.decoding.numBeams,
+    source: bucketLength(longest, options.maxSourceTokens),
+    capacity: sources.reduce((most, source) => Math.max(most, limitOf(architecture, source, options)), 1),
   }
 }
 
 const lengthToDecode = (source: readonly number[]): number => Math.max(1, source.length)
+
+/** The most new tokens of a source's output. */
+const limitOf = (
+  { kind }: Architecture,
+  source: readonly number[],
+  { maxNewTokens, decoding: { maxLength } }: Pick<GenerationOptions, "maxNewTokens" | "decoding">,
+): number => {
+  const start = kind === "decoder-only" ? lengthToDecode(source) : 1
+  return Math.max(1, Math.min(maxNewTokens, (maxLength ?? Infinity) - start))
+}
 
 /** Throws `InvalidOption` for a generation that makes no sense for the model. */
 export const validateGeneration = ({ architecture }: Pick<Model, "architecture">, options: GenerationOptions): void => {
   for (const option of ["batchSize", "maxNewTokens", "maxSourceTokens", "threads"] as const) {
     requireInteger(option, options[option], 1)
   }
-  requirePositions(architecture, { maxSourceTokens: options.maxSourceTokens, maxTargetTokens: options.maxNewTokens })
+  const { maxSourceTokens, maxNewTokens, decoding } = options
+  resolveDecoding(decoding)
+  requireTokens(decoding, architecture)
+  const start = architecture.kind === "decoder-only" ? maxSourceTokens : 1
+  const maxTargetTokens = Math.max(1, Math.min(maxNewTokens, (decoding.maxLength ?? Infinity) - start))
+  requirePositions(architecture, { maxSourceTokens, maxTargetTokens })
 }

@@ -1,3 +1,4 @@
+import { tableName } from "./decoding/programs.ts"
 import { peakBytes } from "./ir/memory.ts"
 import { type Program, reachable } from "./ir/program.ts"
 import { sizeOf } from "./ir/shape.ts"
@@ -75,12 +76,17 @@ export const trainingBytes = (parameters: number, program: Program, { sessions =
  */
 export const generationBytes = (parameters: number, step: Program, memory: Program): MemoryPlan => {
   const packed = inputBytes(step, (name) => step.bound?.has(name) === true)
+  // Tables are the weights themselves.
+  const own = inputBytes(step, (name) => step.bound?.has(name) !== true && !name.startsWith(tableName("")))
+  const taken = new Set(reachable(step).flatMap((node) => node.kind === "input" ? [node.attributes.name] : []))
+  const copied = [...memory.outputs].filter(([name]) => !taken.has(name))
+  const made = [...step.outputs.values(), ...copied.map(([, node]) => node)]
   const [once, often] = [peakBytes(memory), peakBytes(step)]
   const { activations, session, bound, library } = onnxruntimeTakes
   return planOf({
     weights: 4 * parameters,
     "packed weights": bound * packed,
-    "keys and values": often.inputs - packed + often.outputs + once.outputs,
+    "keys and values": made.reduce((total, { shape }) => total + 4 * sizeOf(shape), own),
     activations: activations * (once.activations + often.activations) + once.constants + often.constants + 2 * session,
     engine: library,
   })

@@ -10,19 +10,13 @@ import {
   stepsPerEpoch,
 } from "./batches.ts"
 import { readDescription } from "./checkpoints/checkpoint.ts"
+import { type GenerationShape, memoryProgram, stepProgram } from "./decoding/programs.ts"
 import { type GenerationOptions, generationShape, validateGeneration } from "./generate.ts"
 import { peakBytes } from "./ir/memory.ts"
 import { sizeOf } from "./ir/shape.ts"
 import { generationBytes, type MemoryPlan, requireMemory, trainingBytes } from "./memory-plan.ts"
 import { InvalidOption } from "./options.ts"
-import {
-  type BatchShape,
-  type GenerationShape,
-  memoryProgram,
-  stepProgram,
-  trainedShapes,
-  trainingProgram,
-} from "./programs.ts"
+import { type BatchShape, trainedShapes, trainingProgram } from "./programs.ts"
 import { type TrainingOptions, validateTraining } from "./trainer.ts"
 import { MOST_KEPT } from "./training-graphs.ts"
 import type { Weights } from "./weights.ts"
@@ -53,20 +47,29 @@ export const keptGraphsThatFit = (
   return 1
 }
 
-/** Refuses a generation that needs more memory than there is, before its weights are read. Throws as above. */
+/**
+ * Refuses a generation that needs more memory than there is, before its weights are read. Throws as above. One `amid` a
+ * training finds the training's graphs gone, and its moments and gradients not.
+ */
 export const requireGenerationMemory = (
   files: ReadonlyMap<string, string>,
   sources: readonly string[],
   options: GenerationOptions,
   available = availableMemory(),
+  amid: "nothing" | "training" = "nothing",
 ): void => {
   const { architecture, tokenizer } = readDescription(files)
   validateGeneration({ architecture }, options)
   const shape = generationShape(
+    architecture,
     sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens).ids),
     options,
   )
-  if (shape !== undefined) requireMemory(generationNeed(architecture, shape), available)
+  if (shape === undefined) return
+  const need = generationNeed(architecture, shape)
+  const held = amid === "training" ? { "moments and gradients": 12 * parametersOf(architecture) } : {}
+  const bytes = Object.values(held).reduce((total, each) => total + each, need.bytes)
+  requireMemory({ ...need, bytes, parts: { ...need.parts, ...held } }, available)
 }
 
 /** What full finetuning will take at its peak with so many `kept` graphs, from the batches of its first epoch; nothing large is allocated. */
@@ -77,9 +80,10 @@ export const trainingNeed = (
   kept = MOST_KEPT,
 ): Need => {
   const { batchSize, accumulation, seed, dropout } = options
+  const batching = { examples: examples.length, batchSize, accumulation }
   const shapes = new Map<string, BatchShape>()
-  for (let step = 0; step < stepsPerEpoch(examples.length, batchSize, accumulation); step++) {
-    for (const indices of planStep(step, examples.length, batchSize, accumulation, seed).microBatches) {
+  for (let step = 0; step <= stepsPerEpoch(batching); step++) {
+    for (const indices of planStep(step, batching, seed).microBatches) {
       const shape = batchShape(architecture, batchSize, indices.flatMap((index) => examples[index] ?? []), options)
       shapes.set(`${shape.source} ${shape.target}`, shape)
     }
@@ -108,7 +112,9 @@ export const generationNeed = (architecture: Architecture, shape: GenerationShap
     stepProgram(architecture, unread(architecture), shape).program,
     memoryProgram(architecture, shape.batch, shape.source),
   ),
-  what: `${told(architecture)}, generation, batch ${shape.batch} × ${shape.source} + ${shape.capacity} tokens`,
+  what: `${told(architecture)}, generation, batch ${shape.batch}${
+    shape.beams === 1 ? "" : ` of ${shape.beams} beams`
+  } × ${shape.source} + ${shape.capacity} tokens`,
 })
 
 /** Weights that are not there yet. */

@@ -18,12 +18,19 @@ const inputFailures: Readonly<Record<string, string>> = {
 /** Failures of models/ that say themselves what to do. */
 const tellsHelp: ReadonlySet<string> = new Set(["HubError", "EngineUnavailable"])
 
+const lessMemory =
+  "take smaller batches or shorter texts, run fewer nodes at a time, or take a machine with more memory"
+
 /** Failures of models/ that come from running, by their tag, with what to do. */
 const runFailures: Readonly<Record<string, string>> = {
-  MemoryShort: "take smaller batches or shorter texts, run fewer nodes at a time, or take a machine with more memory",
-  TrainingDiverged: "lower the learning rate, or raise warmupRatio",
+  MemoryShort: lessMemory,
+  TrainingDiverged: "lower the learning rate, or raise warmupRatio; run again as it is, it comes to the same step",
   EngineError: "this is a defect of redag's tensor code, or memory ran out: try a smaller batch",
 }
+
+/** How onnxruntime, TensorFlow and V8 say that memory ran out. */
+const outOfMemory =
+  /bad_alloc|failed to allocate|out of memory|\bOOM\b|allocation failed|invalid (?:array buffer|typed array) length/iu
 
 /** A failure of models/ as a stage's; anything that models/ does not foresee is a bug and dies. */
 export const stageFailure = (cause: unknown): Effect.Effect<never, StageFailure> => {
@@ -32,6 +39,11 @@ export const stageFailure = (cause: unknown): Effect.Effect<never, StageFailure>
   if (cause instanceof Error && tellsHelp.has(tag) && "help" in cause) {
     const transient = "transient" in cause && cause.transient === true
     return Effect.fail(new StageError({ message, help: String(cause.help), transient }))
+  }
+  if ((tag === "EngineError" || cause instanceof RangeError) && outOfMemory.test(message)) {
+    return Effect.fail(
+      new StageError({ message: `memory ran out: ${message}`, help: lessMemory, transient: false }),
+    )
   }
   const input = inputFailures[tag]
   if (input !== undefined) return Effect.fail(new InputError({ message, help: input }))
@@ -58,18 +70,31 @@ export const drain = <Y, A>(
 ): Effect.Effect<A, StageFailure> =>
   Effect.gen(function*() {
     for (;;) {
-      const next = yield* Effect.tryPromise({ try: () => generator.next(), catch: (cause) => cause }).pipe(
-        Effect.catch(stageFailure),
-      )
+      const next = yield* nextOf(generator)
       if (next.done === true) return next.value
       yield* tell(next.value)
     }
-  }).pipe(Effect.onInterrupt(() =>
-    Effect.promise(async () => {
-      stop()
-      await generator.return(undefined as never)
-    })
-  ))
+  }).pipe(Effect.onInterrupt(() => Effect.andThen(Effect.sync(stop), close(generator))))
+
+/** Runs a generator of models/ until `take` has enough of what it yields, or to its end; then it holds nothing more. */
+export const drainUntil = <Y, A, R>(
+  generator: AsyncGenerator<Y, A, void>,
+  take: (yielded: Y) => Effect.Effect<boolean, StageFailure, R>,
+): Effect.Effect<void, StageFailure, R> =>
+  Effect.gen(function*() {
+    for (;;) {
+      const next = yield* nextOf(generator)
+      if (next.done === true || (yield* take(next.value))) return
+    }
+  }).pipe(Effect.ensuring(close(generator)))
+
+const nextOf = <Y, A>(generator: AsyncGenerator<Y, A, void>): Effect.Effect<IteratorResult<Y, A>, StageFailure> =>
+  Effect.tryPromise({ try: () => generator.next(), catch: (cause) => cause }).pipe(Effect.catch(stageFailure))
+
+const close = <Y, A>(generator: AsyncGenerator<Y, A, void>): Effect.Effect<void> =>
+  Effect.promise(async () => {
+    await generator.return(undefined as never)
+  })
 
 /** The files of a checkpoint by name, as paths of bytes that are found whole. */
 export const checkpointPaths = Effect.fnUntraced(function*(checkpoint: Table<CheckpointFile>) {

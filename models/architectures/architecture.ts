@@ -1,5 +1,6 @@
 // What every language model is to those who train it and generate with it.
-// Shapes: B batch, S source length, T target length, L joined length, C capacity, d width, H heads, D head width, V vocabulary.
+// Shapes: B batch, S source length, T target length, L joined length, K beams, N slots, d width, H heads, D head width,
+// V vocabulary. The beams of a source are several sequences that go on side by side; greedy decoding has one.
 import type { Graph, Node, Shape } from "../ir/graph.ts"
 
 /** How a parameter starts: all one value, or normal draws; `zeroRow` is then zero, as padding's embedding is. */
@@ -20,6 +21,8 @@ export interface Build {
   readonly graph: Graph
   /** The parameter of a Hugging Face name. */
   readonly parameter: (name: string) => Node
+  /** The parameter of a name where rows of it are picked: an engine that generates then keeps no copy of it. */
+  readonly table: (name: string) => Node
   /** Dropout of the given probability in training, else the identity. */
   readonly dropout: (x: Node, probability: number) => Node
 }
@@ -30,40 +33,48 @@ export interface KeysValues {
   readonly values: Node
 }
 
-/** Where generation stands: `step` counts the new tokens from 0, `lengths` the tokens of each row that are in memory. */
+/**
+ * Where generation stands: `step` counts the new tokens from 0, `lengths` the tokens of each source that are in the
+ * slots before them, of which there are `before`. Each step then fills one slot for each of the `beams`. `mask` is what
+ * `ownMask` holds.
+ */
 export interface StepState {
   readonly step: number
+  readonly beams: number
+  readonly before: number
   readonly lengths: readonly number[]
+  readonly mask: Float32Array
 }
 
-/** Writes an input anew before every step. */
-export type Fill<A> = (array: A, state: StepState) => void
+/** Inputs of a step that an architecture adds, each with what writes it anew before every step. */
+export interface StepInputs {
+  /** An int32 input. */
+  readonly ints: (name: string, shape: Shape, fill: (array: Int32Array, state: StepState) => void) => Node
+  /** An int32 input of a last axis [K+N] as that of `ownMask`. */
+  readonly slotInts: (name: string, shape: Shape, fill: (array: Int32Array, state: StepState) => void) => Node
+  /** A float32 input likewise. */
+  readonly slotFloats: (name: string, shape: Shape, fill: (array: Float32Array, state: StepState) => void) => Node
+}
 
-/** What one step of generation is built from. */
-export interface StepBuild extends Build {
-  /** The token of each row, int32 [B,1]. */
+/** What one step of generation is built from; what it makes must hold for any N and S. */
+export interface StepBuild extends Build, StepInputs {
+  /** The token of each beam, int32 [B,K]. */
   readonly ids: Node
-  /** The memory that was made of the source: one entry for each block, [B,H,S,D]. */
+  /** What an encoder-decoder model made of the source, which all beams share: one entry for each block, [B,H,S,D]. */
   readonly memory: readonly KeysValues[]
-  /** 0 for what is in memory, `MASKED` for padding: [B,1,1,S]. */
-  readonly memoryMask: Node
-  /** Earlier new tokens: one entry for each block, [B,H,C,D], zero from the current step on. */
+  /** 0 for what is in memory, `MASKED` for padding: [B,1,1,S]; undefined without a memory. */
+  readonly memoryMask: Node | undefined
+  /** The keys and values of earlier tokens of all beams, those of a decoder-only model's prompt first: [B,H,N,D]. */
   readonly own: readonly KeysValues[]
-  /** 1 at the current step, else 0: [1,1,1,C]. */
-  readonly place: Node
-  /** 0 up to the current step, `MASKED` beyond: [1,1,1,C]. */
+  /** 0 for the tokens before that a beam goes on from and the one at hand, else `MASKED`: [B,1,K,K+N], new ones first. */
   readonly ownMask: Node
-  /** A float32 input of this architecture's own. */
-  readonly floats: (name: string, shape: Shape, fill: Fill<Float32Array>) => Node
-  /** An int32 input of this architecture's own. */
-  readonly ints: (name: string, shape: Shape, fill: Fill<Int32Array>) => Node
 }
 
 /** One step of generation. */
 export interface Step {
-  /** [B,V]. */
+  /** [B·K,V]. */
   readonly logits: Node
-  /** The new token's keys and values in each block, [B,H,1,D]. */
+  /** The new tokens' keys and values in each block, [B,H,K,D]. */
   readonly made: readonly KeysValues[]
 }
 

@@ -1,5 +1,5 @@
 // BART: Lewis et al. 2020, https://aclanthology.org/2020.acl-main.703, as Hugging Face's modeling_bart.py computes it;
-// also BioBART and In-BoXBART. Shapes: B batch, S source length, T target length, L either, C capacity, d width, H heads,
+// also BioBART and In-BoXBART. Shapes: B batch, S source length, T target length, L either, K beams, d width, H heads,
 // D head width, V vocabulary.
 import { Schema } from "effect"
 import type { Node } from "../ir/graph.ts"
@@ -17,7 +17,18 @@ import {
   requireIds,
   requireValues,
 } from "./config.ts"
-import { attend, attendStep, causalMask, joinHeads, linear, norm, rowsOf, scoreMask, splitHeads } from "./layers.ts"
+import {
+  attend,
+  attendMemory,
+  attendStep,
+  causalMask,
+  joinHeads,
+  linear,
+  norm,
+  rowsOf,
+  scoreMask,
+  splitHeads,
+} from "./layers.ts"
 
 /** The fields that shape the computation; what is missing is as in Hugging Face's `BartConfig`. */
 const Fields = Schema.Struct({
@@ -211,19 +222,12 @@ const decode = (model: Bart, build: Build, ids: Node, encoded: Node, mask: Node)
 const decodeStep = (model: Bart, build: StepBuild): Step =>
   build.graph.scope("decoder step", () => {
     const position = build.ints("position", [1], (array, { step }) => array.fill(FIRST_POSITION + step))
-    const x = embed(model, build, "model.decoder", build.ids, gather(positionTable(build, "model.decoder"), position))
+    const places = gather(build.table(positionTable("model.decoder")), position) // [1,d]
+    const x = embed(model, build, "model.decoder", build.ids, places) // [B,K,d]
     const scale = decoderScale(model)
     return decodeLayers(model, build, x, {
-      own: (block, query, own) => {
-        const earlier = build.own[block]
-        if (earlier === undefined) throw new Error(`block ${block} has no cache`)
-        return attendStep(build, query, own, earlier, { ownMask: build.ownMask, scale })
-      },
-      cross: (block, query) => {
-        const memory = build.memory[block]
-        if (memory === undefined) throw new Error(`block ${block} has no memory`)
-        return attend(build, query, memory, { scale, bias: build.memoryMask, dropout: 0 })
-      },
+      own: (block, query, own) => attendStep(build, block, query, own, { mask: build.ownMask, scale }),
+      cross: (block, query) => attendMemory(build, block, query, scale),
     })
   })
 
@@ -261,16 +265,16 @@ const crossMemory = (model: Bart, build: Build, block: number, encoded: Node): K
 
 /** Tokens `ids` [B,L] at `places` [L,d]: [B,L,d]. */
 const embed = (model: Bart, build: Build, side: string, ids: Node, places: Node): Node => {
-  const tokens = gather(build.parameter("model.shared.weight"), ids)
+  const tokens = gather(build.table("model.shared.weight"), ids)
   const scaled = model.embeddingScale === 1 ? tokens : mul(tokens, model.embeddingScale)
   return build.dropout(norm(build, `${side}.layernorm_embedding`, add(scaled, places), EPSILON), model.dropout)
 }
 
-const positionTable = (build: Build, side: string): Node => build.parameter(`${side}.embed_positions.weight`)
+const positionTable = (side: string): string => `${side}.embed_positions.weight`
 
 /** The embeddings of the first `length` positions: [L,d]. */
 const positions = (build: Build, side: string, length: number): Node =>
-  slice(positionTable(build, side), 0, FIRST_POSITION, length)
+  slice(build.parameter(positionTable(side)), 0, FIRST_POSITION, length)
 
 /** [B,L,d] to one query, key or value for each head: [B,H,L,D]. */
 const project = (build: Build, name: string, x: Node, heads: number): Node => splitHeads(linear(build, name, x), heads)

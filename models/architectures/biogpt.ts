@@ -1,5 +1,5 @@
 // BioGPT: Luo et al. 2022, https://doi.org/10.1093/bib/bbac409, as Hugging Face's modeling_biogpt.py computes it.
-// Shapes: B batch, L length, S memory, C capacity, d width, H heads, D head width, R rows to predict at, V vocabulary.
+// Shapes: B batch, L length, K beams, d width, H heads, D head width, R rows to predict at, V vocabulary.
 import { Schema } from "effect"
 import type { Node } from "../ir/graph.ts"
 import { add, gather, matmul, mul, slice } from "../ir/ops.ts"
@@ -9,7 +9,7 @@ import type { Build, DecoderOnly, KeysValues, Parameter, Step, StepBuild } from 
 import { headWidthOf, Parameters, Positive, Probability, readFields, requireIds, requireValues } from "./config.ts"
 import {
   attend,
-  attendRemembered,
+  attendStep,
   type Attention,
   causalMask,
   joinHeads,
@@ -155,12 +155,14 @@ const read = (model: BioGpt, build: Build, ids: Node): Read => {
 }
 
 const decodeStep = (model: BioGpt, build: StepBuild): Step => {
-  const { ownMask, memoryMask } = build
   const scale = scaleOf(model)
-  const positions = gather(build.parameter(POSITIONS), stepPositions(build, FIRST_POSITION)) // [B,1,d]
-  const { hidden, made } = runLayers(model, build, embed(model, build, build.ids, positions), (index, query, own) => {
-    return attendRemembered(build, index, query, own, { scale, ownMask, memoryMask })
-  })
+  const positions = gather(build.table(POSITIONS), stepPositions(build, FIRST_POSITION)) // [B,K,d]
+  const { hidden, made } = runLayers(
+    model,
+    build,
+    embed(model, build, build.ids, positions),
+    (index, query, own) => attendStep(build, index, query, own, { scale, mask: build.ownMask }),
+  )
   return { logits: head(model, build, rowsOf(hidden)), made }
 }
 
@@ -168,7 +170,7 @@ const scaleOf = (model: BioGpt): number => model.headWidth ** -0.5
 
 /** Tokens `ids` [B,L] at `positions` [B or 1,L,d]: [B,L,d]. */
 const embed = (model: BioGpt, build: Build, ids: Node, positions: Node): Node => {
-  const tokens = gather(build.parameter(EMBEDDING), ids)
+  const tokens = gather(build.table(EMBEDDING), ids)
   const scaled = model.embeddingScale === 1 ? tokens : mul(tokens, model.embeddingScale)
   return build.dropout(add(scaled, positions), model.dropout)
 }

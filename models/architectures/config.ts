@@ -1,15 +1,19 @@
 import { Result, Schema, SchemaIssue, SchemaParser } from "effect"
 import type { Initial, Parameter } from "./architecture.ts"
 
+const CONFIG = "config.json"
+
 /** A model configuration that redag cannot honour. */
 export class UnsupportedConfig extends Error {
   readonly _tag = "UnsupportedConfig"
-  /** The field of `config.json`, or `config.json` itself. */
+  readonly file: string
+  /** The field of the file, or the file itself. */
   readonly field: string
   readonly reason: string
 
-  constructor(field: string, reason: string) {
-    super(field === "config.json" ? `config.json: ${reason}` : `config.json: ${field}: ${reason}`)
+  constructor(field: string, reason: string, file = CONFIG) {
+    super(field === file ? `${file}: ${reason}` : `${file}: ${field}: ${reason}`)
+    this.file = file
     this.field = field
     this.reason = reason
   }
@@ -22,15 +26,15 @@ export const Positive = Schema.Int.check(Schema.isGreaterThan(0))
 export const Probability = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThan(1))
 
 /** The object that a `config.json` holds. Throws `UnsupportedConfig`. */
-export const parseConfig = (content: string): Readonly<Record<string, unknown>> => {
+export const parseConfig = (content: string, file = CONFIG): Readonly<Record<string, unknown>> => {
   let json: unknown
   try {
     json = JSON.parse(content)
   } catch (cause) {
-    throw new UnsupportedConfig("config.json", `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`)
+    throw new UnsupportedConfig(file, `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, file)
   }
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new UnsupportedConfig("config.json", "is not an object")
+    throw new UnsupportedConfig(file, "is not an object", file)
   }
   return json as Readonly<Record<string, unknown>>
 }
@@ -39,6 +43,7 @@ export const parseConfig = (content: string): Readonly<Record<string, unknown>> 
 export const readFields = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   config: Readonly<Record<string, unknown>>,
+  file = CONFIG,
 ): S["Type"] => {
   // transformers writes null for what is not set; of a token it says that there is none.
   const set = Object.fromEntries(
@@ -48,7 +53,7 @@ export const readFields = <S extends Schema.ConstraintDecoder<unknown>>(
   if (Result.isSuccess(decoded)) return decoded.success
   const [issue] = format(decoded.failure).issues
   const field = issue?.path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".")
-  throw new UnsupportedConfig(field ?? "config.json", issue?.message ?? "has the wrong form")
+  throw new UnsupportedConfig(field ?? file, issue?.message ?? "has the wrong form", file)
 }
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -79,12 +84,13 @@ export const canonicalFields = (
 export const requireValues = (
   config: Readonly<Record<string, unknown>>,
   allowed: Readonly<Record<string, readonly unknown[]>>,
+  file = CONFIG,
 ): void => {
   for (const [field, values] of Object.entries(allowed)) {
     const value = config[field]
     if (value === undefined || value === null || values.includes(value)) continue
-    const named = values.map((each) => JSON.stringify(each)).join(" or ")
-    throw new UnsupportedConfig(field, `is ${JSON.stringify(value)}; redag has ${named}`)
+    const named = values.length === 0 ? "none" : values.map((each) => JSON.stringify(each)).join(" or ")
+    throw new UnsupportedConfig(field, `is ${JSON.stringify(value)}; redag has ${named}`, file)
   }
 }
 

@@ -27,7 +27,7 @@ import {
 } from "./config.ts"
 import {
   attend,
-  attendRemembered,
+  attendStep,
   type Attention,
   causalMask,
   joinHeads,
@@ -36,7 +36,7 @@ import {
   type Read,
   rowsOf,
   splitHeads,
-  type StepMasks,
+  stepOfSlot,
   stepPositions,
 } from "./layers.ts"
 
@@ -185,35 +185,35 @@ const read = (model: GptNeo, build: Build, ids: Node): Read => {
 }
 
 const decodeStep = (model: GptNeo, build: StepBuild): Step => {
-  const positions = gather(build.parameter("transformer.wpe.weight"), stepPositions(build)) // [B,1,d]
-  const local = model.kinds.includes("local") ? localMasks(model, build) : build
+  const positions = gather(build.table("transformer.wpe.weight"), stepPositions(build)) // [B,K,d]
+  const local = model.kinds.includes("local") ? localMask(model, build) : build.ownMask
   const { hidden, made } = blocks(model, build, embed(model, build, build.ids, positions), (index, query, own) => {
-    const { ownMask, memoryMask } = model.kinds[index] === "local" ? local : build
-    return attendRemembered(build, index, query, own, { scale: 1, ownMask, memoryMask })
+    return attendStep(build, index, query, own, {
+      scale: 1,
+      mask: model.kinds[index] === "local" ? local : build.ownMask,
+    })
   })
   return { logits: head(model, build, rowsOf(hidden)), made }
 }
 
-/** What local blocks see in a step: the last of memory, whose length differs from row to row, and of the new tokens. */
-const localMasks = ({ window }: GptNeo, build: StepBuild): StepMasks => {
-  const source = dimension(build.memoryMask.shape, 3)
-  return {
-    memoryMask: build.floats("local memory mask", build.memoryMask.shape, (array, { step, lengths }) => {
-      array.fill(MASKED)
-      lengths.forEach((length, row) => {
-        const first = Math.max(0, length + step + 1 - window)
-        if (first < length) array.fill(0, row * source + first, row * source + length)
-      })
-    }),
-    ownMask: build.floats("local own mask", build.ownMask.shape, (array, { step }) => {
-      array.fill(MASKED).fill(0, Math.max(0, step + 1 - window), step + 1)
-    }),
-  }
-}
+/** What local blocks see in a step: the last of the prompt, whose length differs from row to row, and of the new tokens. */
+const localMask = ({ window }: GptNeo, build: StepBuild): Node =>
+  build.slotFloats("local mask", build.ownMask.shape.slice(0, 3), (array, state) => {
+    const { step, beams, before, lengths, mask } = state
+    const slots = array.length / (lengths.length * beams)
+    array.set(mask)
+    for (let slot = beams; slot < slots; slot++) {
+      for (const [row, length] of lengths.entries()) {
+        const at = slot < beams + before ? slot - beams : length + stepOfSlot(slot, state)
+        if (at > length + step - window) continue
+        for (let beam = 0; beam < beams; beam++) array[(row * beams + beam) * slots + slot] = MASKED
+      }
+    }
+  })
 
 /** Tokens `ids` [B,L] at `positions` [B or 1,L,d]: [B,L,d]. */
 const embed = (model: GptNeo, build: Build, ids: Node, positions: Node): Node =>
-  build.dropout(add(gather(build.parameter("transformer.wte.weight"), ids), positions), model.embeddingDropout)
+  build.dropout(add(gather(build.table("transformer.wte.weight"), ids), positions), model.embeddingDropout)
 
 /** Runs `x` [B,L,d] through all blocks. */
 const blocks = (model: GptNeo, build: Build, x: Node, attention: Attention): Read => {

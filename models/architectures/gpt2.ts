@@ -1,6 +1,5 @@
 // GPT-2: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", as Hugging Face's modeling_gpt2.py
-// computes it; also BioMedLM. Shapes: B batch, L length, S memory, C capacity, d width, H heads, D head width,
-// R rows to predict at, V vocabulary.
+// computes it; also BioMedLM. Shapes: B batch, L length, K beams, d width, H heads, D head width, R rows to predict at, V vocabulary.
 import { Schema } from "effect"
 import type { Node } from "../ir/graph.ts"
 import { add, gather, matmul, slice } from "../ir/ops.ts"
@@ -19,7 +18,7 @@ import {
 } from "./config.ts"
 import {
   attend,
-  attendRemembered,
+  attendStep,
   type Attention,
   causalMask,
   joinHeads,
@@ -171,18 +170,16 @@ const read = (model: Gpt2, build: Build, ids: Node): Read => {
 }
 
 const decodeStep = (model: Gpt2, build: StepBuild): Step => {
-  const positions = gather(build.parameter("transformer.wpe.weight"), stepPositions(build)) // [B,1,d]
-  const { ownMask, memoryMask } = build
+  const positions = gather(build.table("transformer.wpe.weight"), stepPositions(build)) // [B,K,d]
   const { hidden, made } = blocks(model, build, embed(model, build, build.ids, positions), (index, query, own) => {
-    const scale = model.scales[index] ?? 1
-    return attendRemembered(build, index, query, own, { scale, ownMask, memoryMask })
+    return attendStep(build, index, query, own, { scale: model.scales[index] ?? 1, mask: build.ownMask })
   })
   return { logits: head(model, build, rowsOf(hidden)), made }
 }
 
 /** Tokens `ids` [B,L] at `positions` [B or 1,L,d]: [B,L,d]. */
 const embed = (model: Gpt2, build: Build, ids: Node, positions: Node): Node =>
-  build.dropout(add(gather(build.parameter("transformer.wte.weight"), ids), positions), model.embeddingDropout)
+  build.dropout(add(gather(build.table("transformer.wte.weight"), ids), positions), model.embeddingDropout)
 
 /** Runs `x` [B,L,d] through all blocks. */
 const blocks = (model: Gpt2, build: Build, x: Node, attention: Attention): Read => {

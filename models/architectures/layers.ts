@@ -1,8 +1,8 @@
 // Pieces that several architectures share. Shapes as in architecture.ts.
 import type { Graph, Node } from "../ir/graph.ts"
-import { add, concat, layerNorm, matmul, mul, reshape, slice, softmax, sum, transpose } from "../ir/ops.ts"
+import { add, concat, layerNorm, matmul, reshape, slice, softmax, transpose } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
-import { type Build, type KeysValues, MASKED, type StepBuild } from "./architecture.ts"
+import { type Build, type KeysValues, MASKED, type StepBuild, type StepState } from "./architecture.ts"
 
 /** `x Wᵀ + b` with `weight` [outputs, inputs] and `bias` [outputs]. */
 export const linear = (build: Build, name: string, x: Node): Node =>
@@ -49,37 +49,36 @@ export const attend = (build: Build, query: Node, { keys, values }: KeysValues, 
   return matmul(build.dropout(softmax(scores), options.dropout), values)
 }
 
-/** Masks that let one block of a decoder-only model see less than everything before the token. */
-export interface StepMasks {
-  /** [B,1,1,S]. */
-  readonly memoryMask: Node
-  /** [1,1,1,C], or with heads [1,H,1,C] where positions have a bias. */
-  readonly ownMask: Node
-}
-
 /**
- * Self-attention of the token at hand over the new tokens so far, itself included, and with `memory` over that before
- * them. Query, key and value [B,H,1,D] give [B,H,1,D]. The cache is zero at the token's own place: its score and value
- * are added there rather than the cache copied.
+ * Self-attention of a step's tokens over those before them, queries [B,H,K,D] giving [B,H,K,D]: each beam sees what the
+ * mask [B,1 or H,K,K+N] leaves it of the tokens at hand, that is itself, and of the slots.
  */
 export const attendStep = (
   step: StepBuild,
+  block: number,
   query: Node,
   made: KeysValues,
-  own: KeysValues,
-  masks: Pick<StepMasks, "ownMask"> & { readonly scale: number },
-  memory?: KeysValues & Pick<StepMasks, "memoryMask">,
+  { scale, mask }: { readonly scale: number; readonly mask: Node },
 ): Node => {
-  const { place } = step
-  const { scale } = masks
-  const itself = mul(mul(sum(mul(query, made.keys), [3]), scale), place) // [B,H,1,C]
-  const scores = add(add(matmul(query, own.keys, { transposeB: true, scale }), itself), masks.ownMask) // [B,H,1,C]
-  const mix = (weights: Node): Node => add(matmul(weights, own.values), mul(sum(mul(weights, place), [3]), made.values)) // [B,H,1,D]
-  if (memory === undefined) return mix(softmax(scores))
-  const before = add(matmul(query, memory.keys, { transposeB: true, scale }), memory.memoryMask) // [B,H,1,S]
-  const weights = softmax(concat([before, scores], 3)) // [B,H,1,S+C]
-  const [source, capacity] = [dimension(before.shape, 3), dimension(scores.shape, 3)]
-  return add(matmul(slice(weights, 3, 0, source), memory.values), mix(slice(weights, 3, source, capacity)))
+  const { keys, values } = atBlock(step.own, block)
+  const beams = dimension(query.shape, 2)
+  const scores = [made.keys, keys].map((each) => matmul(query, each, { transposeB: true, scale })) as [Node, Node]
+  const weights = softmax(add(concat(scores, 3), mask)) // [B,H,K,K+N]
+  const slots = dimension(weights.shape, 3) - beams
+  const [own, earlier] = [slice(weights, 3, 0, beams), slice(weights, 3, beams, slots)]
+  return add(matmul(own, made.values), matmul(earlier, values))
+}
+
+/** Attention of a step's tokens to the source, [B,H,K,D] to [B,H,K,D]. */
+export const attendMemory = (step: StepBuild, block: number, query: Node, scale: number): Node => {
+  if (step.memoryMask === undefined) throw new Error("a model that has a source has no memory of it")
+  return attend(step, query, atBlock(step.memory, block), { scale, bias: step.memoryMask, dropout: 0 })
+}
+
+const atBlock = (all: readonly KeysValues[], block: number): KeysValues => {
+  const found = all[block]
+  if (found === undefined) throw new Error(`block ${block} has no keys and values`)
+  return found
 }
 
 /** Attention of block `index` of a decoder-only model: query, key and value of each head, [B,H,L,D], give [B,H,L,D]. */
@@ -91,19 +90,6 @@ export interface Read {
   readonly hidden: Node
   /** Keys and values of each block, [B,H,L,D]. */
   readonly made: readonly KeysValues[]
-}
-
-/** `attendStep` of a decoder-only model's block `index`, over its memory and the new tokens so far. */
-export const attendRemembered = (
-  step: StepBuild,
-  index: number,
-  query: Node,
-  made: KeysValues,
-  { scale, ownMask, memoryMask }: StepMasks & { readonly scale: number },
-): Node => {
-  const [memory, own] = [step.memory[index], step.own[index]]
-  if (memory === undefined || own === undefined) throw new Error(`block ${index} has no memory`)
-  return attendStep(step, query, made, own, { scale, ownMask }, { ...memory, memoryMask })
 }
 
 /** 0 where a query may see a key, that is itself and what is up to `window` - 1 before it, else `MASKED`: [1,1,L,L]. */
@@ -120,8 +106,12 @@ export const causalMask = (graph: Graph, length: number, window = Infinity): Nod
 /** A padding mask [B,S] as it is added to scores: [B,1,1,S]. */
 export const scoreMask = (mask: Node): Node => reshape(mask, [dimension(mask.shape, 0), 1, 1, dimension(mask.shape, 1)])
 
-/** The position of the token at hand in a decoder-only model, counted from `offset`: int32 [B,1]. */
+/** The positions of a step's tokens in a decoder-only model, counted from `offset`: int32 [B,K]. */
 export const stepPositions = (build: StepBuild, offset = 0): Node =>
-  build.ints("positions", build.ids.shape, (array, { step, lengths }) => {
-    for (let row = 0; row < array.length; row++) array[row] = offset + (lengths[row] ?? 0) + step
+  build.ints("positions", build.ids.shape, (array, { step, lengths, beams }) => {
+    for (let row = 0; row < array.length; row++) array[row] = offset + (lengths[Math.floor(row / beams)] ?? 0) + step
   })
+
+/** The step that filled a slot of those that `ownMask` speaks of, which begin with those of the tokens at hand. */
+export const stepOfSlot = (slot: number, { step, beams, before }: StepState): number =>
+  slot < beams ? step : Math.floor((slot - beams - before) / beams)

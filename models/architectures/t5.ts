@@ -15,7 +15,17 @@ import {
   requireValues,
   UnsupportedConfig,
 } from "./config.ts"
-import { attend, attendStep, causalMask, joinHeads, rowsOf, scoreMask, splitHeads } from "./layers.ts"
+import {
+  attend,
+  attendMemory,
+  attendStep,
+  causalMask,
+  joinHeads,
+  rowsOf,
+  scoreMask,
+  splitHeads,
+  stepOfSlot,
+} from "./layers.ts"
 
 /** The fields that shape the computation; the defaults are those of Hugging Face's `T5Config`. */
 const Fields = Schema.Struct({
@@ -210,38 +220,30 @@ const crossMemory = (model: T5, build: Build, block: number, encoded: Node): Key
 
 const decodeStep = (model: T5, build: StepBuild): Step =>
   build.graph.scope("decoder step", () => {
-    const capacity = dimension(build.place.shape, 3)
-    const buckets = build.ints("position buckets", [capacity], (array, { step }) => {
-      for (let key = 0; key < capacity; key++) array[key] = t5Bucket(model, key - step, false)
+    const buckets = build.slotInts("position buckets", [1, 1], (array, state) => {
+      for (let slot = 0; slot < array.length; slot++) {
+        array[slot] = t5Bucket(model, Math.min(0, stepOfSlot(slot, state) - state.step), false)
+      }
     })
-    const bias = gather(build.parameter(biasName("decoder")), buckets) // [C,H]
-    const ownMask = add(reshape(transpose(bias, [1, 0]), [1, model.heads, 1, capacity]), build.ownMask) // [1,H,1,C]
+    const bias = gather(build.parameter(biasName("decoder")), buckets) // [1,1,K+N,H]
+    const mask = add(transpose(bias, [0, 3, 1, 2]), build.ownMask) // [B,H,K,K+N]
     const made: KeysValues[] = []
-    let x = gather(build.parameter("shared.weight"), build.ids) // [B,1,d]
-    build.own.forEach((own, block) => {
+    let x = gather(build.table("shared.weight"), build.ids) // [B,K,d]
+    for (let block = 0; block < model.decoderLayers; block++) {
       const name = `decoder.block.${block}`
       x = layer(model, build, `${name}.layer.0`, x, (normal) => {
         const at = `${name}.layer.0.SelfAttention`
-        const [query, keys, values] = ["q", "k", "v"].map((part) => project(model, build, `${at}.${part}`, normal)) as [
-          Node,
-          Node,
-          Node,
-        ]
-        made.push({ keys, values })
-        return output(build, at, attendStep(build, query, { keys, values }, own, { ownMask, scale: 1 }))
+        const own = { keys: project(model, build, `${at}.k`, normal), values: project(model, build, `${at}.v`, normal) }
+        made.push(own)
+        const query = project(model, build, `${at}.q`, normal) // [B,H,K,D]
+        return output(build, at, attendStep(build, block, query, own, { mask, scale: 1 }))
       })
       x = layer(model, build, `${name}.layer.1`, x, (normal) => {
         const at = `${name}.layer.1.EncDecAttention`
-        const cross = build.memory[block]
-        if (cross === undefined) throw new Error(`block ${block} has no memory`)
-        return output(
-          build,
-          at,
-          attended(model, build, project(model, build, `${at}.q`, normal), cross, build.memoryMask),
-        )
+        return output(build, at, attendMemory(build, block, project(model, build, `${at}.q`, normal), 1))
       })
       x = layer(model, build, `${name}.layer.2`, x, (normal, at) => feedForward(model, build, at, normal))
-    })
+    }
     return { logits: head(model, build, norm(model, build, "decoder.final_layer_norm", x)), made }
   })
 

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs"
 import type { Architecture } from "../architectures/architecture.ts"
 import { parseConfig, UnsupportedConfig } from "../architectures/config.ts"
 import { architectureOf } from "../architectures/registry.ts"
+import type { Decoding } from "../decoding/decoding.ts"
+import { decodingOf, GENERATION_CONFIG } from "../decoding/from-config.ts"
 import { sameShape } from "../ir/shape.ts"
 import { isTokenizerFile, Tokenizer } from "../tokenizers/tokenizer.ts"
 import { allocateWeights, initialise, type ModelWeights, WeightsMismatch } from "../weights.ts"
@@ -18,12 +20,13 @@ export interface Model {
 /** A language model that reads and writes text. */
 export interface Checkpoint extends Model {
   readonly tokenizer: Tokenizer
+  /** How the model decodes by itself. */
+  readonly generation: Decoding
   /** `config.json` and `generation_config.json` as they were read, to be written again beside other weights. */
   readonly described: ReadonlyMap<string, Uint8Array>
 }
 
 const CONFIG = "config.json"
-const GENERATION = "generation_config.json"
 
 /**
  * Reads a checkpoint from the files of a model in Hugging Face's layout, given as paths by name. Throws
@@ -49,12 +52,17 @@ export const checkpointWithRandomWeights = (files: ReadonlyMap<string, string>, 
 export const readDescription = (files: ReadonlyMap<string, string>): Omit<Checkpoint, "weights"> => {
   const [described, vocabulary] = [new Map<string, Uint8Array>(), new Map<string, Uint8Array>()]
   for (const [name, path] of files) {
-    if (name === CONFIG || name === GENERATION) described.set(name, readFileSync(path))
+    if (name === CONFIG || name === GENERATION_CONFIG) described.set(name, readFileSync(path))
     if (isTokenizerFile(name)) vocabulary.set(name, readFileSync(path))
   }
   const text = described.get(CONFIG)
   if (text === undefined) throw new UnsupportedConfig(CONFIG, "is not among the model's files")
-  const architecture = architectureOf(parseConfig(new TextDecoder().decode(text)))
+  const config = parseConfig(new TextDecoder().decode(text))
+  const architecture = architectureOf(config)
+  const generationText = described.get(GENERATION_CONFIG)
+  const generation = generationText === undefined
+    ? undefined
+    : parseConfig(new TextDecoder().decode(generationText), GENERATION_CONFIG)
   const tokenizer = Tokenizer.fromFiles(vocabulary, architecture.modelType)
   if (tokenizer.size > architecture.vocabulary) {
     throw new UnsupportedConfig(
@@ -67,7 +75,7 @@ export const readDescription = (files: ReadonlyMap<string, string>): Omit<Checkp
     const found = end === undefined ? "nothing" : String(end)
     throw new UnsupportedConfig("eos_token_id", `is ${architecture.eosId}, and the tokenizer ends a text with ${found}`)
   }
-  return { architecture, tokenizer, described }
+  return { architecture, tokenizer, generation: decodingOf(config, generation), described }
 }
 
 /**

@@ -9,6 +9,8 @@ export interface Program {
   readonly outputs: ReadonlyMap<string, Node>
   /** Inputs whose values are fixed for the life of the session; an engine may rearrange them once for speed. */
   readonly bound?: ReadonlyMap<string, Float32Array>
+  /** The axis of some inputs whose length may be another in each binding, which the graph's ops must all allow. */
+  readonly free?: ReadonlyMap<string, number>
 }
 
 /** A compiled program. It holds memory outside the JavaScript heap until it is released. */
@@ -34,9 +36,12 @@ export interface Engine {
   compile(program: Program, options: EngineOptions): Promise<Session>
 }
 
-/** Settings of an engine: `threads` is the number of cores that one op may use. */
+/** Settings of an engine. */
 export interface EngineOptions {
+  /** The number of cores that one op may use. */
   readonly threads: number
+  /** "low" where ops are so short that waking a thread for each costs: threads look out for the next one for a moment. */
+  readonly latency?: "low"
 }
 
 /** A program that an engine could not build or run, or a binding that does not fit it. */
@@ -72,4 +77,6 @@ export interface Port {
   readonly name: string
   readonly shape: Shape
   readonly dtype: DataType
+  /** The axis that may be of another length. */
+  readonly free?: number | undefined
 }

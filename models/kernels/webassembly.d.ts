@@ -1,12 +1,13 @@
 // What the kernels use of a global that neither TypeScript's "es" libraries nor Node's types declare.
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array)
+  interface Module {
+    readonly [Symbol.toStringTag]: string
   }
-  class Instance {
-    constructor(module: Module)
+  interface Instance {
     readonly exports: Readonly<Record<string, unknown>>
   }
+  const Module: new(bytes: Uint8Array) => Module
+  const Instance: new(module: Module) => Instance
   interface Memory {
     readonly buffer: ArrayBuffer
     readonly grow: (pages: number) => number

@@ -1,7 +1,15 @@
 import type { Node, NodeOf, OpKind, Shape } from "../ir/graph.ts"
 import { type Port, type Program, reachable, type TensorData } from "../ir/program.ts"
 import { dimension, sizeOf } from "../ir/shape.ts"
-import { ANY_LENGTH, type Attribute, type Initializer, MICROSOFT, type OnnxModel, type OnnxNode, TensorType } from "./protobuf.ts"
+import {
+  ANY_LENGTH,
+  type Attribute,
+  type Initializer,
+  MICROSOFT,
+  type OnnxModel,
+  type OnnxNode,
+  TensorType,
+} from "./protobuf.ts"
 
 /** A program as an ONNX model, with what a session needs beside it. */
 export interface Emitted {

@@ -9,6 +9,12 @@ type Runtime = typeof import("onnxruntime-node")
 /** Where onnxruntime computes. */
 export type OnnxProvider = "cpu" | "webgpu" | "cuda"
 
+/**
+ * How threads wait. Those that spin, up to a second by themselves, steal the cores of others: on two busy cores steps
+ * took 1.7 times as long. So many microseconds bridge the ops of a step between two products, and no more.
+ */
+const [SLEEPS, SPINS_BRIEFLY] = [{ allow_spinning: "0" }, { allow_spinning: "1", spin_duration_us: "50" }]
+
 /** How onnxruntime-node's error begins when it comes to an output that is no tensor. */
 const CANNOT_GIVE_BACK = "Non tensor type"
 
@@ -97,7 +103,7 @@ export const onnxEngineOn = (provider: OnnxProvider): Engine => {
   const name = provider === "cpu" ? "onnxruntime" : `onnxruntime-${provider}`
   return {
     name,
-    compile: async (program, { threads }) => {
+    compile: async (program, { threads, latency }) => {
       // Read by NVIDIA's libraries: products would otherwise keep 10 bits of the mantissa of float32.
       if (provider === "cuda") process.env["NVIDIA_TF32_OVERRIDE"] ??= "0"
       const runtime = await import("onnxruntime-node")
@@ -118,8 +124,7 @@ export const onnxEngineOn = (provider: OnnxProvider): Engine => {
           intraOpNumThreads: threads,
           interOpNumThreads: 1,
           logSeverityLevel: 3,
-          // Threads that spin while they wait steal the cores of others: on two busy cores steps took 1.7 times as long.
-          extra: { session: { intra_op: { allow_spinning: "0" } } },
+          extra: { session: { intra_op: latency === "low" ? SPINS_BRIEFLY : SLEEPS } },
           externalData: [...external].map(([path, { buffer, byteOffset, byteLength }]) => ({
             path,
             data: new Uint8Array(buffer, byteOffset, byteLength),

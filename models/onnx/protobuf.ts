@@ -93,7 +93,9 @@ const valueInfo = (value: ValueInfo | SequenceInfo) => (writer: BinaryWriter): v
     message(type, 1, (tensor) => {
       integer(tensor, 1, TensorType[value.type])
       message(tensor, 2, (shape) => {
-        for (const dim of value.dims) message(shape, 1, (dimension) => dim === ANY_LENGTH ? undefined : integer(dimension, 1, dim))
+        for (const dim of value.dims) {
+          message(shape, 1, (dimension) => dim === ANY_LENGTH ? undefined : integer(dimension, 1, dim))
+        }
       })
     }))
 }

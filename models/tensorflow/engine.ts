@@ -1,10 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { describe, type Node, type NodeOf } from "../ir/graph.ts"
-import { boundTo } from "../ir/port.ts"
+import { describe, type Node, type NodeOf, type Shape } from "../ir/graph.ts"
+import { boundShape, boundTo } from "../ir/port.ts"
 import {
   type Binding,
   type Engine,
   EngineError,
+  type Port,
   type Program,
   reachable,
   type Session,
@@ -65,7 +66,7 @@ class TensorflowSession implements Session {
     const read = new Map<Node, TensorData>()
     for (const { node } of this.#steps) {
       if (node.kind !== "input") continue
-      read.set(node, boundTo(this.#engine, node.attributes, inputs.get(node.attributes.name)))
+      read.set(node, boundTo(this.#engine, this.#port(node), inputs.get(node.attributes.name)))
     }
     const written = [...this.#program.outputs].map(([name, node]) => {
       return [node, boundTo(this.#engine, { name, shape: node.shape, dtype: node.dtype }, outputs.get(name))] as const
@@ -104,7 +105,12 @@ class TensorflowSession implements Session {
 
   #value(node: Pending, binding: TensorflowBinding, live: ReadonlyMap<Node, Tensor>): Tensor {
     if (node.kind !== "input") return compute(this.#tf, node, node.inputs.map((input) => this.#held(input, live)))
-    return this.#upload(node, binding.inputs.get(node) ?? new Float32Array(0))
+    const data = binding.inputs.get(node) ?? new Float32Array(0)
+    return this.#upload(node, data, boundShape(this.#port(node), data))
+  }
+
+  #port({ attributes }: NodeOf<"input">): Port {
+    return { ...attributes, free: this.#program.free?.get(attributes.name) }
   }
 
   /** Names the node and its place in the model where the work on it fails. */
@@ -124,8 +130,8 @@ class TensorflowSession implements Session {
     return tensor
   }
 
-  #upload(node: Node, data: TensorData): Tensor {
-    return this.#tf.tensor(data, [...node.shape], node.dtype)
+  #upload(node: Node, data: TensorData, shape: Shape = node.shape): Tensor {
+    return this.#tf.tensor(data, [...shape], node.dtype)
   }
 }
 

@@ -33,8 +33,11 @@ const kernels: { readonly [K in ComputedKind]: Kernel<K> } = {
   },
   reshape: (tf, [x], { shape }) => tf.reshape(x, [...shape]),
   transpose: (tf, [x], { attributes: { order } }) => tf.transpose(x, [...order]),
-  slice: (tf, [x], { attributes: { axis, start }, shape }) =>
-    tf.slice(x, shape.map((_, at) => at === axis ? start : 0), [...shape]),
+  slice: (tf, [x], { attributes: { axis, start, length }, inputs: [{ shape }] }) => {
+    // An axis may be longer or shorter than the graph says: what goes to its end does so.
+    const size = start + length === dimension(shape, axis) ? -1 : length
+    return tf.slice(x, shape.map((_, at) => at === axis ? start : 0), shape.map((_, at) => at === axis ? size : -1))
+  },
   pad: (tf, [x], { attributes: { axis, before, after } }) =>
     tf.pad(x, x.shape.map((_, at): [number, number] => at === axis ? [before, after] : [0, 0])),
   concat: (tf, inputs, { attributes: { axis } }) => tf.concat([...inputs], axis),

@@ -2,8 +2,8 @@ import { Effect, Schema } from "effect"
 import { one, Progress, stage } from "../../pipeline/stage.ts"
 import { Generation } from "../../schemas/generations.ts"
 import { Extraction as ExtractionRow } from "../../schemas/relations.ts"
+import { extractAll } from "../extraction.ts"
 import { Extraction, InvertedTemplate } from "../language.ts"
-import { extractAll } from "./extract.ts"
 
 /** Reads relations out of generated text with the regular expression that inverts the template. */
 export const extract = stage({

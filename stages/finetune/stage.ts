@@ -1,10 +1,17 @@
 import { Effect, Schema } from "effect"
+import { InputError } from "../../pipeline/errors.ts"
 import { Blobs, many, one, Progress, stage } from "../../pipeline/stage.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
+import { Evaluation } from "../../schemas/evaluations.ts"
 import { Shot } from "../../schemas/shots.ts"
+import { StepSpeed } from "../../schemas/speeds.ts"
 import { TrainingStep } from "../../schemas/training.ts"
 import { engineOf, EngineParam } from "../engine.ts"
-import { attemptModel, checkpointPaths, drain } from "../models.ts"
+import { attemptModel, checkpointPaths } from "../models.ts"
+import { bestOf, evaluationRows } from "./course.ts"
+import { paceOf } from "./pace.ts"
+import { train, type Validator } from "./training.ts"
+import { evaluate, generationOptions, Validation } from "./validation.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
@@ -22,7 +29,7 @@ type Start = typeof Start.Type
 const Duration = Schema.Union([Schema.Struct({ epochs: Positive }), Schema.Struct({ maxSteps: Positive })])
 
 /**
- * Finetunes a model on the chosen examples.
+ * Finetunes a model on the chosen examples, and goes on where an execution before it was killed.
  *
  * `model` holds config.json, the tokenizer's files and, unless training starts from random weights, the weights.
  */
@@ -46,42 +53,88 @@ export const finetune = stage({
     seed: Schema.Natural,
     maxSourceTokens: Positive,
     maxTargetTokens: Positive,
+    /** How the best epoch is found among the shots' validation examples; null takes the last weights. */
+    validation: Schema.NullOr(Validation),
     engine: EngineParam,
     /** Part of the key, since the order of floating-point sums depends on it. */
     threads: Positive,
   }),
   inputs: { model: one(CheckpointFile), shots: many(Shot) },
-  outputs: { checkpoint: CheckpointFile, training: TrainingStep },
+  outputs: { checkpoint: CheckpointFile, training: TrainingStep, evaluations: Evaluation, speeds: StepSpeed },
   isolation: "process",
   resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const blobs = yield* Blobs
-    const { finetune: train } = yield* Effect.promise(() => import("../../models/trainer.ts"))
     const { keptGraphsThatFit } = yield* Effect.promise(() => import("../../models/need.ts"))
     const { checkpointFiles } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
+    const { encodeExamples } = yield* Effect.promise(() => import("../../models/batches.ts"))
 
+    const pace = yield* paceOf(process.env)
     const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
-    const examples = shots.filter(({ use }) => use === "train")
-    const { start, engine: engineName, ...options } = params
-    const engine = yield* engineOf(engineName)
+    const texts = shots.filter(({ use }) => use === "train")
+    const { start, engine: engineName, validation, ...rest } = params
+    const options = { ...rest, engine: yield* engineOf(engineName) }
     const files = yield* checkpointPaths(inputs.model)
-    const keptGraphs = yield* attemptModel(() => keptGraphsThatFit(files, examples, { ...options, engine }))
-    const initial = yield* startingPoint(files, start)
-    const steps: Array<TrainingStep> = []
-    const training = train({ ...options, engine, keptGraphs, checkpoint: initial, examples })
-    const weights = yield* drain(training, ({ steps: total, ...step }) => {
-      steps.push({ ...step, engine: engine.name })
-      return progress.advance({ done: step.step, total, unit: "steps", note: `loss ${step.loss.toFixed(3)}` })
-    })
-    yield* progress.count("steps", steps.length)
-
-    const checkpoint = yield* Effect.forEach(
-      checkpointFiles({ ...initial, weights }),
+    const keptGraphs = yield* attemptModel(() => keptGraphsThatFit(files, texts, options))
+    const validated = validation === null ? [] : shots.filter(({ use }) => use === "validation")
+    const generation = validation === null ? undefined : yield* generationOf(files, validated, validation, options)
+    const checkpoint = yield* startingPoint(files, start)
+    const examples = encodeExamples(checkpoint.architecture, checkpoint.tokenizer, texts, options)
+    const validator: Validator | undefined = validation === null || generation === undefined ? undefined : {
+      ...validation,
+      evaluate: (_, tell) =>
+        evaluate(
+          checkpoint,
+          validated,
+          validation,
+          generation,
+          (done) => tell(`${done} of ${validated.length} documents`),
+        ),
+    }
+    const course = yield* train({ ...options, keptGraphs, checkpoint, examples, validator, pace })
+    yield* progress.count("steps", course.steps.length)
+    const best = bestOf(course.evaluations)
+    if (best !== undefined) {
+      yield* progress.count("validation F1", Math.round(best.f1 * 1000) / 10)
+      yield* progress.count("best epoch", best.epoch)
+    }
+    const written = yield* Effect.forEach(
+      checkpointFiles(checkpoint),
       ([name, content]) => Effect.map(blobs.put(content), (blob) => ({ name, blob })),
     )
-    return { checkpoint, training: steps }
+    return {
+      checkpoint: written,
+      training: course.steps,
+      evaluations: evaluationRows(course.evaluations),
+      speeds: course.speeds,
+    }
   }),
+})
+
+/** How validation examples are generated for, once it is sure that there are some and that memory suffices. */
+const generationOf = Effect.fnUntraced(function*(
+  files: ReadonlyMap<string, string>,
+  validated: ReadonlyArray<Shot>,
+  validation: Validation,
+  options: Parameters<typeof generationOptions>[2],
+) {
+  const { readDescription } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
+  const { resolveDecoding } = yield* Effect.promise(() => import("../../models/decoding/decoding.ts"))
+  const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/need.ts"))
+  if (validated.length === 0) {
+    return yield* new InputError({
+      field: "validation",
+      message: "is asked for, and none of the shots are for validation",
+      help: "sample the full setting of a corpus with validation examples, or set it to null",
+    })
+  }
+  return yield* attemptModel(() => {
+    const decoding = resolveDecoding(readDescription(files).generation, validation.decoding)
+    const generation = generationOptions(validation, decoding, options)
+    requireGenerationMemory(files, validated.map(({ source }) => source), generation, undefined, "training")
+    return generation
+  })
 })
 
 const startingPoint = Effect.fnUntraced(function*(files: ReadonlyMap<string, string>, start: Start) {

@@ -4,12 +4,13 @@ import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Generation } from "../../schemas/generations.ts"
 import { Partition } from "../../schemas/splits.ts"
+import { DecodingParam } from "../decoding.ts"
 import { engineOf, EngineParam } from "../engine.ts"
 import { attemptModel, checkpointPaths, drain } from "../models.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
-/** Has a finetuned model write the relations of each document of one partition, greedily. */
+/** Has a finetuned model write the relations of each document of one partition, as the model says or as overridden. */
 export const generate = stage({
   name: "generate",
   params: Schema.Struct({
@@ -17,6 +18,8 @@ export const generate = stage({
     batchSize: Positive,
     maxNewTokens: Positive,
     maxSourceTokens: Positive,
+    /** Where decoding is to differ from what the model's generation_config.json or config.json says. */
+    decoding: DecodingParam.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
     engine: EngineParam,
     /** Part of the key, since the order of floating-point sums depends on it. */
     threads: Positive,
@@ -27,19 +30,24 @@ export const generate = stage({
   resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
-    const { partition, engine: engineName, ...options } = params
-    const { readCheckpoint } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
+    const { partition, engine: engineName, decoding: overrides, ...limits } = params
+    const { readCheckpoint, readDescription } = yield* Effect.promise(() =>
+      import("../../models/checkpoints/checkpoint.ts")
+    )
     const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/need.ts"))
+    const { resolveDecoding } = yield* Effect.promise(() => import("../../models/decoding/decoding.ts"))
     const { generate: decode } = yield* Effect.promise(() => import("../../models/generate.ts"))
 
     const engine = yield* engineOf(engineName)
     const files = yield* checkpointPaths(inputs.checkpoint)
     const examples = (yield* inputs.examples.rows).filter((example) => example.partition === partition)
     const sources = examples.map(({ source }) => source)
-    yield* attemptModel(() => requireGenerationMemory(files, sources, { ...options, engine }))
+    const decoding = yield* attemptModel(() => resolveDecoding(readDescription(files).generation, overrides))
+    const options = { ...limits, decoding, engine }
+    yield* attemptModel(() => requireGenerationMemory(files, sources, options))
     const checkpoint = yield* attemptModel(() => readCheckpoint(files))
     const texts = yield* drain(
-      decode({ ...options, engine, checkpoint, sources }),
+      decode({ ...options, checkpoint, sources }),
       ({ done, total }) => progress.advance({ done, total, unit: "documents" }),
     )
     const generations = texts.map((text, index) => ({ document: examples[index]?.document ?? "", ...text }))

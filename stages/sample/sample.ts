@@ -11,7 +11,13 @@ export const SampleOptions = Schema.Union([
 ])
 export type SampleOptions = typeof SampleOptions.Type
 
-const shot = (use: Shot["use"]) => ({ document, source, target }: Example): Shot => ({ document, use, source, target })
+const shot = (use: Shot["use"]) => ({ document, source, target, answers }: Example): Shot => ({
+  document,
+  use,
+  source,
+  target,
+  answers: use === "validation" ? answers : [],
+})
 
 /**
  * Chooses the examples to learn from: all of them with the validation examples, or k of the training examples.

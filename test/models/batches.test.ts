@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { type Batching, planStep, type StepPlan, stepsPerEpoch } from "../../models/batches.ts"
 
 const plans = (batching: Batching, steps: number): readonly StepPlan[] =>

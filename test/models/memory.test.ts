@@ -6,6 +6,7 @@ import { dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
 import { t5 } from "../../models/architectures/t5.ts"
 import { availableMemory } from "../../models/available-memory.ts"
+import { memoryProgram, stepProgram } from "../../models/decoding/programs.ts"
 import { Graph, type Node } from "../../models/ir/graph.ts"
 import { peakBytes } from "../../models/ir/memory.ts"
 import { add, exp, reshape, sum } from "../../models/ir/ops.ts"
@@ -16,7 +17,7 @@ import {
   requireMemory,
   trainingBytes,
 } from "../../models/memory-plan.ts"
-import { memoryProgram, stepProgram, trainedShapes, trainingProgram } from "../../models/programs.ts"
+import { trainedShapes, trainingProgram } from "../../models/programs.ts"
 import { initialise } from "../../models/weights.ts"
 
 describe("the memory of a program", () => {
@@ -134,7 +135,7 @@ describe("a memory plan", () => {
     const plan = (batch: number, capacity: number) =>
       generationBytes(
         parameters,
-        stepProgram(architecture, unread, { batch, source: 32, capacity }).program,
+        stepProgram(architecture, unread, { batch, beams: 1, source: 32, capacity }).program,
         memoryProgram(architecture, batch, 32),
       ).parts
     const parts = plan(2, 64)
@@ -144,8 +145,8 @@ describe("a memory plan", () => {
     )
     const needed = decoder.reduce((total, [, { data }]) => total + data.byteLength, 0)
     assert.strictEqual(parts["packed weights"], onnxruntimeTakes.bound * needed)
-    // Of 2 blocks for 2 rows, 4 heads of width 8, keys and values: 32 of the source twice, 64 new ones.
-    const caches = 4 * 2 * 2 * 2 * 4 * 8 * (2 * 32 + 64)
+    // Of 2 blocks for 2 rows, 4 heads of width 8, keys and values: 32 of the source, 64 new ones.
+    const caches = 4 * 2 * 2 * 2 * 4 * 8 * (32 + 64)
     assert.isAtLeast(parts["keys and values"] ?? 0, caches)
     assert.isBelow(parts["keys and values"] ?? 0, caches * 1.1)
     assert.isAbove(plan(2, 128)["keys and values"] ?? 0, 1.3 * caches)

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { architectureOf } from "../../models/architectures/registry.ts"
 import type { Checkpoint } from "../../models/checkpoints/checkpoint.ts"
 import { writeSafetensors } from "../../models/checkpoints/safetensors-writer.ts"
+import { GREEDY } from "../../models/decoding/decoding.ts"
 import { generate, type GenerateOptions, type Generation } from "../../models/generate.ts"
 import { onnxEngine } from "../../models/onnx/engine.ts"
 import { InvalidOption } from "../../models/options.ts"
@@ -34,6 +35,7 @@ const newCheckpoint = (): Checkpoint => ({
   architecture,
   tokenizer,
   weights: initialise(architecture.parameters, 5),
+  generation: GREEDY,
   described: new Map(),
 })
 
@@ -72,7 +74,14 @@ const train = async (changes: Partial<FinetuneOptions>): Promise<{ steps: Traini
 
 const write = async (changes: Partial<GenerateOptions>): Promise<readonly Generation[]> => {
   const sources = examples.map(({ source }) => source)
-  const limits = { batchSize: 4, maxNewTokens: 8, maxSourceTokens: 16, engine: onnxEngine, threads: 1 }
+  const limits = {
+    batchSize: 4,
+    maxNewTokens: 8,
+    maxSourceTokens: 16,
+    decoding: GREEDY,
+    engine: onnxEngine,
+    threads: 1,
+  }
   const writing = generate({ checkpoint: newCheckpoint(), sources, ...limits, ...changes })
   for (;;) {
     const result = await writing.next()
@@ -207,6 +216,7 @@ describe("generate", () => {
         batchSize: 4,
         maxNewTokens: 2,
         maxSourceTokens: 16,
+        decoding: GREEDY,
         engine: onnxEngine,
         threads: 1,
       })

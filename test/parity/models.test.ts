@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { decays } from "../../models/architectures/architecture.ts"
 import { batchOf } from "../../models/batches.ts"
+import { type Decoding, GREEDY, resolveDecoding } from "../../models/decoding/decoding.ts"
+import { decodingOf } from "../../models/decoding/from-config.ts"
 import { generateEncoded } from "../../models/generate.ts"
 import type { Engine, TensorData } from "../../models/ir/program.ts"
 import { onnxEngine } from "../../models/onnx/engine.ts"
@@ -8,7 +10,15 @@ import { type BatchShape, logitsProgram, portName, trainedShapes, trainingProgra
 import { finetuneEncoded, type TrainingStep } from "../../models/trainer.ts"
 import { relativeDifference, worstDifference } from "../models/support.ts"
 import { jsEngine } from "../models/tensorflow/support.ts"
-import { architectureOfVariant, examplesOf, expectedOf, modelOf, referenceOf, variants } from "./reference.ts"
+import {
+  architectureOfVariant,
+  examplesOf,
+  expectedOf,
+  modelOf,
+  type Reference,
+  referenceOf,
+  variants,
+} from "./reference.ts"
 
 const limits = { logits: 1e-4, loss: 1e-5, gradient: 1e-3, steps: 1e-3 }
 
@@ -139,22 +149,47 @@ for (const [engineName, makeEngine] of engines) {
     })
 
     it.each(variants)("%s: the same ids from greedy decoding", async (variant) => {
-      const { sources, greedy } = referenceOf(variant)
-      const generation = generateEncoded({
-        model: modelOf(variant),
-        sources,
-        // Fewer rows than sources, so that lengths are sorted and a last batch is partly empty.
-        batchSize: 3,
-        maxNewTokens: 16,
-        maxSourceTokens: Math.max(...sources.map((source) => source.length)),
-        engine: await makeEngine(),
-        threads: 1,
-      })
-      let result = await generation.next()
-      while (result.done !== true) result = await generation.next()
-      assert.deepStrictEqual(result.value, greedy)
+      const { greedy } = referenceOf(variant)
+      assert.deepStrictEqual(await generated(await makeEngine(), variant, GREEDY), greedy)
+    })
+
+    it.each(variants)("%s: the same ids from beam searches", async (variant) => {
+      await searchesAgree(await makeEngine(), variant, referenceOf(variant).beam4)
     })
   })
+}
+
+describe("against Hugging Face transformers, under other settings of decoding", () => {
+  // They act on scores, whatever engine computed them.
+  it.each(variants)("%s: the same ids", async (variant) => {
+    await searchesAgree(onnxEngine, variant, referenceOf(variant).searches)
+  })
+})
+
+const searchesAgree = async (engine: Engine, variant: string, searches: Reference["searches"]): Promise<void> => {
+  for (const [name, { settings, ids }] of Object.entries(searches)) {
+    const { max_length: maxLength, ...rest } = settings
+    const found = await generated(engine, variant, resolveDecoding(decodingOf({}, rest), { maxLength }))
+    assert.deepStrictEqual(found.map((row, source) => ids[source] === null ? null : row), ids, name)
+  }
+}
+
+/** The new ids of a variant's sources; in fewer rows than sources, so that lengths are sorted and a last batch is partly empty. */
+const generated = async (engine: Engine, variant: string, decoding: Decoding) => {
+  const { sources } = referenceOf(variant)
+  const generation = generateEncoded({
+    model: modelOf(variant),
+    sources,
+    batchSize: 3,
+    maxNewTokens: 16,
+    maxSourceTokens: Math.max(...sources.map((source) => source.length)),
+    decoding,
+    engine,
+    threads: 1,
+  })
+  let result = await generation.next()
+  while (result.done !== true) result = await generation.next()
+  return result.value
 }
 
 describe("weight decay", () => {

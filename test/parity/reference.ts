@@ -31,6 +31,8 @@ interface Optimizer {
   readonly clip_norm: number
 }
 
+type ReferenceStep = Pick<TrainingStep, "loss" | "gradientNorm" | "learningRate">
+
 /** What transformers computed for one variant. */
 export interface Reference {
   /** The `config.json` that transformers saved. */
@@ -42,8 +44,20 @@ export interface Reference {
   /** Parameters whose gradient is zero but for rounding. */
   readonly zeroGradients: readonly string[]
   readonly optimizer: Optimizer
-  readonly steps: readonly Pick<TrainingStep, "loss" | "gradientNorm" | "learningRate">[]
+  readonly steps: readonly ReferenceStep[]
+  /** The same with another schedule: twenty steps, stronger clipping. */
+  readonly training20: { readonly optimizer: Optimizer; readonly steps: readonly ReferenceStep[] }
   readonly greedy: readonly (readonly number[])[]
+  /** Beam searches by their name. */
+  readonly beam4: Readonly<Record<string, Searched>>
+  /** Greedy decoding and beam searches under other settings, by a name. */
+  readonly searches: Readonly<Record<string, Searched>>
+}
+
+/** Settings of `generate` in transformers' names, and the new ids that it gave for each source, or null if it refused. */
+export interface Searched {
+  readonly settings: Readonly<Record<string, unknown>> & { readonly max_length?: number }
+  readonly ids: readonly (readonly number[] | null)[]
 }
 
 const folder = join(import.meta.dirname, "reference")

@@ -1,15 +1,9 @@
-import { type Architecture, type DecoderOnly, MASKED } from "../../../models/architectures/architecture.ts"
+import type { Architecture, DecoderOnly } from "../../../models/architectures/architecture.ts"
+import { Decoder } from "../../../models/decoding/decoder.ts"
+import { GREEDY } from "../../../models/decoding/decoding.ts"
 import type { TensorData } from "../../../models/ir/program.ts"
-import {
-  arrayFor,
-  fillStep,
-  logitsProgram,
-  memoryProgram,
-  portName,
-  stepProgram,
-  trainedShapes,
-  trainingProgram,
-} from "../../../models/programs.ts"
+import { onnxEngine } from "../../../models/onnx/engine.ts"
+import { logitsProgram, trainedShapes, trainingProgram } from "../../../models/programs.ts"
 import type { Weights } from "../../../models/weights.ts"
 import { evaluate } from "../support.ts"
 
@@ -69,48 +63,13 @@ export const continueBySteps = async (
   prompts: readonly (readonly number[])[],
   tokens: number,
 ): Promise<readonly (readonly number[])[]> => {
-  const { heads, headWidth, blocks, padId } = architecture
-  const [batch, lengths] = [prompts.length, prompts.map((prompt) => prompt.length - 1)]
-  const source = Math.max(...lengths)
-  const sourceIds = new Int32Array(batch * source).fill(padId)
-  const memoryMask = new Float32Array(batch * source).fill(MASKED)
-  prompts.forEach((prompt, row) => {
-    sourceIds.set(prompt.slice(0, -1), row * source)
-    memoryMask.fill(0, row * source, row * source + prompt.length - 1)
-  })
-  const memory = memoryProgram(architecture, batch, source)
-  const known = { ...arrays(weights), "source ids": sourceIds }
-  const inputs: Record<string, TensorData> = {
-    ...arrays(weights),
-    ...await evaluate(memory.graph, Object.fromEntries(memory.outputs), known),
-    "memory mask": memoryMask,
+  const source = Math.max(...prompts.map((prompt) => prompt.length - 1))
+  const shape = { batch: prompts.length, beams: 1, source, capacity: tokens }
+  const model = { architecture, weights: { trained: new Float32Array(0), tensors: weights } }
+  const decoder = await Decoder.compile(onnxEngine, { threads: 1 }, model, shape, { ...GREEDY, eosTokenIds: [] })
+  try {
+    return await decoder.decode(prompts, source)
+  } finally {
+    await decoder.release()
   }
-  const step = stepProgram(architecture, weights, { batch, source, capacity: tokens })
-  const kept = Array.from(
-    { length: blocks },
-    (_, block) =>
-      [["new key", "own keys"], ["new value", "own values"]].map(([from, to]) => ({
-        from: portName.cache(from === "new key" ? "new key" : "new value", block),
-        to: portName.cache(to === "own keys" ? "own keys" : "own values", block),
-      })),
-  ).flat()
-  for (const { to } of kept) inputs[to] = new Float32Array(batch * heads * tokens * headWidth)
-  for (const [name, { dtype, shape }] of step.inputs) inputs[name] = arrayFor(dtype, shape)
-  let last: TensorData = Int32Array.from(prompts, (prompt) => prompt.at(-1) ?? padId)
-  const results: number[][] = prompts.map(() => [])
-  for (let token = 0; token < tokens; token++) {
-    inputs.ids = last
-    for (const [name, input] of step.inputs) fillStep(input, inputs[name] ?? last, { step: token, lengths })
-    const { graph, outputs } = step.program
-    const made = await evaluate(graph, Object.fromEntries(outputs), inputs)
-    for (const { from, to } of kept) {
-      for (let row = 0; row < batch * heads; row++) {
-        const values = made[from]?.subarray(row * headWidth, (row + 1) * headWidth) ?? []
-        inputs[to]?.set(values, (row * tokens + token) * headWidth)
-      }
-    }
-    last = made["next ids"] ?? last
-    last.forEach((id, row) => results[row]?.push(id))
-  }
-  return results
 }

@@ -1,7 +1,7 @@
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { architectureOf } from "../../../models/architectures/registry.ts"
 import {
@@ -10,8 +10,11 @@ import {
   checkpointFiles,
   checkpointWithRandomWeights,
   readCheckpoint,
+  readDescription,
 } from "../../../models/checkpoints/checkpoint.ts"
 import { writeSafetensors } from "../../../models/checkpoints/safetensors-writer.ts"
+import { GREEDY } from "../../../models/decoding/decoding.ts"
+import { modelFilesIn } from "../../../models/hub/folder.ts"
 import { initialise, type Tensor, WeightsMismatch } from "../../../models/weights.ts"
 import { tokenizerJson } from "../../../stages/compose/vocabulary.ts"
 
@@ -64,6 +67,44 @@ const failure = (call: () => unknown): unknown => {
     return error
   }
 }
+
+describe("what a checkpoint says of generation", () => {
+  const bart = readFileSync(join(import.meta.dirname, "../../../models/mini/bart/config.json"), "utf8")
+  const tokenizer = readFileSync(join(import.meta.dirname, "../../../models/mini/bart/tokenizer.json"), "utf8")
+  const says = (files: Readonly<Record<string, string>>) =>
+    readDescription(written({ "config.json": bart, "tokenizer.json": tokenizer, ...files })).generation
+
+  it("is its generation_config.json's, else its config.json's", () => {
+    assert.deepStrictEqual(says({}), { ...GREEDY, forcedEosTokenId: 2 })
+    const legacy = bart.replace("\"forced_eos_token_id\": 2", "\"num_beams\": 4, \"no_repeat_ngram_size\": 3")
+    assert.deepStrictEqual(says({ "config.json": legacy }), {
+      ...GREEDY,
+      numBeams: 4,
+      noRepeatNgramSize: 3,
+      forcedEosTokenId: 2,
+    })
+    const generation = JSON.stringify({ num_beams: 3, early_stopping: true })
+    assert.deepStrictEqual(says({ "config.json": legacy, "generation_config.json": generation }), {
+      ...GREEDY,
+      numBeams: 3,
+      earlyStopping: true,
+    })
+    for (const [text, message] of [["[]", "is not an object"], ["{", "is not JSON"]] as const) {
+      const error = failure(() => says({ "generation_config.json": text }))
+      assert.instanceOf(error, UnsupportedConfig)
+      assert.isTrue(error.message.startsWith(`generation_config.json: ${message}`), error.message)
+    }
+  })
+
+  it("is found in a model's folder, and goes on with other weights, byte by byte", () => {
+    const generation = "{\"num_beams\": 3, \"length_penalty\": 1.0}\n"
+    const files = written({ ...whole, "generation_config.json": generation })
+    assert.include(modelFilesIn(dirname(files.get("config.json") ?? "")) ?? [], "generation_config.json")
+    const again = written(contents(readCheckpoint(files)))
+    assert.strictEqual(readFileSync(again.get("generation_config.json") ?? "", "utf8"), generation)
+    assert.strictEqual(readCheckpoint(again).generation.numBeams, 3)
+  })
+})
 
 describe("a checkpoint", () => {
   it("comes back from a folder byte for byte", () => {

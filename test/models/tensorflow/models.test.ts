@@ -1,6 +1,7 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { batchOf } from "../../../models/batches.ts"
-import { GreedyDecoder } from "../../../models/greedy.ts"
+import { Decoder } from "../../../models/decoding/decoder.ts"
+import { GREEDY } from "../../../models/decoding/decoding.ts"
 import type { Engine, TensorData } from "../../../models/ir/program.ts"
 import { sizeOf } from "../../../models/ir/shape.ts"
 import { onnxEngine } from "../../../models/onnx/engine.ts"
@@ -74,8 +75,9 @@ describe("models on tensorflow as on onnxruntime", () => {
     const model = modelOf(variant)
     const sources = referenceOf(variant).sources.slice(0, 2)
     const source = Math.max(...sources.map(({ length }) => length))
-    const generate = async (by: Engine): Promise<readonly number[][]> => {
-      const decoder = await GreedyDecoder.compile(by, { threads: 1 }, model, { batch: 2, source, capacity: 8 })
+    const generate = async (by: Engine): Promise<readonly (readonly number[])[]> => {
+      const shape = { batch: 2, beams: 1, source, capacity: 8 }
+      const decoder = await Decoder.compile(by, { threads: 1 }, model, shape, GREEDY)
       const made = await decoder.decode(sources, source)
       await decoder.release()
       return made

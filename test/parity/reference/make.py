@@ -3,6 +3,7 @@
     python -m venv /tmp/reference && /tmp/reference/bin/pip install torch==2.13.0 transformers==5.23.0 safetensors numpy
     /tmp/reference/bin/python test/parity/reference/make.py                  # writes all variants beside itself
     /tmp/reference/bin/python test/parity/reference/make.py bart gpt2        # only these
+    /tmp/reference/bin/python test/parity/reference/make.py extend bart gpt2   # only `searches`, of a file that is there
     /tmp/reference/bin/python test/parity/reference/make.py check FOLDER     # loads a folder that redag saved
 
 `<variant>.safetensors` is the checkpoint as `save_pretrained` writes it. `<variant>.expected.safetensors` holds
@@ -21,6 +22,7 @@ meaning) and the gradient of each parameter under its own name. `<variant>.json`
     optimizer, steps      losses, gradient norms before clipping and learning rates of ten AdamW steps on that batch
     training20            the same with another schedule: twenty steps, stronger clipping
     greedy, beam4         new ids for each source alone, up to and with eos, at most 16 of them
+    searches              the same under other settings, which are given; `extend` adds it to what is there already
 
 The models are in variants.py. The tests only read these files. On one machine and versions a second run writes the same
 bytes.
@@ -56,6 +58,23 @@ BEAMS = {
     "noEarlyStopping": dict(early_stopping=False),
     "noRepeatNgram3": dict(early_stopping=True, no_repeat_ngram_size=3),
 }
+# Ids that a setting forces or ends by stand for any words of the vocabulary.
+FORCED, OTHER_EOS = 11, 23
+SEARCHES = {
+    "greedyRepetitionPenalty": dict(num_beams=1, repetition_penalty=1.7),
+    "greedyNoRepeatNgram2": dict(num_beams=1, no_repeat_ngram_size=2),
+    "greedyMinLength": dict(num_beams=1, min_length=12),
+    "greedyForced": dict(num_beams=1, forced_bos_token_id=FORCED, forced_eos_token_id=FORCED),
+    "greedyEosIds": dict(num_beams=1, eos_token_id=["eos", OTHER_EOS]),
+    "beamLengthPenalty2": dict(num_beams=3, length_penalty=2.0),
+    "beamLengthPenaltyMinus1": dict(num_beams=4, length_penalty=-1.0),
+    "beamNever": dict(num_beams=4, early_stopping="never", length_penalty=0.6),
+    "beamRepetitionPenalty": dict(num_beams=4, repetition_penalty=1.4, early_stopping=True),
+    "beamMinNewTokens": dict(num_beams=2, min_new_tokens=9, no_repeat_ngram_size=1),
+    "beamForced": dict(num_beams=4, forced_bos_token_id=FORCED, forced_eos_token_id="eos", early_stopping=True),
+    "beamEosIds": dict(num_beams=3, eos_token_id=["eos", OTHER_EOS]),
+    "beamMaxLength": dict(num_beams=5, max_length=12, min_length=6, no_repeat_ngram_size=2, length_penalty=1.3),
+}
 
 
 # ---- What is measured ---------------------------------------------------------------------------------------------
@@ -65,15 +84,22 @@ def generate(model, sources, num_beams, **settings):
     """The new ids for each source alone, without padding, up to and with eos; with the scores of a beam search."""
     pad, eos, _ = ids_of(model)
     rows, scores = [], []
+    ends = settings.get("eos_token_id", [eos])
+    if "max_length" not in settings:
+        settings = dict(settings, max_new_tokens=NEW_TOKENS)
     for source in sources:
+        if len(source) >= settings.get("max_length", math.inf) and not model.config.is_encoder_decoder:
+            rows.append(None)  # transformers refuses
+            continue
         ids = torch.tensor([source])
         # The cache of an encoder-decoder is sized by the encoder's layers, of which these models have fewer.
         result = model.generate(
-            ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=NEW_TOKENS, pad_token_id=pad,
-            use_cache=False, return_dict_in_generate=True, output_scores=True, num_beams=num_beams, **settings,
+            ids, attention_mask=torch.ones_like(ids), do_sample=False, pad_token_id=pad, use_cache=False,
+            return_dict_in_generate=True, output_scores=True, num_beams=num_beams, **settings,
         )
         row = result.sequences[0].tolist()[1 if model.config.is_encoder_decoder else len(source):]
-        rows.append(row[: row.index(eos) + 1] if eos in row else row)
+        end = next((at for at, token in enumerate(row) if token in ends), len(row) - 1)
+        rows.append(row[: end + 1])
         scores += [result.sequences_scores[0].item()] if num_beams > 1 else []
     return rows, scores
 
@@ -85,6 +111,22 @@ def searches(model, sources):
         ids, scores = generate(model, sources, 4, **settings)
         beams[name] = dict(settings=dict(num_beams=4, max_new_tokens=NEW_TOKENS, **settings), ids=ids, scores=scores)
     return dict(greedy=greedy, beam4=beams)
+
+
+def more_searches(fields, seed):
+    """Under every other setting; none is decided by rounding, for float64 gives the same."""
+    found = {}
+    single, double = (build(fields, seed, dtype) for dtype in (torch.float32, torch.float64))
+    eos = ids_of(single[0])[1]
+    for name, settings in SEARCHES.items():
+        known = {key: [eos if each == "eos" else each for each in value] if isinstance(value, list)
+                 else eos if value == "eos" else value for key, value in settings.items()}
+        ids, exact = (generate(model, sources, **known)[0] for model, _, sources, _, _ in (single, double))
+        if ids != exact:
+            print(f"    {name}: left out, for rounding decides it")
+            continue
+        found[name] = dict(settings=known, ids=ids)
+    return found
 
 
 def train(model, batch, settings, no_decay):
@@ -186,15 +228,25 @@ def make(name):
         config=fields, savedConfig=saved_config, savedKeys=sorted(load_file(HERE / f"{name}.safetensors")), pad=pad,
         eos=eos, start=fields.get("decoder_start_token_id"), sources=sources, targets=targets, loss=single["loss"],
         noDecay=without_decay(model), zeroGradients=zero_gradients(exact), optimizer=OPTIMIZER, steps=single["steps"],
-        training20=dict(optimizer=OPTIMIZER_20, steps=single["steps20"]), **found,
+        training20=dict(optimizer=OPTIMIZER_20, steps=single["steps20"]), **found, searches=more_searches(fields, seed),
     )
-    lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in content.items())
-    (HERE / f"{name}.json").write_text(f"{{\n{lines}\n}}\n")
+    write(name, content)
     gradient, losses, losses_20 = rounding(single, exact)
     print(f"{name}: seed {seed}, loss {single['loss']:.4f} → {single['steps'][-1]['loss']:.4f}, float32 against "
           f"float64: gradients {gradient:.1e}, losses {losses:.1e} and {losses_20:.1e}", flush=True)
     for row in found["greedy"]:
         print("   ", *row)
+
+
+def write(name, content):
+    lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in content.items())
+    (HERE / f"{name}.json").write_text(f"{{\n{lines}\n}}\n")
+
+
+def extend(name):
+    content = json.loads((HERE / f"{name}.json").read_text())
+    print(name, flush=True)
+    write(name, {**content, "searches": more_searches(VARIANTS[name], content["seed"])})
 
 
 def check(folder):
@@ -240,6 +292,9 @@ if __name__ == "__main__":
     transformers.logging.disable_progress_bar()
     if sys.argv[1:2] == ["check"]:
         check(*sys.argv[2:])
+    elif sys.argv[1:2] == ["extend"]:
+        for variant in sys.argv[2:] or VARIANTS:
+            extend(variant)
     else:
         for variant in sys.argv[1:] or VARIANTS:
             make(variant)

@@ -15,7 +15,7 @@ const example = ({ document, partition }: Split): Example => ({
   partition,
   source: `source ${document}`,
   target: `target ${document}`,
-  answers: [],
+  answers: [{ label: "A", arguments: [[`name of ${document}`]] }],
 })
 const examples = (["train", "validation", "test"] as const).flatMap((partition) =>
   Array.from({ length: 10 }, (_, index) => example({ document: `${partition}${index}`, partition }))
@@ -30,7 +30,13 @@ describe("sample", () => {
       use: "train",
       source: "source train0",
       target: "target train0",
+      answers: [],
     })
+  })
+
+  it("gives validation examples what they are scored against", () => {
+    const shots = sample(examples, { shots: "full", seed: null })
+    assert.deepStrictEqual(shots.at(-1)?.answers, [{ label: "A", arguments: [["name of validation9"]] }])
   })
 
   it("takes the first k of numpy's permutation, in its order", () => {

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import type { Answer, Example } from "../../../schemas/examples.ts"
 import type { Extraction, PredictedRelation } from "../../../schemas/relations.ts"
-import { maximumMatching } from "../../../stages/score/matching.ts"
+import { maximumMatching } from "../../../stages/matching.ts"
 import { score, type ScoreOptions } from "../../../stages/score/score.ts"
 import { assertInputError } from "../support.ts"
 

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { parseYaml } from "../../../pipeline/origin.ts"
-import { extractAll, extractor } from "../../../stages/extract/extract.ts"
-import { inverted, Language } from "../../../stages/language.ts"
+import { parseYaml } from "../../pipeline/origin.ts"
+import { extractAll, extractor } from "../../stages/extraction.ts"
+import { inverted, Language } from "../../stages/language.ts"
 
 const read = (name: string, edit: (yaml: string) => string = (yaml) => yaml) => {
-  const yaml = readFileSync(new URL(`../../../stages/template/${name}.yaml`, import.meta.url), "utf8")
+  const yaml = readFileSync(new URL(`../../stages/template/${name}.yaml`, import.meta.url), "utf8")
   const { template, extraction } = parseYaml(edit(yaml), `${name}.yaml`, Language)
   return extractor(inverted(template), extraction)
 }
@@ -87,7 +87,7 @@ describe("extract", () => {
   })
 
   it("extracts row by row", () => {
-    const yaml = readFileSync(new URL("../../../stages/template/cdr.yaml", import.meta.url), "utf8")
+    const yaml = readFileSync(new URL("../../stages/template/cdr.yaml", import.meta.url), "utf8")
     const { template, extraction } = parseYaml(yaml, "cdr.yaml", Language)
     const generation = { document: "d", text: "x", tokens: 1, finished: true, sourceTruncated: false }
     assert.deepStrictEqual([...extractAll([generation], inverted(template), extraction)], [

@@ -1,0 +1,178 @@
+import { Effect, Exit, Schema } from "effect"
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs"
+import type { TrainingState } from "../../models/trainer.ts"
+import { digestOfPieces } from "../../pipeline/digest.ts"
+import { StageError, type StoreError } from "../../pipeline/errors.ts"
+import { digestOfFile } from "../../pipeline/files.ts"
+import { Unfinished } from "../../pipeline/stage.ts"
+import { Course } from "./course.ts"
+
+const File = Schema.Struct({ name: Schema.String, digest: Schema.String, size: Schema.Natural })
+type File = typeof File.Type
+
+/** What is kept of a training: this as JSON, which names the files of the arrays and is written after them. */
+const Header = Schema.Struct({
+  format: Schema.Literal(1),
+  engine: Schema.String,
+  parameters: Schema.Natural,
+  completed: Schema.Natural,
+  /** The weights and both moments, one after the other, as float32. */
+  arrays: File,
+  /** The weights of the best evaluation, where training went on after one. */
+  best: Schema.NullOr(File),
+  /** Files that this header makes useless: a kill may come before they are dropped. */
+  superseded: Schema.Array(Schema.String),
+  course: Course,
+})
+const header = Schema.fromJsonString(Header)
+const decodeHeader = Schema.decodeUnknownExit(header)
+const encodeHeader = Schema.encodeSync(header)
+
+const HEADER = "training.json"
+
+/** Keeps an unfinished training and finds it again. */
+export interface Keeper {
+  /** Puts what an earlier execution kept into the state's arrays and gives its course; undefined where nothing is whole. */
+  readonly restore: Effect.Effect<Course | undefined, StoreError>
+  /** Keeps the state and the course, and the weights as the best so far where they are. */
+  readonly save: (course: Course, weightsAreBest: boolean) => Effect.Effect<void, StoreError>
+  /** Puts the best weights that were kept into the state. */
+  readonly takeBest: Effect.Effect<void, StoreError | StageError>
+}
+
+/**
+ * The keeper of a training's state. The arrays are written and read in place, as views: no second copy is made.
+ * A kept training that is damaged, or of another engine or model, is told of in the log and not used.
+ */
+export const keeperOf = Effect.fnUntraced(function*(state: TrainingState, engine: string): Effect.fn.Return<
+  Keeper,
+  never,
+  Unfinished
+> {
+  const unfinished = yield* Unfinished
+  let arrays: (File & { readonly completed: number }) | undefined
+  let best: File | undefined
+
+  // The step in its name leaves the file whole that the header still names, and other executions of the same action
+  // write the same bytes under it.
+  const put = Effect.fnUntraced(function*(kind: string, data: Arrays) {
+    const name = `${kind}-${state.completed}`
+    const pieces = piecesOf(data)
+    const file: File = { name, ...digestOfPieces(pieces) }
+    yield* unfinished.keep(name, pieces)
+    return file
+  })
+
+  /** The path of a file that was kept, once its bytes are found to be those that the header tells of. */
+  const whole = Effect.fnUntraced(function*({ name, digest, size }: File) {
+    const path = yield* unfinished.find(name)
+    if (path === undefined) return undefined
+    const isWhole = reading(() => statSync(path).size === size && digestOfFile(path) === digest)
+    return isWhole === true ? path : undefined
+  })
+
+  const ignored = (why: string) =>
+    Effect.as(Effect.logWarning(`what an earlier run kept of this training is not used: ${why}`), undefined)
+
+  const restore = Effect.gen(function*() {
+    const path = yield* unfinished.find(HEADER)
+    if (path === undefined) return undefined
+    const decoded = decodeHeader(reading(() => readFileSync(path, "utf8")))
+    if (!Exit.isSuccess(decoded)) return yield* ignored("it cannot be read")
+    const kept = decoded.value
+    if (kept.engine !== engine) return yield* ignored(`${kept.engine} made it, and this is ${engine}`)
+    const [own, weights] = [arraysOf(state), [state.weights]]
+    if (kept.arrays.size !== bytesOf(own) || (kept.best !== null && kept.best.size !== bytesOf(weights))) {
+      return yield* ignored("it is of another model")
+    }
+    const from = yield* whole(kept.arrays)
+    if (from === undefined || (kept.best !== null && (yield* whole(kept.best)) === undefined)) {
+      return yield* ignored("its arrays are damaged")
+    }
+    yield* Effect.forEach(kept.superseded, unfinished.drop)
+    readInto(from, own)
+    state.completed = kept.completed
+    arrays = { ...kept.arrays, completed: kept.completed }
+    best = kept.best ?? undefined
+    const { steps, speeds, evaluations, ...next } = kept.course
+    return { steps: [...steps], speeds: [...speeds], evaluations: [...evaluations], ...next }
+  })
+
+  const save = Effect.fnUntraced(function*(course: Course, weightsAreBest: boolean) {
+    const { completed } = state
+    const before = [arrays, best].flatMap((file) => file?.name ?? [])
+    if (arrays?.completed !== completed) arrays = { ...yield* put("arrays", arraysOf(state)), completed }
+    if (weightsAreBest) best = yield* put("best", [state.weights])
+    const { name, digest, size } = arrays
+    const superseded = before.filter((each) => each !== name && each !== best?.name)
+    const text = encodeHeader({
+      format: 1,
+      engine,
+      parameters: state.weights.length,
+      completed,
+      arrays: { name, digest, size },
+      best: best ?? null,
+      superseded,
+      course,
+    })
+    yield* unfinished.keep(HEADER, [Buffer.from(text)])
+    yield* Effect.forEach(superseded, unfinished.drop)
+  })
+
+  const takeBest = Effect.gen(function*() {
+    const from = best === undefined ? undefined : yield* whole(best)
+    if (from === undefined) {
+      return yield* new StageError({
+        message: "the weights of the best epoch, kept while training went on, are damaged",
+        help: "run again; training begins anew",
+        transient: true,
+      })
+    }
+    readInto(from, [state.weights])
+  })
+
+  return { restore, save, takeBest }
+})
+
+type Arrays = ReadonlyArray<Float32Array>
+
+const arraysOf = ({ weights, firstMoment, secondMoment }: TrainingState): Arrays => [weights, firstMoment, secondMoment]
+
+const bytesOf = (arrays: Arrays): number => arrays.reduce((total, { byteLength }) => total + byteLength, 0)
+
+/** What Node writes, reads and hashes at a time; it refuses 2 GiB and more. */
+const PIECE = 1 << 28
+
+/** Arrays as bytes, in views. */
+const piecesOf = (arrays: Arrays): ReadonlyArray<Uint8Array> =>
+  arrays.flatMap(({ buffer, byteOffset, byteLength }) =>
+    Array.from(
+      { length: Math.ceil(byteLength / PIECE) },
+      (_, index) => new Uint8Array(buffer, byteOffset + index * PIECE, Math.min(PIECE, byteLength - index * PIECE)),
+    )
+  )
+
+/** Reads a file that is as long as the arrays into them. */
+const readInto = (path: string, arrays: Arrays): void => {
+  const file = openSync(path, "r")
+  try {
+    for (const piece of piecesOf(arrays)) {
+      for (let at = 0; at < piece.length;) {
+        const length = readSync(file, piece, at, piece.length - at, null)
+        if (length === 0) throw new Error(`${path} became shorter while it was read`)
+        at += length
+      }
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The value of a read, undefined where the file system fails it. */
+const reading = <A>(read: () => A): A | undefined => {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

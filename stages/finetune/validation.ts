@@ -1,0 +1,57 @@
+import { Effect, Schema } from "effect"
+import type { Checkpoint } from "../../models/checkpoints/checkpoint.ts"
+import type { Decoding } from "../../models/decoding/decoding.ts"
+import type { GenerationOptions } from "../../models/generate.ts"
+import type { StageFailure } from "../../pipeline/stage.ts"
+import type { Shot } from "../../schemas/shots.ts"
+import { DecodingParam } from "../decoding.ts"
+import { extractor } from "../extraction.ts"
+import { Extraction, InvertedTemplate } from "../language.ts"
+import { drain } from "../models.ts"
+import { ArgumentOrder, countByLabel, ratiosOf, sumOfCounts } from "../scoring.ts"
+import type { Evaluated } from "./course.ts"
+
+const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
+
+/**
+ * How the best epoch is found: after each epoch from `fromEpoch` on, and at the end, the model writes the relations of
+ * every validation example, which are extracted and scored as the stages of those names do it.
+ */
+export const Validation = Schema.Struct({
+  /** Counted from 1. */
+  fromEpoch: Positive,
+  template: InvertedTemplate,
+  extraction: Extraction,
+  arguments: ArgumentOrder,
+  batchSize: Positive,
+  maxNewTokens: Positive,
+  /** Where decoding is to differ from what the model's own configuration says. */
+  decoding: DecodingParam.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+  /** Evaluations in a row without a better F1 after which training ends; null for none. */
+  patience: Schema.NullOr(Positive),
+})
+export type Validation = typeof Validation.Type
+
+/** How validation examples are generated for by a model that decodes so. */
+export const generationOptions = (
+  { batchSize, maxNewTokens }: Validation,
+  decoding: Decoding,
+  { maxSourceTokens, engine, threads }: Pick<GenerationOptions, "maxSourceTokens" | "engine" | "threads">,
+): GenerationOptions => ({ batchSize, maxNewTokens, decoding, maxSourceTokens, engine, threads })
+
+/** Evaluates a model on the validation examples; `tell` hears how many are generated for. */
+export const evaluate = Effect.fnUntraced(function*(
+  checkpoint: Checkpoint,
+  rows: ReadonlyArray<Shot>,
+  validation: Validation,
+  generation: GenerationOptions,
+  tell: (done: number) => Effect.Effect<void>,
+): Effect.fn.Return<Omit<Evaluated, "epoch" | "step">, StageFailure> {
+  const { generate } = yield* Effect.promise(() => import("../../models/generate.ts"))
+  const extract = extractor(validation.template, validation.extraction)
+  const sources = rows.map(({ source }) => source)
+  const texts = yield* drain(generate({ ...generation, checkpoint, sources }), ({ done }) => tell(done))
+  const judged = rows.map(({ answers }, index) => ({ answers, ...extract(texts[index]?.text ?? "") }))
+  const counts = sumOfCounts(countByLabel(judged, validation.arguments).values())
+  return { ...ratiosOf(counts), ...counts, unfinished: texts.filter(({ finished }) => !finished).length }
+})

@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { checkpointFiles, checkpointWithRandomWeights } from "../../models/checkpoints/checkpoint.ts"
+import { copyOfExperiment } from "../rig/experiment.ts"
+import { type Project, repository } from "../rig/project.ts"
+
+const corpora = resolve(repository, process.env["DAG_CORPORA"] ?? "../shared/data")
+const tokenizer = join(corpora, "tokenizers/t5/tokenizer.json")
+const missing = [join(corpora, "cdr"), tokenizer].find((path) => !existsSync(path))
+
+/** T5-small's shape: <https://huggingface.co/google-t5/t5-small/blob/main/config.json>. */
+const config = {
+  model_type: "t5",
+  vocab_size: 32128,
+  d_model: 512,
+  d_kv: 64,
+  d_ff: 2048,
+  num_layers: 6,
+  num_heads: 8,
+  dropout_rate: 0.1,
+  pad_token_id: 0,
+  eos_token_id: 1,
+  decoder_start_token_id: 0,
+}
+
+const profile = ["--profile", "paper"]
+const node = "finetune/T5-Small/cdr/full"
+
+describe.skipIf(missing !== undefined)(
+  missing === undefined ? "the paper's profile" : `the paper's profile (skipped: there is no ${missing})`,
+  () => {
+    let project: Project
+    let variables: Readonly<Record<string, string>>
+    beforeAll(() => {
+      project = copyOfExperiment()
+      const folder = project.beside("models/t5-small")
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, "config.json"), JSON.stringify(config))
+      writeFileSync(join(folder, "tokenizer.json"), readFileSync(tokenizer))
+      const files = new Map(["config.json", "tokenizer.json"].map((name) => [name, join(folder, name)]))
+      const weights = checkpointFiles(checkpointWithRandomWeights(files, 0)).get("model.safetensors") ?? []
+      writeFileSync(join(folder, "model.safetensors"), Buffer.concat(weights))
+      variables = { DAG_CORPORA: corpora, DAG_MODELS: project.beside("models") }
+      // One epoch, evaluated on a few documents and few tokens.
+      project.edit(
+        "dag.config.ts",
+        "{ epochs: setting === \"full\" || epochs === undefined ? 30",
+        "{ epochs: setting === \"full\" || epochs === undefined ? 1",
+      )
+      project.edit("dag.config.ts", "dev === undefined", "dev === undefined || corpus === \"cdr\"")
+      project.edit("dag.config.ts", "fraction: 0.2", "fraction: 0.04")
+      project.edit("dag.config.ts", "maxNewTokens: 512", "maxNewTokens: 32")
+    })
+    afterAll(() => project.remove())
+
+    const show = async (output: string): Promise<ReadonlyArray<Record<string, number>>> => {
+      const words = ["show", `${node}:${output}`, ...profile, "--json", "--rows", "0"]
+      return JSON.parse((await project.start(words, variables).ended).stdout) as ReadonlyArray<Record<string, number>>
+    }
+
+    it("finetunes a model of T5-small's shape on CDR for an epoch, with its curves and its evaluation", async () => {
+      const run = await project.start(["run", node, ...profile], variables).ended
+      assert.strictEqual(run.code, 0, run.stdout + run.stderr)
+      console.log(run.stdout)
+
+      const steps = await show("training")
+      // 480 documents, one at a time and 32 to a step.
+      assert.lengthOf(steps, 15)
+      const mean = (rows: typeof steps) => rows.reduce((sum, { loss = 0 }) => sum + loss, 0) / rows.length
+      assert.isBelow(mean(steps.slice(-3)), mean(steps.slice(0, 3)) - 0.1)
+      const speeds = await show("speeds")
+      assert.lengthOf(speeds, 15)
+      assert.isTrue(speeds.every(({ tokensPerSecond = 0 }) => tokensPerSecond > 0))
+      const [evaluation, ...others] = await show("evaluations")
+      assert.deepStrictEqual(others, [])
+      assert.deepStrictEqual([evaluation?.["epoch"], evaluation?.["step"]], [1, 15])
+      assert.isAbove(evaluation?.["gold"] ?? 0, 20)
+    })
+  },
+)

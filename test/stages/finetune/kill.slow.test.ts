@@ -1,0 +1,102 @@
+import { existsSync, readFileSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { copyOfExperiment } from "../../rig/experiment.ts"
+import { eventually, isAlive, type Project, type Running } from "../../rig/project.ts"
+
+const node = "finetune/t5-mini/cdr/full"
+const words = ["run", node, "--profile", "sample", "--json"]
+
+/** Steps between two savings. */
+const INTERVAL = 5
+const KILLS = 20
+const STEPS = 210
+
+/** The steps that a run told of, in order; a step may be told of more than once. */
+const stepsIn = (told: string): ReadonlyArray<number> =>
+  [...told.matchAll(/"NodeProgressed","node":"finetune[^"]*","done":(\d+)/gu)].map(([, done]) => Number(done))
+
+/** The process that the stage runs in: the engine has other children, briefly. */
+const workerOf = (engine: number): number | undefined => {
+  const read = (path: string) => existsSync(path) ? readFileSync(path, "utf8") : ""
+  const children = read(`/proc/${engine}/task/${engine}/children`).trim().split(" ")
+  const worker = children.find((child) => child !== "" && read(`/proc/${child}/cmdline`).includes("worker"))
+  return worker === undefined ? undefined : Number(worker)
+}
+
+describe.skipIf(process.platform !== "linux")(
+  process.platform === "linux" ? "a finetuning" : "a finetuning (skipped: finds its process in Linux's /proc)",
+  () => {
+    let project: Project
+    beforeAll(() => {
+      project = copyOfExperiment()
+      // Seven epochs of thirty steps, all but the first two evaluated.
+      project.edit("dag.config.ts", "\"full\": 400", `"full": ${STEPS}`)
+      project.edit("dag.config.ts", "fromEpoch: 12", "fromEpoch: 3")
+    })
+    afterAll(() => project.remove())
+
+    /** The digests of what the node made, without what is never the same twice. */
+    const digests = async (variables = {}): Promise<Record<string, string>> => {
+      const { stdout } = await project.start(["why", node, "--profile", "sample", "--json"], variables).ended
+      const { record } = JSON.parse(stdout) as {
+        readonly record: { readonly outputs: Readonly<Record<string, { readonly digest: string }>> }
+      }
+      return Object.fromEntries(
+        ["checkpoint", "training", "evaluations"].map((name) => [name, record.outputs[name]?.digest ?? ""]),
+      )
+    }
+
+    /**
+     * Kills the engine or its worker once the stage has told of so many steps, or just after it began; tells whether the
+     * run was not over before.
+     */
+    const kill = async (run: Running, which: "engine" | "worker", after: number, told: () => string) => {
+      const engine = run.process.pid ?? 0
+      const ended = () => run.process.exitCode !== null
+      const worker = await eventually("a worker", () => (ended() ? 0 : workerOf(engine)), 60_000)
+      await eventually("steps", () => (ended() || stepsIn(told()).length >= after ? true : undefined), 120_000)
+      await sleep(Math.random() * (after === 0 ? 2000 : 200))
+      if (ended()) return false
+      process.kill(which === "engine" ? engine : worker, "SIGKILL")
+      await run.ended
+      await eventually("the worker is gone", () => (isAlive(worker) ? undefined : true), 60_000)
+      return true
+    }
+
+    it(`killed ${KILLS} times ends in the same bytes, and repeats no more than an interval each time`, async () => {
+      const elsewhere = { DAG_STORE: project.beside("uninterrupted") }
+      const whole = await project.start(words, elsewhere).ended
+      assert.strictEqual(whole.code, 0, whole.stdout + whole.stderr)
+      // What the finetuning stands on is made before, so that every kill meets the finetuning.
+      assert.strictEqual(
+        (await project.dag("run", "sample/cdr/full", "pretrained/t5-mini", "--profile", "sample")).code,
+        0,
+      )
+
+      let reached = 0
+      let kills = 0
+      const goOn = async (which?: "engine" | "worker"): Promise<void> => {
+        const run = project.start(words, { DAG_SAVE_STEPS: String(INTERVAL) })
+        let told = ""
+        run.process.stdout?.on("data", (text: string) => (told += text))
+        const after = Math.floor(Math.random() * 17)
+        if (which !== undefined && await kill(run, which, after, () => told)) kills++
+        const { code, stderr } = await run.ended
+        if (which === undefined) assert.strictEqual(code, 0, told + stderr)
+        const steps = stepsIn(told)
+        // Progress is told after a step, so the first that is told of was made by this run, or by the one before.
+        assert.isAtLeast(steps[0] ?? reached, reached - INTERVAL + 1)
+        reached = Math.max(reached, ...steps)
+      }
+      for (let count = 0; count < KILLS; count++) await goOn(count % 2 === 0 ? "engine" : "worker")
+      assert.strictEqual(kills, KILLS)
+      console.log(`${KILLS} kills took the training to step ${reached} of ${STEPS}`)
+      await goOn()
+      assert.strictEqual(reached, STEPS)
+
+      assert.deepStrictEqual(await digests(), await digests(elsewhere))
+      assert.deepStrictEqual(project.files("artifacts/unfinished"), [])
+    })
+  },
+)

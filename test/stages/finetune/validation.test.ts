@@ -1,0 +1,74 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { readCheckpoint } from "../../../models/checkpoints/checkpoint.ts"
+import { resolveDecoding } from "../../../models/decoding/decoding.ts"
+import { generate } from "../../../models/generate.ts"
+import { onnxEngine } from "../../../models/onnx/engine.ts"
+import { parseYaml } from "../../../pipeline/origin.ts"
+import { extractAll } from "../../../stages/extraction.ts"
+import { evaluate } from "../../../stages/finetune/validation.ts"
+import { readCorpus } from "../../../stages/ingest/formats.ts"
+import { inverted, Language } from "../../../stages/language.ts"
+import { drain } from "../../../stages/models.ts"
+import { sample } from "../../../stages/sample/sample.ts"
+import { score } from "../../../stages/score/score.ts"
+import { renderDocument } from "../../../stages/template/template.ts"
+import { repository } from "../../rig/project.ts"
+
+const mini = join(repository, "models/mini/t5")
+const files = new Map(
+  ["config.json", "tokenizer.json", "model.safetensors"].map((name) => [name, join(mini, name)]),
+)
+const corpus = "stages/compose/corpora/cdr/CDR_DevelopmentSet.PubTator.txt"
+
+describe("validation", () => {
+  it.effect("counts what the stages generate, extract and score count for the same documents", () =>
+    Effect.gen(function*() {
+      const yaml = join(repository, "stages/template/cdr.yaml")
+      const { template, extraction } = parseYaml(readFileSync(yaml, "utf8"), yaml, Language)
+      const documents = [...readCorpus("pubtator", [{ name: corpus, path: join(repository, corpus) }], "dev")].slice(
+        0,
+        12,
+      )
+      const examples = documents.map((document) => renderDocument(document, "validation", template))
+      const rows = sample(examples, { shots: "full", seed: null })
+
+      const checkpoint = readCheckpoint(files)
+      const decoding = resolveDecoding(checkpoint.generation)
+      const limits = { batchSize: 4, maxNewTokens: 64, maxSourceTokens: 256 }
+      const options = { ...limits, decoding, engine: onnxEngine, threads: 1 }
+      const told: Array<number> = []
+      const evaluated = yield* evaluate(
+        checkpoint,
+        rows,
+        {
+          fromEpoch: 1,
+          template: inverted(template),
+          extraction,
+          arguments: "ordered",
+          batchSize: 4,
+          maxNewTokens: 64,
+          decoding: {},
+          patience: null,
+        },
+        options,
+        (done) => Effect.sync(() => void told.push(done)),
+      )
+      assert.deepStrictEqual(told, [4, 8, 12])
+
+      const sources = examples.map(({ source }) => source)
+      const texts = yield* drain(generate({ ...options, checkpoint, sources }), () => Effect.void)
+      const generations = texts.map((text, index) => ({ document: examples[index]?.document ?? "", ...text }))
+      const cell = { model: "m", corpus: "cdr", setting: "full", seed: null }
+      const [micro] = score(examples, extractAll(generations, inverted(template), extraction), cell, {
+        partition: "validation",
+        arguments: "ordered",
+      })
+      const { correct, predicted, gold, precision, recall, f1 } = micro ?? assert.fail("no scores")
+      const unfinished = generations.filter(({ finished }) => !finished).length
+      assert.deepStrictEqual(evaluated, { correct, predicted, gold, precision, recall, f1, unfinished })
+      assert.isAbove(predicted, 0)
+    }))
+})
