@@ -5,7 +5,7 @@
  * Run as `node bench/jobs.ts [ROUNDS]`. Each run starts from a store that has only what the trainings stand on; runs with
  * `--jobs 1` and `--jobs 2` alternate. Prints the wall time of each run of the `dag` command, how many trainings it had
  * at a time, and what it spent beside them; then medians and their ratio. Ends with 1 if any two runs made other bytes;
- * the output `speed`, which holds wall times, is left out of that.
+ * the output `speeds`, which holds wall times, is left out of that.
  */
 import { execFileSync } from "node:child_process"
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
@@ -56,7 +56,7 @@ const trainingsOf = (store: string): ReadonlyArray<Training> =>
     }
     const { node, started, milliseconds, resources } = record
     if (!node.startsWith("finetune/")) return []
-    const outputs = Object.entries(record.outputs).filter(([name]) => name !== "speed")
+    const outputs = Object.entries(record.outputs).filter(([name]) => name !== "speeds")
     const start = Date.parse(started)
     return [{
       node,

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { type BenchPython, benchPython } from "./pytorch/install.ts"
 
@@ -87,12 +87,14 @@ const THREADS: ReadonlySet<string> = new Set(["OMP_NUM_THREADS", "MKL_NUM_THREAD
 const lastLine = (command: string, args: readonly string[], environment: Environment): unknown => {
   // What the shell says of threads is not part of the measurement.
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !THREADS.has(name)))
-  const output = execFileSync(command, args, {
+  const { status, signal, stdout } = spawnSync(command, args, {
     encoding: "utf8",
     env: { ...inherited, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   })
-  return JSON.parse(output.trim().split("\n").at(-1) ?? "")
+  if (status === 0) return JSON.parse(stdout.trim().split("\n").at(-1) ?? "")
+  process.stderr.write(`${command} ${args.join(" ")}: ${signal === null ? `status ${status}` : `ended by ${signal}`}\n`)
+  process.exit(1)
 }
 
 /** One line on a peer's setting. */

@@ -30,7 +30,7 @@ describe("several trainings", () => {
     )
   }
 
-  /** The digests of what the trainings made, but for `speed`: that holds wall times. */
+  /** The digests of what the trainings made, but for `speeds`: that holds wall times. */
   const made = (jobs: number): ReadonlyArray<string> =>
     project.files(`store${jobs}/actions`).flatMap((path) => {
       const { node, outputs } = JSON.parse(readFileSync(path, "utf8")) as {
@@ -38,7 +38,7 @@ describe("several trainings", () => {
         readonly outputs: Readonly<Record<string, { readonly digest: string }>>
       }
       return trainings.includes(node)
-        ? Object.entries(outputs).filter(([name]) => name !== "speed").map(([name, { digest }]) =>
+        ? Object.entries(outputs).filter(([name]) => name !== "speeds").map(([name, { digest }]) =>
           `${node} ${name} ${digest}`
         )
         : []
