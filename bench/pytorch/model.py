@@ -51,11 +51,11 @@ def seconds_of(work):
 
 def least_seconds(works, rounds=2):
     """The least of each work's rounds after a first one. They take turns, and what else the machine does only ever
-    makes them longer. What takes three times as long as another is given up."""
+    makes them longer. What takes four times as long as another is given up."""
     least, left = {}, dict(enumerate(works))
     for turn in range(1 + rounds):
         times = {index: seconds_of(work) for index, work in left.items()}
         # The first round, which also warms up, counts for what is given up after it.
         least |= {index: min(seconds, least[index]) if turn > 1 else seconds for index, seconds in times.items()}
-        left = {index: work for index, work in left.items() if times[index] < 3 * min(times.values())}
+        left = {index: work for index, work in left.items() if times[index] < 4 * min(times.values())}
     return [least[index] for index in range(len(works))]
