@@ -72,7 +72,10 @@ export const requireGenerationMemory = (
   requireMemory({ ...need, bytes, parts: { ...need.parts, ...held } }, available)
 }
 
-/** What full finetuning will take at its peak with so many `kept` graphs, from the batches of its first epoch; nothing large is allocated. */
+/**
+ * What full finetuning will take at its peak with so many `kept` graphs, from the batches of its first epoch; nothing
+ * large is allocated.
+ */
 export const trainingNeed = (
   architecture: Architecture,
   examples: readonly EncodedExample[],

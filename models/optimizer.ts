@@ -1,11 +1,7 @@
 import { sumOfSquares, updateAdamW } from "./kernels/kernels.ts"
 
-/** Settings of AdamW; the betas and epsilon are PyTorch's defaults. */
-export interface AdamWOptions {
-  readonly beta1?: number
-  readonly beta2?: number
-  readonly epsilon?: number
-}
+/** PyTorch's defaults, which Hugging Face's Trainer leaves as they are. */
+const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8] as const
 
 /** A stretch of the flat arrays, `start` inclusive to `end` exclusive, with its weight decay. */
 export interface ParameterGroup {
@@ -33,14 +29,20 @@ export const adamW = (
   groups: readonly ParameterGroup[],
   learningRate: number,
   gradientScale: number,
-  options: AdamWOptions = {},
 ): void => {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options
-  const rate = learningRate / (1 - beta1 ** update)
-  const inverse = 1 / Math.sqrt(1 - beta2 ** update)
+  const rate = learningRate / (1 - BETA1 ** update)
+  const inverse = 1 / Math.sqrt(1 - BETA2 ** update)
   for (const { start, end, weightDecay } of groups) {
     const keep = 1 - learningRate * weightDecay
-    updateAdamW(arrays, start, end, { beta1, beta2, epsilon, keep, rate, inverse, scale: gradientScale })
+    updateAdamW(arrays, start, end, {
+      beta1: BETA1,
+      beta2: BETA2,
+      epsilon: EPSILON,
+      keep,
+      rate,
+      inverse,
+      scale: gradientScale,
+    })
   }
 }
 

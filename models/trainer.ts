@@ -56,6 +56,8 @@ export interface TrainingState {
   readonly weights: Float32Array
   readonly firstMoment: Float32Array
   readonly secondMoment: Float32Array
+  /** 0 between steps: nothing to be written down, but one array for all of a training. */
+  readonly gradients: Float32Array
 }
 
 /** The state before the first step. */
@@ -64,6 +66,7 @@ export const initialTrainingState = ({ weights: { trained } }: Pick<Model, "weig
   weights: trained,
   firstMoment: new Float32Array(trained.length),
   secondMoment: new Float32Array(trained.length),
+  gradients: new Float32Array(trained.length),
 })
 
 /** A model that reads text, and what to train it on. */
@@ -144,7 +147,7 @@ export async function* finetuneEncoded(
     : options.duration.maxSteps
 
   const state = options.state ?? initialTrainingState(model)
-  const gradients = new Float32Array(weights.trained.length)
+  const { gradients } = state
   const memory = { weights: weights.tensors, gradients: viewsOf(gradients, trainedShapes(architecture)) }
   const groups = parameterGroups(architecture, options.weightDecay)
   const graphs = new TrainingGraphs(engine, { threads }, architecture, memory, {
@@ -170,7 +173,7 @@ export async function* finetuneEncoded(
         throw new TrainingDiverged(index + 1, loss, gradientNorm, learningRate)
       }
       const scale = clipScale(gradientNorm, options.clipNorm)
-      adamW({ ...state, gradients }, index + 1, groups, learningRate, scale)
+      adamW(state, index + 1, groups, learningRate, scale)
       state.completed = index + 1
       const ended = index + 1 === steps ? Math.ceil(epoch) : epochEnd
       yield { step: index + 1, steps, epoch, epochEnd: ended, loss, learningRate, gradientNorm, tokens }

@@ -69,9 +69,11 @@ export class Blobs extends Context.Service<Blobs, {
 export class Unfinished extends Context.Service<Unfinished, {
   /** The path of what was last kept whole under this name; undefined where nothing was. */
   readonly find: (name: string) => Effect.Effect<string | undefined, StoreError>
-  /** Keeps bytes under a name, in the place of what was there, all or nothing: a kill at any moment leaves one of the two. */
+  /** Keeps bytes under a name in the place of what was there, all or nothing: a kill leaves one of the two. */
   readonly keep: (name: string, pieces: ReadonlyArray<Uint8Array>) => Effect.Effect<void, StoreError>
   readonly drop: (name: string) => Effect.Effect<void, StoreError>
+  /** All that is kept. */
+  readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
 }>()("redag/Unfinished") {}
 
 /** How far a stage is. `rate` and the estimate of what remains are worked out by whoever shows it. */

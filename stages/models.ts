@@ -30,7 +30,7 @@ const runFailures: Readonly<Record<string, string>> = {
 
 /** How onnxruntime, TensorFlow and V8 say that memory ran out. */
 const outOfMemory =
-  /bad_alloc|failed to allocate|out of memory|\bOOM\b|allocation failed|invalid (?:array buffer|typed array) length/iu
+  /bad_alloc|failed to allocate|out of memory|\bOOM\b|allocation failed|invalid (?:array buffer|typed array) length: \d/iu
 
 /** A failure of models/ as a stage's; anything that models/ does not foresee is a bug and dies. */
 export const stageFailure = (cause: unknown): Effect.Effect<never, StageFailure> => {

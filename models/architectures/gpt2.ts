@@ -1,5 +1,6 @@
 // GPT-2: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", as Hugging Face's modeling_gpt2.py
-// computes it; also BioMedLM. Shapes: B batch, L length, K beams, d width, H heads, D head width, R rows to predict at, V vocabulary.
+// computes it; also BioMedLM. Shapes: B batch, L length, K beams, d width, H heads, D head width, R rows to predict at,
+// V vocabulary.
 import { Schema } from "effect"
 import type { Node } from "../ir/graph.ts"
 import { add, gather, matmul, slice } from "../ir/ops.ts"

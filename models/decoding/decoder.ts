@@ -109,7 +109,7 @@ export class Decoder {
     const prompt = architecture.kind === "encoder-decoder"
       ? [decoderStartTokenId ?? architecture.decoderStartId]
       : source.length === 0
-      ? [architecture.padId]
+      ? [architecture.eosId]
       : source
     const limit = Math.max(1, Math.min(this.#shape.capacity, (maxLength ?? Infinity) - prompt.length))
     const eosIds = eosTokenIds ?? [architecture.eosId]

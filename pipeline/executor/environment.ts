@@ -18,7 +18,7 @@ export const machineMemory = (): number => {
   return (limit > 0 ? Math.min(limit, totalmem()) : totalmem()) / 2 ** 20
 }
 
-/** The environment variables of a worker process: this one's, and how Node, its allocator and its libraries are to be. */
+/** The environment variables of a worker process: this one's, and where Node finds what it has compiled. */
 export const workerVariables = (): NodeJS.ProcessEnv => {
   const cache = getCompileCacheDir()
   return {

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { join } from "node:path"
-import { StoreError } from "../errors.ts"
+import type { StoreError } from "../errors.ts"
 import type { Unfinished } from "../stage.ts"
 import type { Content, Disk } from "./disk.ts"
 
@@ -31,26 +31,10 @@ export const unfinishedIn = (
   }
   return {
     find,
-    keep: (name, pieces) => {
-      const path = pathOf(folder, name)
-      return publish(path, pieces).pipe(
-        Effect.catch((error) =>
-          Effect.flatMap(find(name), (before) =>
-            Effect.fail(
-              new StoreError({
-                path,
-                message: error.message,
-                help: before === undefined ? error.help : `${error.help}; what this node kept before is still there`,
-              }),
-            ))
-        ),
-      )
-    },
+    keep: (name, pieces) => publish(pathOf(folder, name), pieces),
     drop: (name) => disk.remove(pathOf(folder, name)),
-    isThere: Effect.flatMap(
-      disk.size(folder),
-      (size) => size === undefined ? Effect.succeed(false) : Effect.map(disk.list(folder), (names) => names.length > 0),
-    ),
+    names: disk.list(folder),
+    isThere: Effect.map(disk.list(folder), (names) => names.length > 0),
     clear: disk.remove(folder),
   }
 }

@@ -14,14 +14,11 @@ type File = typeof File.Type
 const Header = Schema.Struct({
   format: Schema.Literal(1),
   engine: Schema.String,
-  parameters: Schema.Natural,
   completed: Schema.Natural,
   /** The weights and both moments, one after the other, as float32. */
   arrays: File,
   /** The weights of the best evaluation, where training went on after one. */
   best: Schema.NullOr(File),
-  /** Files that this header makes useless: a kill may come before they are dropped. */
-  superseded: Schema.Array(Schema.String),
   course: Course,
 })
 const header = Schema.fromJsonString(Header)
@@ -74,7 +71,7 @@ export const keeperOf = Effect.fnUntraced(function*(state: TrainingState, engine
   const ignored = (why: string) =>
     Effect.as(Effect.logWarning(`what an earlier run kept of this training is not used: ${why}`), undefined)
 
-  const restore = Effect.gen(function*() {
+  const use = Effect.gen(function*() {
     const path = yield* unfinished.find(HEADER)
     if (path === undefined) return undefined
     const decoded = decodeHeader(reading(() => readFileSync(path, "utf8")))
@@ -89,13 +86,20 @@ export const keeperOf = Effect.fnUntraced(function*(state: TrainingState, engine
     if (from === undefined || (kept.best !== null && (yield* whole(kept.best)) === undefined)) {
       return yield* ignored("its arrays are damaged")
     }
-    yield* Effect.forEach(kept.superseded, unfinished.drop)
     readInto(from, own)
     state.completed = kept.completed
     arrays = { ...kept.arrays, completed: kept.completed }
     best = kept.best ?? undefined
     const { steps, speeds, evaluations, ...next } = kept.course
     return { steps: [...steps], speeds: [...speeds], evaluations: [...evaluations], ...next }
+  })
+
+  /** A kill, or a full disk, may leave files that no header names. */
+  const restore = Effect.gen(function*() {
+    const course = yield* use
+    const named = new Set(course === undefined ? [] : [HEADER, arrays?.name, best?.name])
+    yield* Effect.forEach((yield* unfinished.names).filter((name) => !named.has(name)), unfinished.drop)
+    return course
   })
 
   const save = Effect.fnUntraced(function*(course: Course, weightsAreBest: boolean) {
@@ -108,11 +112,9 @@ export const keeperOf = Effect.fnUntraced(function*(state: TrainingState, engine
     const text = encodeHeader({
       format: 1,
       engine,
-      parameters: state.weights.length,
       completed,
       arrays: { name, digest, size },
       best: best ?? null,
-      superseded,
       course,
     })
     yield* unfinished.keep(HEADER, [Buffer.from(text)])
@@ -123,8 +125,8 @@ export const keeperOf = Effect.fnUntraced(function*(state: TrainingState, engine
     const from = best === undefined ? undefined : yield* whole(best)
     if (from === undefined) {
       return yield* new StageError({
-        message: "the weights of the best epoch, kept while training went on, are damaged",
-        help: "run again; training begins anew",
+        message: "the weights of the best epoch, kept while training went on, are damaged or gone",
+        help: "run again: if another run has finished this training, there is nothing left to do; else it begins anew",
         transient: true,
       })
     }

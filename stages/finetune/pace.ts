@@ -7,7 +7,7 @@ export interface Pace {
   readonly steps: number
 }
 
-/** Five minutes of work are the most that a kill costs. */
+/** Five minutes of training are the most that a kill costs, where saving takes less than a twentieth of that. */
 const SECONDS = 300
 
 /**

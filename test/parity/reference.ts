@@ -33,6 +33,11 @@ interface Optimizer {
 
 type ReferenceStep = Pick<TrainingStep, "loss" | "gradientNorm" | "learningRate">
 
+/** A step with the norm of the gradients that clipping left. */
+interface ClippedStep extends ReferenceStep {
+  readonly clippedNorm: number
+}
+
 /** What transformers computed for one variant. */
 export interface Reference {
   /** The `config.json` that transformers saved. */
@@ -46,7 +51,7 @@ export interface Reference {
   readonly optimizer: Optimizer
   readonly steps: readonly ReferenceStep[]
   /** The same with another schedule: twenty steps, stronger clipping. */
-  readonly training20: { readonly optimizer: Optimizer; readonly steps: readonly ReferenceStep[] }
+  readonly training20: { readonly optimizer: Optimizer; readonly steps: readonly ClippedStep[] }
   readonly greedy: readonly (readonly number[])[]
   /** Beam searches by their name. */
   readonly beam4: Readonly<Record<string, Searched>>

@@ -1,9 +1,10 @@
-// AssemblyScript: ../build.ts compiles it to WebAssembly. Arrays are blocks of the module's own memory, given by address;
-// counts are multiples of 4, those of dropout of 8.
+// AssemblyScript: ../build.ts compiles it to WebAssembly. Arrays are blocks of the module's own memory, given by
+// address; counts are multiples of 4, those of dropout of 8.
 
 /**
- * AdamW in float32: `rest` is 1 - `beta` of each moment, `scale` multiplies the gradients, `keep` is what weight decay leaves of a weight, `rate` the
- * learning rate over the correction of the first moment, `inverse` one over the root of the second's.
+ * AdamW in float32: `rest` is 1 - `beta` of each moment, `scale` multiplies the gradients, `keep` is what weight decay
+ * leaves of a weight, `rate` the learning rate over the correction of the first moment, `inverse` one over the root of
+ * the second's.
  */
 export function adamW(
   weights: usize,

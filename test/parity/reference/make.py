@@ -145,7 +145,13 @@ def train(model, batch, settings, no_decay):
         loss = model(**batch).loss
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings["clip_norm"])
-        steps.append(dict(loss=loss.item(), gradientNorm=norm.item(), learningRate=schedule.get_last_lr()[0]))
+        clipped = torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
+        steps.append(dict(
+            loss=loss.item(),
+            gradientNorm=norm.item(),
+            clippedNorm=clipped.item(),
+            learningRate=schedule.get_last_lr()[0],
+        ))
         optimizer.step()
         schedule.step()
     return steps

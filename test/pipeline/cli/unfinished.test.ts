@@ -156,7 +156,7 @@ describe("a disk that is full", () => {
         assert.strictEqual(full.code, 1)
         assert.match(
           full.stdout,
-          /failed {3}steps\/large\n\s+\S+\/unfinished\/[0-9a-f]{64}\/state: cannot be written: the disk is full\n\s+help: free some space, or [^\n]*DAG_STORE; what is finished is kept; what this node kept before is still there\n/u,
+          /failed {3}steps\/large\n\s+\S+\/unfinished\/[0-9a-f]{64}\/state: cannot be written: the disk is full\n\s+help: free some space, or [^\n]*DAG_STORE; what is finished is kept\n/u,
         )
         // Step n needs n half MiBs beside those of the step before.
         assert.deepStrictEqual(project.executions(), [

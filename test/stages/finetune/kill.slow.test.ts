@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { Random } from "../../../models/random.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
 import { eventually, isAlive, type Project, type Running } from "../../rig/project.ts"
 
@@ -11,6 +12,9 @@ const words = ["run", node, "--profile", "sample", "--json"]
 const INTERVAL = 5
 const KILLS = 20
 const STEPS = 210
+
+const seed = Number(process.env["DAG_KILL_SEED"] ?? Date.now() % 1_000_000)
+const random = new Random(seed)
 
 /** The steps that a run told of, in order; a step may be told of more than once. */
 const stepsIn = (told: string): ReadonlyArray<number> =>
@@ -56,7 +60,7 @@ describe.skipIf(process.platform !== "linux")(
       const ended = () => run.process.exitCode !== null
       const worker = await eventually("a worker", () => (ended() ? 0 : workerOf(engine)), 60_000)
       await eventually("steps", () => (ended() || stepsIn(told()).length >= after ? true : undefined), 120_000)
-      await sleep(Math.random() * (after === 0 ? 2000 : 200))
+      await sleep(random.uniform() * (after === 0 ? 2000 : 200))
       if (ended()) return false
       process.kill(which === "engine" ? engine : worker, "SIGKILL")
       await run.ended
@@ -74,13 +78,14 @@ describe.skipIf(process.platform !== "linux")(
         0,
       )
 
+      console.log(`DAG_KILL_SEED=${seed} kills at the same moments again, as far as the machine's own pace allows`)
       let reached = 0
       let kills = 0
       const goOn = async (which?: "engine" | "worker"): Promise<void> => {
         const run = project.start(words, { DAG_SAVE_STEPS: String(INTERVAL) })
         let told = ""
         run.process.stdout?.on("data", (text: string) => (told += text))
-        const after = Math.floor(Math.random() * 17)
+        const after = Math.floor(random.uniform() * 17)
         if (which !== undefined && await kill(run, which, after, () => told)) kills++
         const { code, stderr } = await run.ended
         if (which === undefined) assert.strictEqual(code, 0, told + stderr)

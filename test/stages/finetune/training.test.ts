@@ -33,10 +33,11 @@ const killedAt = (operation: number, when: "before" | "after") => {
       if (count++ !== operation) return effect
       return when === "before" ? Effect.die("killed") : Effect.andThen(effect, Effect.die("killed"))
     })
-  return ({ find, keep, drop }: Service): Service => ({
+  return ({ find, keep, drop, names }: Service): Service => ({
     find: (name) => around(find(name)),
     keep: (name, pieces) => around(keep(name, pieces)),
     drop: (name) => around(drop(name)),
+    names: around(names),
   })
 }
 
