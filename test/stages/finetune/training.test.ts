@@ -122,6 +122,17 @@ describe("a training that was killed", () => {
       assert.deepStrictEqual([...new Set(repeated)], [0, 2, 4, 6, 8])
     }), 60_000)
 
+  it.effect("removes what no header names, which a kill may leave", () =>
+    Effect.gen(function*() {
+      const own = new Folder()
+      yield* Effect.exit(own.run({}, killedAt(9, "after")))
+      const named = readdirSync(own.path(""))
+      writeFileSync(own.path("arrays-7"), "left over")
+      yield* Effect.exit(own.run({}, killedAt(named.length + 5, "before")))
+      assert.notInclude(readdirSync(own.path("")), "arrays-7")
+      own.remove()
+    }))
+
   it.effect("begins anew where what was kept is damaged, cut or of another engine", () =>
     Effect.gen(function*() {
       const whole = made(yield* new Folder().run())
@@ -134,7 +145,7 @@ describe("a training that was killed", () => {
       ]
       for (const [name, change] of damages) {
         const own = new Folder()
-        yield* Effect.exit(own.run({}, killedAt(8, "after")))
+        yield* Effect.exit(own.run({}, killedAt(9, "after")))
         const file = readdirSync(own.path("")).find((each) => name.test(each)) ?? ""
         const before = own.read(file)
         const after = change(Buffer.from(before))
