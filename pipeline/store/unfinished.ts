@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { join } from "node:path"
-import type { StoreError } from "../errors.ts"
+import { StoreError } from "../errors.ts"
 import type { Unfinished } from "../stage.ts"
 import type { Content, Disk } from "./disk.ts"
 
@@ -31,7 +31,11 @@ export const unfinishedIn = (
   }
   return {
     find,
-    keep: (name, pieces) => publish(pathOf(folder, name), pieces),
+    keep: (name, pieces) => {
+      const path = pathOf(folder, name)
+      // What cannot be written is a temporary file, whose name would tell the user nothing.
+      return Effect.mapError(publish(path, pieces), ({ message, help }) => new StoreError({ path, message, help }))
+    },
     drop: (name) => disk.remove(pathOf(folder, name)),
     names: disk.list(folder),
     isThere: Effect.map(disk.list(folder), (names) => names.length > 0),
