@@ -11,6 +11,7 @@ import { execFileSync } from "node:child_process"
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { median } from "./report.ts"
 
 const root = dirname(import.meta.dirname)
 const rounds = Number(process.argv[2] ?? 3)
@@ -75,12 +76,6 @@ const most = (trainings: ReadonlyArray<Training>, of: (training: Training) => nu
         .reduce((sum, training) => sum + of(training), 0)
     ),
   )
-
-const median = (values: ReadonlyArray<number>): number => {
-  const sorted = values.toSorted((one, other) => one - other)
-  const [low = 0, high = 0] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
-  return (low + high) / 2
-}
 
 const measure = (base: string, store: string, jobs: number): Measured => {
   cpSync(base, store, { recursive: true })

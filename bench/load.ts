@@ -24,20 +24,12 @@ import { logitsProgram, trainedShapes } from "../models/programs.ts"
 import { Random } from "../models/random.ts"
 import { viewsOf } from "../models/weights.ts"
 import { type PickledTensor, pickleOf, torchEntries, zipOf } from "../test/models/checkpoints/torch-file.ts"
+import { median } from "./report.ts"
+import { SHAPES } from "./shapes.ts"
 
 const ROUNDS = 5
 
-const architecture = architectureOf({
-  model_type: "t5",
-  vocab_size: 32128,
-  d_model: 512,
-  d_kv: 64,
-  d_ff: 2048,
-  num_layers: 6,
-  num_heads: 8,
-  pad_token_id: 0,
-  eos_token_id: 1,
-})
+const architecture = architectureOf(SHAPES["t5-small"])
 
 /** The shapes of T5-small: 60.5M parameters in 131 tensors. */
 const shapes = (): ReadonlyMap<string, readonly number[]> => trainedShapes(architecture)
@@ -109,7 +101,6 @@ const measure = (name: string, path: string): Loaded => {
         execFileSync(process.execPath, [import.meta.filename, "load", name, path], { encoding: "utf8" }),
       ) as Loaded,
   )
-  const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0
   return {
     milliseconds: median(runs.map(({ milliseconds }) => milliseconds)),
     peak: median(runs.map(({ peak }) => peak)),

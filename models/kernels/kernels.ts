@@ -16,7 +16,7 @@ interface Kernels {
 
 const load = () => {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(binary, "base64")))
-  const kernels = exports as unknown as Kernels
+  const kernels = exports as Kernels
   kernels.memory.grow(Math.ceil((STATE + 64) / 0x1_0000))
   const block = (address: number): Float32Array => new Float32Array(kernels.memory.buffer, address, BLOCK)
   return {

@@ -4,7 +4,7 @@ declare namespace WebAssembly {
     readonly [Symbol.toStringTag]: string
   }
   interface Instance {
-    readonly exports: Readonly<Record<string, unknown>>
+    readonly exports: object
   }
   const Module: new(bytes: Uint8Array) => Module
   const Instance: new(module: Module) => Instance

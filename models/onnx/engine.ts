@@ -109,9 +109,9 @@ export const onnxEngineOn = (provider: OnnxProvider): Engine => {
       const runtime = await import("onnxruntime-node")
       // An error is thrown as well; the log would show it a second time.
       runtime.env.logLevel = "fatal"
-      // On WebGPU onnxruntime 1.30 gives the mean of a row where its root mean square is asked for.
       const withoutCopies = provider === "cpu"
       const { model, external, inputs, outputs } = emit(program, {
+        // On WebGPU onnxruntime 1.30 gives the mean of a row where its root mean square is asked for.
         normGivesInverseRms: provider !== "webgpu",
         unreadable: withoutCopies,
       })

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { SHAPES } from "../../bench/shapes.ts"
 import { checkpointFiles, checkpointWithRandomWeights } from "../../models/checkpoints/checkpoint.ts"
 import { copyOfExperiment } from "../rig/experiment.ts"
 import { type Project, repository } from "../rig/project.ts"
@@ -8,21 +9,6 @@ import { type Project, repository } from "../rig/project.ts"
 const corpora = resolve(repository, process.env["DAG_CORPORA"] ?? "../shared/data")
 const tokenizer = join(corpora, "tokenizers/t5/tokenizer.json")
 const missing = [join(corpora, "cdr"), tokenizer].find((path) => !existsSync(path))
-
-/** T5-small's shape: <https://huggingface.co/google-t5/t5-small/blob/main/config.json>. */
-const config = {
-  model_type: "t5",
-  vocab_size: 32128,
-  d_model: 512,
-  d_kv: 64,
-  d_ff: 2048,
-  num_layers: 6,
-  num_heads: 8,
-  dropout_rate: 0.1,
-  pad_token_id: 0,
-  eos_token_id: 1,
-  decoder_start_token_id: 0,
-}
 
 const profile = ["--profile", "paper"]
 const node = "finetune/T5-Small/cdr/full"
@@ -36,7 +22,7 @@ describe.skipIf(missing !== undefined)(
       project = copyOfExperiment()
       const folder = project.beside("models/t5-small")
       mkdirSync(folder, { recursive: true })
-      writeFileSync(join(folder, "config.json"), JSON.stringify(config))
+      writeFileSync(join(folder, "config.json"), JSON.stringify(SHAPES["t5-small"]))
       writeFileSync(join(folder, "tokenizer.json"), readFileSync(tokenizer))
       const files = new Map(["config.json", "tokenizer.json"].map((name) => [name, join(folder, name)]))
       const weights = checkpointFiles(checkpointWithRandomWeights(files, 0)).get("model.safetensors") ?? []
