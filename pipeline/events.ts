@@ -38,6 +38,8 @@ export const Event = Schema.Union([
     key: Schema.String,
     milliseconds: Schema.Natural,
     rows: Schema.Record(Schema.String, Schema.Natural),
+    /** What it made, by output: the same key may make other bytes another time. Older logs do not say. */
+    digests: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
     counts: Schema.Record(Schema.String, Schema.Finite),
     /** Whether another node with the same key did the work. */
     shared: Schema.Boolean,

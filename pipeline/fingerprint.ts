@@ -1,7 +1,7 @@
 import { columnsOf } from "./columns.ts"
 import { type Digest, digestOfValue } from "./digest.ts"
 import { artifactOf, type Node } from "./graph.ts"
-import type { SourceFile } from "./stage.ts"
+import type { RowSchema, SourceFile } from "./stage.ts"
 import type { PreImage } from "./store/record.ts"
 
 /**
@@ -43,12 +43,13 @@ export const preImageOf = (node: Node, inputs: ReadonlyMap<string, ResolvedInput
   code,
   // The same code may be given a wider or narrower row, and readers depend on the columns.
   outputs: Object.fromEntries(
-    Object.entries(node.stage.outputs).map(([name, row]) => [
-      name,
-      digestOfValue("schema/1", { artifact: artifactOf(row), columns: columnsOf(row) }),
-    ]),
+    Object.entries(node.stage.outputs).map(([name, row]) => [name, columnsDigest(row)]),
   ),
 })
+
+/** What readers of an output depend on: its artifact and columns. */
+export const columnsDigest = (row: RowSchema): Digest =>
+  digestOfValue("schema/1", { artifact: artifactOf(row), columns: columnsOf(row) })
 
 /** The key of an action. */
 export const keyOf = (preImage: PreImage): Digest => digestOfValue("action/1", preImage)

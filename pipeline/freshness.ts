@@ -25,7 +25,13 @@ export type Freshness =
     readonly unfinished: boolean
   }
   /** Nodes that it takes input from run first; if they make the same bytes as before, it may not run. */
-  | { readonly _tag: "Pending"; readonly on: ReadonlyArray<string>; readonly reasons: ReadonlyArray<Reason> }
+  | {
+    readonly _tag: "Pending"
+    readonly on: ReadonlyArray<string>
+    /** With what is known of its inputs by now. */
+    readonly preImage: PreImage
+    readonly reasons: ReadonlyArray<Reason>
+  }
   /** Files that it reads are not there. */
   | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
   /** A node that it stands on cannot run. */
@@ -100,7 +106,7 @@ export const freshnessOf = Effect.fnUntraced(function*(
 
   if (pending.size > 0) {
     const reasons = before === undefined ? [] : reasonsBetween(node, before, codeBefore, preImage, code, pending)
-    return { _tag: "Pending", on: [...pending], reasons }
+    return { _tag: "Pending", on: [...pending], preImage, reasons }
   }
 
   const hit = yield* store.hit(key)

@@ -5,6 +5,7 @@ import { InputError } from "./errors.ts"
 import type { FileSet } from "./files.ts"
 import { checker, fieldName } from "./issue.ts"
 import { originOf, readYaml, type YamlSchema } from "./origin.ts"
+import type { ResultsView } from "./results.ts"
 import type { Input, Resources, RowSchema, Stage } from "./stage.ts"
 
 /** An output of a node, to be wired into the input of another. `Row` is what its rows are. */
@@ -83,13 +84,8 @@ export interface Builder {
 export interface Experiment {
   readonly profiles: Readonly<Record<string, (dag: Builder) => void>>
   readonly defaultProfile: string
-  /** Which node holds the results, and how `dag results` prints its rows. */
-  readonly results?: {
-    readonly node: string
-    readonly output: string
-    // A method, so that it may take the rows of its own artifact.
-    render(rows: ReadonlyArray<object>): string
-  }
+  /** Where the results are, and how they are shown. */
+  readonly results?: ResultsView
   /** What `dag doctor` tries besides the machine itself, by name; in the order in which it tells of it. */
   readonly checks?: Readonly<Record<string, Check>>
 }

@@ -4,6 +4,7 @@ export { columns, paint } from "./cli/output.ts"
 export { InputError, StageError, StoreError } from "./errors.ts"
 export type { FileSet, Provenance } from "./files.ts"
 export { type Builder, type Experiment, experiment, type Ref } from "./graph.ts"
+export type { Made, Provenance as ResultsProvenance, ResultsView, Tables } from "./results.ts"
 export {
   type BlobRef,
   Blobs,

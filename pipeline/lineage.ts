@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Digest } from "./digest.ts"
-import { InputError } from "./errors.ts"
-import { plan } from "./freshness.ts"
+import { InputError, type StoreError } from "./errors.ts"
+import { type Freshness, plan } from "./freshness.ts"
 import type { Graph, Node } from "./graph.ts"
 import type { ActionRecord, Code } from "./store/record.ts"
 import { Store } from "./store/store.ts"
@@ -20,57 +20,81 @@ export type Lineage = ReadonlyArray<Ancestor>
 /**
  * Everything that the artifacts of an action stand on, back to the files outside the store.
  *
- * The makers of inputs are found by content among the actions that the nodes of `graph` stand for.
+ * The makers of inputs are found by content among `records`, the actions that the nodes of a graph stand for. Whoever
+ * asks for many lineages makes this once: what they share is worked out and read from the store once.
  */
-export const lineageOf = Effect.fnUntraced(function*(graph: Graph, start: ActionRecord) {
+export const lineages = Effect.fnUntraced(function*(records: ReadonlyMap<string, ActionRecord>) {
   const store = yield* Store
   const makers = new Map<Digest, ActionRecord>()
-  for (const [, record] of yield* currentRecords(graph)) {
+  for (const record of records.values()) {
     for (const output of Object.values(record.outputs)) {
       // Equal content made twice has two makers; the first in the graph's order is told.
       if (!makers.has(output.digest)) makers.set(output.digest, record)
     }
   }
-  const lineage = new Map<Digest, Ancestor>()
-  const queue = [start]
-  for (let record = queue.shift(); record !== undefined; record = queue.shift()) {
-    if (lineage.has(record.key)) continue
+  const codes = new Map<Digest, Code | undefined>()
+  const ancestors = new Map<Digest, Ancestor>()
+  const ancestorOf = Effect.fnUntraced(function*(record: ActionRecord) {
+    const known = ancestors.get(record.key)
+    if (known !== undefined) return known
     const sources = Object.entries(record.preImage.inputs).flatMap(([role, input]) =>
       input._tag === "Artifacts"
         ? input.digests.map((digest) => ({ role, digest, key: makers.get(digest)?.key }))
         : []
     )
-    lineage.set(record.key, { record, code: yield* store.code(record.preImage.code), sources })
-    for (const { digest } of sources) {
-      const maker = makers.get(digest)
-      if (maker !== undefined) queue.push(maker)
+    const { code: digest } = record.preImage
+    if (!codes.has(digest)) codes.set(digest, yield* store.code(digest))
+    const ancestor: Ancestor = { record, code: codes.get(digest), sources }
+    ancestors.set(record.key, ancestor)
+    return ancestor
+  })
+  return Effect.fnUntraced(function*(start: ActionRecord): Effect.fn.Return<Lineage, StoreError> {
+    const lineage = new Map<Digest, Ancestor>()
+    const queue = [start]
+    for (let record = queue.shift(); record !== undefined; record = queue.shift()) {
+      if (lineage.has(record.key)) continue
+      const ancestor = yield* ancestorOf(record)
+      lineage.set(record.key, ancestor)
+      for (const { digest } of ancestor.sources) {
+        const maker = makers.get(digest)
+        if (maker !== undefined && !lineage.has(maker.key)) queue.push(maker)
+      }
     }
-  }
-  return [...lineage.values()]
+    return [...lineage.values()]
+  })
 })
 
 /** The record that each node of a graph last had, by node name, without nodes that never ran or whose record is lost. */
 export const headRecords = Effect.fnUntraced(function*(graph: Graph) {
-  const store = yield* Store
-  const heads = yield* store.heads(graph.profile)
-  const records = new Map<string, ActionRecord>()
-  for (const name of graph.nodes.keys()) {
-    const key = heads.get(name)
-    const record = key === undefined ? undefined : yield* store.record(key).pipe(Effect.orElseSucceed(() => undefined))
-    if (record !== undefined) records.set(name, record)
-  }
+  const { records } = yield* recordsOf(graph, new Map())
   return records
 })
 
 /**
- * The record that each node of a graph stands for now: what is up to date as declared, otherwise what it last had.
+ * How each node of a graph stands, and the record that it stands for: what is up to date as declared, otherwise what it
+ * last had.
  *
  * The two differ after an edit that goes back to an earlier state, until the next run notes it.
  */
-export const currentRecords = Effect.fnUntraced(function*(graph: Graph) {
-  const records = yield* headRecords(graph)
-  for (const [name, state] of yield* plan(graph)) if (state._tag === "Fresh") records.set(name, state.record)
-  return records
+export const current = Effect.fnUntraced(function*(graph: Graph) {
+  return yield* recordsOf(graph, yield* plan(graph))
+})
+
+const recordsOf = Effect.fnUntraced(function*(graph: Graph, states: ReadonlyMap<string, Freshness>) {
+  const store = yield* Store
+  const heads = yield* store.heads(graph.profile)
+  const records = new Map<string, ActionRecord>()
+  for (const name of graph.nodes.keys()) {
+    const state = states.get(name)
+    const key = heads.get(name)
+    const record = state?._tag === "Fresh"
+      ? state.record
+      : key === undefined
+      ? undefined
+      : yield* store.record(key).pipe(Effect.orElseSucceed(() => undefined))
+    if (record !== undefined) records.set(name, record)
+  }
+  return { states, records }
 })
 
 /** An output of an action, and the node whose it is. */

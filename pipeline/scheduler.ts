@@ -213,7 +213,8 @@ export const runGraph = Effect.fnUntraced(function*(
           node: node.name,
           key,
           milliseconds: record.milliseconds,
-          rows: Object.fromEntries(Object.entries(record.outputs).map(([name, output]) => [name, output.rows])),
+          rows: Object.fromEntries(Object.entries(record.outputs).map(([name, { rows }]) => [name, rows])),
+          digests: Object.fromEntries(Object.entries(record.outputs).map(([name, { digest }]) => [name, digest])),
           counts: record.counts,
           shared: node !== leader,
         })

@@ -5,7 +5,7 @@ import { rolldown } from "rolldown"
 import { accountOfModules } from "./modules.ts"
 
 /** Native packages and the bundler itself are loaded from node_modules; everything else is bundled. */
-const external = [/^onnxruntime-node/u, /^@tensorflow\//u, /^rolldown/u]
+const external = [/^onnxruntime-node/u, /^@tensorflow\//u, /^@resvg\//u, /^rolldown/u]
 
 /** A build that nothing used for this long is removed. */
 const weekMs = 7 * 24 * 3600 * 1000

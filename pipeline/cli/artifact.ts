@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { InputError } from "../errors.ts"
 import type { Graph } from "../graph.ts"
-import { currentRecords, type Located, locateDigest, looksLikeDigest } from "../lineage.ts"
+import { current, type Located, locateDigest, looksLikeDigest } from "../lineage.ts"
 import { select, selectOne } from "../select.ts"
 import { checked } from "./project.ts"
 
@@ -13,7 +13,7 @@ export const locate = Effect.fnUntraced(function*(graph: Graph, word: string) {
   }
   const [name = word, wanted] = word.split(":", 2)
   const node = yield* checked(() => selectOne(graph, name))
-  const record = (yield* currentRecords(select(graph, [node.name]))).get(node.name)
+  const record = (yield* current(select(graph, [node.name]))).records.get(node.name)
   if (record === undefined) {
     return yield* new InputError({
       field: node.name,

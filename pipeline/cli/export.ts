@@ -1,10 +1,9 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { copyFileSync, mkdirSync, renameSync } from "node:fs"
-import { dirname, join, resolve } from "node:path"
-import { InputError } from "../errors.ts"
+import { join, resolve } from "node:path"
 import { Store } from "../store/store.ts"
 import { locate } from "./artifact.ts"
+import { deliver } from "./deliver.ts"
 import { counted, print, printJson } from "./output.ts"
 import { graphOf, jsonFlag, profileFlag } from "./project.ts"
 
@@ -29,19 +28,7 @@ export const exportCommand = Command.make("export", {
     // A table whose rows name files is exported as those files, any other as the table itself.
     const copies = files.length > 0 ? files : [{ name: `${output}.parquet`, digest: made.digest }]
     for (const { name, digest } of copies) {
-      const target = join(resolve(to), name)
-      yield* Effect.try({
-        try: () => {
-          mkdirSync(dirname(target), { recursive: true })
-          copyFileSync(store.objectPath(digest), `${target}.part`)
-          renameSync(`${target}.part`, target)
-        },
-        catch: (cause) =>
-          new InputError({
-            message: `${target} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-            help: "name a folder that can be made or written to",
-          }),
-      })
+      yield* deliver(join(resolve(to), name), { copyOf: store.objectPath(digest) })
     }
     if (json) {
       yield* printJson(copies.map(({ name, digest }) => ({ file: join(resolve(to), name), digest })))

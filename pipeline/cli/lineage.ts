@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { short } from "../digest.ts"
-import { type Ancestor, lineageOf } from "../lineage.ts"
+import { type Ancestor, current, lineages } from "../lineage.ts"
 import { locate } from "./artifact.ts"
 import { bytes, duration, paint, print, printJson } from "./output.ts"
 import { graphOf, jsonFlag, profileFlag } from "./project.ts"
@@ -18,7 +18,8 @@ export const lineage = Command.make("lineage", {
   Effect.gen(function*() {
     const graph = yield* graphOf(profile)
     const { record } = yield* locate(graph, artifact)
-    const ancestors = yield* lineageOf(graph, record)
+    const lineageOf = yield* lineages((yield* current(graph)).records)
+    const ancestors = yield* lineageOf(record)
     if (json) {
       yield* printJson(ancestors)
       return

@@ -10,6 +10,7 @@ import type { Experiment } from "../graph.ts"
 import { failureOf } from "../scheduler.ts"
 import * as Disk from "../store/disk.ts"
 import * as Store from "../store/store.ts"
+import { diff } from "./diff.ts"
 import { doctor } from "./doctor.ts"
 import { exportCommand } from "./export.ts"
 import { lineage } from "./lineage.ts"
@@ -34,7 +35,7 @@ export interface Program {
 
 const dag = Command.make("dag").pipe(
   Command.withDescription("Relation-extraction experiments as a content-addressed DAG"),
-  Command.withSubcommands([run, plan, status, why, lineage, show, ls, results, exportCommand, doctor]),
+  Command.withSubcommands([run, plan, status, why, lineage, show, ls, results, diff, exportCommand, doctor]),
 )
 
 /** Runs the command line, or as a worker the action or the check that the engine asks for. */

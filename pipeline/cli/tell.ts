@@ -30,6 +30,8 @@ export const tellReason = (reason: Reason): string => {
           ? "is gone"
           : `changed: sha256 ${short(reason.before)} -> ${short(reason.after)}`
       }`
+    case "FilesReordered":
+      return `the files of ${reason.role} are in another order`
     case "ModuleChanged":
       return `code ${reason.module} was ${reason.change}`
     case "PackageChanged":

@@ -104,7 +104,7 @@ const sync = (path: string) => {
  *
  * Node's own recursive call never returns where the system answers ENOENT below a folder that exists, as /proc does.
  */
-const makeFolders = (folder: string): void => {
+export const makeFolders = (folder: string): void => {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return
   const above = dirname(folder)
   if (above !== folder) makeFolders(above)
@@ -166,3 +166,21 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
     }),
   remove: (path) => attempt(path, "removed", () => rmSync(path, { recursive: true, force: true })),
 })
+
+/** The real file system, where nothing can be changed: for a store that is somebody else's. */
+export const readOnly: Layer.Layer<Disk> = Layer.effect(
+  Disk,
+  Effect.map(Disk, (disk) => {
+    const refuse = (path: string) =>
+      Effect.fail(new StoreError({ path, message: "is only read", help: `copy its folder, ${elsewhere}` }))
+    return Disk.of({
+      ...disk,
+      makeFolder: refuse,
+      write: refuse,
+      copy: (_, to) => refuse(to),
+      append: refuse,
+      publish: (_, path) => refuse(path),
+      remove: refuse,
+    })
+  }),
+).pipe(Layer.provide(layer))

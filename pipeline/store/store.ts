@@ -144,9 +144,12 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
 
       /** Bytes that are not those of their name are worth nothing, and in their place the right ones can be made. */
       const discard = (digest: Digest, actual: Digest) =>
-        Effect.andThen(
-          Effect.ignore(disk.remove(objectPath(digest))),
-          damaged(digest, `was corrupt and is removed: its content had sha256 ${actual}`),
+        disk.remove(objectPath(digest)).pipe(
+          Effect.match({
+            onSuccess: () => `was corrupt and is removed: its content had sha256 ${actual}`,
+            onFailure: () => `is corrupt: its content has sha256 ${actual}`,
+          }),
+          Effect.flatMap((problem) => damaged(digest, problem)),
         )
 
       const verify = Effect.fnUntraced(function*(digest: Digest) {

@@ -1,12 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { type Column, columnsOf, type Field } from "../../pipeline/columns.ts"
+import { Ceiling } from "../../schemas/ceilings.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
+import { Comparison } from "../../schemas/comparisons.ts"
 import { Document } from "../../schemas/documents.ts"
+import { ErrorCase, ErrorCount } from "../../schemas/errors.ts"
 import { Evaluation } from "../../schemas/evaluations.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Generation } from "../../schemas/generations.ts"
 import { Origin } from "../../schemas/origins.ts"
+import { Outcome } from "../../schemas/outcomes.ts"
 import { Extraction } from "../../schemas/relations.ts"
 import { Result } from "../../schemas/results.ts"
 import { Score } from "../../schemas/scores.ts"
@@ -39,22 +43,58 @@ const golden: ReadonlyArray<readonly [artifact: string, row: Schema.Top, columns
     Example,
     "document text, partition text, source text, target text, answers list<{label text, arguments list<list<text>>}>",
   ],
-  ["generations", Generation, "document text, text text, tokens integer, finished boolean, sourceTruncated boolean"],
+  [
+    "generations",
+    Generation,
+    "document text, prompt text?, text text, tokens integer, finished boolean, sourceTruncated boolean",
+  ],
   [
     "relations",
     Extraction,
-    "document text, relations list<{label text, arguments list<text>}>, malformed list<text>",
+    "document text, relations list<{label text, arguments list<text>}>, malformed list<text>, finished boolean, "
+    + "sourceTruncated boolean",
   ],
   [
     "results",
     Result,
-    "model text, parameters text, corpus text, setting text, f1 real, deviation real?, runs integer, published real?",
+    "model text, parameters text, corpus text, setting text, protocol text, measure text, label text, f1 real, "
+    + "precision real, recall real, correct real, predicted real, found real, gold real, deviation real?, low real?, "
+    + "high real?, runs integer, published real?, flags list<text>",
+  ],
+  [
+    "comparisons",
+    Comparison,
+    "question text, figure integer, corpus text, setting text, protocol text, base text, other text, baseF1 real, "
+    + "otherF1 real, difference real, low real, high real, better integer, worse integer, same integer, "
+    + "dominance real, p real?, adjusted real?, conclusion text",
+  ],
+  ["errors", ErrorCount, "model text, corpus text, setting text, protocol text, kind text, count real"],
+  [
+    "cases",
+    ErrorCase,
+    "model text, corpus text, setting text, seed integer?, protocol text, document text, kind text, "
+    + "said {label text, arguments list<text>}?, wanted {label text, arguments list<text>}?, text text, source text",
   ],
   [
     "scores",
     Score,
-    "model text, corpus text, setting text, seed integer?, label text, correct integer, predicted integer, "
-    + "gold integer, precision real, recall real, f1 real",
+    "model text, corpus text, setting text, seed integer?, protocol text, measure text, label text, correct real, "
+    + "predicted real, found real, gold real, precision real, recall real, f1 real",
+  ],
+  [
+    "outcomes",
+    Outcome,
+    "model text, corpus text, setting text, seed integer?, protocol text, measure text, document text, correct real, "
+    + "predicted real, found real, gold real, finished boolean, sourceTruncated boolean, "
+    + "mistakes list<{kind text, said {label text, arguments list<text>}?, wanted {label text, arguments list<text>}?, "
+    + "text text}>",
+  ],
+  [
+    "ceilings",
+    Ceiling,
+    "corpus text, model text, protocol text, measure text, correct real, predicted real, found real, gold real, "
+    + "precision real, recall real, f1 real, lostToTemplate real, lostToTokenizer real, lostToTargetLength real, "
+    + "lostToSourceLength real, lostToDecoding real, lostToSurroundings real",
   ],
   [
     "shots",

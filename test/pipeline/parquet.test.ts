@@ -28,6 +28,9 @@ const Row = Schema.Struct({
   })),
   group: Schema.Struct({ digest: Schema.String, size: Schema.NullOr(Schema.Int) }),
   noGroup: Schema.NullOr(Schema.Struct({ id: Schema.NullOr(Schema.String) })),
+  someGroups: Schema.Array(
+    Schema.Struct({ said: Schema.NullOr(Schema.Struct({ label: Schema.String, words: Schema.Array(Schema.String) })) }),
+  ),
   noList: Schema.NullOr(Schema.Array(Schema.String)),
 })
 type Row = typeof Row.Type
@@ -57,6 +60,10 @@ const rows: fc.Arbitrary<ReadonlyArray<Row>> = fc.array(
     ),
     group: fc.record({ digest: text, size: fc.option(integer) }),
     noGroup: fc.option(fc.record({ id: fc.option(text) }), { freq: 2 }),
+    someGroups: fc.array(
+      fc.record({ said: fc.option(fc.record({ label: text, words: fc.array(text, { maxLength: 2 }) }), { freq: 2 }) }),
+      { maxLength: 3 },
+    ),
     noList: fc.option(fc.array(text, { maxLength: 2 }), { freq: 2 }),
   }),
   { maxLength: 12 },
@@ -89,6 +96,7 @@ const one = (real: number): Row => ({
   spans: [],
   group: { digest: "d", size: null },
   noGroup: null,
+  someGroups: [{ said: null }, { said: { label: "a", words: [] } }],
   noList: null,
 })
 

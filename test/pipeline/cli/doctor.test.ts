@@ -20,7 +20,7 @@ describe("dag doctor", () => {
   /** Declares checks, each the body of a function or what it answers. */
   const declare = (checks: Readonly<Record<string, string>>): void => {
     const lines = Object.entries(checks).map(([name, code]) => `    ${JSON.stringify(name)}: ${code},`)
-    project.edit("dag.config.ts", "  results: {", ["  checks: {", ...lines, "  },", "  results: {"].join("\n"))
+    project.edit("dag.config.ts", "  results,", ["  checks: {", ...lines, "  },", "  results,"].join("\n"))
   }
 
   const told = async (variables: Readonly<Record<string, string>> = {}): Promise<Told & { code: number | null }> => {

@@ -1,0 +1,44 @@
+import { Effect } from "effect"
+import { copyFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { InputError } from "../errors.ts"
+import { makeFolders } from "../store/disk.ts"
+import { bytes } from "./output.ts"
+
+/** What a file is to hold: this content, or that of another file. */
+export type Wanted = { readonly content: string | Uint8Array } | { readonly copyOf: string }
+
+/** A file that was written for the user. */
+export interface Delivered {
+  readonly file: string
+  readonly size: number
+}
+
+/** Writes a file that the user asked for, whole or not at all, in the place of what was there. */
+export const deliver = (file: string, wanted: Wanted): Effect.Effect<Delivered, InputError> =>
+  Effect.try({
+    try: () => {
+      if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error("it is a folder")
+      makeFolders(dirname(file))
+      // Of this process alone: two may write the same file at once.
+      const temporary = `${file}.${process.pid}.part`
+      try {
+        if ("content" in wanted) writeFileSync(temporary, wanted.content)
+        else copyFileSync(wanted.copyOf, temporary)
+        const { size } = statSync(temporary)
+        renameSync(temporary, file)
+        return { file, size }
+      } catch (cause) {
+        rmSync(temporary, { force: true })
+        throw cause
+      }
+    },
+    catch: (cause) =>
+      new InputError({
+        message: `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+        help: "name a place that can be made or written to",
+      }),
+  })
+
+/** A file that was written, with its size, as a row of a table. */
+export const tellDelivered = ({ file, size }: Delivered): ReadonlyArray<string> => [file, bytes(size)]

@@ -1,0 +1,158 @@
+import { Effect, Layer } from "effect"
+import { existsSync, statSync } from "node:fs"
+import { join, resolve } from "node:path"
+import type { State } from "../diff.ts"
+import { InputError } from "../errors.ts"
+import { expand, type Graph } from "../graph.ts"
+import { allRuns, readRun, type RunLog, runNames } from "../runs.ts"
+import { makeReader, type Reader, stateAsDeclared, stateOfKeys, stateOfRun } from "../states.ts"
+import * as Disk from "../store/disk.ts"
+import * as Store from "../store/store.ts"
+import { graphOf, Project } from "./project.ts"
+
+/** What a word for a side means. */
+export type Meaning =
+  | { readonly _tag: "Run"; readonly log: RunLog }
+  /** What dag.config.ts says of this profile; of that of the other side where it is undefined. */
+  | { readonly _tag: "Declared"; readonly profile: string | undefined }
+  /** The store of another folder. */
+  | { readonly _tag: "Folder"; readonly folder: string }
+
+/** One side of a comparison: where it is from, and how its nodes stand. */
+export interface Side {
+  readonly meaning: Meaning
+  readonly profile: string
+  readonly state: State
+  readonly store: Store.Store["Service"]
+  /** The profile as it is declared now; undefined where it is declared no more. */
+  readonly graph: Graph | undefined
+}
+
+/** The two sides that words mean. "now" and folders are of `profile`, or of that of the other side. */
+export const sidesOf = Effect.fnUntraced(function*(words: readonly [string, string], profile: string) {
+  const { experiment } = yield* Project
+  const store = yield* Store.Store
+  const [first, second] = [yield* meaningOf(words[0], profile), yield* meaningOf(words[1], profile)]
+  const otherwise = [profile, profileOf(first), profileOf(second), experiment.defaultProfile].find((name) =>
+    name !== undefined && name !== ""
+  ) ?? ""
+  const reader = yield* makeReader
+  const graphs = new Map<string, Graph | undefined>()
+  const build = Effect.fnUntraced(function*(meaning: Meaning) {
+    const name = profileOf(meaning) ?? otherwise
+    if (!graphs.has(name)) {
+      graphs.set(name, yield* declaredGraph(name))
+    }
+    return yield* sideOf(meaning, name, graphs.get(name), reader, store)
+  })
+  return [yield* build(first), yield* build(second)] as const
+})
+
+const profileOf = (meaning: Meaning): string | undefined =>
+  meaning._tag === "Run" ? meaning.log.profile : meaning._tag === "Declared" ? meaning.profile : undefined
+
+/** A run may be of a profile that is declared no more, or not rightly. */
+const declaredGraph = Effect.fnUntraced(function*(profile: string) {
+  const { experiment, root } = yield* Project
+  try {
+    return expand(experiment, profile, root)
+  } catch (cause) {
+    if (cause instanceof InputError) return undefined
+    throw cause
+  }
+})
+
+const sideOf = Effect.fnUntraced(function*(
+  meaning: Meaning,
+  profile: string,
+  graph: Graph | undefined,
+  reader: Reader,
+  store: Store.Store["Service"],
+) {
+  switch (meaning._tag) {
+    case "Run":
+      return { meaning, profile, state: yield* stateOfRun(meaning.log, reader), store, graph } satisfies Side
+    case "Declared": {
+      // Tells what is wrong with the declaration.
+      const declared = graph ?? (yield* graphOf(profile))
+      const state = yield* stateAsDeclared(declared, reader)
+      return { meaning, profile, state, store, graph: declared } satisfies Side
+    }
+    case "Folder": {
+      const { folder } = meaning
+      const other = yield* Store.Store.pipe(Effect.provide(Store.layer(folder).pipe(Layer.provide(Disk.readOnly))))
+      const heads = yield* other.heads(profile)
+      if (heads.size === 0) return yield* nothingOf(folder, profile)
+      const its = yield* makeReader.pipe(Effect.provideService(Store.Store, other))
+      const state = yield* stateOfKeys(heads, its)
+      return { meaning, profile, state, store: other, graph } satisfies Side
+    }
+  }
+})
+
+const nothingOf = Effect.fnUntraced(function*(folder: string, profile: string) {
+  const disk = yield* Disk.Disk
+  const profiles = (yield* disk.list(join(folder, "heads"))).map((file) => file.replace(/\.json$/u, ""))
+  return yield* new InputError({
+    field: folder,
+    message: `has nothing of profile "${profile}"`,
+    help: profiles.length === 0
+      ? "name the folder of a store that something was run in"
+      : `name one of its profiles with --profile: ${profiles.join(", ")}`,
+  })
+})
+
+const meaningOf = Effect.fnUntraced(function*(word: string, profile: string) {
+  const { experiment } = yield* Project
+  if (word === "now") return { _tag: "Declared", profile: undefined } satisfies Meaning
+  if (word === "last") return { _tag: "Run", log: yield* newest(profile) } satisfies Meaning
+  if (Object.hasOwn(experiment.profiles, word)) return { _tag: "Declared", profile: word } satisfies Meaning
+  const names = yield* runNames
+  const found = names.includes(word) ? [word] : names.filter((name) => name.startsWith(word))
+  const [only] = found
+  if (only !== undefined && word !== "") {
+    if (found.length > 1) {
+      return yield* new InputError({
+        field: word,
+        message: `begins the names of ${found.length} runs`,
+        help: `give more of it: ${found.slice(-5).join(", ")}`,
+      })
+    }
+    const log = yield* readRun(only)
+    if (log !== undefined) return { _tag: "Run", log } satisfies Meaning
+    return yield* new InputError({
+      field: only,
+      message: "has a log that does not begin as one does",
+      help: "name another run; \"dag diff\" lists those whose logs can be read",
+    })
+  }
+  const folder = resolve(word)
+  const isFolder = word !== "" && statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+  if (isFolder && existsSync(join(folder, "heads"))) return { _tag: "Folder", folder } satisfies Meaning
+  return yield* new InputError({
+    field: word === "" ? "\"\"" : word,
+    message: isFolder ? "is a folder, but not that of a store" : "is no run, profile or folder of a store",
+    help: names.length === 0
+      ? "use \"now\" or the folder of a store; no run left a log here yet"
+      : `use "now", "last", the folder of a store, or a run: ${nearest(word, names).join(", ")}`,
+  })
+})
+
+const newest = Effect.fnUntraced(function*(profile: string) {
+  const run = (yield* allRuns).findLast((each) => profile === "" || each.profile === profile)
+  return run ?? (yield* new InputError({
+    field: "last",
+    message: `no run${profile === "" ? "" : ` of profile "${profile}"`} left a log here`,
+    help: "run something; a run in which every node is up to date leaves no log",
+  }))
+})
+
+/** The names that begin most like a word, the newest first. */
+const nearest = (word: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const shared = (name: string) => {
+    let length = 0
+    while (length < word.length && word[length] === name[length]) length++
+    return length
+  }
+  return names.toReversed().toSorted((one, other) => shared(other) - shared(one)).slice(0, 5)
+}
