@@ -2,6 +2,7 @@ import type { Generation } from "../schemas/generations.ts"
 import type { Extraction as ExtractionRow, PredictedRelation } from "../schemas/relations.ts"
 import { clausePattern, splitList } from "./clause.ts"
 import type { Extraction, InvertedTemplate } from "./language.ts"
+import type { Prompt } from "./protocol.ts"
 
 /** The relations of one text, and the pieces of it that were no relation. */
 export type Extracted = Pick<ExtractionRow, "relations" | "malformed">
@@ -59,12 +60,20 @@ export const extractor = (template: InvertedTemplate, extraction: Extraction): (
   }
 }
 
+/** The text that relations are read out of. */
+export const readable = ({ prompt: given, text }: Pick<Generation, "prompt" | "text">, prompt: Prompt): string =>
+  prompt === "kept" ? `${given ?? ""}${text}` : text
+
 /** Reads the relations out of each generation. */
 export function* extractAll(
   generations: Iterable<Generation>,
   template: InvertedTemplate,
   extraction: Extraction,
+  prompt: Prompt,
 ): Generator<ExtractionRow> {
   const extract = extractor(template, extraction)
-  for (const { document, text } of generations) yield { document, ...extract(text) }
+  for (const generation of generations) {
+    const { document, finished, sourceTruncated } = generation
+    yield { document, ...extract(readable(generation, prompt)), finished, sourceTruncated }
+  }
 }

@@ -29,8 +29,6 @@ export const Template = Schema.Struct({
   end: Schema.String,
   /** The whole output for a document without relations. */
   none: Schema.String,
-  /** Which of a concept's mentions names it. Absent where relations are between mentions, which name themselves. */
-  name: Schema.optionalKey(Schema.Literals(["longest-mention"])),
 })
 export type Template = typeof Template.Type
 

@@ -4,17 +4,18 @@ import { Generation } from "../../schemas/generations.ts"
 import { Extraction as ExtractionRow } from "../../schemas/relations.ts"
 import { extractAll } from "../extraction.ts"
 import { Extraction, InvertedTemplate } from "../language.ts"
+import { Prompt } from "../protocol.ts"
 
 /** Reads relations out of generated text with the regular expression that inverts the template. */
 export const extract = stage({
   name: "extract",
-  params: Schema.Struct({ template: InvertedTemplate, extraction: Extraction }),
+  params: Schema.Struct({ template: InvertedTemplate, extraction: Extraction, prompt: Prompt }),
   inputs: { generations: one(Generation) },
   outputs: { relations: ExtractionRow },
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const generations = yield* inputs.generations.rows
-    const relations = [...extractAll(generations, params.template, params.extraction)]
+    const relations = [...extractAll(generations, params.template, params.extraction, params.prompt)]
     yield* progress.count("relations", relations.reduce((sum, row) => sum + row.relations.length, 0))
     yield* progress.count("malformed", relations.reduce((sum, row) => sum + row.malformed.length, 0))
     return { relations }

@@ -14,6 +14,10 @@ export interface CorpusFiles {
   readonly train: PortionFiles
   readonly dev?: PortionFiles
   readonly test: PortionFiles
+  /** More test documents, in which nothing that is looked for was annotated. */
+  readonly unannotated?: PortionFiles
+  /** The ids of the documents that the paper's authors trained and validated on. */
+  readonly authorsSplit?: FileSet
 }
 
 /** The names of the four corpora. */
@@ -126,13 +130,21 @@ export const officialCorpora = (base: string): Readonly<Record<CorpusName, Corpu
       set: {
         title: "DDI test set",
         base,
-        names: [
-          ...bratNames("ddi/brat_corpus/Test for DDI Extraction task"),
-          ...bratNames("ddi/brat_corpus/Test for DrugNER task"),
-        ],
+        names: bratNames("ddi/brat_corpus/Test for DDI Extraction task"),
         provenance: { ...ddi, bytes: 0 },
       },
     },
+    unannotated: {
+      format: "brat",
+      portion: "test",
+      set: {
+        title: "DDI test set of the DrugNER task",
+        base,
+        names: bratNames("ddi/brat_corpus/Test for DrugNER task"),
+        provenance: { ...ddi, bytes: 0 },
+      },
+    },
+    authorsSplit: authorsIds(base, "DDI", "splits/ddi_authors_split_document_ids.json", 17_131),
   },
   dce: {
     train: {
@@ -167,11 +179,25 @@ export const officialCorpora = (base: string): Readonly<Record<CorpusName, Corpu
         },
       },
     },
+    authorsSplit: authorsIds(base, "DCE", "splits/dce_authors_split_doc_ids.json", 58_864),
   },
 })
 
 const bratNames = (folder: string): ReadonlyArray<string> =>
   ["DrugBank", "MedLine"].flatMap((part) => [`${folder}/${part}/*.ann`, `${folder}/${part}/*.txt`])
+
+/** No digest is pinned: whoever takes the ids out of the published code may write the lists in another layout. */
+const authorsIds = (base: string, corpus: string, name: string, bytes: number): FileSet => ({
+  title: `${corpus} split of the paper's authors`,
+  base,
+  names: [name],
+  provenance: {
+    where: `computed from the code of the paper's authors (github.com/bionlproc/DS-PT-IFT): JSON with the lists "train"`
+      + ` and "valid" of document ids`,
+    licence: "ids only; the documents are the corpus's",
+    bytes,
+  },
+})
 
 const words: Readonly<Record<Portion, string>> = { train: "training", dev: "development", test: "test" }
 
@@ -195,7 +221,7 @@ const chemprotPortion = (
   }
 }
 
-/** The bundled sample corpora, which are laid out like the official ones. */
+/** The bundled sample corpora, laid out like the official ones; nobody else split them or annotated less of them. */
 export const sampleCorpora = (base: string): Readonly<Record<CorpusName, CorpusFiles>> => {
   const unpinned = ({ set: { title, names }, ...rest }: PortionFiles): PortionFiles => ({
     ...rest,
@@ -222,7 +248,7 @@ export const sampleCorpora = (base: string): Readonly<Record<CorpusName, CorpusF
           names: ["ddi/xml_corpus/Train/DrugBank/*.xml", "ddi/xml_corpus/Train/MedLine/*.xml"],
         },
       },
-      test: { ...ddi.test, set: { ...ddi.test.set, names: bratNames("ddi/brat_corpus/Test for DDI Extraction task") } },
+      test: ddi.test,
     },
   }
 }

@@ -72,11 +72,19 @@ describe("extract", () => {
       "a, b and c participate in a  drug combination",
       "5 - fu and d participate in a combination that is positive",
       "e participate",
+      "f and g participate in a drug combination h and i participate in a positive drug combination",
     ].join("; ")
     assert.deepStrictEqual(shown(dce(`${text}.`)), {
-      relations: ["POS: a | b | c", "COMB: a | b | c", "POS: 5-fu | d"],
+      // The last piece lacks a separator: its list ends at the first "participate in", and "positive" follows.
+      relations: ["POS: a | b | c", "COMB: a | b | c", "POS: 5-fu | d", "POS: f | g"],
       malformed: ["e participate"],
     })
+  })
+
+  it("DCE: negative where the template has words for it, else any combination that is not positive", () => {
+    const text = "a and b participate in a negative drug combination"
+    assert.deepStrictEqual(shown(dce(text)).relations, ["NEG: a | b"])
+    assert.deepStrictEqual(shown(read("dce.authors")(text)).relations, ["COMB: a | b"])
   })
 
   it("follows the words of an edited clause, and an edited slot without the template", () => {
@@ -89,9 +97,13 @@ describe("extract", () => {
   it("extracts row by row", () => {
     const yaml = readFileSync(new URL("../../stages/template/cdr.yaml", import.meta.url), "utf8")
     const { template, extraction } = parseYaml(yaml, "cdr.yaml", Language)
-    const generation = { document: "d", text: "x", tokens: 1, finished: true, sourceTruncated: false }
-    assert.deepStrictEqual([...extractAll([generation], inverted(template), extraction)], [
-      { document: "d", relations: [], malformed: ["x"] },
+    const generation = { document: "d", prompt: "p", text: "x", tokens: 1, finished: true, sourceTruncated: false }
+    const row = { document: "d", relations: [], finished: true, sourceTruncated: false }
+    assert.deepStrictEqual([...extractAll([generation], inverted(template), extraction, "dropped")], [
+      { ...row, malformed: ["x"] },
+    ])
+    assert.deepStrictEqual([...extractAll([generation], inverted(template), extraction, "kept")], [
+      { ...row, malformed: ["px"] },
     ])
   })
 })
