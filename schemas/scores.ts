@@ -11,13 +11,33 @@ export const Cell = Schema.Struct({
 })
 export type Cell = typeof Cell.Type
 
-/** Strict precision, recall and F1 of one cell, over all labels ("micro") or for one label. */
-export const Score = Schema.Struct({
+/**
+ * What every ratio is made of: of `predicted` relations `correct` ones are right, of `gold` relations `found` ones were
+ * found. The two numerators differ where several predictions may be right about one gold relation, or a part of one.
+ */
+export const Counts = Schema.Struct({
+  correct: Schema.Finite,
+  predicted: Schema.Finite,
+  found: Schema.Finite,
+  gold: Schema.Finite,
+})
+export type Counts = typeof Counts.Type
+
+/** How a run was scored. */
+export const Scoring = Schema.Struct({
   ...Cell.fields,
+  /** "paper", "authors", or "official" for the corpus's own evaluation. */
+  protocol: Schema.String,
+  /** What is compared with what, as stages/measures.ts names it: "strict", "detection", "exact, any". */
+  measure: Schema.String,
+})
+export type Scoring = typeof Scoring.Type
+
+/** Precision, recall and F1 of one run by one measure: over all labels ("micro", "macro") or for one label. */
+export const Score = Schema.Struct({
+  ...Scoring.fields,
   label: Schema.String,
-  correct: Schema.Natural,
-  predicted: Schema.Natural,
-  gold: Schema.Natural,
+  ...Counts.fields,
   precision: Schema.Finite,
   recall: Schema.Finite,
   f1: Schema.Finite,

@@ -1,52 +1,107 @@
-import { Schema } from "effect"
-import { InputError } from "../../pipeline/errors.ts"
-import type { Example } from "../../schemas/examples.ts"
+import type { Evaluation } from "../../schemas/evaluations.ts"
+import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Extraction } from "../../schemas/relations.ts"
-import type { Cell, Score } from "../../schemas/scores.ts"
-import { Partition } from "../../schemas/splits.ts"
-import { ArgumentOrder, countByLabel, type Counts, type Judged, ratiosOf, sumOfCounts } from "../scoring.ts"
+import type { Cell, Counts, Score } from "../../schemas/scores.ts"
+import type { Case, Measure, Measured } from "../measures/measure.ts"
+import { namesIn } from "../measures/names.ts"
+import { measureOfficial } from "../measures/official.ts"
+import { harmonicMean, measureStrict, type Ratios, ratiosOf, sumByLabel, sumOfCounts } from "../measures/strict.ts"
+import { type Gold, pairer } from "./cases.ts"
 
-/** What is scored, and how arguments are compared. */
-export const ScoreOptions = Schema.Struct({ partition: Partition, arguments: ArgumentOrder })
-export type ScoreOptions = typeof ScoreOptions.Type
-
-/** Pairs each example of the partition with what was extracted for it; a missing or a surplus one is an error. */
-const pair = (
-  examples: Iterable<Example>,
-  extractions: Iterable<Extraction>,
-  partition: Partition,
-): ReadonlyArray<Judged> => {
-  const byDocument = new Map<string, Extraction>()
-  const fail = (message: string): InputError =>
-    new InputError({ message, help: "generate for the same examples that are scored, each once", field: "document" })
-  for (const extraction of extractions) {
-    if (byDocument.has(extraction.document)) throw fail(`document ${extraction.document} was generated twice`)
-    byDocument.set(extraction.document, extraction)
-  }
-  const pairs: Array<Judged> = []
-  for (const { document, partition: own, answers } of examples) {
-    if (own !== partition) continue
-    const extraction = byDocument.get(document)
-    if (extraction === undefined) throw fail(`nothing was generated for ${partition} document ${document}`)
-    byDocument.delete(document)
-    pairs.push({ answers, relations: extraction.relations })
-  }
-  const [surplus] = byDocument.keys()
-  if (surplus !== undefined) throw fail(`document ${surplus} was generated and is not among the ${partition} examples`)
-  return pairs
+/** A run to be scored. */
+export interface Run {
+  readonly cell: Cell
+  readonly protocol: string
+  readonly measure: Measure
+  readonly relations: ReadonlyArray<Extraction>
+  /** Validations whose counts are added to those of the test set, as by counters that are never reset. */
+  readonly evaluations: ReadonlyArray<Evaluation>
 }
 
-/** Scores predictions strictly: precision, recall and F1 over all labels ("micro") and for each label. */
-export const score = (
-  examples: Iterable<Example>,
-  extractions: Iterable<Extraction>,
-  cell: Cell,
-  options: ScoreOptions,
+/** The scores of a run by each way to measure it that was asked for, and what became of each document. */
+export interface Scores {
+  readonly scores: ReadonlyArray<Score>
+  readonly outcomes: ReadonlyArray<Outcome>
+}
+
+/** Makes the function that scores runs on some examples: what is known of the examples is gathered once for all runs. */
+export const scorer = (gold: Gold): (run: Run) => Scores => {
+  const pair = pairer(gold)
+  const names = namesIn(gold.documents)
+  return (run) => {
+    const cases = pair(run.relations)
+    const { measure } = run
+    const measured = measure.by === "strict"
+      ? [measureStrict(cases, measure.matching, names)]
+      : measureOfficial(measure.corpus, cases)
+    return {
+      scores: measured.flatMap((each) => scoresOf(run, each)),
+      outcomes: measured.flatMap((each) => outcomesOf(run, each, cases)),
+    }
+  }
+}
+
+/** Scores one run. */
+export const score = (run: Run & Gold): Scores => scorer(run)(run)
+
+const noCounts = sumOfCounts([])
+
+/** Rows over all labels ("micro", and "macro" where the measure defines it), then one for each label. */
+const scoresOf = (
+  { cell, protocol, evaluations }: Run,
+  { measure, documents, labels, macro }: Measured,
 ): ReadonlyArray<Score> => {
-  const counts = countByLabel(pair(examples, extractions, options.partition), options.arguments)
-  const row = (label: string, own: Counts): Score => ({ ...cell, label, ...own, ...ratiosOf(own) })
+  const counts = sumByLabel(documents, labels)
+  const all = sumOfCounts(counts.values())
+  const pooled = sumOfCounts([all, ...evaluations.map((each) => ({ ...each, found: each.correct }))])
+  const row = (label: string, own: Counts, ratios: Ratios): Score => ({
+    ...cell,
+    protocol,
+    measure,
+    label,
+    ...own,
+    ...ratios,
+  })
+  const averaged = labels.map((label) => ratiosOf(counts.get(label) ?? noCounts))
   return [
-    row("micro", sumOfCounts(counts.values())),
-    ...[...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([label, own]) => row(label, own)),
+    row("micro", pooled, ratiosOf(pooled)),
+    ...(labels.length === 0 ? [] : [row("macro", all, average(averaged, macro))]),
+    ...[...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([label, own]) => row(label, own, ratiosOf(own))),
   ]
 }
+
+const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, each) => sum + each, 0) / values.length
+
+/** The averages of the labels' ratios. */
+const average = (ratios: ReadonlyArray<Ratios>, macro: Measured["macro"]): Ratios => {
+  const precision = mean(ratios.map((each) => each.precision))
+  const recall = mean(ratios.map((each) => each.recall))
+  const f1 = macro === "mean of F1" ? mean(ratios.map((each) => each.f1)) : harmonicMean(precision, recall)
+  return { precision, recall, f1 }
+}
+
+/** A row for each document, with its counts over all labels. */
+const outcomesOf = (
+  { cell: { model, corpus, setting, seed }, protocol }: Run,
+  { measure, documents }: Measured,
+  cases: ReadonlyArray<Case>,
+): ReadonlyArray<Outcome> =>
+  documents.map(({ document, byLabel, mistakes }, index): Outcome => {
+    const { correct, predicted, found, gold } = sumOfCounts(byLabel.values())
+    return {
+      model,
+      corpus,
+      setting,
+      seed,
+      protocol,
+      measure,
+      document,
+      correct,
+      predicted,
+      found,
+      gold,
+      finished: cases[index]?.extraction.finished ?? false,
+      sourceTruncated: cases[index]?.extraction.sourceTruncated ?? false,
+      mistakes,
+    }
+  })

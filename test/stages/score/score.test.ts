@@ -1,119 +1,173 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as fc from "fast-check"
+import type { Document } from "../../../schemas/documents.ts"
 import type { Answer, Example } from "../../../schemas/examples.ts"
 import type { Extraction, PredictedRelation } from "../../../schemas/relations.ts"
-import { maximumMatching } from "../../../stages/matching.ts"
-import { score, type ScoreOptions } from "../../../stages/score/score.ts"
+import type { Score } from "../../../schemas/scores.ts"
+import { score, scorer } from "../../../stages/score/score.ts"
 import { assertInputError } from "../support.ts"
 
 const cell = { model: "m", corpus: "c", setting: "full", seed: null }
-const example = (document: string, answers: ReadonlyArray<Answer>): Example => ({
-  document,
+const strict = { by: "strict", matching: { arguments: "ordered", variants: "one", unknown: "wrong" } } as const
+const settings = { cell, protocol: "paper", measure: strict, evaluations: [] }
+const document = (id: string): Document => ({ corpus: "c", portion: "test", id, text: "", mentions: [], relations: [] })
+const example = (id: string, ...answers: ReadonlyArray<Answer>): Example => ({
+  document: id,
   partition: "test",
   source: "",
   target: "",
   answers,
 })
-const extraction = (document: string, relations: ReadonlyArray<PredictedRelation>): Extraction => ({
-  document,
+const extraction = (id: string, ...relations: ReadonlyArray<PredictedRelation>): Extraction => ({
+  document: id,
   relations,
   malformed: [],
+  finished: true,
+  sourceTruncated: false,
 })
-const gold = (label: string, ...strings: ReadonlyArray<ReadonlyArray<string>>): Answer => ({
+const gold = (label: string, ...strings: ReadonlyArray<string>): Answer => ({
   label,
-  arguments: strings,
+  arguments: strings.map((string) => [string]),
 })
 const said = (label: string, ...strings: ReadonlyArray<string>): PredictedRelation => ({ label, arguments: strings })
-const run = (
-  answers: ReadonlyArray<Answer>,
-  relations: ReadonlyArray<PredictedRelation>,
-  order: ScoreOptions["arguments"] = "ordered",
-) =>
-  score([example("d", answers)], [extraction("d", relations)], cell, { partition: "test", arguments: order }).map((
-    row,
-  ) => `${row.label} ${row.correct}/${row.predicted}/${row.gold}`)
+
+/** Two documents: of A one of two predictions right and one of two relations found, of B one relation missed. */
+const two = {
+  ...settings,
+  partition: "test",
+  documents: [document("d"), document("e"), document("of another partition")],
+  examples: [
+    example("d", gold("A", "x", "y"), gold("B", "x", "z")),
+    { ...example("of another partition"), partition: "train" },
+    example("e", gold("A", "p", "q")),
+  ],
+  relations: [
+    extraction("d", said("A", "x", "y"), said("A", "k", "l")),
+    { ...extraction("e"), malformed: ["rubbish"], finished: false, sourceTruncated: true },
+  ],
+} as const
+const named = (rows: ReadonlyArray<Score>, label: string): Score | undefined => rows.find((row) => row.label === label)
 
 describe("score", () => {
-  it("counts over all labels and for each, with precision, recall and F1", () => {
-    const rows = score(
-      [example("d", [gold("A", ["x"], ["y"]), gold("B", ["x"], ["z"])]), example("e", [gold("A", ["p"], ["q"])])],
-      [extraction("d", [said("A", "x", "y"), said("A", "x", "z")]), extraction("e", [])],
-      cell,
-      { partition: "test", arguments: "ordered" },
-    )
-    assert.deepStrictEqual(rows, [
-      { ...cell, label: "micro", correct: 1, predicted: 2, gold: 3, precision: 1 / 2, recall: 1 / 3, f1: 0.4 },
-      { ...cell, label: "A", correct: 1, predicted: 2, gold: 2, precision: 1 / 2, recall: 1 / 2, f1: 1 / 2 },
-      { ...cell, label: "B", correct: 0, predicted: 0, gold: 1, precision: 0, recall: 0, f1: 0 },
+  it("gives counts and ratios over all labels and for each", () => {
+    const scoring = { ...cell, protocol: "paper", measure: "strict" }
+    assert.deepStrictEqual(score(two).scores, [
+      {
+        ...scoring,
+        label: "micro",
+        correct: 1,
+        predicted: 2,
+        found: 1,
+        gold: 3,
+        precision: 1 / 2,
+        recall: 1 / 3,
+        f1: 0.4,
+      },
+      // The means of 1/2 and 0, thrice.
+      {
+        ...scoring,
+        label: "macro",
+        correct: 1,
+        predicted: 2,
+        found: 1,
+        gold: 3,
+        precision: 0.25,
+        recall: 0.25,
+        f1: 0.25,
+      },
+      { ...scoring, label: "A", correct: 1, predicted: 2, found: 1, gold: 2, precision: 0.5, recall: 0.5, f1: 0.5 },
+      { ...scoring, label: "B", correct: 0, predicted: 0, found: 0, gold: 1, precision: 0, recall: 0, f1: 0 },
     ])
   })
 
-  it("takes any mention of a concept, but two names of one relation are not two", () => {
-    const answers = [gold("CID", ["aspirin", "ASA"], ["rash"])]
-    assert.deepStrictEqual(run(answers, [said("CID", "ASA", "rash")]), ["micro 1/1/1", "CID 1/1/1"])
-    assert.deepStrictEqual(run(answers, [said("CID", "ASA", "rash"), said("CID", "aspirin", "rash")])[0], "micro 1/2/1")
-  })
-
-  it("one prediction never counts for two relations, and is given to the one that needs it", () => {
-    const two = [
-      gold("CID", ["a"], ["kidney and liver failure"]),
-      gold("CID", ["a"], ["kidney and liver failure", "nephropathy"]),
-    ]
-    assert.strictEqual(run(two, [said("CID", "a", "kidney and liver failure")])[0], "micro 1/1/2")
-    const both = [said("CID", "a", "nephropathy"), said("CID", "a", "kidney and liver failure")]
-    assert.strictEqual(run(two, both)[0], "micro 2/2/2")
-    assert.strictEqual(run(two, both.toReversed())[0], "micro 2/2/2")
-  })
-
-  it("is strict: case, order, label and number of arguments count", () => {
-    const answers = [gold("int", ["a"], ["b"])]
-    for (const wrong of [said("int", "A", "b"), said("int", "b", "a"), said("effect", "a", "b"), said("int", "a")]) {
-      assert.strictEqual(run(answers, [wrong])[0], "micro 0/1/1")
-    }
-  })
-
-  it("compares drug combinations as sets where told to", () => {
-    const answers = [gold("POS", ["a"], ["b"], ["b"])]
-    assert.strictEqual(run(answers, [said("POS", "b", "a")], "set")[0], "micro 1/1/1")
-    assert.strictEqual(run(answers, [said("POS", "b", "a", "c")], "set")[0], "micro 0/1/1")
-    assert.strictEqual(run(answers, [said("POS", "b")], "set")[0], "micro 0/1/1")
-  })
-
-  it("counts unknown predicates as wrong predictions, together", () => {
-    assert.deepStrictEqual(run([gold("A", ["a"], ["b"])], [said("?x", "a", "b"), said("?y", "a", "b")]), [
-      "micro 0/2/1",
-      "? 0/2/0",
-      "A 0/0/1",
+  it("gives a row for each document of the partition, in the order of the examples", () => {
+    const { outcomes } = score({ ...two, relations: two.relations.toReversed() })
+    const scoring = { ...cell, protocol: "paper", measure: "strict" }
+    const missed = (label: string, ...strings: ReadonlyArray<string>) => ({
+      said: null,
+      wanted: said(label, ...strings),
+    })
+    assert.deepStrictEqual(outcomes, [
+      {
+        ...scoring,
+        document: "d",
+        correct: 1,
+        predicted: 2,
+        found: 1,
+        gold: 2,
+        finished: true,
+        sourceTruncated: false,
+        mistakes: [
+          { kind: "missed", ...missed("B", "x", "z"), text: "" },
+          { kind: "spurious", said: said("A", "k", "l"), wanted: null, text: "" },
+        ],
+      },
+      {
+        ...scoring,
+        document: "e",
+        correct: 0,
+        predicted: 0,
+        found: 0,
+        gold: 1,
+        finished: false,
+        sourceTruncated: true,
+        mistakes: [
+          { kind: "truncated source", ...missed("A", "p", "q"), text: "" },
+          { kind: "malformed", said: null, wanted: null, text: "rubbish" },
+        ],
+      },
     ])
   })
 
-  it("gives 0 where nothing is predicted and nothing is gold", () => {
-    const [micro] = score([], [], cell, { partition: "test", arguments: "ordered" })
-    assert.deepStrictEqual([micro?.precision, micro?.recall, micro?.f1], [0, 0, 0])
+  it("keeps unknown predicates together, and out of the macro average", () => {
+    const { scores } = score({
+      ...two,
+      relations: [extraction("d", said("?x", "x", "y"), said("?y", "x", "y"), said("A", "x", "y")), extraction("e")],
+    })
+    assert.deepStrictEqual(scores.map(({ label }) => label), ["micro", "macro", "?", "A", "B"])
+    assert.strictEqual(named(scores, "?")?.predicted, 2)
+    assert.strictEqual(named(scores, "micro")?.predicted, 3)
+    // A alone: precision 1, recall 1/2; B has nothing.
+    assert.strictEqual(named(scores, "macro")?.precision, 0.5)
   })
 
-  it("refuses generations that are not for the scored examples", () => {
-    const options = { partition: "test", arguments: "ordered" } as const
-    const refuse = (examples: ReadonlyArray<Example>, extractions: ReadonlyArray<Extraction>, message: RegExp) =>
-      assertInputError(() => score(examples, extractions, cell, options), { field: "document", message })
-    refuse([example("d", [])], [], /nothing was generated for test document d/u)
-    refuse([], [extraction("d", [])], /not among/u)
-    refuse([{ ...example("d", []), partition: "train" }], [extraction("d", [])], /not among/u)
-    refuse([example("d", [])], [extraction("d", []), extraction("d", [])], /twice/u)
+  it("gives 0 where nothing is predicted and nothing is gold, and no average of no labels", () => {
+    const { scores, outcomes } = score({ ...two, documents: [], examples: [], relations: [] })
+    assert.deepStrictEqual(scores.map(({ label, precision, recall, f1 }) => [label, precision, recall, f1]), [
+      ["micro", 0, 0, 0],
+    ])
+    assert.deepStrictEqual(outcomes, [])
   })
 
-  it("its pairing is one to one and as large as trying every order", () => {
-    const edges = fc.array(fc.uniqueArray(fc.nat({ max: 4 }), { maxLength: 5 }), { maxLength: 5 })
-    const best = (left: ReadonlyArray<ReadonlyArray<number>>, used: ReadonlySet<number>): number => {
-      const [first, ...rest] = left
-      if (first === undefined) return 0
-      const taken = first.filter((right) => !used.has(right)).map((right) => 1 + best(rest, new Set([...used, right])))
-      return Math.max(best(rest, used), ...taken)
+  it("scores several runs on the same examples as it scores each alone", () => {
+    const scoreRun = scorer(two)
+    const other = { ...two, relations: [extraction("d"), extraction("e", said("A", "P", "q"))] }
+    for (const run of [two, other, two]) assert.deepStrictEqual(scoreRun(run), score(run))
+  })
+
+  it("measures officially each way the corpus's publishers do", () => {
+    const { scores, outcomes } = score({ ...two, protocol: "official", measure: { by: "official", corpus: "dce" } })
+    const measures = [...new Set(scores.map(({ measure }) => measure))]
+    assert.isAbove(measures.length, 1)
+    for (const measure of measures) {
+      assert.deepStrictEqual(
+        outcomes.filter((outcome) => outcome.measure === measure).map((
+          outcome,
+        ) => [outcome.document, outcome.mistakes]),
+        [["d", []], ["e", []]],
+      )
     }
-    fc.assert(fc.property(edges, (given) => {
-      const rights = maximumMatching(given)
-      assert.strictEqual(new Set(rights).size, rights.length)
-      assert.strictEqual(rights.length, best(given, new Set()))
-    }))
+  })
+
+  it("refuses what does not belong together", () => {
+    const refuse = (change: Partial<typeof two> | object, message: RegExp) =>
+      assertInputError(() => score({ ...two, ...change }), { field: "document", message })
+    const [d, e] = two.relations
+    refuse({ relations: [d] }, /nothing was generated for test document e/u)
+    refuse({ relations: [d, e, extraction("f")] }, /document f was generated and is not among/u)
+    refuse({ relations: [d, e, extraction("of another partition")] }, /is not among the test examples/u)
+    refuse({ relations: [d, e, d] }, /document d was generated twice/u)
+    refuse({ examples: [...two.examples, ...two.examples] }, /document d is among the test examples twice/u)
+    refuse({ documents: [document("d")] }, /test example e is of none of the documents/u)
+    refuse({ documents: [...two.documents, document("e")] }, /document e is among the documents twice/u)
   })
 })

@@ -1,0 +1,64 @@
+import { InputError } from "../../pipeline/errors.ts"
+import type { Document } from "../../schemas/documents.ts"
+import type { Example } from "../../schemas/examples.ts"
+import type { Extraction } from "../../schemas/relations.ts"
+import type { Partition } from "../../schemas/splits.ts"
+import type { Case } from "../measures/measure.ts"
+
+/** What a run is scored against: the examples of a partition and their documents, among which there may be others. */
+export interface Gold {
+  readonly partition: Partition
+  readonly documents: ReadonlyArray<Document>
+  readonly examples: ReadonlyArray<Example>
+}
+
+const fail = (message: string, help = "generate for the same examples that are scored, each once"): InputError =>
+  new InputError({ message, help, field: "document" })
+
+/** The documents of the examples of the partition, in their order, each of which is to be there once. */
+const examined = ({ partition, documents, examples }: Gold): ReadonlyArray<Pick<Case, "document" | "answers">> => {
+  const byId = new Map(documents.map((document) => [document.id, document] as const))
+  if (byId.size < documents.length) {
+    const repeated = documents.find((document) => byId.get(document.id) !== document)
+    throw fail(`document ${repeated?.id} is among the documents twice`, "give each document of the corpus once")
+  }
+  const seen = new Set<string>()
+  return examples.filter((example) => example.partition === partition).map(({ document: id, answers }) => {
+    const document = byId.get(id)
+    if (document === undefined) {
+      throw fail(`the ${partition} example ${id} is of none of the documents`, "give the documents that were rendered")
+    }
+    if (seen.has(id)) throw fail(`document ${id} is among the ${partition} examples twice`)
+    seen.add(id)
+    return { document, answers }
+  })
+}
+
+/**
+ * Makes the function that brings the examples together with what was extracted for each; what is missing, too much or
+ * there twice is an error.
+ */
+export const pairer = (gold: Gold): (relations: ReadonlyArray<Extraction>) => ReadonlyArray<Case> => {
+  const examples = examined(gold)
+  const places = new Map(examples.map(({ document }, index) => [document.id, index] as const))
+  return (relations) => {
+    const extractions = examples.map((): Extraction | undefined => undefined)
+    for (let index = 0; index < relations.length; index++) {
+      const extraction = relations[index]
+      if (extraction === undefined) continue
+      // Mostly the two are in the same order.
+      const id = extraction.document
+      const place = examples[index]?.document.id === id ? index : places.get(id)
+      if (place === undefined) {
+        throw fail(`document ${id} was generated and is not among the ${gold.partition} examples`)
+      }
+      if (extractions[place] !== undefined) throw fail(`document ${id} was generated twice`)
+      extractions[place] = extraction
+    }
+    return examples.map(({ document, answers }, index) => {
+      const extraction = extractions[index]
+      if (extraction === undefined) throw fail(`nothing was generated for ${gold.partition} document ${document.id}`)
+      return { document, answers, extraction }
+    })
+  }
+}
