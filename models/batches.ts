@@ -11,7 +11,7 @@ export interface Example {
   readonly target: string
 }
 
-/** Token ids of an example; the target ends with EOS. */
+/** Token ids of an example; the target ends with EOS, unless it is that of a decoder-only model taught no end. */
 export interface EncodedExample {
   readonly source: readonly number[]
   readonly target: readonly number[]
@@ -21,6 +21,12 @@ export interface EncodedExample {
 export interface TokenLimits {
   readonly maxSourceTokens: number
   readonly maxTargetTokens: number
+}
+
+/** How examples become token ids. */
+export interface Encoding extends TokenLimits {
+  /** Whether a decoder-only model's target ends with EOS, true where it is not given; any other model's does. */
+  readonly endOfSequence?: boolean
 }
 
 /**
@@ -39,19 +45,29 @@ export const encodeSource = (
     : encoded
 }
 
+/** The ids of a target, of which the end goes where there are too many; EOS takes a place of its own. */
+export const encodeTarget = (
+  architecture: Architecture,
+  tokenizer: Tokenizer,
+  target: string,
+  { maxTargetTokens, endOfSequence = true }: Omit<Encoding, "maxSourceTokens">,
+): readonly number[] => {
+  if (architecture.kind === "encoder-decoder") return tokenizer.encode(target, maxTargetTokens).ids
+  // What follows a prompt begins no new text: it has no special tokens but the EOS that ends it.
+  const end = endOfSequence ? [architecture.eosId] : []
+  return [...tokenizer.encode(target, maxTargetTokens - end.length, { specials: false }).ids, ...end]
+}
+
 /** Encodes and truncates examples. */
 export const encodeExamples = (
   architecture: Architecture,
   tokenizer: Tokenizer,
   examples: readonly Example[],
-  { maxSourceTokens, maxTargetTokens }: TokenLimits,
+  encoding: Encoding,
 ): readonly EncodedExample[] =>
   examples.map(({ source, target }) => ({
-    source: encodeSource(architecture, tokenizer, source, maxSourceTokens).ids,
-    // What follows a prompt begins no new text: it has no special tokens but the EOS that ends it.
-    target: architecture.kind === "decoder-only"
-      ? [...tokenizer.encode(target, maxTargetTokens - 1, { specials: false }).ids, architecture.eosId]
-      : tokenizer.encode(target, maxTargetTokens).ids,
+    source: encodeSource(architecture, tokenizer, source, encoding.maxSourceTokens).ids,
+    target: encodeTarget(architecture, tokenizer, target, encoding),
   }))
 
 /** How examples become optimizer steps: micro-batches of `batchSize`, `accumulation` of them to a step. */

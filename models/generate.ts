@@ -6,6 +6,7 @@ import { type Decoding, requireTokens, resolveDecoding } from "./decoding/decodi
 import type { GenerationShape } from "./decoding/programs.ts"
 import type { Engine } from "./ir/program.ts"
 import { requireInteger } from "./options.ts"
+import { promptBefore } from "./prompt.ts"
 
 /** How text is generated. */
 export interface GenerationOptions {
@@ -34,6 +35,8 @@ export interface GenerateEncodedOptions extends GenerationOptions {
 
 /** What the model wrote for one source. */
 export interface Generation {
+  /** What a decoder-only model went on from, as its tokens read in front of `text`; `null` where an encoder read it. */
+  readonly prompt: string | null
   readonly text: string
   /** New tokens, the EOS included. */
   readonly tokens: number
@@ -64,10 +67,12 @@ export async function* generate(
   const { decoding } = generation
   const ends = decoding.eosTokenIds ?? [architecture.eosId]
   return outputs.map((output, index) => {
+    const source = ids[index] ?? []
     // An end that is forced where the length is used up is a cut.
     const cut = decoding.forcedEosTokenId !== null
-      && output.length >= limitOf(architecture, ids[index] ?? [], generation)
+      && output.length >= limitOf(architecture, source, generation)
     return {
+      prompt: architecture.kind === "decoder-only" ? promptBefore(tokenizer, source, output) : null,
       text: tokenizer.decode(output),
       tokens: output.length,
       finished: !cut && ends.includes(output.at(-1) ?? -1),

@@ -37,6 +37,8 @@ export interface TrainingOptions {
   readonly seed: number
   readonly maxSourceTokens: number
   readonly maxTargetTokens: number
+  /** Whether a decoder-only model learns to end its text, as it does where this is not given; the others always do. */
+  readonly endOfSequence?: boolean
   readonly engine: Engine
   /** Graphs of different lengths kept at a time, `MOST_KEPT` where it is not given; one that is gone is compiled anew. */
   readonly keptGraphs?: number

@@ -28,6 +28,11 @@ export interface Checkpoint extends Model {
 
 const CONFIG = "config.json"
 
+const isConfig = (name: string): boolean => name === CONFIG || name === GENERATION_CONFIG
+
+/** Whether a file of this name is part of what is said of a model beside its weights. */
+export const isDescription = (name: string): boolean => isConfig(name) || isTokenizerFile(name)
+
 /**
  * Reads a checkpoint from the files of a model in Hugging Face's layout, given as paths by name. Throws
  * `UnsupportedConfig`, `TokenizerError`, `WeightsMismatch` or an error of the weight files.
@@ -52,7 +57,7 @@ export const checkpointWithRandomWeights = (files: ReadonlyMap<string, string>, 
 export const readDescription = (files: ReadonlyMap<string, string>): Omit<Checkpoint, "weights"> => {
   const [described, vocabulary] = [new Map<string, Uint8Array>(), new Map<string, Uint8Array>()]
   for (const [name, path] of files) {
-    if (name === CONFIG || name === GENERATION_CONFIG) described.set(name, readFileSync(path))
+    if (isConfig(name)) described.set(name, readFileSync(path))
     if (isTokenizerFile(name)) vocabulary.set(name, readFileSync(path))
   }
   const text = described.get(CONFIG)

@@ -23,25 +23,39 @@ const WEIGHTS = [
   "pytorch_model.bin.index.json",
 ] as const
 
+/** Files of which a tokenizer is read from one, with others beside it. */
+const TOKENIZERS = ["tokenizer.json", "vocab.json", "spiece.model"] as const
+
+/** A whole model, or what it reads and writes text with: its configuration and its tokenizer, without weights. */
+export type Parts = "all" | "tokenizer"
+
 /** The files of a repository that a model is made of. */
 export interface Choice {
   /** `config.json` and what the tokenizer needs, where it is there. */
   readonly companions: readonly string[]
-  /** The file of the weights, or the index that names the files which they are spread over. */
-  readonly weights: typeof WEIGHTS[number]
+  /** The file of the weights, or the index that names the files which they are spread over; undefined without weights. */
+  readonly weights: typeof WEIGHTS[number] | undefined
 }
 
-/** Chooses among the names of a repository's files. Throws `HubError` where there is no `config.json` or no weights. */
-export const chooseFiles = (repository: string, names: readonly string[]): Choice => {
+/**
+ * Chooses among the names of a repository's files. Throws `HubError` where there is no `config.json`, or none of what
+ * the parts are for: weights, or a tokenizer.
+ */
+export const chooseFiles = (repository: string, names: readonly string[], parts: Parts): Choice => {
   const all = new Set(names)
-  const weights = WEIGHTS.find((name) => all.has(name))
   if (!all.has(CONFIG)) throw unusable(`${repository} has no ${CONFIG}`)
+  const companions = [CONFIG, ...COMPANIONS.filter((name) => all.has(name))]
+  if (parts === "tokenizer") {
+    if (TOKENIZERS.some((name) => all.has(name))) return { companions, weights: undefined }
+    throw unusable(`${repository} has no tokenizer that is read: none of ${TOKENIZERS.join(", ")}`)
+  }
+  const weights = WEIGHTS.find((name) => all.has(name))
   if (weights === undefined) {
     throw unusable(
       `${repository} has no weights that are read: neither ${WEIGHTS.slice(0, -1).join(", ")} nor ${WEIGHTS[3]}`,
     )
   }
-  return { companions: [CONFIG, ...COMPANIONS.filter((name) => all.has(name))], weights }
+  return { companions, weights }
 }
 
 /** Whether weights are spread over several files. */

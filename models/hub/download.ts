@@ -1,13 +1,14 @@
 import { type DownloadProgress, Progress } from "./progress.ts"
 import { type DownloadOptions, fetchSnapshot, type Snapshot } from "./snapshot.ts"
 
+export type { Parts } from "./choose.ts"
 export { HubError, type HubErrorKind } from "./errors.ts"
 export type { DownloadProgress } from "./progress.ts"
 export { type DownloadOptions, type Snapshot, type SnapshotFile } from "./snapshot.ts"
 
 /**
- * Fetches the configuration, the tokenizer and one form of the weights of a model from the Hugging Face Hub into the
- * cache that Hugging Face's own tools share, and yields how far it is. What the cache holds is verified and not fetched
+ * Fetches the configuration, the tokenizer and, unless that is all that is wanted, one form of the weights of a model
+ * from the Hugging Face Hub into the cache that Hugging Face's own tools share, and yields how far it is. What the cache holds is verified and not fetched
  * again; a commit that is complete there needs no network. Throws `HubError`.
  */
 export async function* download(options: DownloadOptions): AsyncGenerator<DownloadProgress, Snapshot, void> {

@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { chooseFiles, isIndex, shardsOf } from "./choose.ts"
+import { chooseFiles, isIndex, type Parts, shardsOf } from "./choose.ts"
 import { HubError } from "./errors.ts"
 
 /**
- * The names of the files in a folder that a model is read from, one form of its weights among them; undefined where the
- * folder is not there or holds no whole model.
+ * The names of the files in a folder that a model is read from, one form of its weights among them if all parts are
+ * wanted; undefined where the folder is not there or has not all that is wanted.
  */
-export const modelFilesIn = (folder: string): readonly string[] | undefined => {
+export const modelFilesIn = (folder: string, parts: Parts = "all"): readonly string[] | undefined => {
   try {
-    const { companions, weights } = chooseFiles(folder, readdirSync(folder))
+    const { companions, weights } = chooseFiles(folder, readdirSync(folder), parts)
+    if (weights === undefined) return companions
     return [...companions, weights, ...isIndex(weights) ? shardsIn(folder, weights) : []]
   } catch (cause) {
     return unlessHub(cause, undefined)

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { corrupt, fetchBlob, sizeOf } from "./blob.ts"
 import { type CachedFile, RepositoryCache } from "./cache.ts"
-import { chooseFiles, isIndex, shardsOf } from "./choose.ts"
+import { chooseFiles, isIndex, type Parts, shardsOf } from "./choose.ts"
 import { type Content, readContent } from "./digest.ts"
 import { onDisk } from "./disk.ts"
 import { HubError } from "./errors.ts"
@@ -18,6 +18,8 @@ export interface DownloadOptions {
   readonly repository: string
   /** A branch, a tag or a commit. */
   readonly revision: string
+  /** A whole model where it is not given. */
+  readonly parts?: Parts
   /** The process's environment: see `HubEnvironment` for what is read of it. */
   readonly environment: HubEnvironment
   readonly signal: AbortSignal
@@ -147,10 +149,11 @@ class Download {
     return commit === undefined || here.length === 0 ? absent(this.#options) : { commit, names: here }
   }
 
-  /** The names of the files that a model needs, the weights last. */
+  /** The names of the files that the parts of a model need, the weights last. */
   async choose(commit: string, names: readonly string[]): Promise<readonly string[]> {
-    const { repository } = this.#options
-    const { companions, weights } = chooseFiles(repository, names)
+    const { repository, parts = "all" } = this.#options
+    const { companions, weights } = chooseFiles(repository, names, parts)
+    if (weights === undefined) return companions
     if (!isIndex(weights)) return [...companions, weights]
     const [file] = await this.plan(commit, [weights])
     if (file === undefined) return absent(this.#options)

@@ -2,6 +2,8 @@ import { Schema } from "effect"
 import { Evaluation } from "../../schemas/evaluations.ts"
 import { StepSpeed } from "../../schemas/speeds.ts"
 import { TrainingStep } from "../../schemas/training.ts"
+import { ratiosOf } from "../measures/strict.ts"
+import type { Counters } from "../protocol.ts"
 
 const { chosen: _, ...evaluated } = Evaluation.fields
 
@@ -41,6 +43,26 @@ export const newCourse = (): Course => ({
   due: null,
   finished: false,
 })
+
+/**
+ * An evaluation behind those before it: counters that are pooled go on from their counts, so that its ratios are those
+ * of all evaluations so far; its counts are its own.
+ */
+export const counted = (
+  counters: Counters,
+  before: ReadonlyArray<Evaluated>,
+  evaluation: Evaluated,
+): Evaluated => {
+  if (counters === "reset") return evaluation
+  const sum = { correct: 0, predicted: 0, found: 0, gold: 0 }
+  for (const { correct, predicted, gold } of [...before, evaluation]) {
+    sum.correct += correct
+    sum.predicted += predicted
+    sum.found += correct
+    sum.gold += gold
+  }
+  return { ...evaluation, ...ratiosOf(sum) }
+}
 
 /** The first of the evaluations with the highest F1: a later one replaces it only by being better, as in transformers. */
 export const bestOf = (evaluations: ReadonlyArray<Evaluated>): Evaluated | undefined =>

@@ -53,6 +53,8 @@ export const finetune = stage({
     seed: Schema.Natural,
     maxSourceTokens: Positive,
     maxTargetTokens: Positive,
+    /** Whether a decoder-only model learns to end its text; the others always do. */
+    endOfSequence: Schema.Boolean,
     /** How the best epoch is found among the shots' validation examples; null takes the last weights. */
     validation: Schema.NullOr(Validation),
     engine: EngineParam,

@@ -5,7 +5,8 @@ import type { TrainingOptions, TrainingStep } from "../../models/trainer.ts"
 import { StageError, StoreError } from "../../pipeline/errors.ts"
 import { Progress, type StageFailure, type Unfinished } from "../../pipeline/stage.ts"
 import { attemptModel, drainUntil } from "../models.ts"
-import { bestOf, type Course, type Evaluated, isStuck, newCourse } from "./course.ts"
+import type { Counters } from "../protocol.ts"
+import { bestOf, counted, type Course, type Evaluated, isStuck, newCourse } from "./course.ts"
 import { keeperOf } from "./kept.ts"
 import type { Pace } from "./pace.ts"
 
@@ -13,6 +14,7 @@ import type { Pace } from "./pace.ts"
 export interface Validator {
   readonly fromEpoch: number
   readonly patience: number | null
+  readonly counters: Counters
   /** Evaluates the weights as they are after an epoch; `tell` hears how far it is, in a few words. */
   readonly evaluate: (
     epoch: number,
@@ -84,7 +86,8 @@ export const train = Effect.fnUntraced(function*(training: Training): Effect.fn.
     const evaluated = yield* validator.evaluate(epoch, (note) => tell(`evaluating epoch ${epoch}: ${note}`)).pipe(
       Effect.mapError(during(`evaluating epoch ${epoch}, after step ${state.completed}`)),
     )
-    course.evaluations.push({ epoch, step: state.completed, ...evaluated })
+    const own = { epoch, step: state.completed, ...evaluated }
+    course.evaluations.push(counted(validator.counters, course.evaluations, own))
     course.due = null
     course.finished ||= isStuck(course.evaluations, validator.patience)
     // The state itself holds the weights of its step: they are kept apart only where training moves on.

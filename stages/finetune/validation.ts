@@ -5,10 +5,11 @@ import type { GenerationOptions } from "../../models/generate.ts"
 import type { StageFailure } from "../../pipeline/stage.ts"
 import type { Shot } from "../../schemas/shots.ts"
 import { DecodingParam } from "../decoding.ts"
-import { extractor } from "../extraction.ts"
+import { extractor, readable } from "../extraction.ts"
 import { Extraction, InvertedTemplate } from "../language.ts"
+import { countByLabel, ratiosOf, sumOfCounts } from "../measures/strict.ts"
 import { drain } from "../models.ts"
-import { ArgumentOrder, countByLabel, ratiosOf, sumOfCounts } from "../scoring.ts"
+import { Counters, Matching, Prompt } from "../protocol.ts"
 import type { Evaluated } from "./course.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
@@ -22,7 +23,10 @@ export const Validation = Schema.Struct({
   fromEpoch: Positive,
   template: InvertedTemplate,
   extraction: Extraction,
-  arguments: ArgumentOrder,
+  prompt: Prompt,
+  matching: Matching,
+  /** Whether an evaluation counts for itself; the chosen epoch is that of the best F1 so counted. */
+  counters: Counters,
   batchSize: Positive,
   maxNewTokens: Positive,
   /** Where decoding is to differ from what the model's own configuration says. */
@@ -51,7 +55,11 @@ export const evaluate = Effect.fnUntraced(function*(
   const extract = extractor(validation.template, validation.extraction)
   const sources = rows.map(({ source }) => source)
   const texts = yield* drain(generate({ ...generation, checkpoint, sources }), ({ done }) => tell(done))
-  const judged = rows.map(({ answers }, index) => ({ answers, ...extract(texts[index]?.text ?? "") }))
-  const counts = sumOfCounts(countByLabel(judged, validation.arguments).values())
-  return { ...ratiosOf(counts), ...counts, unfinished: texts.filter(({ finished }) => !finished).length }
+  const judged = rows.map(({ answers }, index) => {
+    const { prompt = null, text = "" } = texts[index] ?? {}
+    return { answers, ...extract(readable({ prompt, text }, validation.prompt)) }
+  })
+  const counts = sumOfCounts(countByLabel(judged, validation.matching).values())
+  const { correct, predicted, gold } = counts
+  return { ...ratiosOf(counts), correct, predicted, gold, unfinished: texts.filter(({ finished }) => !finished).length }
 })

@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import type { Parts } from "../../models/hub/download.ts"
 import { Blobs, files, Progress, type SourceFile, stage } from "../../pipeline/stage.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Origin } from "../../schemas/origins.ts"
@@ -15,21 +16,25 @@ const Hub = Schema.Struct({
 const Folder = Schema.Struct({ from: Schema.Literal("folder") })
 
 /**
- * Takes a pretrained model into the store, from a folder or from the Hugging Face Hub, once it is sure that the
- * architecture, the tokenizer and every tensor are such as redag can train.
+ * Takes a pretrained model, or its tokenizer, into the store, from a folder or from the Hugging Face Hub, once it is sure
+ * that the architecture, the tokenizer and every tensor that comes are such as redag can train.
  */
 export const pretrained = stage({
   name: "pretrained",
-  params: Schema.Struct({ source: Schema.Union([Hub, Folder]) }),
+  params: Schema.Struct({
+    source: Schema.Union([Hub, Folder]),
+    /** The tokenizer comes with config.json and generation_config.json, and without weights. */
+    parts: Schema.Literals(["all", "tokenizer"]),
+  }),
   inputs: { folder: files },
   outputs: { checkpoint: CheckpointFile, origin: Origin },
   isolation: "process",
   resources: () => ({ cpu: 1, memory: 512, gpu: 0 }),
-  run: Effect.fnUntraced(function*({ params: { source }, inputs }) {
+  run: Effect.fnUntraced(function*({ params: { source, parts }, inputs }) {
     const blobs = yield* Blobs
-    const { checkModel } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
-    const fetched = source.from === "hub" ? yield* fetchFiles(source.repository, source.revision) : undefined
-    const paths = fetched?.paths ?? pathsOf(inputs.folder)
+    const { checkModel, isDescription } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
+    const fetched = source.from === "hub" ? yield* fetchFiles(source.repository, source.revision, parts) : undefined
+    const paths = fetched?.paths ?? pathsOf(inputs.folder, parts === "all" ? () => true : isDescription)
     yield* attemptModel(() => checkModel(paths))
     const checkpoint = yield* Effect.forEach(
       [...paths].sort(([a], [b]) => a < b ? -1 : 1),
@@ -42,16 +47,22 @@ export const pretrained = stage({
   }),
 })
 
-/** A folder's files by their names in it. */
-const pathsOf = (folder: ReadonlyArray<SourceFile>): ReadonlyMap<string, string> =>
-  new Map(folder.map(({ name, path }) => [name.slice(name.lastIndexOf("/") + 1), path]))
+/** Those of a folder's files that are wanted, by their names in it. */
+const pathsOf = (
+  folder: ReadonlyArray<SourceFile>,
+  isWanted: (name: string) => boolean,
+): ReadonlyMap<string, string> =>
+  new Map(
+    folder.map(({ name, path }) => [name.slice(name.lastIndexOf("/") + 1), path] as const)
+      .filter(([name]) => isWanted(name)),
+  )
 
-const fetchFiles = Effect.fnUntraced(function*(repository: string, revision: string) {
+const fetchFiles = Effect.fnUntraced(function*(repository: string, revision: string, parts: Parts) {
   const progress = yield* Progress
   const { download } = yield* Effect.promise(() => import("../../models/hub/download.ts"))
   const stop = new AbortController()
   const snapshot = yield* drain(
-    download({ repository, revision, environment: process.env, signal: stop.signal }),
+    download({ repository, revision, parts, environment: process.env, signal: stop.signal }),
     ({ file, done, total, note }) => progress.advance({ done, total, unit: "bytes", note: note ?? file }),
     () => stop.abort(),
   )

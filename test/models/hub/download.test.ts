@@ -22,6 +22,29 @@ describe("a download", () => {
       assert.isFalse(hub.seen.some(({ path }) => /README|h5|pytorch/u.test(path)))
     }))
 
+  it("brings no weights of a model of which only the tokenizer is wanted, and all of it later", () =>
+    withRig(async ({ hub, options }) => {
+      const described = NEEDED.slice(0, -1)
+      const { snapshot } = await fetched({ ...options, parts: "tokenizer" })
+      assert.deepStrictEqual(snapshot.files.map(({ name }) => name), described)
+      assert.isFalse(hub.seen.some(({ path }) => /model\.safetensors|bin$/u.test(path)))
+      hub.seen.length = 0
+      assert.deepStrictEqual((await fetched(options)).snapshot.files.map(({ name }) => name), [...NEEDED])
+      assert.isTrue(described.every((name) => hub.bodies(name).length === 0))
+    }))
+
+  it("needs no weights where only the tokenizer is wanted, but a tokenizer", () =>
+    withRig(async ({ hub, options }) => {
+      const { files: { "model.safetensors": _, "pytorch_model.bin": __, ...files } } = model()
+      hub.repositories.set("org/model", { commit: COMMIT, files })
+      assert.match((await refused(options)).message, /no weights that are read/u)
+      assert.lengthOf((await fetched({ ...options, parts: "tokenizer" })).snapshot.files, 3)
+      const { "tokenizer.json": ___, "spiece.model": ____, ...rest } = files
+      hub.repositories.set("org/model", { commit: "e".repeat(40), files: rest })
+      const { message } = await refused({ ...options, parts: "tokenizer" })
+      assert.match(message, /org\/model has no tokenizer that is read: none of tokenizer\.json/u)
+    }))
+
   it("lays the cache out as Hugging Face does", () =>
     withRig(async ({ home, options }) => {
       await fetched({ ...options, revision: "refs/pr/1" })

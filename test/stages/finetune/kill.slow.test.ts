@@ -35,8 +35,8 @@ describe.skipIf(process.platform !== "linux")(
     beforeAll(() => {
       project = copyOfExperiment()
       // Seven epochs of thirty steps, all but the first two evaluated.
-      project.edit("dag.config.ts", "\"full\": 400", `"full": ${STEPS}`)
-      project.edit("dag.config.ts", "fromEpoch: 12", "fromEpoch: 3")
+      project.edit("stages/wiring/models.ts", "\"full\": 400", `"full": ${STEPS}`)
+      project.edit("stages/wiring/models.ts", "fromEpoch: 12", "fromEpoch: 3")
     })
     afterAll(() => project.remove())
 

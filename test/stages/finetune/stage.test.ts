@@ -12,18 +12,20 @@ import type { Shot } from "../../../schemas/shots.ts"
 import { finetune } from "../../../stages/finetune/stage.ts"
 import { readCorpus } from "../../../stages/ingest/formats.ts"
 import { inverted, Language } from "../../../stages/language.ts"
+import { protocolOf } from "../../../stages/protocols.ts"
+import { renderDocument } from "../../../stages/rendering.ts"
 import { sample } from "../../../stages/sample/sample.ts"
-import { renderDocument } from "../../../stages/template/template.ts"
 import { repository } from "../../rig/project.ts"
 
 const yaml = join(repository, "stages/template/cdr.yaml")
 const { template, extraction } = parseYaml(readFileSync(yaml, "utf8"), yaml, Language)
+const { rendering, prompt, matching, counters } = protocolOf("cdr", new Set())
 const corpus = "stages/compose/corpora/cdr/CDR_DevelopmentSet.PubTator.txt"
 
 /** Eight documents to learn from and four to validate on. */
 const shots = sample(
   [...readCorpus("pubtator", [{ name: corpus, path: join(repository, corpus) }], "dev")].slice(0, 12)
-    .map((document, index) => renderDocument(document, index < 8 ? "train" : "validation", template)),
+    .map((document, index) => renderDocument(document, index < 8 ? "train" : "validation", template, rendering)),
   { shots: "full", seed: null },
 )
 
@@ -40,6 +42,7 @@ const params: (typeof finetune.params)["Type"] = {
   seed: 0,
   maxSourceTokens: 256,
   maxTargetTokens: 64,
+  endOfSequence: true,
   validation: null,
   engine: "onnxruntime",
   threads: 1,
@@ -48,7 +51,9 @@ const validation: NonNullable<typeof params["validation"]> = {
   fromEpoch: 1,
   template: inverted(template),
   extraction,
-  arguments: "ordered",
+  prompt,
+  matching,
+  counters,
   batchSize: 4,
   maxNewTokens: 48,
   decoding: {},

@@ -5,6 +5,7 @@ import { afterEach, beforeEach } from "vitest"
 import { StoreError } from "../../../pipeline/errors.ts"
 import type { Unfinished } from "../../../pipeline/stage.ts"
 import { paceOf } from "../../../stages/finetune/pace.ts"
+import type { Counters } from "../../../stages/protocol.ts"
 import { Folder, scripted, type Trained } from "./support.ts"
 
 type Service = Unfinished["Service"]
@@ -57,6 +58,33 @@ describe("a training with validation", () => {
       )
       assert.strictEqual(weights, script.seen[1])
       assert.strictEqual(new Set(script.seen).size, 3)
+    }))
+
+  it.effect("whose counters are pooled chooses by the F1 of all evaluations so far, killed or not", () =>
+    Effect.gen(function*() {
+      const options = (counters: Counters) => ({ script: scripted([0, 1, 0.8], null, 1, counters) })
+      const chosen = ({ evaluations }: Trained) =>
+        evaluations.map(({ f1, correct, gold, chosen }) => [Math.round(1000 * f1) / 1000, correct, gold, chosen])
+      assert.deepStrictEqual(chosen(yield* folder.run(options("reset"))), [
+        [0, 0, 10, false],
+        [1, 10, 10, true],
+        [0.8, 8, 10, false],
+      ])
+      // 0 of 10, 10 of 20, 18 of 30: the third is the best, though the second epoch was.
+      const pooled = [[0, 0, 10, false], [0.5, 10, 10, false], [0.6, 8, 10, true]]
+      assert.deepStrictEqual(chosen(yield* new Folder().run(options("pooled"))), pooled)
+      const own = new Folder()
+      let kept = 0
+      const killed = yield* Effect.exit(own.run(options("pooled"), (service) => ({
+        ...service,
+        keep: (name, pieces) =>
+          name === "training.json" && kept++ === 6 ? Effect.die("killed") : service.keep(name, pieces),
+      })))
+      assert.isTrue(Exit.isFailure(killed))
+      const again = yield* own.run(options("pooled"))
+      assert.strictEqual(again.counts["steps of an earlier run"], 8)
+      assert.deepStrictEqual(chosen(again), pooled)
+      own.remove()
     }))
 
   it.effect("trains as it does without", () =>

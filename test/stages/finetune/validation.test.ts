@@ -12,9 +12,10 @@ import { evaluate } from "../../../stages/finetune/validation.ts"
 import { readCorpus } from "../../../stages/ingest/formats.ts"
 import { inverted, Language } from "../../../stages/language.ts"
 import { drain } from "../../../stages/models.ts"
+import { protocolOf } from "../../../stages/protocols.ts"
+import { renderDocument } from "../../../stages/rendering.ts"
 import { sample } from "../../../stages/sample/sample.ts"
 import { score } from "../../../stages/score/score.ts"
-import { renderDocument } from "../../../stages/template/template.ts"
 import { repository } from "../../rig/project.ts"
 
 const mini = join(repository, "models/mini/t5")
@@ -28,11 +29,12 @@ describe("validation", () => {
     Effect.gen(function*() {
       const yaml = join(repository, "stages/template/cdr.yaml")
       const { template, extraction } = parseYaml(readFileSync(yaml, "utf8"), yaml, Language)
+      const { rendering, prompt, matching, counters } = protocolOf("cdr", new Set())
       const documents = [...readCorpus("pubtator", [{ name: corpus, path: join(repository, corpus) }], "dev")].slice(
         0,
         12,
       )
-      const examples = documents.map((document) => renderDocument(document, "validation", template))
+      const examples = documents.map((document) => renderDocument(document, "validation", template, rendering))
       const rows = sample(examples, { shots: "full", seed: null })
 
       const checkpoint = readCheckpoint(files)
@@ -47,7 +49,9 @@ describe("validation", () => {
           fromEpoch: 1,
           template: inverted(template),
           extraction,
-          arguments: "ordered",
+          prompt,
+          matching,
+          counters,
           batchSize: 4,
           maxNewTokens: 64,
           decoding: {},
@@ -62,10 +66,17 @@ describe("validation", () => {
       const texts = yield* drain(generate({ ...options, checkpoint, sources }), () => Effect.void)
       const generations = texts.map((text, index) => ({ document: examples[index]?.document ?? "", ...text }))
       const cell = { model: "m", corpus: "cdr", setting: "full", seed: null }
-      const [micro] = score(examples, extractAll(generations, inverted(template), extraction), cell, {
+      const { scores } = score({
+        cell,
         partition: "validation",
-        arguments: "ordered",
+        protocol: "paper",
+        measure: { by: "strict", matching },
+        documents,
+        examples,
+        relations: [...extractAll(generations, inverted(template), extraction, prompt)],
+        evaluations: [],
       })
+      const micro = scores.find(({ label }) => label === "micro")
       const { correct, predicted, gold, precision, recall, f1 } = micro ?? assert.fail("no scores")
       const unfinished = generations.filter(({ finished }) => !finished).length
       assert.deepStrictEqual(evaluated, { correct, predicted, gold, precision, recall, f1, unfinished })

@@ -5,7 +5,8 @@ import { COMMIT, FakeHub } from "../../models/hub/rig.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
 import { type Project, repository, type Variables } from "../../rig/project.ts"
 
-const mini = (name: string): Uint8Array => readFileSync(join(repository, "models/mini/t5", name))
+const miniT5 = join(repository, "models/mini/t5")
+const mini = (name: string): Uint8Array => readFileSync(join(miniT5, name))
 const files = Object.fromEntries(
   ["config.json", "tokenizer.json", "model.safetensors"].map((name) => [name, mini(name)]),
 )
@@ -23,8 +24,8 @@ describe("a pretrained model", () => {
     project.remove()
   })
 
-  const run = (variables: Variables, ...words: ReadonlyArray<string>) =>
-    project.start(["run", "pretrained/T5-Small", ...words], {
+  const run = (variables: Variables, node = "pretrained/T5-Small") =>
+    project.start(["run", node], {
       HF_ENDPOINT: hub.endpoint,
       HF_HOME: project.beside("hugging-face"),
       ...variables,
@@ -71,6 +72,31 @@ describe("a pretrained model", () => {
     }
     writeFileSync(join(folder, "config.json"), config)
     assert.strictEqual((await run({ DAG_MODELS: base })).code, 0)
+  })
+
+  it("comes without its weights where only the tokenizer is wanted, from the Hub and from a folder", async () => {
+    const node = "pretrained/tokenizer/T5-Small"
+    const names = async (variables: Variables): Promise<ReadonlyArray<string>> => {
+      const { stdout } = await project.start(["show", `${node}:checkpoint`, "--json"], variables).ended
+      return (JSON.parse(stdout) as ReadonlyArray<{ readonly name: string }>).map(({ name }) => name)
+    }
+    const generation = Buffer.from("{\"num_beams\": 4}")
+    hub.repositories.set("t5-small", { commit: COMMIT, files: { ...files, "generation_config.json": generation } })
+    hub.seen.length = 0
+    const ended = await run({ HF_HOME: project.beside("another-home") }, node)
+    assert.strictEqual(ended.code, 0, ended.stdout + ended.stderr)
+    assert.deepStrictEqual(await names({}), ["config.json", "generation_config.json", "tokenizer.json"])
+    assert.isFalse(hub.seen.some(({ path }) => path.endsWith("model.safetensors")))
+
+    const base = project.beside("tokenizers")
+    const folder = join(base, "t5-small")
+    for (const name of ["config.json", "tokenizer.json"]) cpSync(join(miniT5, name), join(folder, name))
+    assert.strictEqual((await run({ DAG_MODELS: base }, node)).code, 0)
+    assert.deepStrictEqual(await names({ DAG_MODELS: base }), ["config.json", "tokenizer.json"])
+    writeFileSync(join(folder, "tokenizer.json"), "{}")
+    const broken = await run({ DAG_MODELS: base }, node)
+    assert.strictEqual(broken.code, 1)
+    assert.match(broken.stdout + broken.stderr, /tokenizer\.json/u)
   })
 
   it("is missing while its weights are, whatever else is there", async () => {

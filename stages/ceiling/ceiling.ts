@@ -1,0 +1,117 @@
+import type { Ceiling } from "../../schemas/ceilings.ts"
+import type { Document } from "../../schemas/documents.ts"
+import type { Split } from "../../schemas/splits.ts"
+import { extractor } from "../extraction.ts"
+import { inverted } from "../language.ts"
+import type { Case, Measure, Measured } from "../measures/measure.ts"
+import { measureOfficial } from "../measures/official.ts"
+import { countByLabel, measureStrict, ratiosOf, sumOfCounts } from "../measures/strict.ts"
+import { renderDocuments } from "../rendering.ts"
+import type { Described } from "./channel.ts"
+import type { CeilingProtocol } from "./stage.ts"
+import { type Step, steps, write } from "./writing.ts"
+
+/** Documents that a model is to write about, and what its texts are held to. */
+export interface Task {
+  readonly corpus: string
+  readonly model: string
+  readonly described: Described
+  readonly documents: ReadonlyArray<Document>
+  /** Of the documents that are tested, in their order. */
+  readonly splits: ReadonlyArray<Split>
+  readonly maxSourceTokens: number
+  readonly maxTargetTokens: number
+}
+
+/** What is read after each step, one case a document. */
+const casesOf = (
+  { described, documents, splits, ...limits }: Task,
+  { template, extraction, rendering, endOfSequence, decoding, prompt, measure }: CeilingProtocol,
+): ReadonlyArray<ReadonlyArray<Case>> => {
+  const extract = extractor(inverted(template), extraction)
+  const byId = new Map(documents.map((document) => [document.id, document] as const))
+  const variants = measure.by === "strict" ? measure.matching.variants : "one"
+  const rules = { template, rendering, decoding, prompt, variants }
+  const channel = { ...limits, endOfSequence }
+  const after: ReadonlyArray<Array<Case>> = steps.map(() => [])
+  for (const example of renderDocuments(documents, splits, template, rendering)) {
+    const document = byId.get(example.document)
+    if (document === undefined) continue
+    const { texts, sourceTruncated } = write(described, example, rules, channel)
+    for (const [index, cases] of after.entries()) {
+      const extracted = extract(texts[index] ?? "")
+      cases.push({
+        document,
+        answers: example.answers,
+        extraction: { document: document.id, ...extracted, finished: true, sourceTruncated },
+      })
+    }
+  }
+  return after
+}
+
+const measured = (measure: Measure, cases: ReadonlyArray<Case>): ReadonlyArray<Measured> =>
+  measure.by === "strict" ? [measureStrict(cases, measure.matching)] : measureOfficial(measure.corpus, cases)
+
+/** How many of its relations each document is found to tell, for each of the evaluations that a measure is. */
+const foundBy = (measure: Measure, cases: ReadonlyArray<Case>): ReadonlyArray<ReadonlyArray<number>> => {
+  if (measure.by === "official") {
+    return measureOfficial(measure.corpus, cases).map(({ documents }) =>
+      documents.map(({ byLabel }) => sumOfCounts(byLabel.values()).found)
+    )
+  }
+  // However often a relation counts, it is lost or found once.
+  const matching = { ...measure.matching, variants: "one" } as const
+  return [
+    cases.map(({ answers, extraction: { relations } }) =>
+      sumOfCounts(countByLabel([{ answers, relations }], matching).values()).found
+    ),
+  ]
+}
+
+/**
+ * How many relations each step loses, from how many there are and how many are found after each step. A later step may
+ * bring back what one before it lost, so a relation is lost where it is last seen.
+ */
+export const lossesOf = (gold: number, found: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const kept = found.map((_, index) => Math.min(gold, Math.max(...found.slice(index))))
+  return kept.map((count, index) => (kept[index - 1] ?? gold) - count)
+}
+
+const lossesOfAll = (
+  documents: Measured["documents"],
+  found: ReadonlyArray<ReadonlyArray<number>>,
+): Readonly<Record<`lostTo${Step}`, number>> => {
+  const lost = { Template: 0, Tokenizer: 0, TargetLength: 0, SourceLength: 0, Decoding: 0, Surroundings: 0 }
+  for (const [place, { byLabel }] of documents.entries()) {
+    const { gold } = sumOfCounts(byLabel.values())
+    const losses = lossesOf(gold, found.map((step) => step[place] ?? 0))
+    for (const [index, step] of steps.entries()) lost[step] += losses[index] ?? 0
+  }
+  return {
+    lostToTemplate: lost.Template,
+    lostToTokenizer: lost.Tokenizer,
+    lostToTargetLength: lost.TargetLength,
+    lostToSourceLength: lost.SourceLength,
+    lostToDecoding: lost.Decoding,
+    lostToSurroundings: lost.Surroundings,
+  }
+}
+
+/** The ceilings of a task under a protocol: a row for each of the evaluations that its measure is. */
+export const ceilingsOf = (task: Task, protocol: string, rules: CeilingProtocol): ReadonlyArray<Ceiling> => {
+  const after = casesOf(task, rules)
+  const found = after.map((cases) => foundBy(rules.measure, cases))
+  return measured(rules.measure, after.at(-1) ?? []).map(({ measure, documents }, place) => {
+    const counts = sumOfCounts(documents.flatMap(({ byLabel }) => [...byLabel.values()]))
+    return {
+      corpus: task.corpus,
+      model: task.model,
+      protocol,
+      measure,
+      ...counts,
+      ...ratiosOf(counts),
+      ...lossesOfAll(documents, found.map((step) => step[place] ?? [])),
+    }
+  })
+}

@@ -1,0 +1,95 @@
+import { resolveDecoding } from "../../models/decoding/decoding.ts"
+import type { Answer, Example } from "../../schemas/examples.ts"
+import type { DecodingParam } from "../decoding.ts"
+import { readable } from "../extraction.ts"
+import type { Template } from "../language.ts"
+import type { Matching, Prompt, Rendering } from "../protocol.ts"
+import { clauseOf, ordered } from "../rendering.ts"
+import { type Channel, type Described, seenOf, sequenceOf, surrounded, throughTokens, tokensOf } from "./channel.ts"
+import { writable } from "./ngrams.ts"
+
+/** Where relations can be lost between the gold annotation and what is read, in order. */
+export const steps = ["Template", "Tokenizer", "TargetLength", "SourceLength", "Decoding", "Surroundings"] as const
+export type Step = typeof steps[number]
+
+/** What a writer who makes no mistake is held to. */
+export interface Rules {
+  readonly template: Template
+  readonly rendering: Rendering
+  readonly decoding: typeof DecodingParam.Type
+  readonly prompt: Prompt
+  /** Whether every name of a relation is written, or the first alone. */
+  readonly variants: Matching["variants"]
+}
+
+/** A document as a model would write it, with what a step and those before it do to the text. */
+export interface Written {
+  /** What relations are read out of after each step, in the order of `steps`. */
+  readonly texts: ReadonlyArray<string>
+  readonly sourceTruncated: boolean
+}
+
+/** All ways to take one of each. */
+const combinations = (groups: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<ReadonlyArray<string>> =>
+  groups.reduce<ReadonlyArray<ReadonlyArray<string>>>(
+    (some, strings) => some.flatMap((taken) => strings.map((string) => [...taken, string])),
+    [[]],
+  )
+
+/** Each relation by its first names; where every name counts, then each by all the others, as room is short. */
+const clausesOf = (
+  document: string,
+  answers: ReadonlyArray<Answer>,
+  { template, rendering, variants }: Rules,
+): ReadonlyArray<string> => {
+  const firsts = new Set(answers.map((answer) => clauseOf(answer, template)))
+  const all = ordered([...firsts], document, rendering.order)
+  if (variants === "one") return all
+  const others = answers.flatMap(({ label, arguments: groups }) =>
+    combinations(groups).map((strings) => clauseOf({ label, arguments: strings.map((string) => [string]) }, template))
+  )
+  return [...new Set([...all, ...others])]
+}
+
+/**
+ * Writes the relations of a document without a mistake, and tells what becomes of the text on its way: as the template
+ * has it, in the model's tokens, cut at the target's limit, without relations whose arguments the cut source does not
+ * name, without clauses that decoding forbids, and with what stands around it.
+ */
+export const write = (
+  model: Described,
+  { document, source, answers }: Example,
+  rules: Rules,
+  channel: Channel,
+): Written => {
+  const { template } = rules
+  const { noRepeatNgramSize, decoderStartTokenId } = resolveDecoding(model.generation, rules.decoding)
+  const join = (clauses: ReadonlyArray<string>): string =>
+    clauses.length === 0 ? template.none : clauses.join(template.separator) + template.end
+  const tokens = (clauses: ReadonlyArray<string>): ReadonlyArray<number> => tokensOf(model, join(clauses), channel)
+  const cut = (clauses: ReadonlyArray<string>): string => model.tokenizer.decode(tokens(clauses))
+
+  const [preface = ""] = template.source.split("{text}")
+  const seen = seenOf(model, source, preface, channel)
+  const isNamed = (answer: Answer): boolean => answer.arguments.every((strings) => strings.some(seen.names))
+
+  const all = clausesOf(document, answers, rules)
+  const known = seen.truncated ? clausesOf(document, answers.filter(isNamed), rules) : all
+  const allowed = writable(
+    known,
+    noRepeatNgramSize,
+    (clauses) => sequenceOf(model, seen.ids, decoderStartTokenId, tokens(clauses)),
+  )
+  const { prompt, text } = surrounded(model, seen.ids, tokens(allowed), channel)
+  return {
+    texts: [
+      join(all),
+      throughTokens(model, join(all)),
+      cut(all),
+      cut(known),
+      cut(allowed),
+      readable({ prompt, text }, rules.prompt),
+    ],
+    sourceTruncated: seen.truncated,
+  }
+}

@@ -1,0 +1,86 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { join } from "node:path"
+import { Blobs, Progress, Unfinished } from "../../../pipeline/stage.ts"
+import type { Ceiling } from "../../../schemas/ceilings.ts"
+import { ceiling } from "../../../stages/ceiling/stage.ts"
+import { readCorpus } from "../../../stages/ingest/formats.ts"
+import { repository } from "../../rig/project.ts"
+import { protocol } from "./support.ts"
+
+const corpus = "stages/compose/corpora/cdr/CDR_TestSet.PubTator.txt"
+const documents = [...readCorpus("pubtator", [{ name: corpus, path: join(repository, corpus) }], "test")]
+
+/** Runs the stage on the sample's CDR test set with the mini BART's tokenizer; there are no weights to be read. */
+const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
+  Effect.map(
+    ceiling.run({
+      params: {
+        corpus: "cdr",
+        model: "bart-mini",
+        partition: "test",
+        maxSourceTokens: 256,
+        maxTargetTokens: 128,
+        protocols,
+      },
+      inputs: {
+        documents: [{ digest: "", rows: Effect.succeed(documents) }],
+        splits: {
+          digest: "",
+          rows: Effect.succeed(
+            documents.map(({ id }, index) => ({
+              document: id,
+              partition: index === 0 ? "train" as const : "test" as const,
+            })),
+          ),
+        },
+        model: {
+          digest: "",
+          rows: Effect.succeed(
+            ["config.json", "tokenizer.json"].map((name) => ({ name, blob: { digest: name, size: 0 } })),
+          ),
+        },
+      },
+      resources: { cpu: 1, memory: 1024, gpu: 0 },
+    }).pipe(
+      Effect.provideService(Blobs, {
+        put: () => Effect.die("nothing is to be kept"),
+        putFile: () => Effect.die("nothing is to be kept"),
+        path: ({ digest }) => Effect.succeed(join(repository, "models/mini/bart", digest)),
+      }),
+      Effect.provideService(Unfinished, {
+        find: () => Effect.die("nothing is unfinished"),
+        keep: () => Effect.die("nothing is unfinished"),
+        drop: () => Effect.die("nothing is unfinished"),
+        names: Effect.succeed([]),
+      }),
+      Effect.provideService(Progress, { advance: () => Effect.void, count: () => Effect.void }),
+    ),
+    ({ ceilings }) => ceilings as ReadonlyArray<Ceiling>,
+  )
+
+describe("the ceiling stage", () => {
+  it.effect("makes a row for each protocol, of the documents of its partition, without weights", () =>
+    Effect.gen(function*() {
+      const rows = yield* run({
+        "paper": protocol("cdr"),
+        "banned": { ...protocol("cdr"), decoding: { noRepeatNgramSize: 3 } },
+        "official": protocol("cdr", [], "official"),
+      })
+      const gold = documents.slice(1).reduce((sum, { relations }) => sum + relations.length, 0)
+      assert.deepStrictEqual(rows.map((row) => [row.protocol, row.measure, row.gold]), [
+        ["paper", "strict", gold],
+        ["banned", "strict", gold],
+        ["official", "concept pairs", gold],
+      ])
+      assert.isAbove(rows[0]?.f1 ?? 0, 0.9)
+      assert.isAbove(rows[1]?.lostToDecoding ?? 0, 0)
+      for (const row of rows) assert.deepInclude(row, { corpus: "cdr", model: "bart-mini" })
+    }))
+
+  it.effect("refuses a limit that holds not even the special tokens", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(run({ paper: { ...protocol("cdr"), decoding: { maxLength: 0 } } }))
+      assert.match(error.message, /maxLength/u)
+    }))
+})
