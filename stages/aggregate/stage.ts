@@ -1,21 +1,41 @@
 import { Effect, Schema } from "effect"
 import { many, stage } from "../../pipeline/stage.ts"
+import { Comparison, Question } from "../../schemas/comparisons.ts"
+import { ErrorCase, ErrorCount } from "../../schemas/errors.ts"
+import { Example } from "../../schemas/examples.ts"
+import { Outcome } from "../../schemas/outcomes.ts"
 import { Result } from "../../schemas/results.ts"
 import { Score } from "../../schemas/scores.ts"
 import { attempt } from "../attempt.ts"
 import { aggregate as aggregateScores } from "./aggregate.ts"
 
-/** Gathers scores into the results table: means over seeds, in the layout of the paper's Table 1. */
+const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
+
+/** Gathers scores into the results table with intervals, compares the models of pairs, and counts mistakes. */
 export const aggregate = stage({
   name: "aggregate",
   params: Schema.Struct({
     /** Sizes of models that the paper's table does not have, by name. */
     parameters: Schema.Record(Schema.String, Schema.String),
+    /** The models whose difference answers a question of the paper. */
+    pairs: Schema.Array(Schema.Struct({ question: Question, base: Schema.String, other: Schema.String })),
+    /** Whether a model is compared on corpora that it saw before the experiment. */
+    leaked: Schema.Literals(["apart", "compared"]),
+    /** Seeds that a cell of few shots should have. */
+    seeds: Positive,
+    /** Of documents, for intervals and tests. */
+    resamples: Positive,
+    seed: Schema.Natural,
   }),
-  inputs: { scores: many(Score) },
-  outputs: { results: Result },
+  inputs: { scores: many(Score), outcomes: many(Outcome), examples: many(Example) },
+  outputs: { results: Result, comparisons: Comparison, errors: ErrorCount, cases: ErrorCase },
+  // Seconds of computing over the outcomes of all runs, all in memory.
+  isolation: "process",
+  resources: () => ({ cpu: 1, memory: 1024, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const scores = (yield* Effect.forEach(inputs.scores, ({ rows }) => rows)).flat()
-    return { results: yield* attempt(() => aggregateScores(scores, params.parameters)) }
+    const outcomes = (yield* Effect.forEach(inputs.outcomes, ({ rows }) => rows)).flat()
+    const examples = yield* Effect.forEach(inputs.examples, ({ rows }) => rows)
+    return yield* attempt(() => aggregateScores({ scores, outcomes, examples, ...params }))
   }),
 })

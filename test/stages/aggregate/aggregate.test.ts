@@ -1,123 +1,175 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Score } from "../../../schemas/scores.ts"
-import { aggregate, mean, sampleDeviation } from "../../../stages/aggregate/aggregate.ts"
-import { fewShotEpochs, findPublished, published, publishedF1 } from "../../../stages/aggregate/published.ts"
+import type { Result } from "../../../schemas/results.ts"
+import { aggregate } from "../../../stages/aggregate/aggregate.ts"
+import { mean, sampleDeviation } from "../../../stages/aggregate/statistics.ts"
 import { assertInputError } from "../support.ts"
+import { aggregation, base, type Made, run, type Three } from "./made.ts"
 
-const score = (
-  model: string,
-  corpus: string,
-  setting: string,
-  seed: number | null,
-  f1: number,
-  label = "micro",
-): Score => ({
-  model,
-  corpus,
-  setting,
-  seed,
-  label,
-  correct: 0,
-  predicted: 0,
-  gold: 0,
-  precision: 0,
-  recall: 0,
-  f1,
-})
+/** F1 0.5, 1 and 0 on one document. */
+const half: ReadonlyArray<Three> = [[1, 2, 2]]
+const all: ReadonlyArray<Three> = [[2, 2, 2]]
+const none: ReadonlyArray<Three> = [[0, 2, 2]]
 
-describe("aggregate", () => {
-  it("means over seeds, beside the published number, in the order of Table 1", () => {
+const place = ({ model, corpus, setting }: Result): string => `${model} ${corpus} ${setting}`
+
+describe("results", () => {
+  it("are means over seeds, beside the published number, in the order of Table 1", () => {
+    const { results } = aggregate(aggregation([
+      run({ model: "mine", corpus: "ddi" }, half),
+      run({ model: "t5-small" }, half),
+      run({ model: "t5-small", setting: "16", seed: 1 }, all),
+      run({ model: "T5-Small", setting: "16", seed: 0 }, half),
+      run({ model: "gpt2-medium", corpus: "dce" }, none),
+    ], { parameters: { mine: "240K" } }))
+    assert.deepStrictEqual(results.map(place), [
+      "GPT-2-Medium dce full",
+      "T5-Small cdr 16",
+      "T5-Small cdr full",
+      "mine ddi full",
+    ])
+    assert.deepStrictEqual(results[1], {
+      model: "T5-Small",
+      parameters: "60M",
+      corpus: "cdr",
+      setting: "16",
+      protocol: "paper",
+      measure: "strict",
+      label: "micro",
+      f1: 75,
+      precision: 75,
+      recall: 75,
+      correct: 1.5,
+      predicted: 2,
+      found: 1.5,
+      gold: 2,
+      deviation: Math.sqrt(1250),
+      low: 75,
+      high: 75,
+      runs: 2,
+      published: 18.3,
+      flags: ["few seeds"],
+    })
+    assert.deepStrictEqual(results.map(({ published }) => published), [0.2, 18.3, 29.4, null])
+    assert.strictEqual(results[3]?.parameters, "240K")
+  })
+
+  it("have the published number only for what the paper measured", () => {
+    const strict = run({ model: "t5-small" }, half)
+    const [score] = strict.scores
+    assert.isDefined(score)
+    const official = { protocol: "official", measure: "concept pairs" }
+    const { results } = aggregate(aggregation([
+      run({ model: "t5-small", ...official }, half),
+      run({ model: "t5-small", protocol: "authors" }, half),
+      { scores: ["CID", "macro"].map((label) => ({ ...score, label })), outcomes: [] },
+      strict,
+    ]))
     assert.deepStrictEqual(
-      aggregate([
-        score("mine", "ddi", "full", null, 0.25),
-        score("t5-small", "cdr", "full", null, 0.5),
-        score("t5-small", "cdr", "16", 1, 0.75),
-        score("t5-small", "cdr", "16", 0, 0.25),
-        score("t5-small", "cdr", "16", 0, 1, "CID"),
-        score("gpt2-medium", "dce", "full", null, 0),
-      ], { mine: "240K" }),
+      results.map(({ protocol, measure, label, published }) => [protocol, measure, label, published]),
       [
-        {
-          model: "GPT-2-Medium",
-          parameters: "350M",
-          corpus: "dce",
-          setting: "full",
-          f1: 0,
-          deviation: null,
-          runs: 1,
-          published: 0.2,
-        },
-        {
-          model: "T5-Small",
-          parameters: "60M",
-          corpus: "cdr",
-          setting: "16",
-          f1: 50,
-          deviation: Math.sqrt(1250),
-          runs: 2,
-          published: 18.3,
-        },
-        {
-          model: "T5-Small",
-          parameters: "60M",
-          corpus: "cdr",
-          setting: "full",
-          f1: 50,
-          deviation: null,
-          runs: 1,
-          published: 29.4,
-        },
-        {
-          model: "mine",
-          parameters: "240K",
-          corpus: "ddi",
-          setting: "full",
-          f1: 25,
-          deviation: null,
-          runs: 1,
-          published: null,
-        },
+        ["paper", "strict", "micro", 29.4],
+        ["paper", "strict", "macro", null],
+        ["paper", "strict", "CID", null],
+        ["authors", "strict", "micro", 29.4],
+        ["official", "concept pairs", "micro", null],
       ],
     )
+    assert.deepStrictEqual(results.map(({ low }) => low !== null), [true, false, false, true, true])
   })
 
-  it("refuses two scores of one seed", () => {
-    const twice = [score("m", "cdr", "16", 3, 0.1), score("m", "cdr", "16", 3, 0.2)]
-    assertInputError(() => aggregate(twice), { field: "seed", message: /two scores for the seed 3/u })
-  })
-
-  it("has the statistics right", () => {
-    assert.strictEqual(mean([1, 2, 3, 4]), 2.5)
-    assert.closeTo(sampleDeviation([2, 4, 4, 4, 5, 5, 7, 9]) ?? 0, Math.sqrt(32 / 7), 1e-12)
-    assert.isNull(sampleDeviation([1]))
-  })
-})
-
-describe("Table 1", () => {
-  it("has 19 models: 13 encoder-decoders with all eight numbers, 6 decoders with the four full ones", () => {
-    assert.lengthOf(published, 19)
-    const cells = published.map((model) =>
-      ["cdr", "dce", "chemprot", "ddi"].flatMap((corpus) =>
-        ["16", "64", "full"].filter((setting) => publishedF1(model, corpus, setting) !== null)
-      ).length
-    )
-    assert.deepStrictEqual(cells, [...Array(6).fill(4), ...Array(13).fill(8)])
-    assert.deepStrictEqual(published.map(({ family }) => family === null), cells.map((count) => count === 4))
-    assert.lengthOf(published.filter(({ biomedical }) => biomedical), 7)
-    assert.deepStrictEqual(published.filter((model) => model.instructions).map(({ name }) => name), [
-      "In-BoXBART",
-      "Flan-T5-Small",
-      "Flan-T5-Base",
-      "Flan-T5-Large",
+  it("take a label that a run has no row for as counted 0 times in it", () => {
+    const runs = [0, 1].map((seed) => run({ model: "m", setting: "16", seed }, half))
+    const [score] = runs[0]?.scores ?? []
+    assert.isDefined(score)
+    const { results } = aggregate(aggregation([
+      ...runs,
+      { scores: [{ ...score, label: "?", predicted: 3, correct: 0, found: 0, gold: 0, f1: 0 }], outcomes: [] },
+    ]))
+    assert.deepStrictEqual(results.map(({ label, predicted, runs }) => [label, predicted, runs]), [
+      ["micro", 2, 2],
+      ["?", 1.5, 2],
     ])
   })
 
-  it("is found by name or Hugging Face id, and gives numbers by corpus and setting", () => {
-    assert.strictEqual(findPublished("google/flan-t5-large")?.name, "Flan-T5-Large")
-    assert.strictEqual(findPublished("scifive-base")?.huggingFace, "razent/SciFive-base-Pubmed")
-    assert.isUndefined(findPublished("t5-mini"))
-    const model = findPublished("Flan-T5-Large")
-    assert.deepStrictEqual(model && [publishedF1(model, "ddi", "full"), publishedF1(model, "ddi", "16")], [32, null])
-    assert.deepStrictEqual(fewShotEpochs["t5-small"], { "16": 160, "64": 60 })
+  it("have an interval over documents, of the mean over seeds", () => {
+    const few = [0, 1].map((seed) => run({ model: "m", setting: "16", seed }, base))
+    const { results } = aggregate(aggregation([...few, run({ model: "m", setting: "64", seed: 0 }, base)]))
+    const [two, one] = results
+    // The same documents are drawn for both seeds, so a second equal run adds nothing.
+    assert.deepStrictEqual([two?.low, two?.high], [one?.low, one?.high])
+    // As scipy has it: 29.0 to 51.7 (intervals.test.ts).
+    assert.closeTo(one?.low ?? 0, 29, 1.5)
+    assert.closeTo(one?.high ?? 0, 51.7, 1.5)
+  })
+
+  it("have an interval that pooled counts make narrower", () => {
+    const width = (pooled: Three): number => {
+      const [result] = aggregate(aggregation([run({ model: "m", protocol: "authors", pooled }, base)])).results
+      return (result?.high ?? 0) - (result?.low ?? 0)
+    }
+    assert.isBelow(width([500, 1000, 1000]), width([0, 0, 0]) / 5)
+  })
+
+  it("flag what a reader should know", () => {
+    const flagsOf = (made: Made): ReadonlyArray<string> =>
+      aggregate(aggregation([run(made, half)], { seeds: 1 })).results[0]?.flags ?? []
+    assert.deepStrictEqual(flagsOf({ model: "m", setting: "16", seed: 0 }), [])
+    assert.deepStrictEqual(flagsOf({ model: "m", cut: true }), ["cut outputs"])
+    assert.deepStrictEqual(flagsOf({ model: "m", truncated: true, cut: true }), ["truncated sources", "cut outputs"])
+    assert.deepStrictEqual(flagsOf({ model: "cogint/in-boxbart", corpus: "ddi" }), ["leakage"])
+    assert.deepStrictEqual(flagsOf({ model: "In-BoXBART", corpus: "dce" }), [])
+  })
+
+  it("do not change with the order of rows", () => {
+    const runs = [
+      run({ model: "BART-Base", setting: "16", seed: 1 }, base),
+      run({ model: "BART-Base", setting: "16", seed: 0 }, base.toReversed()),
+      run({ model: "T5-Base" }, base),
+    ]
+    const { scores, outcomes, ...rest } = aggregation(runs)
+    assert.deepStrictEqual(
+      aggregate({ ...rest, scores: scores.toReversed(), outcomes: outcomes.toReversed() }),
+      aggregate({ ...rest, scores, outcomes }),
+    )
+  })
+})
+
+describe("what cannot be aggregated", () => {
+  const refuses = (runs: ReadonlyArray<ReturnType<typeof run>>, field: string, message: RegExp): void =>
+    assertInputError(() => aggregate(aggregation(runs)), { field, message })
+
+  it("is a seed given twice, also under two names of one model", () => {
+    const seed = (model: string) => run({ model, setting: "16", seed: 3 }, half)
+    refuses([seed("m"), seed("m")], "seed", /m on cdr \(16\) has two scores for the seed 3/u)
+    refuses([seed("t5-small"), seed("T5-Small")], "seed", /T5-Small on cdr \(16\) has two scores for the seed 3/u)
+  })
+
+  it("is a score without documents, and documents without a score", () => {
+    const { scores, outcomes } = run({ model: "m" }, half)
+    refuses([{ scores, outcomes: [] }], "outcomes", /m on cdr \(full\) has scores by strict and no documents/u)
+    refuses([{ scores: [], outcomes }], "scores", /m on cdr \(full\) has documents by strict and no score/u)
+  })
+
+  it("is a run on other documents than the others, or on one of them twice", () => {
+    const { scores, outcomes } = run({ model: "a" }, base)
+    refuses([{ scores, outcomes: [...outcomes, ...outcomes.slice(0, 1)] }], "document", /document d0 is there twice/u)
+    refuses([{ scores, outcomes }, run({ model: "b" }, base.slice(1))], "document", /1 of 30 documents are missing/u)
+    refuses(
+      [run({ model: "a" }, base.slice(1)), run({ model: "b" }, base)],
+      "document",
+      /b on cdr \(full\), strict: document d29 is not among those of the other runs/u,
+    )
+  })
+
+  it("is a score of fewer counts than its documents have", () => {
+    refuses([run({ model: "a", pooled: [0, -1, 0] }, base)], "document", /its documents count more than its score/u)
+  })
+})
+
+describe("statistics", () => {
+  it("are right", () => {
+    assert.strictEqual(mean([1, 2, 3, 4]), 2.5)
+    assert.closeTo(sampleDeviation([2, 4, 4, 4, 5, 5, 7, 9]) ?? 0, Math.sqrt(32 / 7), 1e-12)
+    assert.isNull(sampleDeviation([1]))
   })
 })

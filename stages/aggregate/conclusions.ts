@@ -1,0 +1,74 @@
+/** Whether a difference is tested, and if not, why. */
+export type Standing =
+  /** With p after Holm's correction. */
+  | { readonly _tag: "Tested"; readonly adjusted: number }
+  /** These of the two models were finetuned on data made from the corpus before. */
+  | { readonly _tag: "Leaked"; readonly models: ReadonlyArray<string> }
+  | { readonly _tag: "NoCommonSeed" }
+
+/** What a conclusion is drawn from. */
+export interface Finding {
+  readonly corpus: string
+  readonly setting: string
+  readonly base: string
+  readonly other: string
+  /** F1 of `other` less that of `base`, 0 to 100, and its interval. */
+  readonly difference: number
+  readonly low: number
+  readonly high: number
+  readonly standing: Standing
+  /** The seeds that are compared. */
+  readonly seeds: ReadonlyArray<number | null>
+  /** Whether a model has other seeds too. */
+  readonly moreSeeds: boolean
+  /** Models that are compared although they were finetuned on data made from the corpus before. */
+  readonly leaking: ReadonlyArray<string>
+}
+
+/** Tests whose adjusted p is below this are significant. */
+const significance = 0.05
+
+const corpusNames: Readonly<Record<string, string>> = { cdr: "CDR", dce: "DCE", chemprot: "ChemProt", ddi: "DDI" }
+const corpusName = (corpus: string): string => corpusNames[corpus] ?? corpus
+
+/** One place after the point, or as many as it takes to show that it is not 0. */
+const points = (value: number): string =>
+  value === 0 || Math.abs(value) >= 0.05 ? value.toFixed(1) : Number(value.toPrecision(1)).toString()
+
+const probability = (p: number): string => Number(p.toPrecision(2)).toString()
+
+/** "16 shots of CDR, mean of 5 seeds". */
+const settingOf = ({ corpus, setting, seeds, moreSeeds }: Finding): string => {
+  const documents = setting === "full" ? `all of ${corpusName(corpus)}` : `${setting} shots of ${corpusName(corpus)}`
+  const numbers = seeds.filter((seed) => seed !== null)
+  if (numbers.length === 0) return documents
+  const told = numbers.length === 1 ? `seed ${numbers[0]}` : `mean of ${numbers.length} seeds`
+  return `${documents} (${told}${moreSeeds ? ", those that both have" : ""})`
+}
+
+const dataOf = ({ corpus }: Finding, models: ReadonlyArray<string>): string =>
+  `${models.join(" and ")} had been finetuned on data made from ${corpusName(corpus)} before`
+
+/** What a comparison supports, in one sentence; a better model is named only if the test and the interval agree. */
+export const conclude = (finding: Finding): string => {
+  const { base, other, difference, low, high, standing, leaking } = finding
+  const start = `Finetuned on ${settingOf(finding)}`
+  const interval = `95% interval ${points(low)} to ${points(high)}`
+  const signed = `${other} less ${base} is ${points(difference)} points of F1`
+  if (standing._tag === "Leaked") {
+    return `${start}, ${signed} (${interval}), which is not tested and says nothing of the models: ${
+      dataOf(finding, standing.models)
+    }.`
+  }
+  if (standing._tag === "NoCommonSeed") {
+    return `${start}, ${signed} (${interval}), which is not tested: the two have no seed in common.`
+  }
+  const caveat = leaking.length === 0 ? "" : `, but ${dataOf(finding, leaking)}`
+  const test = `p = ${probability(standing.adjusted)} after Holm's correction`
+  if (standing.adjusted >= significance || (low <= 0 && high >= 0)) {
+    return `${start}, no difference is shown: ${signed} (${interval}; ${test})${caveat}.`
+  }
+  const [best, worst, from, to] = difference > 0 ? [other, base, low, high] : [base, other, -high, -low]
+  return `${start}, ${best} is better than ${worst} by ${points(Math.abs(difference))} points of F1 `
+    + `(95% interval ${points(from)} to ${points(to)}; ${test})${caveat}.`
+}

@@ -1,0 +1,41 @@
+import { published } from "./published.ts"
+
+type Compare<A> = (a: A, b: A) => number
+
+/** By code units, which no locale changes. */
+export const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** In the order of a list; what the list does not have comes after, by name. */
+export const listed = (names: ReadonlyArray<string>): Compare<string> => {
+  const ranks = new Map(names.map((name, rank) => [name, rank]))
+  const rank = (name: string): number => ranks.get(name) ?? names.length
+  return (a, b) => rank(a) - rank(b) || byName(a, b)
+}
+
+/** The settings, the smallest first. */
+export const bySetting = listed(["16", "64", "full"])
+
+/** What the places of the results are made of; a table need not have all of it. */
+interface Placed {
+  readonly model: string
+  readonly corpus: string
+  readonly setting: string
+  readonly protocol: string
+  readonly measure?: string
+  readonly label?: string
+}
+
+const byModel = listed(published.map(({ name }) => name))
+const byCorpus = listed(["cdr", "dce", "chemprot", "ddi"])
+const byProtocol = listed(["paper", "authors", "official"])
+const byMeasure = listed(["strict"])
+const byLabel = listed(["micro", "macro"])
+
+/** The order of the paper's Table 1, then of protocol, measure and label. */
+export const byPlace: Compare<Placed> = (a, b) =>
+  byModel(a.model, b.model)
+  || byCorpus(a.corpus, b.corpus)
+  || bySetting(a.setting, b.setting)
+  || byProtocol(a.protocol, b.protocol)
+  || byMeasure(a.measure ?? "", b.measure ?? "")
+  || byLabel(a.label ?? "", b.label ?? "")

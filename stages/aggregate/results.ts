@@ -1,0 +1,65 @@
+import type { Result } from "../../schemas/results.ts"
+import type { Score } from "../../schemas/scores.ts"
+import type { Cell } from "./cells.ts"
+import { flagsOf } from "./flags.ts"
+import type { Interval } from "./intervals.ts"
+import { byPlace } from "./order.ts"
+import { findPublished, publishedF1 } from "./published.ts"
+import { mean, sampleDeviation } from "./statistics.ts"
+
+/** What rows of results say beyond what was measured. */
+export interface Telling {
+  /** Sizes of models that Table 1 does not have, by name. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** Seeds that a cell of few shots should have. */
+  readonly seeds: number
+}
+
+const nothing: Omit<Score, "model" | "corpus" | "setting" | "seed" | "protocol" | "measure" | "label"> = {
+  correct: 0,
+  predicted: 0,
+  found: 0,
+  gold: 0,
+  precision: 0,
+  recall: 0,
+  f1: 0,
+}
+
+/** The rows of a cell, one for each label; `interval` is that of the mean F1 over all labels, 0 to 1. */
+export const resultsOf = (cell: Cell, interval: Interval, { parameters, seeds }: Telling): ReadonlyArray<Result> => {
+  const { model, corpus, setting, protocol, measure, runs } = cell
+  const known = findPublished(model)
+  const flags = flagsOf(cell, seeds)
+  const labels = new Set(runs.flatMap(({ scores }) => [...scores.keys()]))
+  const rows = Array.from(labels, (label): Result => {
+    // A run has no row for a label that is neither right nor predicted in it.
+    const scores = runs.map(({ scores }) => scores.get(label) ?? nothing)
+    const over = (name: keyof typeof nothing): number => mean(scores.map((score) => score[name]))
+    const f1 = scores.map((score) => 100 * score.f1)
+    const micro = label === "micro"
+    const comparable = micro && measure === "strict" && (protocol === "paper" || protocol === "authors")
+    return {
+      model,
+      parameters: known?.parameters ?? parameters[model] ?? "",
+      corpus,
+      setting,
+      protocol,
+      measure,
+      label,
+      f1: mean(f1),
+      precision: 100 * over("precision"),
+      recall: 100 * over("recall"),
+      correct: over("correct"),
+      predicted: over("predicted"),
+      found: over("found"),
+      gold: over("gold"),
+      deviation: sampleDeviation(f1),
+      low: micro ? 100 * interval.low : null,
+      high: micro ? 100 * interval.high : null,
+      runs: runs.length,
+      published: known === undefined || !comparable ? null : publishedF1(known, corpus, setting),
+      flags,
+    }
+  })
+  return rows.toSorted(byPlace)
+}
