@@ -24,12 +24,12 @@ describe("the paper's profile on a machine that has nothing", () => {
     try {
       const run = await project.start(["run"], { DAG_CORPORA: "nowhere", DAG_MODELS: "nowhere" }).ended
       assert.strictEqual(run.code, 1)
-      assert.match(run.stdout, /Missing \(29\)/u)
+      assert.match(run.stdout, /Missing \(35\)/u)
       for (const name of ["CDR test set", "ChemProt test set", "DDI training set", "T5-Small", "BioMedLM"]) {
         assert.include(run.stdout, name)
       }
       assert.match(run.stdout, /CDR_TrainingSet\.PubTator\.txt\n +sha256 [0-9a-f]{64}/u)
-      assert.strictEqual(run.stderr.split("\n")[0], "error: 29 file sets of this profile are missing")
+      assert.strictEqual(run.stderr.split("\n")[0], "error: 35 file sets of this profile are missing")
       assert.notMatch(run.stderr, /\n +at /u)
     } finally {
       project.remove()

@@ -117,7 +117,7 @@ describe("one cell of the sample profile", () => {
 
   it("gives another score after training for one step", async () => {
     const before = await scoreOf(project)
-    project.edit("dag.config.ts", "\"16\": 30", "\"16\": 1")
+    project.edit("stages/wiring/models.ts", "\"16\": 30", "\"16\": 1")
     const run = await project.dag("run", `score/${cell}`, ...profile)
     assert.match(run.stdout, /4 nodes executed, 9 up to date/u)
     assert.notDeepEqual(await scoreOf(project), before)
