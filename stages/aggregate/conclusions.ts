@@ -1,3 +1,5 @@
+import { isShown } from "./significance.ts"
+
 /** Whether a difference is tested, and if not, why. */
 export type Standing =
   /** With p after Holm's correction. */
@@ -24,9 +26,6 @@ export interface Finding {
   /** Models that are compared although they were finetuned on data made from the corpus before. */
   readonly leaking: ReadonlyArray<string>
 }
-
-/** Tests whose adjusted p is below this are significant. */
-const significance = 0.05
 
 const corpusNames: Readonly<Record<string, string>> = { cdr: "CDR", dce: "DCE", chemprot: "ChemProt", ddi: "DDI" }
 const corpusName = (corpus: string): string => corpusNames[corpus] ?? corpus
@@ -65,7 +64,7 @@ export const conclude = (finding: Finding): string => {
   }
   const caveat = leaking.length === 0 ? "" : `, but ${dataOf(finding, leaking)}`
   const test = `p = ${probability(standing.adjusted)} after Holm's correction`
-  if (standing.adjusted >= significance || (low <= 0 && high >= 0)) {
+  if (!isShown({ adjusted: standing.adjusted, low, high })) {
     return `${start}, no difference is shown: ${signed} (${interval}; ${test})${caveat}.`
   }
   const [best, worst, from, to] = difference > 0 ? [other, base, low, high] : [base, other, -high, -low]

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { Evaluation } from "../../schemas/evaluations.ts"
 import { StepSpeed } from "../../schemas/speeds.ts"
 import { TrainingStep } from "../../schemas/training.ts"
-import { ratiosOf } from "../measures/strict.ts"
+import { ratiosOf } from "../measures/counts.ts"
 import type { Counters } from "../protocol.ts"
 
 const { chosen: _, ...evaluated } = Evaluation.fields

@@ -68,6 +68,8 @@ const nearPairs = (
   document: Document,
 ): ReadonlyArray<Near> => {
   const alike: Array<Near> = []
+  // Looked up once, however many relations each is held against.
+  const saidNames = said.map((prediction) => prediction.arguments.map(names.nameOf))
   for (let index = 0; index < missed.length; index++) {
     const answer = missed[index]
     if (answer === undefined) continue
@@ -77,8 +79,8 @@ const nearPairs = (
       if (prediction === undefined) continue
       const kind = prediction.label === answer.label
         ? order === "ordered"
-          ? likeInOrder(prediction.arguments, answer, wanted, names, document)
-          : likeAsSet(prediction.arguments, wanted, names, document)
+          ? likeInOrder(saidNames[at] ?? none, answer, wanted, names, document)
+          : likeAsSet(saidNames[at] ?? none, wanted, names, document)
         : argumentsAgree(prediction.arguments, answer.arguments, order)
         ? "wrong type"
         : undefined
@@ -129,7 +131,7 @@ const likeness = (
 
 /** As many arguments, each right or like the one in its place; the relation is like the least like of them. */
 const likeInOrder = (
-  said: ReadonlyArray<string>,
+  said: ReadonlyArray<Name>,
   { arguments: wanted }: Answer,
   known: Known["names"],
   names: Names,
@@ -138,9 +140,9 @@ const likeInOrder = (
   if (said.length !== wanted.length) return undefined
   let least: Likeness = "wrong mention"
   for (let index = 0; index < said.length; index++) {
-    const string = said[index] ?? ""
-    if (isAmong(string, wanted[index])) continue
-    const like = likeness(names.nameOf(string), known[index] ?? none, names, document)
+    const name = said[index]
+    if (name === undefined || isAmong(name.text, wanted[index])) continue
+    const like = likeness(name, known[index] ?? none, names, document)
     if (like === undefined) return undefined
     if (like === "wrong boundary") least = like
   }
@@ -149,12 +151,11 @@ const likeInOrder = (
 
 /** The right arguments put aside, as many are left on both sides, and each is like another one of the other side. */
 const likeAsSet = (
-  strings: ReadonlyArray<string>,
+  said: ReadonlyArray<Name>,
   wanted: Known["names"],
   names: Names,
   document: Document,
 ): Likeness | undefined => {
-  const said = strings.map(names.nameOf)
   const left = [...new Set(said.filter((name) => !wanted.some((own) => isAmong(name, own))))]
   const open = [
     ...new Map(

@@ -1,65 +1,9 @@
-import type { Counts } from "../../schemas/scores.ts"
 import type { Matching } from "../protocol.ts"
+import { addSaid, type Counter } from "./counts.ts"
 import type { Case, Judged, Measured } from "./measure.ts"
 import { mistakesOf } from "./mistakes.ts"
 import { namesIn } from "./names.ts"
-import { isUnknown, type Pairing, pairUp, type Said } from "./pairing.ts"
-
-/** Counts that are added to. */
-type Counter = { -readonly [Name in keyof Counts]: Counts[Name] }
-
-/** What is derived from counts; a ratio of nothing is 0. */
-export interface Ratios {
-  readonly precision: number
-  readonly recall: number
-  readonly f1: number
-}
-
-const noCounts = (): Counter => ({ correct: 0, predicted: 0, found: 0, gold: 0 })
-
-/** The counter of a label; predicates that are no label are kept together. */
-const counterOf = (counts: Map<string, Counter>, label: string): Counter => {
-  const key = isUnknown(label) ? "?" : label
-  const known = counts.get(key)
-  if (known !== undefined) return known
-  const fresh = noCounts()
-  counts.set(key, fresh)
-  return fresh
-}
-
-/** Adds what was said of a document to the counts. */
-const add = (
-  counts: Map<string, Counter>,
-  { answers }: Pick<Said, "answers">,
-  { counted, wrong, missed }: Pairing,
-  variants: Matching["variants"],
-): void => {
-  const each = variants === "each"
-  for (const { label } of answers) {
-    const counter = counterOf(counts, label)
-    counter.gold += 1
-    if (!each) counter.found += 1
-  }
-  if (!each) { for (const { label } of missed) counterOf(counts, label).found -= 1 }
-  for (const { label } of counted) {
-    const counter = counterOf(counts, label)
-    counter.predicted += 1
-    counter.correct += 1
-    if (each) counter.found += 1
-  }
-  for (const { label } of wrong) {
-    const counter = counterOf(counts, label)
-    counter.correct -= 1
-    if (each) counter.found -= 1
-  }
-}
-
-/** Counts strictly, for each label. */
-export const countByLabel = (documents: Iterable<Said>, matching: Matching): ReadonlyMap<string, Counts> => {
-  const counts = new Map<string, Counter>()
-  for (const said of documents) add(counts, said, pairUp(said, matching), matching.variants)
-  return counts
-}
+import { pairUp } from "./pairing.ts"
 
 /** Counts strictly, document by document, and says what is wrong in each; `names` are those of the corpus. */
 export const measureStrict = (
@@ -73,50 +17,8 @@ export const measureStrict = (
     for (const { label } of answers) labels.add(label)
     const pairing = pairUp({ answers, relations: extraction.relations }, matching)
     const byLabel = new Map<string, Counter>()
-    add(byLabel, each, pairing, matching.variants)
+    addSaid(byLabel, each, pairing, matching.variants)
     return { document: document.id, byLabel, mistakes: mistakesOf(each, pairing, matching.arguments, names) }
   })
   return { measure: "strict", documents, labels: [...labels].toSorted(), macro: "mean of F1" }
 }
-
-/** Adds counts to a counter. */
-const addTo = (counter: Counter, { correct, predicted, found, gold }: Counts): void => {
-  counter.correct += correct
-  counter.predicted += predicted
-  counter.found += found
-  counter.gold += gold
-}
-
-/** The counts of all labels together: those of micro-averaged scores. */
-export const sumOfCounts = (counts: Iterable<Counts>): Counts => {
-  const sum = noCounts()
-  for (const own of counts) addTo(sum, own)
-  return sum
-}
-
-/** The counts of all documents together, by label; labels that no document has are there if they are named. */
-export const sumByLabel = (
-  documents: Iterable<Pick<Judged, "byLabel">>,
-  labels: ReadonlyArray<string>,
-): ReadonlyMap<string, Counts> => {
-  const sums = new Map(labels.map((label) => [label, noCounts()] as const))
-  for (const { byLabel } of documents) {
-    for (const [label, own] of byLabel) {
-      addTo(counterOf(sums, label), own)
-    }
-  }
-  return sums
-}
-
-/** Precision, recall and F1 of counts. */
-export const ratiosOf = ({ correct, predicted, found, gold }: Counts): Ratios => {
-  const precision = ratio(correct, predicted)
-  const recall = ratio(found, gold)
-  return { precision, recall, f1: harmonicMean(precision, recall) }
-}
-
-/** F1 of a precision and a recall. */
-export const harmonicMean = (precision: number, recall: number): number =>
-  ratio(2 * precision * recall, precision + recall)
-
-const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)

@@ -2,10 +2,11 @@ import type { Evaluation } from "../../schemas/evaluations.ts"
 import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import type { Cell, Counts, Score } from "../../schemas/scores.ts"
+import { harmonicMean, type Ratios, ratiosOf, sumByLabel, sumOfCounts } from "../measures/counts.ts"
 import type { Case, Measure, Measured } from "../measures/measure.ts"
 import { namesIn } from "../measures/names.ts"
 import { measureOfficial } from "../measures/official.ts"
-import { harmonicMean, measureStrict, type Ratios, ratiosOf, sumByLabel, sumOfCounts } from "../measures/strict.ts"
+import { measureStrict } from "../measures/strict.ts"
 import { type Gold, pairer } from "./cases.ts"
 
 /** A run to be scored. */

@@ -109,6 +109,12 @@ describe("one cell of the sample profile", () => {
     project.edit("stages/template/cdr.yaml", "tail: \".+?\"", "tail: \".*?\"")
   })
 
+  it("scores again, and trains nothing, when what is told of mistakes changed", async () => {
+    project.edit("stages/measures/mistakes.ts", "known.map((", "[...known].map((")
+    assert.deepStrictEqual(names(await plan(project)), [`score/${cell}`])
+    project.edit("stages/measures/mistakes.ts", "[...known].map((", "known.map((")
+  })
+
   it("runs nothing after a change of a comment or a type", async () => {
     project.edit("stages/score/stage.ts", "/** Scores", "/** Scores, as the paper does,")
     project.edit("models/random.ts", "export class", "interface Unused { readonly a: string }\nexport class")

@@ -6,7 +6,7 @@ import { decodingOf } from "../../../models/decoding/from-config.ts"
 import { extractor } from "../../../stages/extraction.ts"
 import type { CorpusName } from "../../../stages/ingest/official.ts"
 import { inverted } from "../../../stages/language.ts"
-import { countByLabel, ratiosOf, sumOfCounts } from "../../../stages/measures/strict.ts"
+import { countByLabel, ratiosOf, sumOfCounts } from "../../../stages/measures/counts.ts"
 import { wordTokenizer } from "../../models/support.ts"
 import { type Departs, documentOf, rendered, treated } from "./support.ts"
 

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Document } from "../../../../schemas/documents.ts"
+import { ratiosOf, sumOfCounts } from "../../../../stages/measures/counts.ts"
 import type { OfficialCorpus } from "../../../../stages/measures/official.ts"
 import type { Evaluator } from "../../../../stages/measures/official/annotations.ts"
 import { countConceptPairs } from "../../../../stages/measures/official/cdr.ts"
 import { countMentionPairs } from "../../../../stages/measures/official/chemprot.ts"
 import { countCombinations } from "../../../../stages/measures/official/dce.ts"
 import { countClassified, countDetected } from "../../../../stages/measures/official/ddi.ts"
-import { ratiosOf, sumOfCounts } from "../../../../stages/measures/strict.ts"
 import { corporaMissing, published, skipReason } from "../../support.ts"
 import { caseOf, type Said, total } from "./support.ts"
 

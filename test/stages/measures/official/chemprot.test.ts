@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { readCorpus } from "../../../../stages/ingest/formats.ts"
+import { ratiosOf, sumOfCounts } from "../../../../stages/measures/counts.ts"
 import { countMentionPairs } from "../../../../stages/measures/official/chemprot.ts"
-import { ratiosOf, sumOfCounts } from "../../../../stages/measures/strict.ts"
 import { corporaMissing, corpusFile, skipReason } from "../../support.ts"
 import { assertRows, assertSaid, documentOf } from "./support.ts"
 

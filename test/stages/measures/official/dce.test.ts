@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { readFileSync } from "node:fs"
+import { ratiosOf, sumOfCounts } from "../../../../stages/measures/counts.ts"
 import type { Annotation } from "../../../../stages/measures/official/annotations.ts"
 import { countCombinations } from "../../../../stages/measures/official/dce.ts"
-import { ratiosOf, sumOfCounts } from "../../../../stages/measures/strict.ts"
 import { corporaMissing, corpusFile, skipReason } from "../../support.ts"
 import { assertRows, assertSaid, documentOf } from "./support.ts"
 

@@ -1,10 +1,10 @@
 import { assert } from "@effect/vitest"
 import type { Document, GoldRelation, Mention } from "../../../../schemas/documents.ts"
 import type { Counts } from "../../../../schemas/scores.ts"
+import { sumOfCounts } from "../../../../stages/measures/counts.ts"
 import type { Case } from "../../../../stages/measures/measure.ts"
 import { measureOfficial, type OfficialCorpus } from "../../../../stages/measures/official.ts"
 import type { Annotation, Evaluator } from "../../../../stages/measures/official/annotations.ts"
-import { sumOfCounts } from "../../../../stages/measures/strict.ts"
 
 /** Annotations as a table writes them: "CPR:4 T1 T2; CPR:3 T1 T5". */
 export const annotations = (written: string): ReadonlyArray<Annotation> =>

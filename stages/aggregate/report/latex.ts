@@ -1,0 +1,111 @@
+import { legendOf, type TableCell, tableColumns, tableLines } from "./layout.ts"
+import type { ResultTables } from "./tables.ts"
+import { interval, marksOf, one, signed } from "./words.ts"
+
+/**
+ * Table 1 for LaTeX, with booktabs and graphicx: a model's F1, below it the intervals, and the paper's numbers with the
+ * differences.
+ */
+export const latexTable = ({ results }: ResultTables): string => {
+  const lines = tableLines(results)
+  const { models, cells, notes } = legendOf(lines)
+  const marks = [...models, ...cells].map(([mark, says]) => `${raised(mark)} ${escape(says)}`)
+  return [
+    "% Needs \\usepackage{booktabs} and \\usepackage{graphicx}.",
+    "\\begin{table*}",
+    "\\centering",
+    "\\resizebox{\\textwidth}{!}{%",
+    "\\begin{tabular}{lrrrrrrrrr}",
+    "\\toprule",
+    " &  & \\multicolumn{3}{c}{CDR} & \\multicolumn{3}{c}{DCE} & ChemProt & DDI \\\\",
+    "\\cmidrule(lr){3-5} \\cmidrule(lr){6-8} \\cmidrule(lr){9-9} \\cmidrule(lr){10-10}",
+    `Model & Params & ${tableColumns.map(({ under }) => under).join(" & ")} \\\\`,
+    "\\midrule",
+    ...lines.flatMap(({ model, mark, parameters, cells }, index) => {
+      const own = [
+        [`${escape(model)}${raised(mark)}`, escape(parameters), ...cells.map(tellF1)],
+        ...below(cells, tellInterval),
+        ...below(cells, tellPublished),
+      ]
+      return [
+        ...(index === 0 ? [] : ["\\addlinespace[2pt]"]),
+        ...own.map((fields, place) => row(fields, place === own.length - 1)),
+      ]
+    }),
+    "\\bottomrule",
+    "\\end{tabular}%",
+    "}",
+    `\\caption{${
+      [`${notes.map(escape).join("; ")}.`, ...(marks.length === 0 ? [] : [`${marks.join("; ")}.`])].join(" ")
+    }}`,
+    "\\label{tab:results}",
+    "\\end{table*}",
+    "",
+  ].join("\n")
+}
+
+/** A row; what stands below belongs to the same model, and is set closer. */
+const row = (fields: ReadonlyArray<string>, last: boolean): string =>
+  `${fields.join(" & ")} \\\\${last ? "" : "[-2pt]"}`
+
+/** A second line of a model, in small type; none where it would be empty. */
+const below = (
+  cells: ReadonlyArray<TableCell | undefined>,
+  tell: (cell: TableCell) => string,
+): ReadonlyArray<ReadonlyArray<string>> => {
+  const told = cells.map((cell) => (cell === undefined ? "" : tell(cell)))
+  return told.every((text) => text === "")
+    ? []
+    : [["", "", ...told.map((text) => (text === "" ? "" : `{\\scriptsize ${text}}`))]]
+}
+
+const tellF1 = (cell: TableCell | undefined): string => {
+  if (cell === undefined) return "--"
+  const { result, best } = cell
+  const f1 = best ? `\\textbf{${escape(one(result.f1))}}` : escape(one(result.f1))
+  const deviation = result.deviation === null ? "" : ` $\\pm$ ${escape(one(result.deviation))}`
+  return `${f1}${deviation}${raised(marksOf(result))}`
+}
+
+const tellInterval = ({ result: { low, high } }: TableCell): string =>
+  low === null || high === null ? "" : escape(interval(low, high))
+
+const tellPublished = ({ result: { published, f1 } }: TableCell): string =>
+  published === null ? "" : escape(`(${one(published)}, ${signed(f1 - published)})`)
+
+const raised = (marks: string): string => (marks === "" ? "" : `\\textsuperscript{${escape(marks)}}`)
+
+const letters: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "{": "\\{",
+  "}": "\\}",
+  "$": "\\$",
+  "&": "\\&",
+  "#": "\\#",
+  "^": "\\textasciicircum{}",
+  "_": "\\_",
+  "~": "\\textasciitilde{}",
+  "%": "\\%",
+  "<": "\\textless{}",
+  ">": "\\textgreater{}",
+  "|": "\\textbar{}",
+  // A bracket or a star at the start of a line would belong to the line end before it.
+  "[": "{[}",
+  "]": "{]}",
+  "*": "{*}",
+  "`": "\\textasciigrave{}",
+  // Only before another one, with which it would become a dash.
+  "-": "-{}",
+  "\"": "''",
+  "†": "\\dag{}",
+  "±": "$\\pm$",
+  "–": "--",
+  "−": "$-$",
+}
+
+/** Text as LaTeX prints it with its standard fonts; letters that those lack become "?". */
+const escape = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ").replace(
+    /[\\{}$&#^_~%<>|"[\]*`]|-(?=-)|[^\x20-\x7e]/gu,
+    (letter) => letters[letter] ?? (/[\u00c0-\u00ff]/u.test(letter) ? letter : "?"),
+  )

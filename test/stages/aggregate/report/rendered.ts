@@ -1,0 +1,10 @@
+import { reportFiles } from "../../../../stages/aggregate/report/files.ts"
+import type { ResultTables } from "../../../../stages/aggregate/report/tables.ts"
+import { provenanceOf } from "./fixture.ts"
+
+/** The page of the report, as `dag results --html` writes it. */
+export const pageOf = async (tables: ResultTables, provenance = provenanceOf(tables)): Promise<string> => {
+  const page = await reportFiles(tables, provenance)["report.html"]?.()
+  if (typeof page !== "string") throw new Error("the report has no page, or it is no text")
+  return page
+}
