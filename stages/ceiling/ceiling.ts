@@ -58,14 +58,14 @@ const measured = (measure: Measure, cases: ReadonlyArray<Case>): ReadonlyArray<M
 const foundBy = (measure: Measure, cases: ReadonlyArray<Case>): ReadonlyArray<ReadonlyArray<number>> => {
   if (measure.by === "official") {
     return measureOfficial(measure.corpus, cases).map(({ documents }) =>
-      documents.map(({ byLabel }) => sumOfCounts(byLabel.values()).found)
+      documents.map(({ byLabel }) => sumOfCounts(byLabel).found)
     )
   }
   // However often a relation counts, it is lost or found once.
   const matching = { ...measure.matching, variants: "one" } as const
   return [
     cases.map(({ answers, extraction: { relations } }) =>
-      sumOfCounts(countByLabel([{ answers, relations }], matching).values()).found
+      sumOfCounts(countByLabel([{ answers, relations }], matching)).found
     ),
   ]
 }
@@ -85,7 +85,7 @@ const lossesOfAll = (
 ): Readonly<Record<`lostTo${Step}`, number>> => {
   const lost = { Template: 0, Tokenizer: 0, TargetLength: 0, SourceLength: 0, Decoding: 0, Surroundings: 0 }
   for (const [place, { byLabel }] of documents.entries()) {
-    const { gold } = sumOfCounts(byLabel.values())
+    const { gold } = sumOfCounts(byLabel)
     const losses = lossesOf(gold, found.map((step) => step[place] ?? 0))
     for (const [index, step] of steps.entries()) lost[step] += losses[index] ?? 0
   }
@@ -104,7 +104,7 @@ export const ceilingsOf = (task: Task, protocol: string, rules: CeilingProtocol)
   const after = casesOf(task, rules)
   const found = after.map((cases) => foundBy(rules.measure, cases))
   return measured(rules.measure, after.at(-1) ?? []).map(({ measure, documents }, place) => {
-    const counts = sumOfCounts(documents.flatMap(({ byLabel }) => [...byLabel.values()]))
+    const counts = sumOfCounts(documents.flatMap(({ byLabel }) => byLabel))
     return {
       corpus: task.corpus,
       model: task.model,

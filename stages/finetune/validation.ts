@@ -59,7 +59,7 @@ export const evaluate = Effect.fnUntraced(function*(
     const { prompt = null, text = "" } = texts[index] ?? {}
     return { answers, ...extract(readable({ prompt, text }, validation.prompt)) }
   })
-  const counts = sumOfCounts(countByLabel(judged, validation.matching).values())
+  const counts = sumOfCounts(countByLabel(judged, validation.matching))
   const { correct, predicted, gold } = counts
   return { ...ratiosOf(counts), correct, predicted, gold, unfinished: texts.filter(({ finished }) => !finished).length }
 })

@@ -1,10 +1,15 @@
 import type { Counts } from "../../schemas/scores.ts"
 import type { Matching } from "../protocol.ts"
-import type { Judged } from "./measure.ts"
+import type { Judged, LabelCounts } from "./measure.ts"
 import { isUnknown, type Pairing, pairUp, type Said } from "./pairing.ts"
 
 /** Counts that are added to. */
-export type Counter = { -readonly [Name in keyof Counts]: Counts[Name] }
+type Counter = { -readonly [Name in keyof Counts]: Counts[Name] }
+
+/** The counts of one label, to be added to. */
+export interface LabelCounter extends Counter {
+  readonly label: string
+}
 
 /** What is derived from counts; a ratio of nothing is 0. */
 export interface Ratios {
@@ -15,19 +20,18 @@ export interface Ratios {
 
 const noCounts = (): Counter => ({ correct: 0, predicted: 0, found: 0, gold: 0 })
 
-/** The counter of a label; predicates that are no label are kept together. */
-const counterOf = (counts: Map<string, Counter>, label: string): Counter => {
+/** The counter of a label, looked for in a list: there are a handful of labels, and a list for each document. */
+const counterOf = (counters: Array<LabelCounter>, label: string): LabelCounter => {
   const key = isUnknown(label) ? "?" : label
-  const known = counts.get(key)
-  if (known !== undefined) return known
-  const fresh = noCounts()
-  counts.set(key, fresh)
+  for (const counter of counters) if (counter.label === key) return counter
+  const fresh = { label: key, ...noCounts() }
+  counters.push(fresh)
   return fresh
 }
 
 /** Adds what was said of a document to the counts. */
 export const addSaid = (
-  counts: Map<string, Counter>,
+  counts: Array<LabelCounter>,
   { answers }: Pick<Said, "answers">,
   { counted, wrong, missed }: Pairing,
   variants: Matching["variants"],
@@ -53,8 +57,8 @@ export const addSaid = (
 }
 
 /** Counts strictly, for each label. */
-export const countByLabel = (documents: Iterable<Said>, matching: Matching): ReadonlyMap<string, Counts> => {
-  const counts = new Map<string, Counter>()
+export const countByLabel = (documents: Iterable<Said>, matching: Matching): ReadonlyArray<LabelCounts> => {
+  const counts: Array<LabelCounter> = []
   for (const said of documents) addSaid(counts, said, pairUp(said, matching), matching.variants)
   return counts
 }
@@ -78,13 +82,9 @@ export const sumOfCounts = (counts: Iterable<Counts>): Counts => {
 export const sumByLabel = (
   documents: Iterable<Pick<Judged, "byLabel">>,
   labels: ReadonlyArray<string>,
-): ReadonlyMap<string, Counts> => {
-  const sums = new Map(labels.map((label) => [label, noCounts()] as const))
-  for (const { byLabel } of documents) {
-    for (const [label, own] of byLabel) {
-      addTo(counterOf(sums, label), own)
-    }
-  }
+): ReadonlyArray<LabelCounts> => {
+  const sums = labels.map((label): LabelCounter => ({ label, ...noCounts() }))
+  for (const { byLabel } of documents) { for (const own of byLabel) addTo(counterOf(sums, own.label), own) }
   return sums
 }
 

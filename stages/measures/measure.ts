@@ -22,10 +22,15 @@ export interface Case {
   readonly extraction: Extraction
 }
 
-/** The counts of a document, by label, and what was wrong. */
+/** The counts of one label; predicates that are no label are counted together as "?". */
+export interface LabelCounts extends Counts {
+  readonly label: string
+}
+
+/** The counts of a document, each label once, and what was wrong. */
 export interface Judged {
   readonly document: string
-  readonly byLabel: ReadonlyMap<string, Counts>
+  readonly byLabel: ReadonlyArray<LabelCounts>
   readonly mistakes: ReadonlyArray<Mistake>
 }
 

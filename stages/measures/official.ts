@@ -25,7 +25,7 @@ export const measureOfficial = (corpus: OfficialCorpus, cases: ReadonlyArray<Cas
     macro,
     documents: traced.map(({ document, said }) => ({
       document: document.id,
-      byLabel: evaluator(document.relations, said),
+      byLabel: Array.from(evaluator(document.relations, said), ([label, counts]) => ({ label, ...counts })),
       mistakes: [],
     })),
   }))

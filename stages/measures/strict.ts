@@ -1,5 +1,5 @@
 import type { Matching } from "../protocol.ts"
-import { addSaid, type Counter } from "./counts.ts"
+import { addSaid, type LabelCounter } from "./counts.ts"
 import type { Case, Judged, Measured } from "./measure.ts"
 import { mistakesOf } from "./mistakes.ts"
 import { namesIn } from "./names.ts"
@@ -16,7 +16,7 @@ export const measureStrict = (
     const { document, answers, extraction } = each
     for (const { label } of answers) labels.add(label)
     const pairing = pairUp({ answers, relations: extraction.relations }, matching)
-    const byLabel = new Map<string, Counter>()
+    const byLabel: Array<LabelCounter> = []
     addSaid(byLabel, each, pairing, matching.variants)
     return { document: document.id, byLabel, mistakes: mistakesOf(each, pairing, matching.arguments, names) }
   })

@@ -53,7 +53,7 @@ const scoresOf = (
   { measure, documents, labels, macro }: Measured,
 ): ReadonlyArray<Score> => {
   const counts = sumByLabel(documents, labels)
-  const all = sumOfCounts(counts.values())
+  const all = sumOfCounts(counts)
   const pooled = sumOfCounts([all, ...evaluations.map((each) => ({ ...each, found: each.correct }))])
   const row = (label: string, own: Counts, ratios: Ratios): Score => ({
     ...cell,
@@ -63,11 +63,11 @@ const scoresOf = (
     ...own,
     ...ratios,
   })
-  const averaged = labels.map((label) => ratiosOf(counts.get(label) ?? noCounts))
+  const averaged = labels.map((label) => ratiosOf(counts.find((own) => own.label === label) ?? noCounts))
   return [
     row("micro", pooled, ratiosOf(pooled)),
     ...(labels.length === 0 ? [] : [row("macro", all, average(averaged, macro))]),
-    ...[...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([label, own]) => row(label, own, ratiosOf(own))),
+    ...counts.toSorted((a, b) => (a.label < b.label ? -1 : 1)).map((own) => row(own.label, own, ratiosOf(own))),
   ]
 }
 
@@ -88,7 +88,7 @@ const outcomesOf = (
   cases: ReadonlyArray<Case>,
 ): ReadonlyArray<Outcome> =>
   documents.map(({ document, byLabel, mistakes }, index): Outcome => {
-    const { correct, predicted, found, gold } = sumOfCounts(byLabel.values())
+    const { correct, predicted, found, gold } = sumOfCounts(byLabel)
     return {
       model,
       corpus,

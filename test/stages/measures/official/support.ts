@@ -86,12 +86,12 @@ export const assertSaid = (
 ): void => {
   for (const [why, said, expected] of rows) {
     const measured = measureOfficial(corpus, [caseOf(document, said)]).find((one) => one.measure === measure)
-    assert.strictEqual(written(measured?.documents[0]?.byLabel ?? new Map()), expected, why)
+    assert.strictEqual(written(new Map(measured?.documents[0]?.byLabel.map((own) => [own.label, own]))), expected, why)
   }
 }
 
 /** The counts of all documents and labels. */
 export const total = (corpus: OfficialCorpus, measure: string, cases: ReadonlyArray<Case>): Counts => {
   const measured = measureOfficial(corpus, cases).find((one) => one.measure === measure)
-  return sumOfCounts(measured?.documents.flatMap(({ byLabel }) => [...byLabel.values()]) ?? [])
+  return sumOfCounts(measured?.documents.flatMap(({ byLabel }) => byLabel) ?? [])
 }
