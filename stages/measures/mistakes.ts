@@ -68,8 +68,6 @@ const nearPairs = (
   document: Document,
 ): ReadonlyArray<Near> => {
   const alike: Array<Near> = []
-  // Looked up once, however many relations each is held against.
-  const saidNames = said.map((prediction) => prediction.arguments.map(names.nameOf))
   for (let index = 0; index < missed.length; index++) {
     const answer = missed[index]
     if (answer === undefined) continue
@@ -79,8 +77,8 @@ const nearPairs = (
       if (prediction === undefined) continue
       const kind = prediction.label === answer.label
         ? order === "ordered"
-          ? likeInOrder(saidNames[at] ?? none, answer, wanted, names, document)
-          : likeAsSet(saidNames[at] ?? none, wanted, names, document)
+          ? likeInOrder(prediction.arguments, answer, wanted, names, document)
+          : likeAsSet(prediction.arguments.map(names.nameOf), wanted, names, document)
         : argumentsAgree(prediction.arguments, answer.arguments, order)
         ? "wrong type"
         : undefined
@@ -131,7 +129,7 @@ const likeness = (
 
 /** As many arguments, each right or like the one in its place; the relation is like the least like of them. */
 const likeInOrder = (
-  said: ReadonlyArray<Name>,
+  said: ReadonlyArray<string>,
   { arguments: wanted }: Answer,
   known: Known["names"],
   names: Names,
@@ -140,9 +138,10 @@ const likeInOrder = (
   if (said.length !== wanted.length) return undefined
   let least: Likeness = "wrong mention"
   for (let index = 0; index < said.length; index++) {
-    const name = said[index]
-    if (name === undefined || isAmong(name.text, wanted[index])) continue
-    const like = likeness(name, known[index] ?? none, names, document)
+    const string = said[index] ?? ""
+    if (isAmong(string, wanted[index])) continue
+    // Looked up only here: for most pairs the first argument already tells that the two are not alike.
+    const like = likeness(names.nameOf(string), known[index] ?? none, names, document)
     if (like === undefined) return undefined
     if (like === "wrong boundary") least = like
   }

@@ -7,6 +7,8 @@ import { isAmong } from "./pairing.ts"
 interface Word {
   /** Whether it says something: it is no stop word, has a letter, and has more than one character. */
   readonly telling: boolean
+  /** One of 31 bits where it says something, otherwise 0. */
+  readonly sign: number
 }
 
 /** What strings have in common that differ in case, white space, hyphens and other punctuation alone. */
@@ -21,6 +23,8 @@ export interface Name {
   readonly text: string
   readonly spelling: Spelling
   readonly words: ReadonlyArray<Word>
+  /** The signs of its words: two names without a common sign have no telling word in common. */
+  readonly signs: number
 }
 
 /** An answer as mistakes tell of it, and the names that count as right for each of its arguments. */
@@ -69,16 +73,19 @@ export const namesIn = (documents: Iterable<Document>): Names => {
     known.set(key, made)
     return made
   }
-  const makeWord = (word: string): Word => ({
-    telling: word.length > 1 && !stopWords.has(word) && /\p{L}/u.test(word),
-  })
+  const makeWord = (word: string): Word => {
+    const telling = word.length > 1 && !stopWords.has(word) && /\p{L}/u.test(word)
+    return { telling, sign: telling ? 1 << (words.size % 31) : 0 }
+  }
   const makeSpelling = (letters: string): Spelling => ({ empty: letters === "", concepts: [] })
   const makeName = (text: string): Name => {
     const cut = text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+    const own = cut.map((word) => interned(words, word, makeWord))
     return {
       text,
       spelling: interned(spellings, cut.join(""), makeSpelling),
-      words: cut.map((word) => interned(words, word, makeWord)),
+      words: own,
+      signs: own.reduce((signs, { sign }) => signs | sign, 0),
     }
   }
   const nameOf = (text: string): Name => interned(names, text, makeName)
@@ -124,8 +131,9 @@ export const namesIn = (documents: Iterable<Document>): Names => {
  * other begins with; and if a word that they share so says something. "renal failure" overlaps "acute renal failure";
  * "folic acid" does not overlap "valproic acid".
  */
-export const overlap = ({ words: one }: Name, { words: other }: Name): boolean =>
-  shareTelling(one, other)
+export const overlap = ({ words: one, signs }: Name, { words: other, signs: others }: Name): boolean =>
+  (signs & others) !== 0
+  && shareTelling(one, other)
   && (isWithin(one, other) || isWithin(other, one) || runsInto(one, other) || runsInto(other, one))
 
 /** Whether there is a word in both that says something: most pairs of names have none. */
