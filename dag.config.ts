@@ -3,7 +3,7 @@ import { type Builder, experiment, type Ref } from "./pipeline/index.ts"
 import type { Example } from "./schemas/examples.ts"
 import type { Outcome } from "./schemas/outcomes.ts"
 import type { Score } from "./schemas/scores.ts"
-import { type Pair, publishedPairs, tokenizerModels } from "./stages/aggregate/pairs.ts"
+import { type Pair, publishedPairs } from "./stages/aggregate/pairs.ts"
 import { published } from "./stages/aggregate/published.ts"
 import { compareResults } from "./stages/aggregate/report/compare.ts"
 import { reportFiles } from "./stages/aggregate/report/files.ts"
@@ -12,7 +12,7 @@ import { aggregate } from "./stages/aggregate/stage.ts"
 import { ceiling } from "./stages/ceiling/stage.ts"
 import { renderCeilings } from "./stages/ceiling/table.ts"
 import { compose } from "./stages/compose/stage.ts"
-import { type DepartureName, departuresNamed } from "./stages/departures.ts"
+import { type DepartureName, departuresNamed, noDepartures, protocolName } from "./stages/departures.ts"
 import { extract } from "./stages/extract/stage.ts"
 import { miniTraining, paperTraining } from "./stages/finetune/settings.ts"
 import { finetune } from "./stages/finetune/stage.ts"
@@ -39,8 +39,12 @@ import {
   type Model,
   paperModel,
   pretrainedModel,
+  tokenizerModels,
   type Tokenizing,
 } from "./stages/wiring/models.ts"
+
+/** The seeds of the paper's few-shot selections. */
+const publishedSeeds = [0, 1, 2, 3, 4]
 
 /** No departure: what the paper says. */
 const none: ReadonlySet<DepartureName> = new Set()
@@ -64,10 +68,9 @@ const grid = (dag: Builder, { corpora: files, models, seeds, parameters, pairs, 
   const outcomes: Array<Ref<Outcome>> = []
   const tests: Array<Ref<Example>> = []
   for (const corpus of corpora) {
-    const { learn, test } = readAndRender(dag, corpus, files[corpus], departs)
+    const { learn, test, annotated } = readAndRender(dag, corpus, files[corpus], departs)
     const { language, protocol } = treat(dag, corpus, departs)
-    const { prompt, matching, decoding, endOfSequence, counters } = protocol
-    const reading = { template: inverted(language.template), extraction: language.extraction, prompt }
+    const { matching, decoding, endOfSequence, counters } = protocol
     tests.push(test.examples)
     const shots = (setting: Setting, seed: number | null) =>
       dag.add(sample, {
@@ -84,6 +87,11 @@ const grid = (dag: Builder, { corpora: files, models, seeds, parameters, pairs, 
       for (const seed of setting === "full" ? [null] : seeds) {
         const chosen = shots(setting, seed)
         for (const model of models.filter((each) => each.settings(corpus).includes(setting))) {
+          const reading = {
+            template: inverted(language.template),
+            extraction: language.extraction,
+            prompt: model.encoder ? "dropped" as const : protocol.prompt,
+          }
           const name = [model.name, corpus, setting, ...(seed === null ? [] : [`seed${seed}`])].join("/")
           const { training: { maxSourceTokens, engine, threads }, generationBatch: batchSize, maxNewTokens } = model
           const { checkpoint, evaluations } = dag.add(finetune, {
@@ -104,7 +112,8 @@ const grid = (dag: Builder, { corpora: files, models, seeds, parameters, pairs, 
                   patience: null,
                 }
                 : null,
-              endOfSequence,
+              // A model with an encoder always ends its text, and its output has no prompt.
+              endOfSequence: model.encoder || endOfSequence,
               seed: seed ?? 0,
             },
             inputs: { model: model.checkpoint, shots: [chosen] },
@@ -118,21 +127,32 @@ const grid = (dag: Builder, { corpora: files, models, seeds, parameters, pairs, 
           })
           const { relations } = dag.add(extract, { name, params: reading, inputs: { generations } })
           const cell = { model: model.name, corpus, setting, seed }
-          const inputs = { documents: test.documents, examples: test.examples, relations }
+          const inputs = { examples: test.examples, relations }
           const strict = dag.add(score, {
             name,
             params: {
               cell,
               partition: "test",
-              protocol: departs.size === 0 ? "paper" : "authors",
+              protocol: protocolName(departs),
               measure: { by: "strict", matching },
+              others: "error",
             },
-            inputs: { ...inputs, evaluations: counters === "pooled" && setting === "full" ? [evaluations] : [] },
+            inputs: {
+              ...inputs,
+              documents: test.documents,
+              evaluations: counters === "pooled" && setting === "full" ? [evaluations] : [],
+            },
           })
           const official = dag.add(score, {
             name: `official/${name}`,
-            params: { cell, partition: "test", protocol: "official", measure: { by: "official", corpus } },
-            inputs: { ...inputs, evaluations: [] },
+            params: {
+              cell,
+              partition: "test",
+              protocol: "official",
+              measure: { by: "official", corpus },
+              others: "left out",
+            },
+            inputs: { ...inputs, documents: annotated, evaluations: [] },
           })
           scores.push(strict.scores, official.scores)
           outcomes.push(strict.outcomes, official.outcomes)
@@ -161,7 +181,7 @@ const grid = (dag: Builder, { corpora: files, models, seeds, parameters, pairs, 
       parameters,
       pairs,
       leaked: departs.has("leakage-compared") ? "compared" : "apart",
-      seeds: seeds.length,
+      seeds: publishedSeeds.length,
       resamples: 10_000,
       seed: 0,
     },
@@ -221,7 +241,7 @@ const paperGrid = (dag: Builder, departs: ReadonlySet<DepartureName>): void =>
   grid(dag, {
     corpora: officialCorpora(folder(dag.root, "DAG_CORPORA", "corpora")),
     models: published.map((model) => paperModel(dag, model)),
-    seeds: [0, 1, 2, 3, 4],
+    seeds: publishedSeeds,
     parameters: {},
     pairs: publishedPairs,
     tokenizers: published.filter(({ name }) => tokenizerModels.has(name)).map((model) => ({
@@ -248,7 +268,7 @@ const sampleGrid = (dag: Builder, departs: ReadonlySet<DepartureName>): void => 
       { question: "domain", base: "t5-mini", other: "bart-mini" },
       { question: "instructions", base: "bart-mini", other: "t5-mini" },
     ],
-    tokenizers: models.map((model) => ({ ...model, encoder: model.settings("cdr").length > 1 })),
+    tokenizers: models,
     departs,
   })
 }
@@ -257,11 +277,11 @@ export default experiment({
   defaultProfile: "paper",
   profiles: {
     /** What the paper says. */
-    "paper": (dag) => paperGrid(dag, none),
+    "paper": (dag) => paperGrid(dag, noDepartures(process.env["DAG_DEPARTURES"])),
     /** What its numbers were computed with. */
-    "authors": (dag) => paperGrid(dag, departuresNamed(process.env["DAG_DEPARTURES"] ?? "")),
-    "sample": (dag) => sampleGrid(dag, none),
-    "sample-authors": (dag) => sampleGrid(dag, departuresNamed(process.env["DAG_DEPARTURES"] ?? "")),
+    "authors": (dag) => paperGrid(dag, departuresNamed(process.env["DAG_DEPARTURES"])),
+    "sample": (dag) => sampleGrid(dag, noDepartures(process.env["DAG_DEPARTURES"])),
+    "sample-authors": (dag) => sampleGrid(dag, departuresNamed(process.env["DAG_DEPARTURES"])),
     "mini": pretrainMinis,
   },
   checks: Object.fromEntries(

@@ -26,7 +26,7 @@ export const Comparison = Schema.Struct({
   same: Schema.Natural,
   /** Effect size: (better - worse) / documents, -1 to 1. */
   dominance: Schema.Finite,
-  /** Two-sided, by paired approximate randomization over documents; null where leakage forbids the test. */
+  /** Two-sided, by paired approximate randomization over documents; null where the two are not tested. */
   p: Schema.NullOr(Schema.Finite),
   /** p after Holm's correction over the tests of the figure. */
   adjusted: Schema.NullOr(Schema.Finite),

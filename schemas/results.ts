@@ -11,6 +11,8 @@ export const Flag = Schema.Literals([
   "truncated sources",
   /** Some outputs were cut at the limit. */
   "cut outputs",
+  /** The counts of validations are pooled with those of the test set, whose documents alone say nothing of the spread. */
+  "pooled counts",
 ])
 export type Flag = typeof Flag.Type
 

@@ -76,23 +76,36 @@ const beyondCeilings: ReadonlySet<DepartureName> = new Set([
 /** Departures of models without an encoder. */
 const ofDecodersOnly: ReadonlySet<DepartureName> = new Set(["no-end-token", "prompt-kept"])
 
-/** Whether a departure can move the ceiling of a corpus for a model with or without an encoder. */
-export const movesCeiling = (name: DepartureName, corpus: CorpusName, encoder: boolean): boolean => {
+/** Whether a departure makes a difference on a corpus. */
+export const concerns = (name: DepartureName, corpus: CorpusName): boolean => {
   const { corpora }: Departure = departures[name]
-  return !beyondCeilings.has(name) && !(encoder && ofDecodersOnly.has(name)) && (corpora?.includes(corpus) ?? true)
+  return corpora?.includes(corpus) ?? true
 }
 
-/** The departures that the variable DAG_DEPARTURES names, between commas; all of them where it is empty. */
-export const departuresNamed = (text: string): ReadonlySet<DepartureName> => {
+/** Whether a departure can move the ceiling of a corpus for a model with or without an encoder. */
+export const movesCeiling = (name: DepartureName, corpus: CorpusName, encoder: boolean): boolean =>
+  !beyondCeilings.has(name) && !(encoder && ofDecodersOnly.has(name)) && concerns(name, corpus)
+
+/** What rows of scores call a protocol: "paper", "authors" for all departures, "paper + prompt-kept" for some. */
+export const protocolName = (departs: ReadonlySet<DepartureName>): string =>
+  departs.size === departureNames.length ? "authors" : ["paper", ...departs].join(" + ")
+
+const refuse = (message: string, help: string): InputError => new InputError({ field: "DAG_DEPARTURES", message, help })
+
+/** The departures that the variable DAG_DEPARTURES names, between commas; all of them where it is not set. */
+export const departuresNamed = (text: string | undefined): ReadonlySet<DepartureName> => {
+  if (text === undefined || text === "") return new Set(departureNames)
   const named = text.split(",").map((name) => name.trim()).filter((name) => name !== "")
   const known = new Set<string>(departureNames)
   const unknown = named.find((name) => !known.has(name))
-  if (unknown !== undefined) {
-    throw new InputError({
-      field: "DAG_DEPARTURES",
-      message: `there is no departure "${unknown}"`,
-      help: `use some of: ${departureNames.join(", ")}`,
-    })
-  }
-  return new Set(named.length === 0 ? departureNames : departureNames.filter((name) => named.includes(name)))
+  const help = `use some of: ${departureNames.join(", ")}`
+  if (unknown !== undefined) throw refuse(`there is no departure "${unknown}"`, help)
+  if (named.length === 0) throw refuse("names no departure", help)
+  return new Set(departureNames.filter((name) => named.includes(name)))
+}
+
+/** No departure, for a profile that does as the paper says; a variable that asks for some is an error. */
+export const noDepartures = (text: string | undefined): ReadonlySet<DepartureName> => {
+  if (text === undefined || text === "") return new Set()
+  throw refuse("is for the profiles of the authors' code", "use --profile authors or sample-authors, or unset it")
 }

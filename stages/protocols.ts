@@ -1,5 +1,5 @@
 import type { DecodingParam } from "./decoding.ts"
-import type { DepartureName } from "./departures.ts"
+import { concerns, type DepartureName } from "./departures.ts"
 import type { CorpusName } from "./ingest/official.ts"
 import type { Counters, Matching, Prompt, Rendering } from "./protocol.ts"
 
@@ -18,15 +18,14 @@ const symmetric: ReadonlySet<CorpusName> = new Set(["dce", "ddi"])
 
 /** The params for a corpus where the code departs from the paper in these ways; in none, as the paper says. */
 export const protocolOf = (corpus: CorpusName, departures: ReadonlySet<DepartureName>): Protocol => {
-  const departs = (name: DepartureName, ...from: ReadonlyArray<CorpusName>): boolean =>
-    departures.has(name) && (from.length === 0 || from.includes(corpus))
-  const unordered = symmetric.has(corpus) && !departs("ordered-duplicates", "ddi")
+  const departs = (name: DepartureName): boolean => departures.has(name) && concerns(name, corpus)
+  const unordered = symmetric.has(corpus) && !departs("ordered-duplicates")
   return {
     rendering: {
-      concept: departs("greatest-mention", "cdr") ? "greatest" : "longest",
-      order: departs("shuffled-clauses", "chemprot", "ddi", "dce") ? { seed: 0 } : "text",
-      letters: departs("lower-cased-gold", "chemprot") ? "lowered" : "kept",
-      repeats: departs("ordered-duplicates", "ddi") ? "kept" : unordered ? "merged in any order" : "merged",
+      concept: departs("greatest-mention") ? "greatest" : "longest",
+      order: departs("shuffled-clauses") ? { seed: 0 } : "text",
+      letters: departs("lower-cased-gold") ? "lowered" : "kept",
+      repeats: departs("ordered-duplicates") ? "kept" : unordered ? "merged in any order" : "merged",
       reach: corpus !== "chemprot" || departs("no-sentence-filter") ? "document" : "sentence",
     },
     endOfSequence: !departs("no-end-token"),
@@ -34,9 +33,9 @@ export const protocolOf = (corpus: CorpusName, departures: ReadonlySet<Departure
     prompt: departs("prompt-kept") ? "kept" : "dropped",
     matching: {
       arguments: unordered ? "set" : "ordered",
-      variants: departs("variants-counted", "cdr") ? "each" : "one",
-      unknown: departs("unknown-ignored", "chemprot", "ddi") ? "ignored" : "wrong",
+      variants: departs("variants-counted") ? "each" : "one",
+      unknown: departs("unknown-ignored") ? "ignored" : "wrong",
     },
-    counters: departs("pooled-counters", "chemprot", "ddi", "dce") ? "pooled" : "reset",
+    counters: departs("pooled-counters") ? "pooled" : "reset",
   }
 }

@@ -11,7 +11,7 @@ import { errorCounts } from "./errors.ts"
 import { type Interval, meanOfRows, percentileInterval, resampledF1 } from "./intervals.ts"
 import { Random } from "./random.ts"
 import { resultsOf, type Telling } from "./results.ts"
-import { talliesOf } from "./tallies.ts"
+import { isPooled, talliesOf } from "./tallies.ts"
 
 /** What is aggregated, and how. */
 export interface Aggregation extends Telling, Comparing {
@@ -38,7 +38,7 @@ const isStrict = ({ measure }: Cell): boolean => measure === "strict"
 export const aggregate = (aggregation: Aggregation): Aggregated => {
   const { scores, outcomes, examples, resamples, seed } = aggregation
   const cells = cellsOf(scores, outcomes)
-  const intervals = new Map<Cell, Interval>()
+  const intervals = new Map<Cell, Interval | null>()
   const drafts: Array<Draft> = []
   const populations = Map.groupBy(cells, ({ corpus, protocol, measure }) => [corpus, protocol, measure].join("\0"))
   for (const own of populations.values()) {
@@ -48,7 +48,12 @@ export const aggregate = (aggregation: Aggregation): Aggregated => {
     const values = resampledF1([...tallies.of.values()], resamples, Random.of(seed, `resamples of ${corpus}`))
     const resampled = new Map([...tallies.of.keys()].map((run, index) => [run, values[index] ?? new Float64Array()]))
     for (const cell of own) {
-      intervals.set(cell, percentileInterval(meanOfRows(cell.runs.flatMap((run) => resampled.get(run) ?? []))))
+      const pooled = cell.runs.some((run) => {
+        const tally = tallies.of.get(run)
+        return tally !== undefined && isPooled(tally)
+      })
+      const means = meanOfRows(cell.runs.flatMap((run) => resampled.get(run) ?? []))
+      intervals.set(cell, pooled ? null : percentileInterval(means))
     }
     const strict = own.filter(isStrict)
     drafts.push(...comparePairs(strict, tallies, resampled, aggregation, Random.of(seed, `swaps of ${corpus}`)))

@@ -9,7 +9,7 @@ import type { Pair } from "./pairs.ts"
 import type { Random } from "./random.ts"
 import { type Paired, randomizationTests } from "./randomization.ts"
 import { mean } from "./statistics.ts"
-import { documentF1, runF1, sameF1, type Tallies, type Tally } from "./tallies.ts"
+import { documentF1, isPooled, runF1, sameF1, type Tallies, type Tally } from "./tallies.ts"
 
 /** A pair of models on one corpus and setting, with the runs of each that are compared. */
 interface Match {
@@ -38,7 +38,13 @@ const figureOf = ({ question }: Pair, setting: string): number =>
   (question === "domain" ? 2 : 4) + (setting === "full" ? 0 : 1)
 
 /** Pairs what both models have: runs of the same seeds; where they share none, the runs of each. */
-const match = (pair: Pair, base: Cell, other: Cell, leakedModels: Comparing["leaked"]): Match => {
+const match = (
+  pair: Pair,
+  base: Cell,
+  other: Cell,
+  leakedModels: Comparing["leaked"],
+  pooled: (run: Run) => boolean,
+): Match => {
   const seeds = new Set(base.runs.map(({ seed }) => seed))
   const otherRuns = other.runs.filter(({ seed }) => seeds.has(seed))
   const shared = new Set(otherRuns.map(({ seed }) => seed))
@@ -53,9 +59,11 @@ const match = (pair: Pair, base: Cell, other: Cell, leakedModels: Comparing["lea
     moreSeeds: common && base.runs.length + other.runs.length > 2 * shared.size,
     untested: leaking.length > 0 && leakedModels === "apart"
       ? { _tag: "Leaked", models: leaking }
-      : common
-      ? null
-      : { _tag: "NoCommonSeed" },
+      : !common
+      ? { _tag: "NoCommonSeed" }
+      : [...base.runs, ...other.runs].some(pooled)
+      ? { _tag: "Pooled" }
+      : null,
   }
 }
 
@@ -90,10 +98,14 @@ export const comparePairs = (
   { pairs, leaked, resamples }: Comparing,
   random: Random,
 ): ReadonlyArray<Draft> => {
+  const pooled = (run: Run): boolean => {
+    const tally = of.get(run)
+    return tally !== undefined && isPooled(tally)
+  }
   const matches = pairs.flatMap((pair) =>
     cells.filter(({ model }) => model === pair.base).flatMap((base) =>
       cells.filter(({ model, setting }) => model === pair.other && setting === base.setting)
-        .map((other) => match(pair, base, other, leaked))
+        .map((other) => match(pair, base, other, leaked, pooled))
     )
   )
   const talliesOf = (runs: ReadonlyArray<Run>): ReadonlyArray<Tally> => runs.flatMap((run) => of.get(run) ?? [])

@@ -7,6 +7,8 @@ export type Standing =
   /** These of the two models were finetuned on data made from the corpus before. */
   | { readonly _tag: "Leaked"; readonly models: ReadonlyArray<string> }
   | { readonly _tag: "NoCommonSeed" }
+  /** The counts of validations are in the scores, and how those spread is not known. */
+  | { readonly _tag: "Pooled" }
 
 /** What a conclusion is drawn from. */
 export interface Finding {
@@ -40,7 +42,7 @@ const probability = (p: number): string => Number(p.toPrecision(2)).toString()
 const settingOf = ({ corpus, setting, seeds, moreSeeds }: Finding): string => {
   const documents = setting === "full" ? `all of ${corpusName(corpus)}` : `${setting} shots of ${corpusName(corpus)}`
   const numbers = seeds.filter((seed) => seed !== null)
-  if (numbers.length === 0) return documents
+  if (numbers.length === 0) return `${documents} (one run each)`
   const told = numbers.length === 1 ? `seed ${numbers[0]}` : `mean of ${numbers.length} seeds`
   return `${documents} (${told}${moreSeeds ? ", those that both have" : ""})`
 }
@@ -61,6 +63,9 @@ export const conclude = (finding: Finding): string => {
   }
   if (standing._tag === "NoCommonSeed") {
     return `${start}, ${signed} (${interval}), which is not tested: the two have no seed in common.`
+  }
+  if (standing._tag === "Pooled") {
+    return `${start}, ${signed}, which is not tested: the counts of validations are pooled with those of the test set.`
   }
   const caveat = leaking.length === 0 ? "" : `, but ${dataOf(finding, leaking)}`
   const test = `p = ${probability(standing.adjusted)} after Holm's correction`

@@ -21,16 +21,3 @@ export const publishedPairs: ReadonlyArray<Pair> = [
   { question: "instructions", base: "T5-Large", other: "Flan-T5-Large" },
   { question: "instructions", base: "BART-Base", other: "In-BoXBART" },
 ]
-
-/** A model for each tokenizer of the paper's models. */
-export const tokenizerModels: ReadonlySet<string> = new Set([
-  "GPT-2-Medium",
-  "BioGPT",
-  "BioGPT-Large",
-  "BioMedLM",
-  "BART-Base",
-  "T5-Small",
-])
-
-/** Corpora that a model was finetuned on before the experiment, in another form (protocol of In-BoXBART). */
-export const leaks: Readonly<Record<string, ReadonlyArray<string>>> = { "In-BoXBART": ["cdr", "chemprot", "ddi"] }

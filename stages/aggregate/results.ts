@@ -25,11 +25,18 @@ const nothing: Omit<Score, "model" | "corpus" | "setting" | "seed" | "protocol" 
   f1: 0,
 }
 
-/** The rows of a cell, one for each label; `interval` is that of the mean F1 over all labels, 0 to 1. */
-export const resultsOf = (cell: Cell, interval: Interval, { parameters, seeds }: Telling): ReadonlyArray<Result> => {
+/**
+ * The rows of a cell, one for each label; `interval` is that of the mean F1 over all labels, 0 to 1, or null where counts
+ * are pooled with those of validations.
+ */
+export const resultsOf = (
+  cell: Cell,
+  interval: Interval | null,
+  { parameters, seeds }: Telling,
+): ReadonlyArray<Result> => {
   const { model, corpus, setting, protocol, measure, runs } = cell
   const known = findPublished(model)
-  const flags = flagsOf(cell, seeds)
+  const flags = [...flagsOf(cell, seeds), ...(interval === null ? ["pooled counts" as const] : [])]
   const labels = new Set(runs.flatMap(({ scores }) => [...scores.keys()]))
   const rows = Array.from(labels, (label): Result => {
     // A run has no row for a label that is neither right nor predicted in it.
@@ -37,7 +44,7 @@ export const resultsOf = (cell: Cell, interval: Interval, { parameters, seeds }:
     const over = (name: keyof typeof nothing): number => mean(scores.map((score) => score[name]))
     const f1 = scores.map((score) => 100 * score.f1)
     const micro = label === "micro"
-    const comparable = micro && measure === "strict" && (protocol === "paper" || protocol === "authors")
+    const comparable = micro && measure === "strict"
     return {
       model,
       parameters: known?.parameters ?? parameters[model] ?? "",
@@ -54,8 +61,8 @@ export const resultsOf = (cell: Cell, interval: Interval, { parameters, seeds }:
       found: over("found"),
       gold: over("gold"),
       deviation: sampleDeviation(f1),
-      low: micro ? 100 * interval.low : null,
-      high: micro ? 100 * interval.high : null,
+      low: micro && interval !== null ? 100 * interval.low : null,
+      high: micro && interval !== null ? 100 * interval.high : null,
       runs: runs.length,
       published: known === undefined || !comparable ? null : publishedF1(known, corpus, setting),
       flags,

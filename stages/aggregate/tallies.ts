@@ -37,6 +37,9 @@ export const sumOf = (column: Float64Array): number => {
 export const runF1 = ({ correct, predicted, found, gold }: Tally): number =>
   f1Of(sumOf(correct), sumOf(predicted), sumOf(found), sumOf(gold))
 
+/** Whether there is more in a run's score than its documents count. */
+export const isPooled = ({ predicted, gold }: Tally): boolean => (predicted.at(-1) ?? 0) + (gold.at(-1) ?? 0) > 0
+
 /** The documents of some cells, and the counts of their runs over them. */
 export interface Tallies {
   readonly documents: ReadonlyArray<string>

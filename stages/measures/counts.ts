@@ -4,7 +4,7 @@ import type { Judged, LabelCounts } from "./measure.ts"
 import { isUnknown, type Pairing, pairUp, type Said } from "./pairing.ts"
 
 /** Counts that are added to. */
-type Counter = { -readonly [Name in keyof Counts]: Counts[Name] }
+export type Counter = { -readonly [Name in keyof Counts]: Counts[Name] }
 
 /** The counts of one label, to be added to. */
 export interface LabelCounter extends Counter {
@@ -84,7 +84,7 @@ export const sumByLabel = (
   labels: ReadonlyArray<string>,
 ): ReadonlyArray<LabelCounts> => {
   const sums = labels.map((label): LabelCounter => ({ label, ...noCounts() }))
-  for (const { byLabel } of documents) { for (const own of byLabel) addTo(counterOf(sums, own.label), own) }
+  for (const { byLabel } of documents) for (const own of byLabel) addTo(counterOf(sums, own.label), own)
   return sums
 }
 

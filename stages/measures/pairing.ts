@@ -80,11 +80,24 @@ export const compareRelations = (one: PredictedRelation, other: PredictedRelatio
   return one.arguments.length - other.arguments.length
 }
 
+/** Relations between the same strings, whatever their order, are said once: in the order that comes first by itself. */
+const saidOnce = (relations: ReadonlyArray<PredictedRelation>): ReadonlyArray<PredictedRelation> => {
+  if (relations.length < 2) return relations
+  const distinct = new Map<string, PredictedRelation>()
+  for (const relation of relations) {
+    const key = JSON.stringify([relation.label, ...[...new Set(relation.arguments)].sort()])
+    const known = distinct.get(key)
+    if (known === undefined || compareRelations(relation, known) < 0) distinct.set(key, relation)
+  }
+  return [...distinct.values()]
+}
+
 /** Pairs what was said with what is right. */
 export const pairUp = ({ answers, relations }: Said, matching: Matching): Pairing => {
-  const counted = matching.unknown === "ignored" && relations.some(({ label }) => isUnknown(label))
+  const known = matching.unknown === "ignored" && relations.some(({ label }) => isUnknown(label))
     ? relations.filter(({ label }) => !isUnknown(label))
     : relations
+  const counted = matching.arguments === "set" ? saidOnce(known) : known
   return matching.variants === "each"
     ? pairEach(answers, counted, matching.arguments)
     : pairOne(answers, counted, matching.arguments)

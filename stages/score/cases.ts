@@ -10,27 +10,32 @@ export interface Gold {
   readonly partition: Partition
   readonly documents: ReadonlyArray<Document>
   readonly examples: ReadonlyArray<Example>
+  /** Whether an example of none of the documents is an error, or is left out with what was extracted for it. */
+  readonly others?: "error" | "left out"
 }
 
 const fail = (message: string, help = "generate for the same examples that are scored, each once"): InputError =>
   new InputError({ message, help, field: "document" })
 
 /** The documents of the examples of the partition, in their order, each of which is to be there once. */
-const examined = ({ partition, documents, examples }: Gold): ReadonlyArray<Pick<Case, "document" | "answers">> => {
+const examined = (
+  { partition, documents, examples, others }: Gold,
+): ReadonlyArray<Pick<Case, "document" | "answers">> => {
   const byId = new Map(documents.map((document) => [document.id, document] as const))
   if (byId.size < documents.length) {
     const repeated = documents.find((document) => byId.get(document.id) !== document)
     throw fail(`document ${repeated?.id} is among the documents twice`, "give each document of the corpus once")
   }
   const seen = new Set<string>()
-  return examples.filter((example) => example.partition === partition).map(({ document: id, answers }) => {
+  return examples.filter((example) => example.partition === partition).flatMap(({ document: id, answers }) => {
     const document = byId.get(id)
+    if (document === undefined && others === "left out") return []
     if (document === undefined) {
       throw fail(`the ${partition} example ${id} is of none of the documents`, "give the documents that were rendered")
     }
     if (seen.has(id)) throw fail(`document ${id} is among the ${partition} examples twice`)
     seen.add(id)
-    return { document, answers }
+    return [{ document, answers }]
   })
 }
 
@@ -41,6 +46,9 @@ const examined = ({ partition, documents, examples }: Gold): ReadonlyArray<Pick<
 export const pairer = (gold: Gold): (relations: ReadonlyArray<Extraction>) => ReadonlyArray<Case> => {
   const examples = examined(gold)
   const places = new Map(examples.map(({ document }, index) => [document.id, index] as const))
+  const leftOut = new Set(
+    gold.others === "left out" ? gold.examples.map(({ document }) => document).filter((id) => !places.has(id)) : [],
+  )
   return (relations) => {
     const extractions = examples.map((): Extraction | undefined => undefined)
     for (let index = 0; index < relations.length; index++) {
@@ -49,6 +57,7 @@ export const pairer = (gold: Gold): (relations: ReadonlyArray<Extraction>) => Re
       // Mostly the two are in the same order.
       const id = extraction.document
       const place = examples[index]?.document.id === id ? index : places.get(id)
+      if (place === undefined && leftOut.has(id)) continue
       if (place === undefined) {
         throw fail(`document ${id} was generated and is not among the ${gold.partition} examples`)
       }

@@ -20,6 +20,8 @@ export const score = stage({
     /** What the rows call it: "paper", "authors", "official". */
     protocol: Schema.String,
     measure: Measure,
+    /** What becomes of examples whose documents are not wired: a corpus may be tested on more than it is evaluated on. */
+    others: Schema.Literals(["error", "left out"]),
   }),
   inputs: {
     documents: many(Document),

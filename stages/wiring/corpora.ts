@@ -2,7 +2,7 @@ import type { Builder, FileSet, Ref } from "../../pipeline/index.ts"
 import type { Document } from "../../schemas/documents.ts"
 import type { Example } from "../../schemas/examples.ts"
 import type { Split } from "../../schemas/splits.ts"
-import { type DepartureName, departureNames, movesCeiling } from "../departures.ts"
+import { concerns, type DepartureName, departureNames, movesCeiling } from "../departures.ts"
 import type { CorpusFiles, CorpusName, PortionFiles } from "../ingest/official.ts"
 import { ingest } from "../ingest/stage.ts"
 import { Language } from "../language.ts"
@@ -29,7 +29,9 @@ export interface Treatment {
 /** The treatment of a corpus where the authors' code departs from the paper in these ways. */
 export const treat = (dag: Builder, corpus: CorpusName, departs: ReadonlySet<DepartureName>): Treatment => ({
   language: dag.yaml(
-    `stages/template/${corpus}${corpus === "dce" && departs.has("merged-classes") ? ".authors" : ""}.yaml`,
+    `stages/template/${corpus}${
+      departs.has("merged-classes") && concerns("merged-classes", corpus) ? ".authors" : ""
+    }.yaml`,
     Language,
   ),
   protocol: protocolOf(corpus, departs),
@@ -68,12 +70,13 @@ export const readAndRender = (
   corpus: CorpusName,
   { train, dev, test, unannotated, authorsSplit }: CorpusFiles,
   departs: ReadonlySet<DepartureName>,
-): { readonly learn: Part; readonly test: Part } => {
+): { readonly learn: Part; readonly test: Part; readonly annotated: ReadonlyArray<Ref<Document>> } => {
   const treatment = treat(dag, corpus, departs)
   const documents = (name: string, { portion, format, set }: PortionFiles) =>
     dag.add(ingest, { name: `${corpus}/${name}`, params: { format, portion }, inputs: { corpus: set } }).documents
   const ids = departs.has("authors-split") ? authorsSplit : undefined
   const more = departs.has("drugner-documents") ? unannotated : undefined
+  const annotated = [documents("test", test)]
   return {
     // Where the publishers made no development set, a fifth of the training documents validates.
     learn: render(dag, {
@@ -90,9 +93,10 @@ export const readAndRender = (
     test: render(dag, {
       ...treatment,
       name: `${corpus}/test`,
-      documents: [documents("test", test), ...(more === undefined ? [] : [documents("test-drugner", more)])],
+      documents: [...annotated, ...(more === undefined ? [] : [documents("test-drugner", more)])],
       method: { method: "official" },
     }),
+    annotated,
   }
 }
 

@@ -8,10 +8,22 @@ import type { CorpusName } from "../ingest/official.ts"
 import { pretrained } from "../pretrained/stage.ts"
 import type { Setting } from "./corpora.ts"
 
+/** A model for each tokenizer of the paper's models. */
+export const tokenizerModels: ReadonlySet<string> = new Set([
+  "GPT-2-Medium",
+  "BioGPT",
+  "BioGPT-Large",
+  "BioMedLM",
+  "BART-Base",
+  "T5-Small",
+])
+
 /** One model to finetune. */
 export interface Model {
   readonly name: string
   readonly checkpoint: Ref<CheckpointFile>
+  /** Whether it has an encoder. */
+  readonly encoder: boolean
   readonly training: Training
   /** Peak memory, MiB. */
   readonly memory: { readonly finetune: number; readonly generate: number }
@@ -24,12 +36,8 @@ export interface Model {
   readonly generationBatch: number
 }
 
-/** A model as far as ceilings depend on it. */
-export interface Tokenizing extends Pick<Model, "name" | "training" | "maxNewTokens"> {
-  /** config.json and the tokenizer's files. */
-  readonly checkpoint: Ref<CheckpointFile>
-  readonly encoder: boolean
-}
+/** A model as far as ceilings depend on it; its checkpoint need not have weights. */
+export type Tokenizing = Pick<Model, "name" | "checkpoint" | "encoder" | "training" | "maxNewTokens">
 
 /** A folder named by an environment variable, or a default, below the project where it is relative. */
 export const folder = (root: string, variable: string, otherwise: string): string => {
@@ -88,6 +96,7 @@ export const paperModel = (dag: Builder, model: PublishedModel): Model => {
   return {
     name: model.name,
     checkpoint: pretrainedModel(dag, model, "all"),
+    encoder: epochs !== undefined,
     training: paperTraining,
     // What models/need.ts asks for at 512 + 256 tokens: a decoder-only model attends over both at once.
     memory: {
@@ -126,6 +135,8 @@ export const miniModels = (dag: Builder): ReadonlyArray<Model> =>
   Object.entries(minis).map(([mini, { settings }]) => ({
     name: `${mini}-mini`,
     checkpoint: miniFiles(dag, mini, ["config.json", "tokenizer.json", "model.safetensors"]),
+    // As in the paper, models without an encoder learn from everything only.
+    encoder: settings.length > 1,
     training: miniTraining,
     memory: { finetune: 1024, generate: 1024 },
     duration: (setting) => ({ maxSteps: { "16": 30, "64": 120, "full": 400 }[setting] }),

@@ -24,6 +24,11 @@ export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; 
   },
   { flag: "few seeds", mark: "s", says: "few seeds: fewer runs than the experiment asks for" },
   { flag: "truncated sources", mark: "t", says: "truncated sources: some were longer than the model's input" },
+  {
+    flag: "pooled counts",
+    mark: "p",
+    says: "pooled counts: those of all validations are in the number, so it has no interval",
+  },
   { flag: "cut outputs", mark: "c", says: "cut outputs: some reached the limit before the model ended them" },
 ]
 
@@ -61,7 +66,8 @@ export const probability = (p: number): string => (p < 0.001 ? "< 0.001" : p.toF
 export const untested = "°"
 
 /** What that means. */
-export const untestedSays = "not tested, for a model knew the corpus before or the two have no seed in common"
+export const untestedSays =
+  "not tested: a model knew the corpus before, the two have no seed in common, or counts are pooled"
 
 /** "1 pair", "2 pairs", "1,204 actions". */
 export const counted = (count: number, noun: string): string =>

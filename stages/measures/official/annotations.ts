@@ -1,6 +1,7 @@
 import type { Document } from "../../../schemas/documents.ts"
 import type { PredictedRelation } from "../../../schemas/relations.ts"
 import type { Counts } from "../../../schemas/scores.ts"
+import type { Counter } from "../counts.ts"
 import type { Measured } from "../measure.ts"
 
 /** A relation as the corpora's evaluators read it: its label and what it relates, as the corpus numbers that. */
@@ -37,9 +38,6 @@ export const distinct = <A extends Annotation>(
   annotations: Iterable<A>,
   key: (annotation: A) => string,
 ): ReadonlyMap<string, A> => new Map(Array.from(annotations, (annotation) => [key(annotation), annotation] as const))
-
-/** Counts that are added to. */
-type Counter = { -readonly [Name in keyof Counts]: Counts[Name] }
 
 /** Counts annotations of which each is right or wrong as a whole: what both have is right, each counted once. */
 export const countDistinct = (

@@ -33,7 +33,7 @@ describe("comparisons", () => {
     assert.strictEqual(row.adjusted, row.p)
     assert.strictEqual(
       row.conclusion,
-      `Finetuned on all of CDR, B is better than A by 56.1 points of F1 (95% interval ${row.low.toFixed(1)} to ${
+      `Finetuned on all of CDR (one run each), B is better than A by 56.1 points of F1 (95% interval ${row.low.toFixed(1)} to ${
         row.high.toFixed(1)
       }; p = ${Number((row.p ?? 1).toPrecision(2))} after Holm's correction).`,
     )
@@ -44,7 +44,7 @@ describe("comparisons", () => {
     const [row] = compare([run({ model: "A" }, base), run({ model: "B" }, other)], { resamples: 40_000 })
     assert.closeTo(row?.low ?? 0, -5.1, 0.5)
     assert.closeTo(row?.high ?? 0, 25.9, 0.5)
-    assert.match(row?.conclusion ?? "", /^Finetuned on all of CDR, no difference is shown: B less A is 9\.8 points/u)
+    assert.match(row?.conclusion ?? "", /^Finetuned on all of CDR \(one run each\), no difference is shown: B less A is 9\.8 points/u)
   })
 
   it("turn with their models, and find nothing between equal ones", () => {
@@ -150,13 +150,13 @@ describe("conclusions", () => {
   it("name the better model and by how much, where test and interval agree", () => {
     assert.strictEqual(
       conclude(finding({})),
-      "Finetuned on all of ChemProt, A is better than B by 2.5 points of F1 "
+      "Finetuned on all of ChemProt (one run each), A is better than B by 2.5 points of F1 "
         + "(95% interval 1.0 to 4.0; p = 0.012 after Holm's correction).",
     )
   })
 
   it("name none where either is in doubt", () => {
-    const doubtful = "Finetuned on all of ChemProt, no difference is shown: B less A is -2.5 points of F1 "
+    const doubtful = "Finetuned on all of ChemProt (one run each), no difference is shown: B less A is -2.5 points of F1 "
     assert.strictEqual(
       conclude(finding({ standing: { _tag: "Tested", adjusted: 0.05 } })),
       `${doubtful}(95% interval -4.0 to -1.0; p = 0.05 after Holm's correction).`,

@@ -44,7 +44,7 @@ describe("departure 15: In-BoXBART's instructions were made from CDR, ChemProt a
     assert.deepStrictEqual([cdr.difference, cdr.p, cdr.adjusted], [100, null, null])
     assert.strictEqual(
       cdr.conclusion,
-      "Finetuned on all of CDR, In-BoXBART less BART-Base is 100.0 points of F1 (95% interval 100.0 to 100.0), "
+      "Finetuned on all of CDR (one run each), In-BoXBART less BART-Base is 100.0 points of F1 (95% interval 100.0 to 100.0), "
         + "which is not tested and says nothing of the models: "
         + "In-BoXBART had been finetuned on data made from CDR before.",
     )
@@ -52,7 +52,7 @@ describe("departure 15: In-BoXBART's instructions were made from CDR, ChemProt a
     assert.strictEqual(dce.adjusted, dce.p)
     assert.match(
       dce.conclusion,
-      /^Finetuned on all of DCE, In-BoXBART is better than BART-Base by 100\.0 points of F1 /u,
+      /^Finetuned on all of DCE \(one run each\), In-BoXBART is better than BART-Base by 100\.0 points of F1 /u,
     )
     assert.notInclude(dce.conclusion, "before")
   })
@@ -66,7 +66,7 @@ describe("departure 15: In-BoXBART's instructions were made from CDR, ChemProt a
     }
     assert.match(
       cdr.conclusion,
-      /^Finetuned on all of CDR, In-BoXBART is better than BART-Base by 100\.0 points of F1 /u,
+      /^Finetuned on all of CDR \(one run each\), In-BoXBART is better than BART-Base by 100\.0 points of F1 /u,
     )
     assert.match(cdr.conclusion, /, but In-BoXBART had been finetuned on data made from CDR before\.$/u)
     assert.notInclude(dce.conclusion, "before")

@@ -44,7 +44,7 @@ const definitions: ReadonlyArray<readonly [term: string, says: string]> = [
   ],
   [
     "p, Holm",
-    "p corrected for the number of tests of the same figure. A difference is marked * where this is below 0.05.",
+    "p corrected for the number of tests of the same figure. A difference is marked * where this is below 0.05 and the interval leaves out 0. It is of the runs that were made: other seeds may differ more.",
   ],
   [
     "Effect",
@@ -66,7 +66,7 @@ export const methodSection = (): Markup =>
 ${
     folded(
       markup`Where the published code departs from the paper`,
-      markup`<p>The protocol “paper” does what the paper says. The protocol “authors” does as the authors' code, in all of these ways or in those that were chosen:</p>
+      markup`<p>The protocol “paper” does what the paper says. The protocol “authors” does as the authors' code in all of these ways; “paper + …” in those that it names:</p>
 <dl class="definitions">${
         Object.entries(departures).map(([name, { does }]) =>
           markup`<div><dt><code>${name}</code></dt><dd>${does}</dd></div>

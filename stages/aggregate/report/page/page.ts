@@ -60,7 +60,7 @@ ${lineageSection(origins, provenance.profile)}
 
 const protocols: Readonly<Record<string, string>> = {
   paper: "paper: as the paper says",
-  authors: "authors: as the authors' code does, or in part",
+  authors: "authors: as the authors' code does",
 }
 
 const facts = ({ results }: ResultTables, { profile, upToDate }: Provenance, { table, actions }: Origins): Markup => {

@@ -29,7 +29,7 @@ const measureTable = (corpus: string, rows: ReadonlyArray<Result>): Markup => {
   const { protocol, measure } = first
   const name = protocol === "official"
     ? `own evaluation, ${measure}`
-    : `${measure}, as ${protocol === "authors" ? "the authors' code scores" : `the ${protocol} says`}`
+    : `${measure}, protocol ${protocol}`
   const cells = [...Map.groupBy(rows, ({ model, setting }) => JSON.stringify([model, setting])).values()]
   const labels = [...new Set(rows.map(({ label }) => label))].filter((label) => !averages.has(label))
   // A corpus's only label says what all labels together say.

@@ -124,7 +124,7 @@ describe("a figure", () => {
   it("marks what is not tested, and says why", async () => {
     const told = texts(parse(await drawFigure(figureOf(5, paperTables()))))
     assert.lengthOf(told.filter((text) => text === "°"), 2)
-    assert.match(told.join(" "), /°: not tested, for a model knew the corpus before/u)
+    assert.match(told.join(" "), /°: not tested: a model knew the corpus before/u)
     assert.notMatch(told.join(" "), /stand in/u)
   })
 

@@ -40,7 +40,7 @@ Intervals, official measures, single labels and mistakes: dag results --html FIL
   it("mark a difference that is not tested, and say why", () => {
     const text = renderResults(paperTables())
     assert.match(text, /^In-BoXBART − BART-Base .*°.*°/mu)
-    assert.include(text, "\n° not tested, for a model knew the corpus before")
+    assert.include(text, "\n° not tested: a model knew the corpus before")
     assert.notInclude(text, "stand in")
     assert.match(text, /^GPT-2-Medium +350M +– /mu)
     assert.match(text, /^BioGPTᵇ /mu)
