@@ -10,7 +10,7 @@ import { Store } from "./store/store.ts"
 export interface Ancestor {
   readonly record: ActionRecord
   readonly code: Code | undefined
-  /** By role, the keys of the actions that made the inputs; undefined where the maker is not in this graph. */
+  /** By role, the keys of the actions that made the inputs; undefined where the store has no record of it. */
   readonly sources: ReadonlyArray<{ readonly role: string; readonly digest: Digest; readonly key: Digest | undefined }>
 }
 
@@ -20,28 +20,37 @@ export type Lineage = ReadonlyArray<Ancestor>
 /**
  * Everything that the artifacts of an action stand on, back to the files outside the store.
  *
- * The makers of inputs are found by content among `records`, the actions that the nodes of a graph stand for. Whoever
- * asks for many lineages makes this once: what they share is worked out and read from the store once.
+ * The makers of inputs are found by content among `records`, the actions that the nodes of a graph stand for; what none
+ * of them made, as where a node ran again and what stands on it did not, among all actions of the store. Whoever asks
+ * for many lineages makes this once: what they share is worked out and read from the store once.
  */
 export const lineages = Effect.fnUntraced(function*(records: ReadonlyMap<string, ActionRecord>) {
   const store = yield* Store
   const makers = new Map<Digest, ActionRecord>()
-  for (const record of records.values()) {
+  const note = (record: ActionRecord): void => {
     for (const output of Object.values(record.outputs)) {
       // Equal content made twice has two makers; the first in the graph's order is told.
       if (!makers.has(output.digest)) makers.set(output.digest, record)
     }
   }
+  for (const record of records.values()) note(record)
+  // Reading every record takes a while, and is seldom needed.
+  const noteAll = yield* Effect.cached(Effect.gen(function*() {
+    for (const key of yield* store.keys) {
+      const record = yield* store.record(key).pipe(Effect.orElseSucceed(() => undefined))
+      if (record !== undefined) note(record)
+    }
+  }))
   const codes = new Map<Digest, Code | undefined>()
   const ancestors = new Map<Digest, Ancestor>()
   const ancestorOf = Effect.fnUntraced(function*(record: ActionRecord) {
     const known = ancestors.get(record.key)
     if (known !== undefined) return known
-    const sources = Object.entries(record.preImage.inputs).flatMap(([role, input]) =>
-      input._tag === "Artifacts"
-        ? input.digests.map((digest) => ({ role, digest, key: makers.get(digest)?.key }))
-        : []
+    const inputs = Object.entries(record.preImage.inputs).flatMap(([role, input]) =>
+      input._tag === "Artifacts" ? input.digests.map((digest) => ({ role, digest })) : []
     )
+    if (inputs.some(({ digest }) => !makers.has(digest))) yield* noteAll
+    const sources = inputs.map(({ role, digest }) => ({ role, digest, key: makers.get(digest)?.key }))
     const { code: digest } = record.preImage
     if (!codes.has(digest)) codes.set(digest, yield* store.code(digest))
     const ancestor: Ancestor = { record, code: codes.get(digest), sources }

@@ -163,9 +163,19 @@ const tellChanges = (changes: ReadonlyArray<Change>): ReadonlyArray<string> => {
   const kinds = Map.groupBy(changes, kindOf)
   return [...kinds].flatMap(([kind, of]) =>
     kind === undefined || of.length <= few
-      ? of.map((change) => tellChange(change))
+      ? [...Map.groupBy(of, valueOf).values()].flatMap(tellAlike)
       : [`${kind}: ${some(of.map(nameOf))}`]
   )
+}
+
+/** What a param was and is, which may be the same of several: one value that stands in many places. */
+const valueOf = (change: Change): unknown =>
+  change._tag === "ParamChanged" ? JSON.stringify([change.before, change.after, change.origin]) : change
+
+const tellAlike = ([first, ...others]: ReadonlyArray<Change>): ReadonlyArray<string> => {
+  if (first === undefined) return []
+  const paths = others.flatMap((change) => (change._tag === "ParamChanged" ? [change.path] : []))
+  return [tellChange(first), ...(paths.length === 0 ? [] : [`the same of param ${some(paths)}`])]
 }
 
 const kindOf = (change: Change): string | undefined =>

@@ -37,7 +37,7 @@ const tellAncestor = ({ record, code, sources }: Ancestor, names: ReadonlyMap<st
     )
   }
   for (const { role, digest, key } of sources) {
-    const maker = key === undefined ? "a node that is not in this profile" : names.get(key) ?? short(key)
+    const maker = key === undefined ? "an action that the store has no record of" : names.get(key) ?? short(key)
     lines.push(`from     ${role}: ${maker}, sha256 ${short(digest)}`)
   }
   for (const file of record.files.slice(0, 4)) {

@@ -30,6 +30,11 @@ export const results = Command.make("results", {
   ),
 }, ({ profile, json, html, to, ceilings }) =>
   Effect.gen(function*() {
+    for (const [flag, value] of [["--html", html], ["--to", to]] as const) {
+      if (Option.isSome(value) && value.value.trim() === "") {
+        return yield* new InputError({ field: flag, message: "is empty", help: "name where to write" })
+      }
+    }
     yield* checkExclusive({ "--html": Option.isSome(html), "--to": Option.isSome(to), "--ceilings": ceilings })
     const { experiment: { results: view } } = yield* Project
     const graph = yield* graphOf(profile)

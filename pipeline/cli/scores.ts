@@ -39,7 +39,9 @@ const outputsOf = (
   const standing = state.get(node.name)
   switch (standing?._tag) {
     case undefined:
-      return Effect.fail(`${label} does not have ${node.name}`)
+      return Effect.fail(
+        `${label} does not have ${node.name}; compute it and compare again: dag run ${node.name} --profile ${profile}`,
+      )
     case "Unmade":
       return Effect.fail(`${label}, where ${node.name} ${standing.why}`)
     case "Declared":

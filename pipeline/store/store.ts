@@ -45,6 +45,8 @@ export class Store extends Context.Service<Store, {
   /** The record of an action, where it is there and every object it names is there at its size. */
   readonly hit: (key: Digest) => Effect.Effect<Hit, StoreError>
   readonly record: (key: Digest) => Effect.Effect<ActionRecord | undefined, StoreError>
+  /** The keys of all actions that have a record. */
+  readonly keys: Effect.Effect<ReadonlyArray<Digest>, StoreError>
   readonly publishRecord: (record: ActionRecord) => Effect.Effect<void, StoreError>
   readonly code: (digest: Digest) => Effect.Effect<Code | undefined, StoreError>
   readonly publishCode: (digest: Digest, code: Code) => Effect.Effect<void, StoreError>
@@ -233,6 +235,10 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
           return { _tag: "Hit", record } as const
         }),
         record: (key) => readJson("actions", key, records),
+        keys: Effect.map(
+          disk.list(join(folder, "actions")),
+          (names) => names.flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -".json".length)] : [])),
+        ),
         publishRecord: (record) => publishJson("actions", record.key, records, record),
         code: (digest) => readJson("code", digest, codes),
         publishCode: Effect.fnUntraced(function*(digest, code) {

@@ -34,9 +34,10 @@ const corpusName = (corpus: string): string => corpusNames[corpus] ?? corpus
 
 /** One place after the point, or as many as it takes to show that it is not 0. */
 const points = (value: number): string =>
-  value === 0 || Math.abs(value) >= 0.05 ? value.toFixed(1) : Number(value.toPrecision(1)).toString()
+  (value === 0 || Math.abs(value) >= 0.05 ? value.toFixed(1) : Number(value.toPrecision(1)).toString())
+    .replace("-", "\u2212")
 
-const probability = (p: number): string => Number(p.toPrecision(2)).toString()
+const probability = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`)
 
 /** "16 shots of CDR, mean of 5 seeds". */
 const settingOf = ({ corpus, setting, seeds, moreSeeds }: Finding): string => {
@@ -68,7 +69,7 @@ export const conclude = (finding: Finding): string => {
     return `${start}, ${signed}, which is not tested: the counts of validations are pooled with those of the test set.`
   }
   const caveat = leaking.length === 0 ? "" : `, but ${dataOf(finding, leaking)}`
-  const test = `p = ${probability(standing.adjusted)} after Holm's correction`
+  const test = `${probability(standing.adjusted)} after Holm's correction`
   if (!isShown({ adjusted: standing.adjusted, low, high })) {
     return `${start}, no difference is shown: ${signed} (${interval}; ${test})${caveat}.`
   }

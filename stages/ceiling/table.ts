@@ -101,6 +101,9 @@ export const renderCeilings = (rows: ReadonlyArray<Ceiling>): string => {
   const notes = [
     "What a generator that makes no mistake scores, in percent. A line that begins with + is the paper's",
     "protocol with one departure of the authors' code, for the models that it makes a difference to.",
+    ...(rows.some(({ recall }) => recall > 1)
+      ? ["A recall over 100 counts one gold relation for each of its names."]
+      : []),
     "Lost to, with how many gold relations:",
     ...causes.map(([, word, meaning]) => `  ${word.padEnd(9)}  ${meaning}`),
   ]

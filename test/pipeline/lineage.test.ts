@@ -86,10 +86,14 @@ describe("lineages", () => {
       for (const [name, record] of records) {
         found.set(name, (yield* lineageOf(record)).map(({ record }) => record.node))
       }
-      return found
+      const read = reads
+      // As when every other node ran again since, and made other bytes.
+      const table = records.get("link/all")
+      const alone = table === undefined ? [] : yield* (yield* lineages(new Map([["link/all", table]])))(table)
+      return { found, reads: read, alone: alone.map(({ record }) => record.node) }
     })
     try {
-      return { found: await Effect.runPromise(program.pipe(Effect.provide(services))), reads }
+      return await Effect.runPromise(program.pipe(Effect.provide(services)))
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -102,5 +106,10 @@ describe("lineages", () => {
     assert.lengthOf(found.get("link/all") ?? [], found.size)
     // All records were there; the code of the one stage is read, however many lineages there are.
     assert.strictEqual(reads, 1)
+  })
+
+  it("know actions that no node stands for any more", async () => {
+    const { found, alone } = await readsFor(3)
+    assert.deepStrictEqual(alone.toSorted(), [...found.keys()].sort())
   })
 })

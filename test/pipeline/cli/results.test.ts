@@ -77,7 +77,8 @@ describe("dag results", () => {
       const [words, named] of [
         [["--html", "folder"], "folder cannot be written: it is a folder"],
         [["--to", "numbers.txt"], "numbers.txt/report.html cannot be written: "],
-        [["--html", ""], "cannot be written: it is a folder"],
+        [["--html", ""], "--html: is empty"],
+        [["--to", " "], "--to: is empty"],
         [["--html", "/proc/none/page.html"], "/proc/none/page.html cannot be written: "],
       ] as const
     ) {

@@ -33,9 +33,11 @@ describe("comparisons", () => {
     assert.strictEqual(row.adjusted, row.p)
     assert.strictEqual(
       row.conclusion,
-      `Finetuned on all of CDR (one run each), B is better than A by 56.1 points of F1 (95% interval ${row.low.toFixed(1)} to ${
-        row.high.toFixed(1)
-      }; p = ${Number((row.p ?? 1).toPrecision(2))} after Holm's correction).`,
+      `Finetuned on all of CDR (one run each), B is better than A by 56.1 points of F1 (95% interval ${
+        row.low.toFixed(1)
+      } to ${row.high.toFixed(1)}; ${
+        (row.p ?? 1) < 0.001 ? "p < 0.001" : `p = ${Number((row.p ?? 1).toPrecision(2))}`
+      } after Holm's correction).`,
     )
   })
 
@@ -44,7 +46,10 @@ describe("comparisons", () => {
     const [row] = compare([run({ model: "A" }, base), run({ model: "B" }, other)], { resamples: 40_000 })
     assert.closeTo(row?.low ?? 0, -5.1, 0.5)
     assert.closeTo(row?.high ?? 0, 25.9, 0.5)
-    assert.match(row?.conclusion ?? "", /^Finetuned on all of CDR \(one run each\), no difference is shown: B less A is 9\.8 points/u)
+    assert.match(
+      row?.conclusion ?? "",
+      /^Finetuned on all of CDR \(one run each\), no difference is shown: B less A is 9\.8 points/u,
+    )
   })
 
   it("turn with their models, and find nothing between equal ones", () => {
@@ -156,14 +161,15 @@ describe("conclusions", () => {
   })
 
   it("name none where either is in doubt", () => {
-    const doubtful = "Finetuned on all of ChemProt (one run each), no difference is shown: B less A is -2.5 points of F1 "
+    const doubtful =
+      "Finetuned on all of ChemProt (one run each), no difference is shown: B less A is −2.5 points of F1 "
     assert.strictEqual(
       conclude(finding({ standing: { _tag: "Tested", adjusted: 0.05 } })),
-      `${doubtful}(95% interval -4.0 to -1.0; p = 0.05 after Holm's correction).`,
+      `${doubtful}(95% interval −4.0 to −1.0; p = 0.05 after Holm's correction).`,
     )
     assert.strictEqual(
       conclude(finding({ high: 0 })),
-      `${doubtful}(95% interval -4.0 to 0.0; p = 0.012 after Holm's correction).`,
+      `${doubtful}(95% interval −4.0 to 0.0; p = 0.012 after Holm's correction).`,
     )
   })
 

@@ -38,11 +38,19 @@ ${
     shared.values.size === 0 ? nothing : markup`<h3>Values that actions share</h3>
 ${
       [...shared.values].map(([id, value]) =>
-        markup`<article id="${id}"><pre>${value}</pre></article>
+        markup`<article id="${id}">${
+          folded(markup`<code>${beginning(value)}</code>`, markup`<pre>${value}</pre>`)
+        }</article>
 `
       )
     }`
   }`
+}
+
+/** How a long value begins, for whoever looks for one. */
+const beginning = (value: string): string => {
+  const text = value.replace(/\s+/gu, " ")
+  return text.length > 90 ? `${text.slice(0, 89)}…` : text
 }
 
 const order = ["ingest", "split", "template", "sample", "pretrained", "finetune", "generate", "extract", "score"]

@@ -1,7 +1,7 @@
 import type { Comparison } from "../../../../schemas/comparisons.ts"
 import { isShown } from "../../significance.ts"
 import { drawPanel, inline, reach, swatch, tellPanel } from "../draw.ts"
-import { type Figure, figureNumbers, figureOf } from "../figures.ts"
+import { arePublished, type Figure, figureNumbers, figureOf, standIns } from "../figures.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { ResultTables } from "../tables.ts"
 import { corpusName, counted, interval, one, probability, settingName, signed, untested } from "../words.ts"
@@ -16,7 +16,12 @@ export const figuresSection = async (tables: ResultTables): Promise<Markup> => {
   }
   return markup`<section id="figures" aria-labelledby="figures-title">
 <h2 id="figures-title">Does the domain matter, do instructions?</h2>
-${figures}</section>
+${
+    tables.comparisons.length === 0 || arePublished(tables.comparisons)
+      ? nothing
+      : markup`<p class="note">${standIns}</p>
+`
+  }${figures}</section>
 `
 }
 

@@ -147,9 +147,9 @@ ${
       const documents = [...Map.groupBy(own, ({ document }) => document)]
       const seed = first.seed === null ? "" : `, seed ${first.seed}`
       return folded(
-        markup`${first.model}, ${settingName(first.setting)}${seed}: ${counted(own.length, "mistake")} in ${
-          counted(documents.length, "document")
-        }`,
+        markup`${first.model}, ${settingName(first.setting)}${seed}: some of each kind, ${
+          counted(own.length, "mistake")
+        } in ${counted(documents.length, "document")}`,
         markup`${documents.map(([document, mistakes]) => tellDocument(document, mistakes))}`,
       )
     })

@@ -113,6 +113,7 @@ mark.wanted.said { background: linear-gradient(var(--wanted) 50%, var(--said) 50
   tbody th { white-space: normal; min-width: 6.6rem; max-width: 8rem; overflow-wrap: anywhere; }
   th:first-child { border-right: 1px solid var(--line); }
   thead tr + tr th:first-child { border-right: 0; }
+  .scroll::before { content: "scrolls sideways →"; display: block; position: sticky; left: 0; width: max-content; color: var(--soft); font-size: .8rem; }
   .kinds > div { grid-template-columns: minmax(0, 1fr); gap: 0; margin-bottom: .4rem; }
   .case li > b { display: block; }
   details details, details > article, details > div:not(.scroll), details > dl, details > p, details > ul { margin-left: .3rem; }
@@ -127,7 +128,7 @@ mark.wanted.said { background: linear-gradient(var(--wanted) 50%, var(--said) 50
   a { color: inherit; text-decoration: none; }
   h1 { margin-top: 0; font-size: 1.7rem; }
   h2 { margin-top: 8mm; }
-  h2, h3, h4, summary, caption { break-after: avoid; }
+  h2, h3, h4, summary, caption, thead, thead tr { break-after: avoid; }
   .scroll { overflow: visible; }
   th:first-child, caption span { position: static; }
   table { font-size: 7.2pt; width: 100%; }
