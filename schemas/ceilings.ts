@@ -16,7 +16,7 @@ export const Ceiling = Schema.Struct({
   precision: Schema.Finite,
   recall: Schema.Finite,
   f1: Schema.Finite,
-  /** Gold relations lost on the way, each counted at the step that loses it for good; with `found` they make `gold`. */
+  /** Gold relations lost on the way, each counted at the step that loses it for good; with what is found they make `gold`. */
   lostToTemplate: Lost,
   lostToTokenizer: Lost,
   /** The target is longer than the limit. */

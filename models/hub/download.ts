@@ -8,8 +8,8 @@ export { type DownloadOptions, type Snapshot, type SnapshotFile } from "./snapsh
 
 /**
  * Fetches the configuration, the tokenizer and, unless that is all that is wanted, one form of the weights of a model
- * from the Hugging Face Hub into the cache that Hugging Face's own tools share, and yields how far it is. What the cache holds is verified and not fetched
- * again; a commit that is complete there needs no network. Throws `HubError`.
+ * from the Hugging Face Hub into the cache that Hugging Face's own tools share, and yields how far it is. What the cache
+ * holds is verified and not fetched again; a commit that is complete there needs no network. Throws `HubError`.
  */
 export async function* download(options: DownloadOptions): AsyncGenerator<DownloadProgress, Snapshot, void> {
   const stop = new AbortController()

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { type Browser, chromium, type Page } from "playwright-core"
-import { paperTables, provenanceOf, sampleTables } from "./report/fixture.ts"
+import { paperTables, sampleTables } from "./report/fixture.ts"
+import { provenanceOf } from "./report/provenance.ts"
 import { pageOf } from "./report/rendered.ts"
 
 const executablePath = [

@@ -13,7 +13,8 @@ import { reportFiles } from "../../../../stages/aggregate/report/files.ts"
 import { latexTable } from "../../../../stages/aggregate/report/latex.ts"
 import { markdownTable } from "../../../../stages/aggregate/report/markdown.ts"
 import type { ResultTables } from "../../../../stages/aggregate/report/tables.ts"
-import { noTables, paperTables, provenanceOf, sampleTables } from "./fixture.ts"
+import { noTables, paperTables, sampleTables } from "./fixture.ts"
+import { provenanceOf } from "./provenance.ts"
 import { tinyTables } from "./tiny.ts"
 
 /** Names that mean something to one format or another; each model still has its own. */

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { parseHTML } from "linkedom"
 import type { ResultTables } from "../../../../stages/aggregate/report/tables.ts"
-import { noTables, paperTables, provenanceOf, sampleTables } from "./fixture.ts"
+import { noTables, paperTables, sampleTables } from "./fixture.ts"
+import { provenanceOf } from "./provenance.ts"
 import { pageOf } from "./rendered.ts"
 
 type Parsed = ReturnType<typeof parseHTML>["document"]

@@ -1,6 +1,6 @@
 import { reportFiles } from "../../../../stages/aggregate/report/files.ts"
 import type { ResultTables } from "../../../../stages/aggregate/report/tables.ts"
-import { provenanceOf } from "./fixture.ts"
+import { provenanceOf } from "./provenance.ts"
 
 /** The page of the report, as `dag results --html` writes it. */
 export const pageOf = async (tables: ResultTables, provenance = provenanceOf(tables)): Promise<string> => {
