@@ -107,8 +107,8 @@ describe("a node that needs more memory than the machine has", () => {
       project.edit("dag.config.ts", "start: { from: \"pretrained\" }", "start: { from: \"random\", seed: 0 }")
       project.edit(
         "stages/wiring/models.ts",
-        "[\"config.json\", \"tokenizer.json\", \"model.safetensors\"]),\n    training: mini",
-        "[\"config.json\", \"tokenizer.json\"]),\n    training: mini",
+        "[\"config.json\", \"tokenizer.json\", \"model.safetensors\"]",
+        "[\"config.json\", \"tokenizer.json\"]",
       )
       project.edit("models/mini/t5/config.json", "\"d_ff\": 256", "\"d_ff\": 268435456")
       const ended = await project.dag("run", "finetune/t5-mini/cdr/16/seed0", "--profile", "sample")
