@@ -115,7 +115,7 @@ ${
         : markup`<tr><th scope="row">${first.model} <span class="under">${settingName(first.setting)}</span></th><td>${
           stack(counts, most)
         }</td>${counts.map((count) => markup`<td class="n">${tell(count)}</td>`)}<td class="n"><strong>${
-          one(total)
+          tell(total)
         }</strong></td></tr>
 `
     )
