@@ -40,7 +40,7 @@ const tellCell = (cell: TableCell | undefined): string => {
   ].join(" ")
 }
 
-const superscripts: Readonly<Record<string, string>> = { b: "ᵇ", l: "ˡ", s: "ˢ", t: "ᵗ", c: "ᶜ" }
+const superscripts: Readonly<Record<string, string>> = { b: "ᵇ", l: "ˡ", s: "ˢ", t: "ᵗ", c: "ᶜ", p: "ᵖ" }
 
 /** Marks as raised letters; "*" and "†" are raised as they are. */
 const superscript = (marks: string): string => Array.from(marks, (mark) => superscripts[mark] ?? mark).join("")
