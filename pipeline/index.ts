@@ -1,6 +1,6 @@
 /** What `dag.config.ts` and stages are written with. */
 /** For rendering results on a terminal. */
-export { columns, paint } from "./cli/output.ts"
+export { bytes, columns, counted, paint } from "./cli/output.ts"
 export { InputError, StageError, StoreError } from "./errors.ts"
 export type { FileSet, Provenance } from "./files.ts"
 export { type Builder, type Experiment, experiment, type Ref } from "./graph.ts"

@@ -9,7 +9,7 @@ import { onnxEngine } from "../../models/onnx/engine.ts"
 import { promptBefore } from "../../models/prompt.ts"
 import { Tokenizer } from "../../models/tokenizers/tokenizer.ts"
 import { initialise } from "../../models/weights.ts"
-import { wordTokenizer } from "./support.ts"
+import { tinyT5, wordTokenizer } from "./support.ts"
 
 const mini = (name: string): Tokenizer =>
   Tokenizer.fromFiles(
@@ -84,15 +84,7 @@ describe("a generation", () => {
   })
 
   it("has none of an encoder-decoder model", async () => {
-    const { prompt } = await written({
-      model_type: "t5",
-      d_model: 8,
-      d_kv: 4,
-      d_ff: 8,
-      num_layers: 1,
-      num_heads: 2,
-      decoder_start_token_id: 0,
-    })
+    const { prompt } = await written(tinyT5)
     assert.isNull(prompt)
   })
 })

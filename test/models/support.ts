@@ -66,6 +66,17 @@ export const relativeDifference = (a: Float32Array, b: Float32Array): number => 
   return Math.sqrt(square(difference) / square(b))
 }
 
+/** The smallest T5 that there can be, but for its vocabulary, as a config.json has it. */
+export const tinyT5 = {
+  model_type: "t5",
+  d_model: 8,
+  d_kv: 4,
+  d_ff: 8,
+  num_layers: 1,
+  num_heads: 2,
+  decoder_start_token_id: 0,
+}
+
 /** A tokenizer whose tokens are whole words: `<pad>`, `</s>`, `<unk>`, then `words`; it appends `</s>`. */
 export const wordTokenizer = (words: readonly string[]): Tokenizer => {
   const specials = ["<pad>", "</s>", "<unk>"]

@@ -1,8 +1,8 @@
-import { columns, paint } from "../../../pipeline/index.ts"
+import { columns, counted, paint } from "../../../pipeline/index.ts"
 import type { Result } from "../../../schemas/results.ts"
 import { tableColumns } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
-import { corpusName, counted, interval, one, settingName, signed } from "./words.ts"
+import { corpusName, interval, one, settingName, signed } from "./words.ts"
 
 /** A number of the results in two states of them; undefined in the one that does not have it. */
 interface Change {

@@ -1,10 +1,10 @@
-import { columns, paint } from "../../../pipeline/index.ts"
+import { columns, counted, paint } from "../../../pipeline/index.ts"
 import type { Comparison } from "../../../schemas/comparisons.ts"
 import { isShown, significance } from "../significance.ts"
 import { arePublished, figures, standIns } from "./figures.ts"
 import { type Legend, legendOf, type TableCell, tableColumns, type TableLine, tableLines } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
-import { counted, flags, marksOf, one, signed, untested, untestedSays } from "./words.ts"
+import { flags, marksOf, one, signed, untested, untestedSays } from "./words.ts"
 
 /** The results in the layout of the paper's Table 1, and what the pairs of models show. */
 export const renderResults = ({ results, comparisons }: ResultTables): string => {

@@ -68,7 +68,3 @@ export const untested = "°"
 /** What that means. */
 export const untestedSays =
   "not tested: a model knew the corpus before, the two have no seed in common, or counts are pooled"
-
-/** "1 pair", "2 pairs", "1,204 actions". */
-export const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`

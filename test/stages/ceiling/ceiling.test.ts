@@ -6,23 +6,14 @@ import type { Document } from "../../../schemas/documents.ts"
 import { lossesOf } from "../../../stages/ceiling/ceiling.ts"
 import type { Described } from "../../../stages/ceiling/channel.ts"
 import type { CeilingProtocol } from "../../../stages/ceiling/stage.ts"
-import { wordTokenizer } from "../../models/support.ts"
+import { tinyT5, wordTokenizer } from "../../models/support.ts"
 import { ceilingOf, lossesIn, taskOf } from "./support.ts"
 
 const words = ["a", "b", "c", "d", "e", "hits", "as", "good", "bad", ";", ".", "none", "in:", "out:", "x", "y"]
 const tokenizer = wordTokenizer(words)
 const sizes = { vocab_size: tokenizer.size, eos_token_id: 1, pad_token_id: 0 }
 const encoder: Described = {
-  architecture: architectureOf({
-    ...sizes,
-    model_type: "t5",
-    d_model: 8,
-    d_kv: 4,
-    d_ff: 8,
-    num_layers: 1,
-    num_heads: 2,
-    decoder_start_token_id: 0,
-  }),
+  architecture: architectureOf({ ...sizes, ...tinyT5 }),
   tokenizer,
   generation: GREEDY,
 }

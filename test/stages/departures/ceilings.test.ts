@@ -4,7 +4,7 @@ import { GREEDY } from "../../../models/decoding/decoding.ts"
 import type { Document } from "../../../schemas/documents.ts"
 import type { Described } from "../../../stages/ceiling/channel.ts"
 import type { CorpusName } from "../../../stages/ingest/official.ts"
-import { wordTokenizer } from "../../models/support.ts"
+import { tinyT5, wordTokenizer } from "../../models/support.ts"
 import { ceilingOf, taskOf } from "../ceiling/support.ts"
 import { type Departs, documentOf, treated } from "./support.ts"
 
@@ -20,16 +20,7 @@ const modelOf = (kind: "encoder" | "decoder", noRepeatNgramSize = 0): Described 
   const sizes = { vocab_size: tokenizer.size, eos_token_id: 1, pad_token_id: 0 }
   const architecture = kind === "decoder"
     ? architectureOf({ ...sizes, model_type: "gpt2", n_embd: 8, n_layer: 1, n_head: 2, n_positions: 256 })
-    : architectureOf({
-      ...sizes,
-      model_type: "t5",
-      d_model: 8,
-      d_kv: 4,
-      d_ff: 8,
-      num_layers: 1,
-      num_heads: 2,
-      decoder_start_token_id: 0,
-    })
+    : architectureOf({ ...sizes, ...tinyT5 })
   return { architecture, tokenizer, generation: { ...GREEDY, noRepeatNgramSize } }
 }
 

@@ -7,22 +7,13 @@ import { extractor } from "../../../stages/extraction.ts"
 import type { CorpusName } from "../../../stages/ingest/official.ts"
 import { inverted } from "../../../stages/language.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../../../stages/measures/counts.ts"
-import { wordTokenizer } from "../../models/support.ts"
+import { tinyT5, wordTokenizer } from "../../models/support.ts"
 import { type Departs, documentOf, rendered, treated } from "./support.ts"
 
 const tokenizer = wordTokenizer(["a", "b"])
 const sizes = { vocab_size: tokenizer.size, eos_token_id: 1, pad_token_id: 0 }
 const decoderOnly = architectureOf({ ...sizes, model_type: "gpt2", n_embd: 8, n_layer: 1, n_head: 2, n_positions: 64 })
-const encoderDecoder = architectureOf({
-  ...sizes,
-  model_type: "t5",
-  d_model: 8,
-  d_kv: 4,
-  d_ff: 8,
-  num_layers: 1,
-  num_heads: 2,
-  decoder_start_token_id: 0,
-})
+const encoderDecoder = architectureOf({ ...sizes, ...tinyT5 })
 const limits = { maxSourceTokens: 8, maxTargetTokens: 3 }
 
 /** The target "a b a b", of which no more than three tokens are learned, with or without an end. */

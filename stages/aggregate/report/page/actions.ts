@@ -1,8 +1,8 @@
 import { hash } from "node:crypto"
+import { bytes, counted } from "../../../../pipeline/index.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { Ancestor } from "../origins.ts"
-import { counted } from "../words.ts"
-import { bytes, folded, moment } from "./parts.ts"
+import { folded, moment } from "./parts.ts"
 
 /** Where a page tells of an action. */
 export const actionId = (key: string): string => `action-${key.slice(0, 16)}`

@@ -1,10 +1,11 @@
+import { counted } from "../../../../pipeline/index.ts"
 import type { Comparison } from "../../../../schemas/comparisons.ts"
 import { isShown } from "../../significance.ts"
 import { drawPanel, inline, reach, swatch, tellPanel } from "../draw.ts"
 import { arePublished, type Figure, figureNumbers, figureOf, standIns } from "../figures.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { ResultTables } from "../tables.ts"
-import { corpusName, counted, interval, one, probability, settingName, signed, untested } from "../words.ts"
+import { corpusName, interval, one, probability, settingName, signed, untested } from "../words.ts"
 import { folded, scrolling } from "./parts.ts"
 
 /** The paper's four figures, and the comparisons that each shows. */

@@ -1,6 +1,7 @@
+import { counted } from "../../../../pipeline/index.ts"
 import { type Markup, markup, nothing } from "../markup.ts"
 import type { Ancestor, CellOrigin, Origins } from "../origins.ts"
-import { corpusName, counted, interval, one, settingName } from "../words.ts"
+import { corpusName, interval, one, settingName } from "../words.ts"
 import { actionId, actionsCatalogue } from "./actions.ts"
 import { command, digest, folded } from "./parts.ts"
 

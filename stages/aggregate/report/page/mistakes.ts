@@ -1,9 +1,10 @@
+import { counted } from "../../../../pipeline/index.ts"
 import type { ErrorCase, ErrorCount } from "../../../../schemas/errors.ts"
 import { ErrorKind, type Mistake } from "../../../../schemas/outcomes.ts"
 import { highlight } from "../highlight.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { ResultTables } from "../tables.ts"
-import { corpora, corpusName, counted, one, settingName } from "../words.ts"
+import { corpora, corpusName, one, settingName } from "../words.ts"
 import { folded, scrolling } from "./parts.ts"
 
 /** How a kind of mistake is drawn, and what it means. */

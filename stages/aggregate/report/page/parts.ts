@@ -29,14 +29,5 @@ export const digest = (value: string): Markup => markup`<code title="${value}">$
 /** A command to copy. */
 export const command = (text: string): Markup => markup`<code class="command">${text}</code>`
 
-/** A size in bytes: "812 B", "1.4 MB". */
-export const bytes = (size: number): string => {
-  const units = ["B", "kB", "MB", "GB", "TB"]
-  let value = size
-  let unit = 0
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
-}
-
 /** A moment as recorded, to the minute: "2026-11-20 08:15 UTC". */
 export const moment = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`

@@ -1,7 +1,8 @@
+import { counted } from "../../../../pipeline/index.ts"
 import type { Result } from "../../../../schemas/results.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { ResultTables } from "../tables.ts"
-import { corpora, corpusName, counted, interval, one, settingName } from "../words.ts"
+import { corpora, corpusName, interval, one, settingName } from "../words.ts"
 import { folded, scrolling } from "./parts.ts"
 
 /** Precision, recall, labels and counts of every cell, by each measure in a table of its own. */
