@@ -62,12 +62,6 @@ const linesOf = (
   ])
 }
 
-const groupsOf = <A>(items: ReadonlyArray<A>, key: (item: A) => string): ReadonlyMap<string, ReadonlyArray<A>> => {
-  const groups = new Map<string, Array<A>>()
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item])
-  return groups
-}
-
 /** "paper + prompt-kept" is told as "+ prompt-kept", and an official evaluation by its name. */
 const protocolTitle = ({ protocol, measure }: Ceiling): string =>
   measure === "strict" ? protocol.replace(/^paper \+ /u, "+ ") : `${protocol}: ${measure}`
@@ -75,7 +69,7 @@ const protocolTitle = ({ protocol, measure }: Ceiling): string =>
 const renderCorpus = (corpus: string, rows: ReadonlyArray<Ceiling>): string => {
   const paper = new Map(rows.filter(({ protocol }) => protocol === "paper").map((row) => [row.model, saying(row)]))
   const isDeparture = ({ protocol }: Ceiling): boolean => protocol.startsWith("paper + ")
-  const titles = groupsOf(rows, protocolTitle)
+  const titles = Map.groupBy(rows, protocolTitle)
   const everyone = new Set(rows.map(({ model }) => model)).size
   const room = WIDTH - NUMBERS - NAMES - Math.max(...[...titles.keys()].map((title) => title.length))
   const lines: Array<ReadonlyArray<string>> = []
@@ -83,7 +77,7 @@ const renderCorpus = (corpus: string, rows: ReadonlyArray<Ceiling>): string => {
   for (const [title, all] of titles) {
     const moved = all.filter((row) => !isDeparture(row) || paper.get(row.model) !== saying(row))
     if (moved.length === 0) unmoved.push(title.replace(/^\+ /u, ""))
-    for (const [index, same] of [...groupsOf(moved, saying).values()].entries()) {
+    for (const [index, same] of [...Map.groupBy(moved, saying).values()].entries()) {
       lines.push(...linesOf(index === 0 ? title : "", same, everyone, room))
     }
   }
@@ -97,7 +91,7 @@ const renderCorpus = (corpus: string, rows: ReadonlyArray<Ceiling>): string => {
 
 /** The ceilings as a table: what the best possible generator scores, and at which step what it lacks is lost. */
 export const renderCeilings = (rows: ReadonlyArray<Ceiling>): string => {
-  const corpora = [...groupsOf(rows, ({ corpus }) => corpus)].map(([corpus, own]) => renderCorpus(corpus, own))
+  const corpora = [...Map.groupBy(rows, ({ corpus }) => corpus)].map(([corpus, own]) => renderCorpus(corpus, own))
   const notes = [
     "What a generator that makes no mistake scores, in percent. A line that begins with + is the paper's",
     "protocol with one departure of the authors' code, for the models that it makes a difference to.",
