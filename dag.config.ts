@@ -1,26 +1,7 @@
 import { join } from "node:path"
-import { type Builder, experiment, type Ref } from "./pipeline/index.ts"
-import type { Example } from "./schemas/examples.ts"
-import type { Outcome } from "./schemas/outcomes.ts"
-import type { Score } from "./schemas/scores.ts"
-import { type Pair, publishedPairs } from "./stages/aggregate/pairs.ts"
-import { published } from "./stages/aggregate/published.ts"
-import { compareResults } from "./stages/aggregate/report/compare.ts"
-import { reportFiles } from "./stages/aggregate/report/files.ts"
-import { renderResults } from "./stages/aggregate/report/terminal.ts"
-import { aggregate } from "./stages/aggregate/stage.ts"
-import { ceiling } from "./stages/ceiling/stage.ts"
-import { renderCeilings } from "./stages/ceiling/table.ts"
-import { compose } from "./stages/compose/stage.ts"
-import { type DepartureName, departuresNamed, noDepartures, protocolName } from "./stages/departures.ts"
-import { extract } from "./stages/extract/stage.ts"
-import { miniTraining, paperTraining } from "./stages/finetune/settings.ts"
-import { finetune } from "./stages/finetune/stage.ts"
-import { generate } from "./stages/generate/stage.ts"
-import { type CorpusFiles, type CorpusName, officialCorpora, sampleCorpora } from "./stages/ingest/official.ts"
-import { inverted } from "./stages/language.ts"
-import { sample } from "./stages/sample/stage.ts"
-import { score } from "./stages/score/stage.ts"
+import { type Builder, experiment, type Ref } from "redag"
+import { type DepartureName, departuresNamed, noDepartures, protocolName } from "./experiment/departures.ts"
+import { type CorpusFiles, type CorpusName, officialCorpora, sampleCorpora } from "./experiment/files.ts"
 import {
   ceilingProtocols,
   corpora,
@@ -30,7 +11,7 @@ import {
   type Setting,
   treat,
   type Treatment,
-} from "./stages/wiring/corpora.ts"
+} from "./experiment/graph/corpora.ts"
 import {
   folder,
   miniFiles,
@@ -41,7 +22,26 @@ import {
   pretrainedModel,
   tokenizerModels,
   type Tokenizing,
-} from "./stages/wiring/models.ts"
+} from "./experiment/graph/models.ts"
+import { type Pair, publishedPairs } from "./experiment/pairs.ts"
+import { published } from "./experiment/published.ts"
+import { renderCeilings } from "./experiment/results/ceilings.ts"
+import { compareResults } from "./experiment/results/compare.ts"
+import { reportFiles } from "./experiment/results/files.ts"
+import { renderResults } from "./experiment/results/terminal.ts"
+import { miniTraining, paperTraining } from "./experiment/training.ts"
+import type { Example } from "./schemas/examples.ts"
+import type { Outcome } from "./schemas/outcomes.ts"
+import type { Score } from "./schemas/scores.ts"
+import { aggregate } from "./stages/aggregate/stage.ts"
+import { ceiling } from "./stages/ceiling/stage.ts"
+import { compose } from "./stages/compose/stage.ts"
+import { extract } from "./stages/extract/stage.ts"
+import { finetune } from "./stages/finetune/stage.ts"
+import { generate } from "./stages/generate/stage.ts"
+import { sample } from "./stages/sample/stage.ts"
+import { score } from "./stages/score/stage.ts"
+import { inverted } from "./stages/shared/language/language.ts"
 
 /** The seeds of the paper's few-shot selections. */
 const publishedSeeds = [0, 1, 2, 3, 4]
@@ -258,7 +258,7 @@ const paperGrid = (dag: Builder, departs: ReadonlySet<DepartureName>): void =>
 const sampleGrid = (dag: Builder, departs: ReadonlySet<DepartureName>): void => {
   const models = miniModels(dag)
   grid(dag, {
-    corpora: sampleCorpora(join(dag.root, "stages/compose/corpora")),
+    corpora: sampleCorpora(join(dag.root, "bundled/corpora")),
     models,
     seeds: [0, 1],
     parameters: Object.fromEntries(models.map(({ name }) => [name, "0.3M"])),
@@ -287,7 +287,7 @@ export default experiment({
   checks: Object.fromEntries(
     (["onnxruntime", "onnxruntime-webgpu", "onnxruntime-cuda", "tensorflow"] as const).map((engine) => [engine, {
       required: engine === "onnxruntime",
-      run: async () => (await import("./models/probe.ts")).probeEngine(engine),
+      run: async () => (await import("./models/engines/probe.ts")).probeEngine(engine),
     }]),
   ),
   results: {

@@ -5,9 +5,9 @@
  * Run as `node bench/memory.ts`; `--shape`, `--threads` and `--json` as in options.ts. What the plan says does not fit
  * is refused as in a run, with status 1, as where a goal is missed.
  */
-import { availableMemory } from "../models/available-memory.ts"
-import { requireMemory } from "../models/memory-plan.ts"
-import { trainingNeed } from "../models/need.ts"
+import { availableMemory } from "../models/memory/available.ts"
+import { trainingNeed } from "../models/memory/need.ts"
+import { requireMemory } from "../models/memory/plan.ts"
 import { benchOptions, isWanted } from "./options.ts"
 import { runRedag } from "./processes.ts"
 import { type TrainingJob, trainingOf } from "./redag/training-job.ts"

@@ -12,8 +12,8 @@ import type { Document, Mention } from "../schemas/documents.ts"
 import type { Answer, Example } from "../schemas/examples.ts"
 import type { Extraction, PredictedRelation } from "../schemas/relations.ts"
 import { type Random, randomFrom } from "../stages/compose/random.ts"
-import { countByLabel, ratiosOf, sumOfCounts } from "../stages/measures/counts.ts"
 import { scorer } from "../stages/score/score.ts"
+import { countByLabel, ratiosOf, sumOfCounts } from "../stages/shared/measures/counts.ts"
 import { circumstances, table, toldCircumstances } from "./report.ts"
 
 const DOCUMENTS = 10_000

@@ -1,10 +1,11 @@
 /** What `dag.config.ts` and stages are written with. */
+export { type Digest, digestOfPieces } from "./base/digest.ts"
+export { InputError, StageError, StoreError } from "./base/errors.ts"
+export { checker, fieldName } from "./base/validation.ts"
 /** For rendering results on a terminal. */
-export { bytes, columns, counted, paint } from "./cli/output.ts"
-export { InputError, StageError, StoreError } from "./errors.ts"
-export type { FileSet, Provenance } from "./files.ts"
-export { type Builder, type Experiment, experiment, type Ref } from "./graph.ts"
-export type { Made, Provenance as ResultsProvenance, ResultsView, Tables } from "./results.ts"
+export { bytes, columns, counted, paint } from "./cli/text/output.ts"
+export { digestOfFile, type FileSet, type FileSource } from "./graph/files.ts"
+export { type Builder, type Experiment, experiment, type Ref } from "./graph/graph.ts"
 export {
   type BlobRef,
   Blobs,
@@ -18,4 +19,5 @@ export {
   type StageFailure,
   type Table,
   Unfinished,
-} from "./stage.ts"
+} from "./graph/stage.ts"
+export type { Made, Provenance, ResultsView, Tables } from "./report/results.ts"

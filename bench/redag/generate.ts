@@ -1,9 +1,9 @@
 /** Times batches of generation by redag: `node generate.ts JOB`, which bench/generate.ts starts. */
 import { architectureOf } from "../../models/architectures/registry.ts"
-import { GREEDY } from "../../models/decoding/decoding.ts"
-import { generateEncoded } from "../../models/generate.ts"
-import { onnxEngine } from "../../models/onnx/engine.ts"
-import { initialise } from "../../models/weights.ts"
+import { initialise } from "../../models/architectures/weights.ts"
+import { onnxEngine } from "../../models/engines/onnx/engine.ts"
+import { GREEDY } from "../../models/generation/decoding.ts"
+import { generateEncoded } from "../../models/generation/generate.ts"
 import type { Measured } from "../processes.ts"
 import { randomIds } from "./random-ids.ts"
 

@@ -1,6 +1,6 @@
 /** Times optimizer steps of redag: `node train.ts JOB`, which bench/train.ts and bench/memory.ts start. */
-import { finetuneEncoded } from "../../models/trainer.ts"
-import { initialise } from "../../models/weights.ts"
+import { initialise } from "../../models/architectures/weights.ts"
+import { finetuneEncoded } from "../../models/training/trainer.ts"
 import type { Measured } from "../processes.ts"
 import { type TrainingJob, trainingOf } from "./training-job.ts"
 

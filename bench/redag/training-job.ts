@@ -1,8 +1,8 @@
 import { type Architecture } from "../../models/architectures/architecture.ts"
 import { architectureOf } from "../../models/architectures/registry.ts"
-import type { EncodedExample } from "../../models/batches.ts"
-import { onnxEngine } from "../../models/onnx/engine.ts"
-import type { TrainingOptions } from "../../models/trainer.ts"
+import { onnxEngine } from "../../models/engines/onnx/engine.ts"
+import type { EncodedExample } from "../../models/training/batches.ts"
+import type { TrainingOptions } from "../../models/training/trainer.ts"
 import { randomIds } from "./random-ids.ts"
 
 /** Steps of one shape, after `warmUp` more. */

@@ -7,16 +7,16 @@
  */
 import { cpus } from "node:os"
 import { t5 } from "../../models/architectures/t5.ts"
+import { initialise } from "../../models/architectures/weights.ts"
+import { onnxEngine } from "../../models/engines/onnx/engine.ts"
+import { tensorflowEngine } from "../../models/engines/tensorflow/engine.ts"
+import { loadTensorFlow } from "../../models/engines/tensorflow/load.ts"
 import { Graph } from "../../models/ir/graph.ts"
 import { argmax, scatterAdd } from "../../models/ir/ops.ts"
 import { type Engine, type Program, reachable, type Session, type TensorData } from "../../models/ir/program.ts"
 import { sizeOf } from "../../models/ir/shape.ts"
-import { onnxEngine } from "../../models/onnx/engine.ts"
-import { arrayFor, trainingProgram } from "../../models/programs.ts"
-import { Random } from "../../models/random.ts"
-import { tensorflowEngine } from "../../models/tensorflow/engine.ts"
-import { loadTensorFlow } from "../../models/tensorflow/load.ts"
-import { initialise } from "../../models/weights.ts"
+import { arrayFor, trainingProgram } from "../../models/training/programs.ts"
+import { Random } from "../../models/training/random.ts"
 import { differentiated, ints, opCases } from "../../test/models/op-cases.ts"
 
 const THREADS = 2

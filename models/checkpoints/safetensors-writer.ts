@@ -1,4 +1,4 @@
-import type { Weights } from "../weights.ts"
+import type { Weights } from "../architectures/weights.ts"
 
 /** A file in pieces, so that it can be written without standing in memory a second time. */
 export interface SafetensorsPieces {

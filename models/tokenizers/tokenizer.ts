@@ -1,4 +1,4 @@
-import { InvalidOption } from "../options.ts"
+import { InvalidOption } from "../ir/options.ts"
 import { bioGpt, bioGptFromFairseq, DICTIONARY, FAIRSEQ_MERGES } from "./biogpt.ts"
 import { byteBpe, MERGES, VOCABULARY } from "./byte-bpe.ts"
 import type { Codec } from "./codec.ts"

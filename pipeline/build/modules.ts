@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { join, relative, sep } from "node:path"
 import type { Plugin } from "rolldown"
 import { minifySync, transformSync } from "rolldown/experimental"
-import type { CodeMap } from "../code.ts"
+import type { CodeMap } from "../identity/code.ts"
 
 /** What a build saw: the code map, and the sha256 of every file that decides on it: sources and package versions. */
 export interface Seen {

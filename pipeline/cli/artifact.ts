@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { InputError } from "../errors.ts"
-import type { Graph } from "../graph.ts"
-import { current, type Located, locateDigest, looksLikeDigest } from "../lineage.ts"
-import { select, selectOne } from "../select.ts"
+import { InputError } from "../base/errors.ts"
+import type { Graph } from "../graph/graph.ts"
+import { select, selectOne } from "../graph/select.ts"
+import { current, type Located, locateDigest, looksLikeDigest } from "../status/lineage.ts"
 import { checked } from "./project.ts"
 
 /** The artifact that a user means by a node, "node:output", or the beginning of a digest. */

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { copyFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
-import { InputError } from "../errors.ts"
+import { InputError } from "../base/errors.ts"
 import { makeFolders } from "../store/disk.ts"
-import { bytes } from "./output.ts"
+import { bytes } from "./text/output.ts"
 
 /** What a file is to hold: this content, or that of another file. */
 export type Wanted = { readonly content: string | Uint8Array } | { readonly copyOf: string }

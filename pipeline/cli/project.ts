@@ -1,8 +1,8 @@
 import { Context, Effect } from "effect"
 import { Flag } from "effect/cli"
 import { isAbsolute, join } from "node:path"
-import { InputError } from "../errors.ts"
-import { expand, type Experiment, type Graph, type RunnableStage } from "../graph.ts"
+import { InputError } from "../base/errors.ts"
+import { expand, type Experiment, type Graph, type RunnableStage } from "../graph/graph.ts"
 
 /** The project that the command was started in. */
 export class Project extends Context.Service<Project, {

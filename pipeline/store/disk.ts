@@ -16,7 +16,7 @@ import {
   writeSync,
 } from "node:fs"
 import { dirname } from "node:path"
-import { StoreError } from "../errors.ts"
+import { StoreError } from "../base/errors.ts"
 
 /**
  * Every file-system call of the store, in one service.

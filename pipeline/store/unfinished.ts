@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { join } from "node:path"
-import { StoreError } from "../errors.ts"
-import type { Unfinished } from "../stage.ts"
+import { StoreError } from "../base/errors.ts"
+import type { Unfinished } from "../graph/stage.ts"
 import type { Content, Disk } from "./disk.ts"
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
 import type { ErrorCase } from "../../schemas/errors.ts"
 import type { Example } from "../../schemas/examples.ts"
 import { ErrorKind, type Mistake } from "../../schemas/outcomes.ts"

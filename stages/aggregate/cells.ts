@@ -1,8 +1,8 @@
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
+import { findPublished } from "../../experiment/published.ts"
 import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Score, Scoring } from "../../schemas/scores.ts"
 import { byPlace } from "./order.ts"
-import { findPublished } from "./published.ts"
 
 /** One run as it was scored: a row for each label, and one for each document. */
 export interface Run {

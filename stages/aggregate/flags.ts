@@ -1,6 +1,6 @@
+import { leaks } from "../../experiment/leaks.ts"
 import type { Flag } from "../../schemas/results.ts"
 import type { Cell } from "./cells.ts"
-import { leaks } from "./leaks.ts"
 
 /** Whether a model was finetuned on data made from a corpus before the experiment. */
 export const leaked = (model: string, corpus: string): boolean => leaks[model]?.includes(corpus) ?? false

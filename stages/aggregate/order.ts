@@ -1,4 +1,4 @@
-import { published } from "./published.ts"
+import { published } from "../../experiment/published.ts"
 
 type Compare<A> = (a: A, b: A) => number
 

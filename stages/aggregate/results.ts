@@ -1,10 +1,10 @@
+import { findPublished, publishedF1 } from "../../experiment/published.ts"
 import type { Result } from "../../schemas/results.ts"
 import type { Score } from "../../schemas/scores.ts"
 import type { Cell } from "./cells.ts"
 import { flagsOf } from "./flags.ts"
 import type { Interval } from "./intervals.ts"
 import { byPlace } from "./order.ts"
-import { findPublished, publishedF1 } from "./published.ts"
 import { mean, sampleDeviation } from "./statistics.ts"
 
 /** What rows of results say beyond what was measured. */

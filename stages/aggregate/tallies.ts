@@ -1,4 +1,4 @@
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
 import type { Cell, Run } from "./cells.ts"
 
 /** The names of the counts. */

@@ -1,6 +1,6 @@
-import { encodeSource, encodeTarget } from "../../models/batches.ts"
 import type { Checkpoint } from "../../models/checkpoints/checkpoint.ts"
-import { promptBefore } from "../../models/prompt.ts"
+import { promptBefore } from "../../models/generation/prompt.ts"
+import { encodeSource, encodeTarget } from "../../models/training/batches.ts"
 
 /** What is known of a model without its weights. */
 export type Described = Pick<Checkpoint, "architecture" | "tokenizer" | "generation">

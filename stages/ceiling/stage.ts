@@ -1,15 +1,15 @@
 import { Effect, Schema } from "effect"
-import { many, one, Progress, stage } from "../../pipeline/stage.ts"
+import { many, one, Progress, stage } from "redag"
 import { Ceiling } from "../../schemas/ceilings.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Document } from "../../schemas/documents.ts"
 import { Partition, Split } from "../../schemas/splits.ts"
-import { attempt } from "../attempt.ts"
-import { DecodingParam } from "../decoding.ts"
-import { Extraction, Template } from "../language.ts"
-import { Measure } from "../measures/measure.ts"
-import { attemptModel, checkpointPaths } from "../models.ts"
-import { Prompt, Rendering } from "../protocol.ts"
+import { attempt } from "../shared/attempt.ts"
+import { Extraction, Template } from "../shared/language/language.ts"
+import { Measure } from "../shared/measures/measure.ts"
+import { attemptModel, checkpointPaths } from "../shared/models.ts"
+import { DecodingParam } from "../shared/params/decoding.ts"
+import { Prompt, Rendering } from "../shared/params/protocol.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
@@ -43,8 +43,8 @@ export const ceiling = stage({
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const { readDescription } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
-    const { resolveDecoding } = yield* Effect.promise(() => import("../../models/decoding/decoding.ts"))
-    const { encodeExamples } = yield* Effect.promise(() => import("../../models/batches.ts"))
+    const { resolveDecoding } = yield* Effect.promise(() => import("../../models/generation/decoding.ts"))
+    const { encodeExamples } = yield* Effect.promise(() => import("../../models/training/batches.ts"))
     const { ceilingsOf } = yield* Effect.promise(() => import("./ceiling.ts"))
 
     const { partition, protocols, ...limits } = params

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { Progress, stage } from "../../pipeline/stage.ts"
+import { Progress, stage } from "redag"
 import { Document } from "../../schemas/documents.ts"
 import { corpusNames } from "./corpora.ts"
 import { toDocument } from "./documents.ts"

@@ -1,10 +1,10 @@
 import { Effect, Schema } from "effect"
-import { one, Progress, stage } from "../../pipeline/stage.ts"
+import { one, Progress, stage } from "redag"
 import { Generation } from "../../schemas/generations.ts"
 import { Extraction as ExtractionRow } from "../../schemas/relations.ts"
-import { extractAll } from "../extraction.ts"
-import { Extraction, InvertedTemplate } from "../language.ts"
-import { Prompt } from "../protocol.ts"
+import { extractAll } from "../shared/language/extraction.ts"
+import { Extraction, InvertedTemplate } from "../shared/language/language.ts"
+import { Prompt } from "../shared/params/protocol.ts"
 
 /** Reads relations out of generated text with the regular expression that inverts the template. */
 export const extract = stage({

@@ -2,8 +2,8 @@ import { Schema } from "effect"
 import { Evaluation } from "../../schemas/evaluations.ts"
 import { StepSpeed } from "../../schemas/speeds.ts"
 import { TrainingStep } from "../../schemas/training.ts"
-import { ratiosOf } from "../measures/counts.ts"
-import type { Counters } from "../protocol.ts"
+import { ratiosOf } from "../shared/measures/counts.ts"
+import type { Counters } from "../shared/params/protocol.ts"
 
 const { chosen: _, ...evaluated } = Evaluation.fields
 

@@ -1,10 +1,7 @@
 import { Effect, Exit, Schema } from "effect"
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs"
-import type { TrainingState } from "../../models/trainer.ts"
-import { digestOfPieces } from "../../pipeline/digest.ts"
-import { StageError, type StoreError } from "../../pipeline/errors.ts"
-import { digestOfFile } from "../../pipeline/files.ts"
-import { Unfinished } from "../../pipeline/stage.ts"
+import { digestOfFile, digestOfPieces, StageError, type StoreError, Unfinished } from "redag"
+import type { TrainingState } from "../../models/training/trainer.ts"
 import { Course } from "./course.ts"
 
 const File = Schema.Struct({ name: Schema.String, digest: Schema.String, size: Schema.Natural })

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
 
 /** How often an unfinished training is kept: whichever comes first. */
 export interface Pace {

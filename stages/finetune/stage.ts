@@ -1,13 +1,12 @@
 import { Effect, Schema } from "effect"
-import { InputError } from "../../pipeline/errors.ts"
-import { Blobs, many, one, Progress, stage } from "../../pipeline/stage.ts"
+import { Blobs, InputError, many, one, Progress, stage } from "redag"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Evaluation } from "../../schemas/evaluations.ts"
 import { Shot } from "../../schemas/shots.ts"
 import { StepSpeed } from "../../schemas/speeds.ts"
 import { TrainingStep } from "../../schemas/training.ts"
-import { engineOf, EngineParam } from "../engine.ts"
-import { attemptModel, checkpointPaths } from "../models.ts"
+import { attemptModel, checkpointPaths } from "../shared/models.ts"
+import { engineOf, EngineParam } from "../shared/params/engine.ts"
 import { bestOf, evaluationRows } from "./course.ts"
 import { paceOf } from "./pace.ts"
 import { train, type Validator } from "./training.ts"
@@ -68,9 +67,9 @@ export const finetune = stage({
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const blobs = yield* Blobs
-    const { keptGraphsThatFit } = yield* Effect.promise(() => import("../../models/need.ts"))
+    const { keptGraphsThatFit } = yield* Effect.promise(() => import("../../models/memory/need.ts"))
     const { checkpointFiles } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
-    const { encodeExamples } = yield* Effect.promise(() => import("../../models/batches.ts"))
+    const { encodeExamples } = yield* Effect.promise(() => import("../../models/training/batches.ts"))
 
     const pace = yield* paceOf(process.env)
     const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
@@ -122,8 +121,8 @@ const generationOf = Effect.fnUntraced(function*(
   options: Parameters<typeof generationOptions>[2],
 ) {
   const { readDescription } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
-  const { resolveDecoding } = yield* Effect.promise(() => import("../../models/decoding/decoding.ts"))
-  const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/need.ts"))
+  const { resolveDecoding } = yield* Effect.promise(() => import("../../models/generation/decoding.ts"))
+  const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/memory/need.ts"))
   if (validated.length === 0) {
     return yield* new InputError({
       field: "validation",

@@ -1,11 +1,10 @@
 import { Effect } from "effect"
-import type { EncodedExample } from "../../models/batches.ts"
+import { Progress, StageError, type StageFailure, StoreError, type Unfinished } from "redag"
 import type { Checkpoint } from "../../models/checkpoints/checkpoint.ts"
-import type { TrainingOptions, TrainingStep } from "../../models/trainer.ts"
-import { StageError, StoreError } from "../../pipeline/errors.ts"
-import { Progress, type StageFailure, type Unfinished } from "../../pipeline/stage.ts"
-import { attemptModel, drainUntil } from "../models.ts"
-import type { Counters } from "../protocol.ts"
+import type { EncodedExample } from "../../models/training/batches.ts"
+import type { TrainingOptions, TrainingStep } from "../../models/training/trainer.ts"
+import { attemptModel, drainUntil } from "../shared/models.ts"
+import type { Counters } from "../shared/params/protocol.ts"
 import { bestOf, counted, type Course, type Evaluated, isStuck, newCourse } from "./course.ts"
 import { keeperOf } from "./kept.ts"
 import type { Pace } from "./pace.ts"
@@ -44,7 +43,9 @@ export const train = Effect.fnUntraced(function*(training: Training): Effect.fn.
 > {
   const { checkpoint, examples, validator, pace, ...options } = training
   const progress = yield* Progress
-  const { finetuneEncoded, initialTrainingState } = yield* Effect.promise(() => import("../../models/trainer.ts"))
+  const { finetuneEncoded, initialTrainingState } = yield* Effect.promise(() =>
+    import("../../models/training/trainer.ts")
+  )
   const state = yield* attemptModel(() => initialTrainingState(checkpoint))
   const keeper = yield* keeperOf(state, options.engine.name)
   const course = (yield* keeper.restore) ?? newCourse()

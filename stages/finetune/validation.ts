@@ -1,15 +1,15 @@
 import { Effect, Schema } from "effect"
+import type { StageFailure } from "redag"
 import type { Checkpoint } from "../../models/checkpoints/checkpoint.ts"
-import type { Decoding } from "../../models/decoding/decoding.ts"
-import type { GenerationOptions } from "../../models/generate.ts"
-import type { StageFailure } from "../../pipeline/stage.ts"
+import type { Decoding } from "../../models/generation/decoding.ts"
+import type { GenerationOptions } from "../../models/generation/generate.ts"
 import type { Shot } from "../../schemas/shots.ts"
-import { DecodingParam } from "../decoding.ts"
-import { extractor, readable } from "../extraction.ts"
-import { Extraction, InvertedTemplate } from "../language.ts"
-import { countByLabel, ratiosOf, sumOfCounts } from "../measures/counts.ts"
-import { drain } from "../models.ts"
-import { Counters, Matching, Prompt } from "../protocol.ts"
+import { extractor, readable } from "../shared/language/extraction.ts"
+import { Extraction, InvertedTemplate } from "../shared/language/language.ts"
+import { countByLabel, ratiosOf, sumOfCounts } from "../shared/measures/counts.ts"
+import { drain } from "../shared/models.ts"
+import { DecodingParam } from "../shared/params/decoding.ts"
+import { Counters, Matching, Prompt } from "../shared/params/protocol.ts"
 import type { Evaluated } from "./course.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
@@ -51,7 +51,7 @@ export const evaluate = Effect.fnUntraced(function*(
   generation: GenerationOptions,
   tell: (done: number) => Effect.Effect<void>,
 ): Effect.fn.Return<Omit<Evaluated, "epoch" | "step">, StageFailure> {
-  const { generate } = yield* Effect.promise(() => import("../../models/generate.ts"))
+  const { generate } = yield* Effect.promise(() => import("../../models/generation/generate.ts"))
   const extract = extractor(validation.template, validation.extraction)
   const sources = rows.map(({ source }) => source)
   const texts = yield* drain(generate({ ...generation, checkpoint, sources }), ({ done }) => tell(done))

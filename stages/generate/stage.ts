@@ -1,12 +1,12 @@
 import { Effect, Schema } from "effect"
-import { one, Progress, stage } from "../../pipeline/stage.ts"
+import { one, Progress, stage } from "redag"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Generation } from "../../schemas/generations.ts"
 import { Partition } from "../../schemas/splits.ts"
-import { DecodingParam } from "../decoding.ts"
-import { engineOf, EngineParam } from "../engine.ts"
-import { attemptModel, checkpointPaths, drain } from "../models.ts"
+import { attemptModel, checkpointPaths, drain } from "../shared/models.ts"
+import { DecodingParam } from "../shared/params/decoding.ts"
+import { engineOf, EngineParam } from "../shared/params/engine.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
@@ -34,9 +34,9 @@ export const generate = stage({
     const { readCheckpoint, readDescription } = yield* Effect.promise(() =>
       import("../../models/checkpoints/checkpoint.ts")
     )
-    const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/need.ts"))
-    const { resolveDecoding } = yield* Effect.promise(() => import("../../models/decoding/decoding.ts"))
-    const { generate: decode } = yield* Effect.promise(() => import("../../models/generate.ts"))
+    const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/memory/need.ts"))
+    const { resolveDecoding } = yield* Effect.promise(() => import("../../models/generation/decoding.ts"))
+    const { generate: decode } = yield* Effect.promise(() => import("../../models/generation/generate.ts"))
 
     const engine = yield* engineOf(engineName)
     const files = yield* checkpointPaths(inputs.checkpoint)

@@ -1,4 +1,4 @@
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
 import type { Source } from "./source.ts"
 
 /** A place in a corpus file. */

@@ -1,4 +1,4 @@
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
 import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
 import { baseName, parseNatural, type Place, quote, uniqueDocuments, wrong } from "./checks.ts"
 import { readLines, type Source } from "./source.ts"

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import type { Document, Mention, Portion } from "../../schemas/documents.ts"
-import { decoder } from "../decode.ts"
 import { type Place, quote, uniqueDocuments, wrong } from "./checks.ts"
+import { decoder } from "./fields.ts"
 import { type Line, readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, covered, type OffsetMap, type Span } from "./spans.ts"
 

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
 import type { Document, Portion } from "../../schemas/documents.ts"
 import { readBioC } from "./bioc.ts"
 import { readBrat } from "./brat.ts"

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs"
 import { TextDecoder } from "node:util"
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
 
 /** A file to read: `name` is how the user knows it and what messages say, `path` is what is opened. */
 export interface Source {

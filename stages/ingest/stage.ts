@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
-import { files, Progress, stage } from "../../pipeline/stage.ts"
+import { files, Progress, stage } from "redag"
 import { Document, Portion } from "../../schemas/documents.ts"
-import { attempt } from "../attempt.ts"
+import { attempt } from "../shared/attempt.ts"
 import { Format, readCorpus } from "./formats.ts"
 
 /** Reads one portion of a corpus from its native files into documents. */

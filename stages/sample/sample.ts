@@ -1,8 +1,8 @@
 import { Schema } from "effect"
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
 import type { Example } from "../../schemas/examples.ts"
 import type { Shot } from "../../schemas/shots.ts"
-import { permutation } from "../numpy.ts"
+import { permutation } from "../shared/numpy.ts"
 
 /** How many training examples are learned from, and the seed of their choice. */
 export const SampleOptions = Schema.Union([

@@ -1,9 +1,9 @@
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
 import type { Document } from "../../schemas/documents.ts"
 import type { Example } from "../../schemas/examples.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import type { Partition } from "../../schemas/splits.ts"
-import type { Case } from "../measures/measure.ts"
+import type { Case } from "../shared/measures/measure.ts"
 
 /** What a run is scored against: the examples of a partition and their documents, among which there may be others. */
 export interface Gold {

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { many, one, Progress, stage } from "../../pipeline/stage.ts"
+import { many, one, Progress, stage } from "redag"
 import { Document } from "../../schemas/documents.ts"
 import { Evaluation } from "../../schemas/evaluations.ts"
 import { Example } from "../../schemas/examples.ts"
@@ -7,8 +7,8 @@ import { Outcome } from "../../schemas/outcomes.ts"
 import { Extraction } from "../../schemas/relations.ts"
 import { Cell, Score } from "../../schemas/scores.ts"
 import { Partition } from "../../schemas/splits.ts"
-import { attempt } from "../attempt.ts"
-import { Measure } from "../measures/measure.ts"
+import { attempt } from "../shared/attempt.ts"
+import { Measure } from "../shared/measures/measure.ts"
 import { score as scoreExtractions } from "./score.ts"
 
 /** Scores extracted relations against what is right, for the whole run and document by document. */

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
-import { InputError } from "../../pipeline/errors.ts"
-import { decoder, type Origin } from "../decode.ts"
+import { InputError } from "redag"
+import { decoder, type Origin } from "../ingest/fields.ts"
 
 const IdLists = Schema.Struct({
   train: Schema.Array(Schema.String),

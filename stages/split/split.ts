@@ -1,9 +1,9 @@
 import { Effect, Schema } from "effect"
-import { InputError } from "../../pipeline/errors.ts"
+import { InputError } from "redag"
 import type { Document } from "../../schemas/documents.ts"
 import type { Partition, Split } from "../../schemas/splits.ts"
-import { fieldError } from "../decode.ts"
-import { permutation } from "../numpy.ts"
+import { fieldError } from "../ingest/fields.ts"
+import { permutation } from "../shared/numpy.ts"
 import type { SplitIds } from "./ids.ts"
 
 const Fraction = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThan(1))

@@ -1,12 +1,12 @@
 import { Effect, Schema } from "effect"
-import { many, one, Progress, stage } from "../../pipeline/stage.ts"
+import { many, one, Progress, stage } from "redag"
 import { Document } from "../../schemas/documents.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Split } from "../../schemas/splits.ts"
-import { attempt } from "../attempt.ts"
-import { Template } from "../language.ts"
-import { Rendering } from "../protocol.ts"
-import { renderDocuments } from "../rendering.ts"
+import { attempt } from "../shared/attempt.ts"
+import { Template } from "../shared/language/language.ts"
+import { renderDocuments } from "../shared/language/rendering.ts"
+import { Rendering } from "../shared/params/protocol.ts"
 
 /** Renders documents and their relations as a model's input and output. */
 export const template = stage({

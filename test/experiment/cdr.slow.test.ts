@@ -30,18 +30,18 @@ describe.skipIf(missing !== undefined)(
       variables = { DAG_CORPORA: corpora, DAG_MODELS: project.beside("models") }
       // One epoch, evaluated on a few documents and few tokens.
       project.edit(
-        "stages/wiring/models.ts",
+        "experiment/graph/models.ts",
         "{ epochs: setting === \"full\" || epochs === undefined ? 30",
         "{ epochs: setting === \"full\" || epochs === undefined ? 1",
       )
-      project.edit("stages/wiring/models.ts", "maxNewTokens: 512", "maxNewTokens: 32")
-      project.edit("stages/wiring/corpora.ts", "(dev === undefined ?", "(dev === undefined || corpus === \"cdr\" ?")
+      project.edit("experiment/graph/models.ts", "maxNewTokens: 512", "maxNewTokens: 32")
+      project.edit("experiment/graph/corpora.ts", "(dev === undefined ?", "(dev === undefined || corpus === \"cdr\" ?")
       project.edit(
-        "stages/wiring/corpora.ts",
+        "experiment/graph/corpora.ts",
         "method: dev !== undefined",
         "method: dev !== undefined && corpus !== \"cdr\"",
       )
-      project.edit("stages/wiring/corpora.ts", "fraction: 0.2", "fraction: 0.04")
+      project.edit("experiment/graph/corpora.ts", "fraction: 0.2", "fraction: 0.04")
     })
     afterAll(() => project.remove())
 

@@ -1,8 +1,8 @@
 import { afterEach, assert, describe, it } from "vitest"
 import definition from "../../dag.config.ts"
-import { InputError } from "../../pipeline/errors.ts"
-import { expand, type Graph } from "../../pipeline/graph.ts"
-import { type DepartureName, departureNames } from "../../stages/departures.ts"
+import { type DepartureName, departureNames } from "../../experiment/departures.ts"
+import { InputError } from "../../pipeline/base/errors.ts"
+import { expand, type Graph } from "../../pipeline/graph/graph.ts"
 import { repository } from "../rig/project.ts"
 
 const before = process.env["DAG_DEPARTURES"]

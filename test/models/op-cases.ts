@@ -2,7 +2,7 @@ import { gradients } from "../../models/ir/autodiff.ts"
 import { Graph, type Node, type OpKind, type Shape } from "../../models/ir/graph.ts"
 import * as op from "../../models/ir/ops.ts"
 import { sizeOf } from "../../models/ir/shape.ts"
-import { Random } from "../../models/random.ts"
+import { Random } from "../../models/training/random.ts"
 
 /** A small graph that exercises some ops. */
 export interface OpCase {

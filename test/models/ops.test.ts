@@ -4,7 +4,7 @@ import { GradientError, ShapeError } from "../../models/ir/errors.ts"
 import { Graph, type Node, type OpKind } from "../../models/ir/graph.ts"
 import * as op from "../../models/ir/ops.ts"
 import type { TensorData } from "../../models/ir/program.ts"
-import { Random } from "../../models/random.ts"
+import { Random } from "../../models/training/random.ts"
 import { hasGradient, ints, type OpCase, opCases, pointOf, weigh } from "./op-cases.ts"
 import { evaluate, worstDifference } from "./support.ts"
 

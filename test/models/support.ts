@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { onnxEngine } from "../../models/engines/onnx/engine.ts"
 import { Graph, type Node } from "../../models/ir/graph.ts"
 import type { Engine, TensorData } from "../../models/ir/program.ts"
 import { sizeOf } from "../../models/ir/shape.ts"
-import { onnxEngine } from "../../models/onnx/engine.ts"
 import { Tokenizer } from "../../models/tokenizers/tokenizer.ts"
 
 /** The bytes of a file of the reference folder. */

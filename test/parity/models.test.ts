@@ -1,15 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
 import { decays } from "../../models/architectures/architecture.ts"
-import { batchOf } from "../../models/batches.ts"
-import { type Decoding, GREEDY, resolveDecoding } from "../../models/decoding/decoding.ts"
-import { decodingOf } from "../../models/decoding/from-config.ts"
-import { generateEncoded } from "../../models/generate.ts"
+import { onnxEngine } from "../../models/engines/onnx/engine.ts"
+import { type Decoding, GREEDY, resolveDecoding } from "../../models/generation/decoding.ts"
+import { decodingOf } from "../../models/generation/from-config.ts"
+import { generateEncoded } from "../../models/generation/generate.ts"
 import type { Engine, TensorData } from "../../models/ir/program.ts"
-import { onnxEngine } from "../../models/onnx/engine.ts"
-import { type BatchShape, logitsProgram, portName, trainedShapes, trainingProgram } from "../../models/programs.ts"
-import { finetuneEncoded, type TrainingStep } from "../../models/trainer.ts"
+import { batchOf } from "../../models/training/batches.ts"
+import {
+  type BatchShape,
+  logitsProgram,
+  portName,
+  trainedShapes,
+  trainingProgram,
+} from "../../models/training/programs.ts"
+import { finetuneEncoded, type TrainingStep } from "../../models/training/trainer.ts"
+import { jsEngine } from "../models/engines/tensorflow/support.ts"
 import { relativeDifference, worstDifference } from "../models/support.ts"
-import { jsEngine } from "../models/tensorflow/support.ts"
 import {
   architectureOfVariant,
   examplesOf,

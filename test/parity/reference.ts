@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Architecture } from "../../models/architectures/architecture.ts"
 import { architectureOf } from "../../models/architectures/registry.ts"
-import type { EncodedExample } from "../../models/batches.ts"
 import { loadWeights, type Model } from "../../models/checkpoints/checkpoint.ts"
 import { openWeights } from "../../models/checkpoints/files.ts"
-import type { TrainingStep } from "../../models/trainer.ts"
+import type { EncodedExample } from "../../models/training/batches.ts"
+import type { TrainingStep } from "../../models/training/trainer.ts"
 
 // References: test/parity/reference/make.py, which runs Hugging Face transformers and says what each field is.
 

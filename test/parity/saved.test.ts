@@ -3,13 +3,13 @@ import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { batchOf, type EncodedExample } from "../../models/batches.ts"
+import type { Tensor } from "../../models/architectures/weights.ts"
 import { checkpointFiles, type Model, readCheckpoint } from "../../models/checkpoints/checkpoint.ts"
 import { safetensorsPieces, writeSafetensors } from "../../models/checkpoints/safetensors-writer.ts"
+import { onnxEngine } from "../../models/engines/onnx/engine.ts"
 import type { TensorData } from "../../models/ir/program.ts"
-import { onnxEngine } from "../../models/onnx/engine.ts"
-import { logitsProgram } from "../../models/programs.ts"
-import type { Tensor } from "../../models/weights.ts"
+import { batchOf, type EncodedExample } from "../../models/training/batches.ts"
+import { logitsProgram } from "../../models/training/programs.ts"
 import { miniNames } from "../../stages/compose/vocabulary.ts"
 import { configTextOf, examplesOf, modelOf, referenceOf, variants } from "./reference.ts"
 
@@ -79,7 +79,7 @@ describe.skipIf(!there)(`a folder that redag saves${reason}`, () => {
 
   it.each(miniNames)("%s-mini: with its tokenizer too", async (mini) => {
     const text = "The relation between aspirin and bleeding exists."
-    const read = (name: string): string => join(import.meta.dirname, "../../models/mini", mini, name)
+    const read = (name: string): string => join(import.meta.dirname, "../../bundled/models", mini, name)
     const names = ["config.json", "tokenizer.json", "model.safetensors"]
     const checkpoint = readCheckpoint(new Map(names.map((name) => [name, read(name)])))
     const source = checkpoint.tokenizer.encode(text, Infinity).ids

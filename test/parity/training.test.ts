@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import { onnxEngine } from "../../models/engines/onnx/engine.ts"
 import type { Engine } from "../../models/ir/program.ts"
-import { onnxEngine } from "../../models/onnx/engine.ts"
-import { clipScale } from "../../models/optimizer.ts"
-import { finetuneEncoded, type TrainingStep } from "../../models/trainer.ts"
-import { jsEngine } from "../models/tensorflow/support.ts"
+import { clipScale } from "../../models/training/optimizer.ts"
+import { finetuneEncoded, type TrainingStep } from "../../models/training/trainer.ts"
+import { jsEngine } from "../models/engines/tensorflow/support.ts"
 import { examplesOf, modelOf, referenceOf, variants } from "./reference.ts"
 
 /**

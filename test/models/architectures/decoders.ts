@@ -1,10 +1,10 @@
 import type { Architecture, DecoderOnly } from "../../../models/architectures/architecture.ts"
-import { Decoder } from "../../../models/decoding/decoder.ts"
-import { GREEDY } from "../../../models/decoding/decoding.ts"
+import type { Weights } from "../../../models/architectures/weights.ts"
+import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
+import { Decoder } from "../../../models/generation/decoder.ts"
+import { GREEDY } from "../../../models/generation/decoding.ts"
 import type { TensorData } from "../../../models/ir/program.ts"
-import { onnxEngine } from "../../../models/onnx/engine.ts"
-import { logitsProgram, trainedShapes, trainingProgram } from "../../../models/programs.ts"
-import type { Weights } from "../../../models/weights.ts"
+import { logitsProgram, trainedShapes, trainingProgram } from "../../../models/training/programs.ts"
 import { evaluate } from "../support.ts"
 
 /** How many values a model has learned. */

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { gptNeo } from "../../../models/architectures/gpt-neo.ts"
-import { initialise, type Weights } from "../../../models/weights.ts"
+import { initialise, type Weights } from "../../../models/architectures/weights.ts"
 import { worstDifference } from "../support.ts"
 import { continueByReading, continueBySteps, dropouts, logitsOf, trainedSize } from "./decoders.ts"
 

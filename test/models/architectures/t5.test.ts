@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { decays } from "../../../models/architectures/architecture.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { t5, t5Bucket } from "../../../models/architectures/t5.ts"
-import { initialise } from "../../../models/weights.ts"
+import { initialise } from "../../../models/architectures/weights.ts"
 import { dropouts, trainedSize } from "./decoders.ts"
 
 // The heads' joint width, 15, is not the model's.

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { architectureOf } from "../../../models/architectures/registry.ts"
+import { initialise, type Tensor, WeightsMismatch } from "../../../models/architectures/weights.ts"
 import {
   checkModel,
   type Checkpoint,
@@ -13,9 +14,8 @@ import {
   readDescription,
 } from "../../../models/checkpoints/checkpoint.ts"
 import { writeSafetensors } from "../../../models/checkpoints/safetensors-writer.ts"
-import { GREEDY } from "../../../models/decoding/decoding.ts"
+import { GREEDY } from "../../../models/generation/decoding.ts"
 import { modelFilesIn } from "../../../models/hub/folder.ts"
-import { initialise, type Tensor, WeightsMismatch } from "../../../models/weights.ts"
 import { tokenizerJson } from "../../../stages/compose/vocabulary.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "redag-checkpoint-"))
@@ -69,8 +69,8 @@ const failure = (call: () => unknown): unknown => {
 }
 
 describe("what a checkpoint says of generation", () => {
-  const bart = readFileSync(join(import.meta.dirname, "../../../models/mini/bart/config.json"), "utf8")
-  const tokenizer = readFileSync(join(import.meta.dirname, "../../../models/mini/bart/tokenizer.json"), "utf8")
+  const bart = readFileSync(join(import.meta.dirname, "../../../bundled/models/bart/config.json"), "utf8")
+  const tokenizer = readFileSync(join(import.meta.dirname, "../../../bundled/models/bart/tokenizer.json"), "utf8")
   const says = (files: Readonly<Record<string, string>>) =>
     readDescription(written({ "config.json": bart, "tokenizer.json": tokenizer, ...files })).generation
 
@@ -167,7 +167,7 @@ describe("a checkpoint", () => {
 describe("names in a checkpoint", () => {
   const mini = (name: string): ReadonlyMap<string, string> =>
     new Map(["config.json", "tokenizer.json"].map((file) => {
-      return [file, join(import.meta.dirname, "../../../models/mini", name, file)]
+      return [file, join(import.meta.dirname, "../../../bundled/models", name, file)]
     }))
 
   it.each(["bart", "gpt2", "gpt-neo", "biogpt"])("%s: lack their prefix in a model saved without its head", (name) => {

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import type { Tensor, Weights } from "../../../models/architectures/weights.ts"
 import { SafetensorsError } from "../../../models/checkpoints/errors.ts"
 import { safetensorsPieces, writeSafetensors } from "../../../models/checkpoints/safetensors-writer.ts"
 import { readSafetensors } from "../../../models/checkpoints/safetensors.ts"
-import type { Tensor, Weights } from "../../../models/weights.ts"
 import { bfloat16, float16, openOne, reference, referencePath, valuesOf, withHeader } from "./support.ts"
 
 const sample: Weights = new Map([
@@ -37,7 +37,7 @@ describe("writing safetensors", () => {
   })
 
   it("gives the bytes of the committed models again", () => {
-    const folder = join(import.meta.dirname, "../../../models/mini")
+    const folder = join(import.meta.dirname, "../../../bundled/models")
     const models = globSync("**/model.safetensors", { cwd: folder })
     assert.isNotEmpty(models)
     for (const model of models) {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { array, assert as always, constantFrom, nat, property } from "fast-check"
-import { InvalidOption } from "../../../models/options.ts"
+import { InvalidOption } from "../../../models/ir/options.ts"
 import { isTokenizerFile, Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
 import { smallFiles } from "../../parity/tokenizers/tables.ts"
 import { wordTokenizer } from "../support.ts"

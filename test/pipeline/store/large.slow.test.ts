@@ -4,7 +4,7 @@ import { createHash } from "node:crypto"
 import { mkdtempSync, rmSync, statfsSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { digestOfFile } from "../../../pipeline/files.ts"
+import { digestOfFile } from "../../../pipeline/graph/files.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import * as Store from "../../../pipeline/store/store.ts"
 

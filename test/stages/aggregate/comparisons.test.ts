@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Pair } from "../../../experiment/pairs.ts"
 import type { Comparison } from "../../../schemas/comparisons.ts"
 import { aggregate, type Aggregation } from "../../../stages/aggregate/aggregate.ts"
 import { conclude, type Finding } from "../../../stages/aggregate/conclusions.ts"
-import type { Pair } from "../../../stages/aggregate/pairs.ts"
 import { aggregation, base, other, run, type Three } from "./made.ts"
 
 const pair: Pair = { question: "domain", base: "A", other: "B" }

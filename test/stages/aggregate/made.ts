@@ -2,7 +2,7 @@ import type { Mistake, Outcome } from "../../../schemas/outcomes.ts"
 import type { Counts, Score, Scoring } from "../../../schemas/scores.ts"
 import type { Aggregation } from "../../../stages/aggregate/aggregate.ts"
 import type { Tally } from "../../../stages/aggregate/tallies.ts"
-import { ratiosOf, sumOfCounts } from "../../../stages/measures/counts.ts"
+import { ratiosOf, sumOfCounts } from "../../../stages/shared/measures/counts.ts"
 
 /** Of one document: right, predicted, gold. */
 export type Three = readonly [correct: number, predicted: number, gold: number]

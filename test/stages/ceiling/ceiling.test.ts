@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { architectureOf } from "../../../models/architectures/registry.ts"
-import { GREEDY } from "../../../models/decoding/decoding.ts"
+import { GREEDY } from "../../../models/generation/decoding.ts"
 import type { Document } from "../../../schemas/documents.ts"
 import { lossesOf } from "../../../stages/ceiling/ceiling.ts"
 import type { Described } from "../../../stages/ceiling/channel.ts"

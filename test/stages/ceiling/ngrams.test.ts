@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { GREEDY } from "../../../models/decoding/decoding.ts"
-import { processorsOf } from "../../../models/decoding/processors.ts"
+import { GREEDY } from "../../../models/generation/decoding.ts"
+import { processorsOf } from "../../../models/generation/processors.ts"
 import { firstRepeat, writable } from "../../../stages/ceiling/ngrams.ts"
 
 describe("the first repeat of a sequence of tokens", () => {

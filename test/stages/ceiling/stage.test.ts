@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { join } from "node:path"
-import { Blobs, Progress, Unfinished } from "../../../pipeline/stage.ts"
+import { Blobs, Progress, Unfinished } from "../../../pipeline/graph/stage.ts"
 import type { Ceiling } from "../../../schemas/ceilings.ts"
 import { ceiling } from "../../../stages/ceiling/stage.ts"
 import { readCorpus } from "../../../stages/ingest/formats.ts"
 import { repository } from "../../rig/project.ts"
 import { protocol } from "./support.ts"
 
-const corpus = "stages/compose/corpora/cdr/CDR_TestSet.PubTator.txt"
+const corpus = "bundled/corpora/cdr/CDR_TestSet.PubTator.txt"
 const documents = [...readCorpus("pubtator", [{ name: corpus, path: join(repository, corpus) }], "test")]
 
 /** Runs the stage on the sample's CDR test set with the mini BART's tokenizer; there are no weights to be read. */
@@ -46,7 +46,7 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
       Effect.provideService(Blobs, {
         put: () => Effect.die("nothing is to be kept"),
         putFile: () => Effect.die("nothing is to be kept"),
-        path: ({ digest }) => Effect.succeed(join(repository, "models/mini/bart", digest)),
+        path: ({ digest }) => Effect.succeed(join(repository, "bundled/models/bart", digest)),
       }),
       Effect.provideService(Unfinished, {
         find: () => Effect.die("nothing is unfinished"),

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { sampleSeed, sampleSizes } from "../../../bundled/make.ts"
 import type { ComposedDocument } from "../../../stages/compose/compose.ts"
 import { composePortions, corpusNames } from "../../../stages/compose/corpora.ts"
-import { sampleSeed, sampleSizes } from "../../../stages/compose/make.ts"
 import type { Passage } from "../../../stages/compose/passage.ts"
 import { join } from "../../../stages/compose/passage.ts"
 import { pretrainingCorpus } from "../../../stages/compose/pretraining.ts"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { sampleFiles, sampleFolder, tokenizerFile } from "../../../stages/compose/make.ts"
+import { sampleFiles, sampleFolder, tokenizerFile } from "../../../bundled/make.ts"
 import { pretrainingFiles } from "../../../stages/compose/pretraining.ts"
 import { miniNames, tokenizerJson } from "../../../stages/compose/vocabulary.ts"
 

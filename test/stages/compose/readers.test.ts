@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { join } from "node:path"
+import { sampleFiles, sampleFolder, sampleSeed, sampleSizes } from "../../../bundled/make.ts"
 import type { Document, Portion } from "../../../schemas/documents.ts"
 import type { CorpusName } from "../../../stages/compose/corpora.ts"
 import { composePortions } from "../../../stages/compose/corpora.ts"
 import { toDocument } from "../../../stages/compose/documents.ts"
-import { sampleFiles, sampleFolder, sampleSeed, sampleSizes } from "../../../stages/compose/make.ts"
 import type { Format } from "../../../stages/ingest/formats.ts"
 import { readCorpus } from "../../../stages/ingest/formats.ts"
 

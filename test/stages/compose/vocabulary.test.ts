@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { sampleSeed, sampleSizes } from "../../../bundled/make.ts"
 import { Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
 import { composePortions, corpusNames, documentsOf } from "../../../stages/compose/corpora.ts"
-import { sampleSeed, sampleSizes } from "../../../stages/compose/make.ts"
 import { join } from "../../../stages/compose/passage.ts"
 import { type MiniName, miniNames, tokenizerJson, words } from "../../../stages/compose/vocabulary.ts"
 

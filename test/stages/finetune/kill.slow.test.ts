@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { Random } from "../../../models/random.ts"
+import { Random } from "../../../models/training/random.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
 import { eventually, isAlive, type Project, type Running } from "../../rig/project.ts"
 
@@ -35,8 +35,8 @@ describe.skipIf(process.platform !== "linux")(
     beforeAll(() => {
       project = copyOfExperiment()
       // Seven epochs of thirty steps, all but the first two evaluated.
-      project.edit("stages/wiring/models.ts", "\"full\": 400", `"full": ${STEPS}`)
-      project.edit("stages/wiring/models.ts", "fromEpoch: 12", "fromEpoch: 3")
+      project.edit("experiment/graph/models.ts", "\"full\": 400", `"full": ${STEPS}`)
+      project.edit("experiment/graph/models.ts", "fromEpoch: 12", "fromEpoch: 3")
     })
     afterAll(() => project.remove())
 

@@ -4,23 +4,23 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll } from "vitest"
-import { parseYaml } from "../../../pipeline/origin.ts"
-import { Blobs, Progress, Unfinished } from "../../../pipeline/stage.ts"
+import { protocolOf } from "../../../experiment/protocol.ts"
+import { Blobs, Progress, Unfinished } from "../../../pipeline/graph/stage.ts"
+import { parseYaml } from "../../../pipeline/graph/yaml.ts"
 import { layer as diskLayer } from "../../../pipeline/store/disk.ts"
 import { layer as storeLayer, Store } from "../../../pipeline/store/store.ts"
 import type { Shot } from "../../../schemas/shots.ts"
 import { finetune } from "../../../stages/finetune/stage.ts"
 import { readCorpus } from "../../../stages/ingest/formats.ts"
-import { inverted, Language } from "../../../stages/language.ts"
-import { protocolOf } from "../../../stages/protocols.ts"
-import { renderDocument } from "../../../stages/rendering.ts"
 import { sample } from "../../../stages/sample/sample.ts"
+import { inverted, Language } from "../../../stages/shared/language/language.ts"
+import { renderDocument } from "../../../stages/shared/language/rendering.ts"
 import { repository } from "../../rig/project.ts"
 
 const yaml = join(repository, "stages/template/cdr.yaml")
 const { template, extraction } = parseYaml(readFileSync(yaml, "utf8"), yaml, Language)
 const { rendering, prompt, matching, counters } = protocolOf("cdr", new Set())
-const corpus = "stages/compose/corpora/cdr/CDR_DevelopmentSet.PubTator.txt"
+const corpus = "bundled/corpora/cdr/CDR_DevelopmentSet.PubTator.txt"
 
 /** Eight documents to learn from and four to validate on. */
 const shots = sample(
@@ -84,7 +84,7 @@ const run = Effect.fnUntraced(function*(rows: ReadonlyArray<Shot>, changes: Part
     Effect.provideService(Blobs, {
       put: () => Effect.succeed({ digest: "kept", size: 1 }),
       putFile: () => Effect.die("no file is to be kept"),
-      path: ({ digest }) => Effect.succeed(join(repository, "models/mini/t5", digest)),
+      path: ({ digest }) => Effect.succeed(join(repository, "bundled/models/t5", digest)),
     }),
     Effect.provideService(Progress, {
       advance: () => Effect.void,

@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach } from "vitest"
-import { StoreError } from "../../../pipeline/errors.ts"
-import type { Unfinished } from "../../../pipeline/stage.ts"
+import { StoreError } from "../../../pipeline/base/errors.ts"
+import type { Unfinished } from "../../../pipeline/graph/stage.ts"
 import { paceOf } from "../../../stages/finetune/pace.ts"
-import type { Counters } from "../../../stages/protocol.ts"
+import type { Counters } from "../../../stages/shared/params/protocol.ts"
 import { Folder, scripted, type Trained } from "./support.ts"
 
 type Service = Unfinished["Service"]
@@ -219,7 +219,7 @@ describe("a training that cannot go on", () => {
 
   it.effect("because memory ran out, says at which step", () =>
     Effect.gen(function*() {
-      const { onnxEngine } = yield* Effect.promise(() => import("../../../models/onnx/engine.ts"))
+      const { onnxEngine } = yield* Effect.promise(() => import("../../../models/engines/onnx/engine.ts"))
       let compiled = 0
       const engine: typeof onnxEngine = {
         ...onnxEngine,

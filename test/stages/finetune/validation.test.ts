@@ -2,27 +2,27 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { protocolOf } from "../../../experiment/protocol.ts"
 import { readCheckpoint } from "../../../models/checkpoints/checkpoint.ts"
-import { resolveDecoding } from "../../../models/decoding/decoding.ts"
-import { generate } from "../../../models/generate.ts"
-import { onnxEngine } from "../../../models/onnx/engine.ts"
-import { parseYaml } from "../../../pipeline/origin.ts"
-import { extractAll } from "../../../stages/extraction.ts"
+import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
+import { resolveDecoding } from "../../../models/generation/decoding.ts"
+import { generate } from "../../../models/generation/generate.ts"
+import { parseYaml } from "../../../pipeline/graph/yaml.ts"
 import { evaluate } from "../../../stages/finetune/validation.ts"
 import { readCorpus } from "../../../stages/ingest/formats.ts"
-import { inverted, Language } from "../../../stages/language.ts"
-import { drain } from "../../../stages/models.ts"
-import { protocolOf } from "../../../stages/protocols.ts"
-import { renderDocument } from "../../../stages/rendering.ts"
 import { sample } from "../../../stages/sample/sample.ts"
 import { score } from "../../../stages/score/score.ts"
+import { extractAll } from "../../../stages/shared/language/extraction.ts"
+import { inverted, Language } from "../../../stages/shared/language/language.ts"
+import { renderDocument } from "../../../stages/shared/language/rendering.ts"
+import { drain } from "../../../stages/shared/models.ts"
 import { repository } from "../../rig/project.ts"
 
-const mini = join(repository, "models/mini/t5")
+const mini = join(repository, "bundled/models/t5")
 const files = new Map(
   ["config.json", "tokenizer.json", "model.safetensors"].map((name) => [name, join(mini, name)]),
 )
-const corpus = "stages/compose/corpora/cdr/CDR_DevelopmentSet.PubTator.txt"
+const corpus = "bundled/corpora/cdr/CDR_DevelopmentSet.PubTator.txt"
 
 describe("validation", () => {
   it.effect("counts what the stages generate, extract and score count for the same documents", () =>

@@ -5,7 +5,7 @@ import { COMMIT, FakeHub } from "../../models/hub/rig.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
 import { type Project, repository, type Variables } from "../../rig/project.ts"
 
-const miniT5 = join(repository, "models/mini/t5")
+const miniT5 = join(repository, "bundled/models/t5")
 const mini = (name: string): Uint8Array => readFileSync(join(miniT5, name))
 const files = Object.fromEntries(
   ["config.json", "tokenizer.json", "model.safetensors"].map((name) => [name, mini(name)]),
@@ -57,7 +57,7 @@ describe("a pretrained model", () => {
     const base = project.beside("models")
     const folder = join(base, "t5-small")
     mkdirSync(base, { recursive: true })
-    cpSync(join(repository, "models/mini/t5"), folder, { recursive: true })
+    cpSync(join(repository, "bundled/models/t5"), folder, { recursive: true })
     const config = readFileSync(join(folder, "config.json"), "utf8")
     for (
       const [wrong, message] of [
@@ -101,8 +101,8 @@ describe("a pretrained model", () => {
 
   it("is missing while its weights are, whatever else is there", async () => {
     const base = project.beside("half")
-    cpSync(join(repository, "models/mini/t5/config.json"), join(base, "t5-small/config.json"))
-    cpSync(join(repository, "models/mini/t5/tokenizer.json"), join(base, "t5-small/tokenizer.json"))
+    cpSync(join(repository, "bundled/models/t5/config.json"), join(base, "t5-small/config.json"))
+    cpSync(join(repository, "bundled/models/t5/tokenizer.json"), join(base, "t5-small/tokenizer.json"))
     const ended = await run({ DAG_MODELS: base })
     assert.strictEqual(ended.code, 1)
     assert.match(ended.stdout, /missing +model\.safetensors/u)

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { parseYaml } from "../../../pipeline/origin.ts"
+import { parseYaml } from "../../../pipeline/graph/yaml.ts"
 import type { Document } from "../../../schemas/documents.ts"
-import { Language, type Template } from "../../../stages/language.ts"
-import type { Rendering } from "../../../stages/protocol.ts"
-import { renderDocument, renderDocuments } from "../../../stages/rendering.ts"
+import { Language, type Template } from "../../../stages/shared/language/language.ts"
+import { renderDocument, renderDocuments } from "../../../stages/shared/language/rendering.ts"
+import type { Rendering } from "../../../stages/shared/params/protocol.ts"
 import { assertInputError } from "../support.ts"
 
 const template = (name: string): Template =>

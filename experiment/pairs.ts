@@ -1,0 +1,23 @@
+import type { Question } from "../schemas/comparisons.ts"
+
+/** Two models that differ in what a question asks of: `other` has it, `base` does not. */
+export interface Pair {
+  readonly question: Question
+  readonly base: string
+  readonly other: string
+}
+
+/** The pairs of the paper's figures: 2 and 3 ask of biomedical pretraining, 4 and 5 of instruction finetuning. */
+export const publishedPairs: ReadonlyArray<Pair> = [
+  { question: "domain", base: "GPT-2-Medium", other: "BioGPT" },
+  { question: "domain", base: "GPT-2-XL", other: "BioGPT-Large" },
+  { question: "domain", base: "GPT-Neo-2.7B", other: "BioMedLM" },
+  { question: "domain", base: "T5-Base", other: "SciFive-Base" },
+  { question: "domain", base: "T5-Large", other: "SciFive-Large" },
+  { question: "domain", base: "BART-Base", other: "BioBART-Base" },
+  { question: "domain", base: "BART-Large", other: "BioBART-Large" },
+  { question: "instructions", base: "T5-Small", other: "Flan-T5-Small" },
+  { question: "instructions", base: "T5-Base", other: "Flan-T5-Base" },
+  { question: "instructions", base: "T5-Large", other: "Flan-T5-Large" },
+  { question: "instructions", base: "BART-Base", other: "In-BoXBART" },
+]

@@ -1,0 +1,96 @@
+import type { Result } from "../../schemas/results.ts"
+import { flags, modelMark } from "./words.ts"
+
+/** One column of Table 1. */
+export interface Column {
+  readonly corpus: string
+  readonly setting: string
+  /** Where it stands alone: "CDR 16", "ChemProt". */
+  readonly heading: string
+  /** Below the corpus's name: "16", "Full". */
+  readonly under: string
+}
+
+/** The columns of the paper's Table 1. */
+export const tableColumns: ReadonlyArray<Column> = [
+  { corpus: "cdr", setting: "16", heading: "CDR 16", under: "16" },
+  { corpus: "cdr", setting: "64", heading: "CDR 64", under: "64" },
+  { corpus: "cdr", setting: "full", heading: "CDR full", under: "Full" },
+  { corpus: "dce", setting: "16", heading: "DCE 16", under: "16" },
+  { corpus: "dce", setting: "64", heading: "DCE 64", under: "64" },
+  { corpus: "dce", setting: "full", heading: "DCE full", under: "Full" },
+  { corpus: "chemprot", setting: "full", heading: "ChemProt", under: "Full" },
+  { corpus: "ddi", setting: "full", heading: "DDI", under: "Full" },
+]
+
+/** One number of the table. */
+export interface TableCell {
+  readonly result: Result
+  /** The highest F1 of its column. */
+  readonly best: boolean
+}
+
+/** The cells of one model, in the order of the columns; undefined where there is no run. */
+export interface TableLine {
+  readonly model: string
+  readonly mark: string
+  readonly parameters: string
+  readonly cells: ReadonlyArray<TableCell | undefined>
+}
+
+/** The rows that Table 1 is made of: all labels together, by the experiment's own way to score. */
+export const mainRows = (results: ReadonlyArray<Result>): ReadonlyArray<Result> =>
+  results.filter(({ measure, label }) => measure === "strict" && label === "micro")
+
+/** Table 1: a line for each model, in the order of the results. */
+export const tableLines = (results: ReadonlyArray<Result>): ReadonlyArray<TableLine> => {
+  const rows = mainRows(results)
+  const columns = tableColumns.map(({ corpus, setting }) =>
+    rows.filter((row) => row.corpus === corpus && row.setting === setting)
+  )
+  const highest = columns.map((column) => Math.max(...column.map(({ f1 }) => f1)))
+  return [...new Map(rows.map((row) => [row.model, row.parameters]))].map(([model, parameters]) => ({
+    model,
+    mark: modelMark(model),
+    parameters,
+    cells: columns.map((column, index) => {
+      const result = column.find((row) => row.model === model)
+      return result === undefined ? undefined : { result, best: column.length > 1 && result.f1 === highest[index] }
+    }),
+  }))
+}
+
+/** What the marks and signs in a table mean, each once, only those that stand in it. */
+export interface Legend {
+  readonly models: ReadonlyArray<readonly [mark: string, says: string]>
+  readonly cells: ReadonlyArray<readonly [mark: string, says: string]>
+  readonly notes: ReadonlyArray<string>
+}
+
+const modelMarks: ReadonlyArray<readonly [mark: string, says: string]> = [
+  ["b", "biomedical pretraining"],
+  ["*", "finetuned on general instructions"],
+  ["†", "finetuned on biomedical instructions"],
+]
+
+/** The legend of Table 1. */
+export const legendOf = (lines: ReadonlyArray<TableLine>): Legend => {
+  const cells = lines.flatMap((line) => line.cells)
+  const results = cells.flatMap((cell) => (cell === undefined ? [] : [cell.result]))
+  return {
+    models: modelMarks.filter(([mark]) => lines.some((line) => line.mark.includes(mark))),
+    cells: flags.filter(({ flag }) => results.some((result) => result.flags.includes(flag))).map(
+      ({ mark, says }) => [mark, says] as const,
+    ),
+    notes: [
+      "F1 in percent",
+      ...(results.some(({ deviation }) => deviation !== null) ? ["mean ± standard deviation over seeds"] : []),
+      ...(results.some(({ low }) => low !== null) ? ["95% bootstrap interval over documents in square brackets"] : []),
+      ...(results.some(({ published }) => published !== null)
+        ? ["the paper's number, and ours less it in round brackets"]
+        : []),
+      ...(cells.some((cell) => cell?.best === true) ? ["bold: highest of its column"] : []),
+      ...(cells.includes(undefined) ? ["–: no run in this profile"] : []),
+    ],
+  }
+}

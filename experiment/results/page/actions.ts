@@ -1,0 +1,179 @@
+import { hash } from "node:crypto"
+import { bytes, counted } from "redag"
+import { Markup, markup, nothing } from "../markup.ts"
+import type { Ancestor } from "../origins.ts"
+import { folded, moment } from "./parts.ts"
+
+/** Where a page tells of an action. */
+export const actionId = (key: string): string => `action-${key.slice(0, 16)}`
+
+const codeId = (digest: string): string => `code-${digest.slice(0, 16)}`
+
+/** Values and code that several actions share, each told once. */
+interface Shared {
+  readonly values: Map<string, string>
+  readonly names: ReadonlyMap<string, string>
+}
+
+/** All actions by stage, and after them the code and the long values that they share. */
+export const actionsCatalogue = (actions: ReadonlyArray<Ancestor>): Markup => {
+  const shared: Shared = { values: new Map(), names: new Map(actions.map(({ record }) => [record.key, record.node])) }
+  const stages = [...Map.groupBy(actions, ({ record }) => record.preImage.stage)].toSorted(([a], [b]) =>
+    rank(a) - rank(b)
+  )
+  const listed = stages.map(([stage, own]) =>
+    folded(
+      markup`${stage}: ${counted(own.length, "action")}`,
+      markup`${own.toSorted(byNode).map((action) => tellAction(action, shared))}`,
+    )
+  )
+  const codes = new Map(
+    stages.flatMap(([, own]) => own.map((action) => [action.record.preImage.code, action] as const)),
+  )
+  return markup`<h3>Actions</h3>
+${actions.length === 0 ? markup`<p class="note">No records are known.</p>` : listed}
+<h3>Code</h3>
+${[...codes].map(([digest, action]) => tellCode(digest, action))}
+${
+    shared.values.size === 0 ? nothing : markup`<h3>Values that actions share</h3>
+${
+      [...shared.values].map(([id, value]) =>
+        markup`<article id="${id}">${
+          folded(markup`<code>${beginning(value)}</code>`, markup`<pre>${value}</pre>`)
+        }</article>
+`
+      )
+    }`
+  }`
+}
+
+/** How a long value begins, for whoever looks for one. */
+const beginning = (value: string): string => {
+  const text = value.replace(/\s+/gu, " ")
+  return text.length > 90 ? `${text.slice(0, 89)}…` : text
+}
+
+const order = ["ingest", "split", "template", "sample", "pretrained", "finetune", "generate", "extract", "score"]
+
+/** The place of a stage in the experiment; what comes after scores, and what is not known, stands last. */
+const rank = (stage: string): number => (order.includes(stage) ? order.indexOf(stage) : order.length)
+
+const { compare } = new Intl.Collator("en", { numeric: true })
+const byNode = (a: Ancestor, b: Ancestor): number => compare(a.record.node, b.record.node)
+
+const tellAction = ({ record, sources }: Ancestor, shared: Shared): Markup => {
+  const { key, node, outputs, files, preImage, started, milliseconds, environment, counts } = record
+  const { commit, dirty, platform, versions } = environment
+  const rows: ReadonlyArray<readonly [term: string, told: Markup]> = [
+    ["key", markup`<code>${key}</code>`],
+    ...Object.entries(outputs).map(([name, output]) =>
+      [
+        "made",
+        markup`${name}: ${counted(output.rows, "row")} of ${output.artifact}, ${
+          bytes(output.size)
+        }, sha256 <code>${output.digest}</code>`,
+      ] as const
+    ),
+    ...tellSources(sources, shared),
+    ...(files.length === 0 ? [] : [["files", tellFiles(files)] as const]),
+    [
+      "params",
+      markup`<ul>${Object.entries(preImage.params).map(([name, value]) => tellParam(name, value, shared))}</ul>`,
+    ],
+    ...(Object.keys(counts).length === 0
+      ? []
+      : [["counts", markup`${Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(", ")}`] as const]),
+    ["code", markup`<a href="#${codeId(preImage.code)}"><code>${preImage.code.slice(0, 16)}</code></a>`],
+    [
+      "ran",
+      markup`${moment(started)}, ${(milliseconds / 1000).toFixed(1)} s, ${platform}, node ${
+        versions["node"] ?? "unknown"
+      }${commit === null ? "" : `, commit ${commit.slice(0, 12)}${dirty ? " with edits" : ""}`}`,
+    ],
+  ]
+  return folded(
+    markup`${node} <code>${key.slice(0, 12)}</code>`,
+    markup`<dl class="facts">${
+      rows.map(([term, told]) =>
+        markup`<div><dt>${term}</dt><dd>${told}</dd></div>
+`
+      )
+    }</dl>`,
+    { id: actionId(key) },
+  )
+}
+
+/** The makers of inputs by role; long lists of them are folded. */
+const tellSources = (
+  sources: Ancestor["sources"],
+  { names }: Shared,
+): ReadonlyArray<readonly [term: string, told: Markup]> =>
+  [...Map.groupBy(sources, ({ role }) => role)].map(([role, own]) => {
+    const links = own.map(({ digest, key }) => {
+      const name = key === undefined ? undefined : names.get(key)
+      return name === undefined || key === undefined
+        ? markup`<li>a node that is not in this profile, sha256 <code>${digest}</code></li>`
+        : markup`<li><a href="#${actionId(key)}">${name}</a></li>`
+    })
+    const list = markup`<ul>${links}</ul>`
+    return [
+      `from, as ${role}`,
+      own.length <= 4 ? list : folded(markup`${counted(own.length, "artifact")}`, list),
+    ] as const
+  })
+
+const tellFiles = (files: Ancestor["record"]["files"]): Markup => {
+  const list = markup`<ul class="files">${
+    files.map(({ name, size, digest }) =>
+      markup`<li>${name}, ${bytes(size)}, sha256 <code>${digest}</code></li>
+`
+    )
+  }</ul>`
+  return files.length <= 4 ? list : folded(markup`${counted(files.length, "file")} with sha256`, list)
+}
+
+/** A value in one line, or a link to where a long one is told for all actions that have it. */
+const tellParam = (name: string, value: unknown, { values }: Shared): Markup => {
+  const line = JSON.stringify(value) ?? "undefined"
+  if (line.length <= 120) return markup`<li>${name} = <code>${line}</code></li>`
+  const id = `value-${hash("sha256", line).slice(0, 16)}`
+  values.set(id, JSON.stringify(value, null, 2))
+  return markup`<li>${name} = <a href="#${id}">${preview(value)}</a></li>`
+}
+
+const preview = (value: unknown): string =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? `{ ${Object.keys(value).join(", ")} }`
+    : Array.isArray(value)
+    ? counted(value.length, "value")
+    : "a long value"
+
+const tellCode = (digest: string, { record, code }: Ancestor): Markup => {
+  const { stage } = record.preImage
+  if (code === undefined) {
+    return folded(
+      markup`${stage} <code>${digest.slice(0, 16)}</code>`,
+      markup`<p>Its account of modules is gone.</p>`,
+      {
+        id: codeId(digest),
+      },
+    )
+  }
+  const modules = Object.entries(code.modules)
+  const packages = Object.entries(code.packages)
+  return folded(
+    markup`${stage} <code>${digest.slice(0, 16)}</code>: ${counted(modules.length, "module")}, ${
+      counted(packages.length, "package")
+    }`,
+    markup`<p>Packages: ${
+      packages.length === 0 ? "none" : packages.map(([name, version]) => `${name} ${version}`).join(", ")
+    }</p>
+<ul class="files">${
+      modules.map(([name, module]) =>
+        markup`<li>${name} <code>${module}</code></li>
+`
+      )
+    }</ul>`,
+    { id: codeId(digest) },
+  )
+}

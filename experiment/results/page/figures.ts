@@ -1,0 +1,90 @@
+import { counted } from "redag"
+import type { Comparison } from "../../../schemas/comparisons.ts"
+import { isShown } from "../../../stages/aggregate/significance.ts"
+import { drawPanel, inline, reach, swatch, tellPanel } from "../draw.ts"
+import { arePublished, type Figure, figureNumbers, figureOf, standIns } from "../figures.ts"
+import { Markup, markup, nothing } from "../markup.ts"
+import type { ResultTables } from "../tables.ts"
+import { corpusName, interval, one, probability, settingName, signed, untested } from "../words.ts"
+import { folded, scrolling } from "./parts.ts"
+
+/** The paper's four figures, and the comparisons that each shows. */
+export const figuresSection = async (tables: ResultTables): Promise<Markup> => {
+  const figures: Array<Markup> = []
+  for (const number of figureNumbers) {
+    const figure = figureOf(number, tables)
+    figures.push(await drawn(figure), compared(figure))
+  }
+  return markup`<section id="figures" aria-labelledby="figures-title">
+<h2 id="figures-title">Does the domain matter, do instructions?</h2>
+${
+    tables.comparisons.length === 0 || arePublished(tables.comparisons)
+      ? nothing
+      : markup`<p class="note">${standIns}</p>
+`
+  }${figures}</section>
+`
+}
+
+const drawn = async (figure: Figure): Promise<Markup> => {
+  const { number, title, panels, base, other, caption } = figure
+  const heading = markup`<h3 id="figure${number}-title">${title}</h3>`
+  if (panels.length === 0) {
+    return markup`<figure id="figure${number}" aria-labelledby="figure${number}-title">${heading}
+<p class="note">No pairs of models: this profile has none that the figure compares.</p></figure>
+`
+  }
+  const highest = reach(figure)
+  const drawings = await Promise.all(
+    panels.map(async (panel) => inline(await drawPanel(panel, highest), tellPanel(panel))),
+  )
+  const key = (role: "base" | "other") =>
+    markup`<span><svg viewBox="0 0 26 14" width="26" height="14" aria-hidden="true">${
+      swatch(role, `key${number}-${role}`)
+    }</svg> ${role === "base" ? base : other}</span>`
+  return markup`<figure id="figure${number}" aria-labelledby="figure${number}-title">${heading}
+<p class="key">${key("base")}${key("other")}</p>
+<div class="panels">${drawings}</div>
+<figcaption>${caption}</figcaption></figure>
+`
+}
+
+const compared = ({ number, panels }: Figure): Markup => {
+  const rows = panels.flatMap(({ pairs }) => pairs.map(({ comparison }) => comparison))
+  if (rows.length === 0) return nothing
+  const tested = rows.filter(({ adjusted }) => adjusted !== null)
+  const shown = tested.filter(isShown)
+  const up = shown.filter(({ difference }) => difference > 0).length
+  const summary = shown.length === 0
+    ? "none significant"
+    : `${shown.length} significant: ${up} for the second model of the pair, ${shown.length - up} for the first`
+  const table = markup`<table class="comparisons">
+<caption><span>Comparisons of Figure ${number}: F1 of the second model less that of the first</span></caption>
+<thead><tr><th scope="col">Pair</th><th scope="col">On</th><th scope="col" class="n">F1</th><th scope="col" class="n">Difference</th><th scope="col" class="n">p</th><th scope="col" class="n">p, Holm</th><th scope="col" class="n">Documents <span class="under">better / worse / same</span></th><th scope="col" class="n">Effect</th><th scope="col" class="words">Conclusion</th></tr></thead>
+<tbody>
+${rows.map(tellComparison)}</tbody>
+</table>`
+  return folded(
+    markup`Comparisons: ${counted(tested.length, "test")}, ${summary}`,
+    scrolling(`Comparisons of Figure ${number}`, table),
+    { open: rows.length <= 8, printed: true },
+  )
+}
+
+const tellComparison = (comparison: Comparison): Markup => {
+  const { base, other, corpus, setting, baseF1, otherF1, difference, low, high, p, adjusted } = comparison
+  const { better, worse, same, dominance, conclusion } = comparison
+  const value = `${signed(difference)}${adjusted === null ? untested : isShown(comparison) ? "*" : ""}`
+  return markup`<tr><th scope="row">${other} <span class="under">less ${base}</span></th><td>${
+    corpusName(corpus)
+  } <span class="under">${settingName(setting)}</span></td><td class="n">${one(otherF1)} <span class="under">less ${
+    one(baseF1)
+  }</span></td><td class="n">${isShown(comparison) ? markup`<strong>${value}</strong>` : value} <span class="under">${
+    interval(low, high)
+  }</span></td><td class="n">${p === null ? "–" : probability(p)}</td><td class="n">${
+    adjusted === null ? "–" : probability(adjusted)
+  }</td><td class="n">${better} / ${worse} / ${same}</td><td class="n">${
+    dominance.toFixed(2).replace("-", "−")
+  }</td><td class="words">${conclusion}</td></tr>
+`
+}

@@ -1,0 +1,65 @@
+import { counted } from "redag"
+import { type Markup, markup, nothing } from "../markup.ts"
+import type { Ancestor, CellOrigin, Origins } from "../origins.ts"
+import { corpusName, interval, one, settingName } from "../words.ts"
+import { actionId, actionsCatalogue } from "./actions.ts"
+import { command, digest, folded } from "./parts.ts"
+
+/** Where each number comes from: a cell's own actions, and a catalogue of all actions that cells stand on. */
+export const lineageSection = (origins: Origins, profile: string): Markup => {
+  const models = [...Map.groupBy(origins.cells, ({ result }) => result.model)]
+  return markup`<section id="lineage" aria-labelledby="lineage-title">
+<h2 id="lineage-title">Where each number comes from</h2>
+<p>A number is the end of a chain of actions. Each action has a key: the digest of its parameters, of the content of its inputs and of its code. The chain of a cell begins with the raw files of a corpus and a pretrained model. Each action below, with the beginning of its key, leads to its entry: digests of what it made, raw files with their sha256, parameters with the template, code and packages.</p>
+<p class="paper-only">What each cell and action was made from is left out on paper: open this page on a screen, or ask <code>npx dag lineage</code>.</p>
+<div class="screen-only"><h3>Cells</h3>
+${
+    models.map(([model, cells]) =>
+      folded(
+        markup`${model}: ${counted(cells.length, "cell")}`,
+        markup`${cells.map((cell) => tellCell(cell, profile))}`,
+      )
+    )
+  }
+${actionsCatalogue(origins.actions)}</div>
+</section>
+`
+}
+
+const tellCell = ({ id, result, runs, shared }: CellOrigin, profile: string): Markup => {
+  const { model, corpus, setting, f1, low, high, flags } = result
+  const range = low === null || high === null ? "" : ` ${interval(low, high)}`
+  const [score] = runs[0]?.scores ?? []
+  return markup`<article class="cell" id="${id}"><h4>${model}, ${corpusName(corpus)}, ${settingName(setting)}: ${
+    one(f1)
+  }${range}</h4>
+${flags.length === 0 ? nothing : markup`<p class="note">${flags.join(", ")}</p>`}
+${
+    score === undefined
+      ? markup`<p>The actions that made it are not in this graph any more.</p>`
+      : markup`<p>${command(`npx dag lineage ${quoted(score.record.node)} --profile ${profile}`)}</p>
+${runs.map(tellRun)}
+<p>Shared with other cells:</p>
+${list(shared)}`
+  }</article>
+`
+}
+
+/** A word as a shell takes it. */
+const quoted = (word: string): string => (/^[\w./:@+-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+const tellRun = ({ seed, scores, own }: CellOrigin["runs"][number]): Markup => {
+  const f1 = scores[0]?.record.counts["F1"]
+  return markup`<p>${seed === null ? "Run" : `Seed ${seed}`}${f1 === undefined ? "" : ` (F1 ${one(f1)})`}:</p>
+${list(own)}`
+}
+
+const list = (ancestors: ReadonlyArray<Ancestor>): Markup =>
+  ancestors.length === 0
+    ? markup`<p class="note">nothing</p>`
+    : markup`<ul class="chain">${
+      ancestors.map(({ record }) =>
+        markup`<li><a href="#${actionId(record.key)}">${record.node}</a> ${digest(record.key)}</li>`
+      )
+    }</ul>
+`

@@ -1,0 +1,101 @@
+import { counted, type Provenance } from "redag"
+import { mainRows } from "../layout.ts"
+import { type Content, type Markup, markup } from "../markup.ts"
+import { type Origins, originsOf } from "../origins.ts"
+import type { ResultTables } from "../tables.ts"
+import { corpusName } from "../words.ts"
+import { figuresSection } from "./figures.ts"
+import { lineageSection } from "./lineage.ts"
+import { methodSection } from "./method.ts"
+import { mistakesSection } from "./mistakes.ts"
+import { moment } from "./parts.ts"
+import { scoresSection } from "./scores.ts"
+import { style } from "./style.ts"
+import { tableSection } from "./table.ts"
+
+const contents: ReadonlyArray<readonly [id: string, title: string]> = [
+  ["table", "Results"],
+  ["figures", "Figures and comparisons"],
+  ["scores", "Scores by corpus"],
+  ["errors", "What was wrong"],
+  ["method", "How it was measured"],
+  ["lineage", "Where each number comes from"],
+]
+
+/** The whole report as one page that needs nothing else: no network, no script, no other file. */
+export const reportPage = async (tables: ResultTables, provenance: Provenance): Promise<string> => {
+  const origins = await originsOf(tables, provenance)
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Biomedical relation extraction: results of the profile ${provenance.profile}</title>
+<style>${style}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the results</a>
+<header>
+<h1>How much do domain and instructions matter for biomedical relation extraction?</h1>
+<p class="lead">A reproduction of Brokman and Kavuluru's experiment, each number with its interval, its mistakes and its origin.</p>
+${facts(tables, provenance, origins)}
+<nav aria-label="Contents"><ul>${
+    contents.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)
+  }</ul></nav>
+</header>
+<main id="main" tabindex="-1">
+${tableSection(tables, origins)}
+${await figuresSection(tables)}
+${scoresSection(tables)}
+${mistakesSection(tables)}
+${methodSection()}
+${lineageSection(origins, provenance.profile)}
+</main>
+</body>
+</html>
+`.text
+}
+
+const protocols: Readonly<Record<string, string>> = {
+  paper: "paper: as the paper says",
+  authors: "authors: as the authors' code does",
+}
+
+const facts = ({ results }: ResultTables, { profile, upToDate }: Provenance, { table, actions }: Origins): Markup => {
+  const rows = mainRows(results)
+  const distinct = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]
+  const runs = rows.reduce((sum, row) => sum + row.runs, 0)
+  const told: ReadonlyArray<readonly [term: string, says: Content]> = [
+    ["Profile", profile],
+    ["Protocol", distinct(rows.map(({ protocol }) => protocols[protocol] ?? protocol)).join("; ")],
+    [
+      "Runs",
+      `${counted(runs, "run")} of ${counted(distinct(rows.map(({ model }) => model)).length, "model")} on ${
+        distinct(rows.map(({ corpus }) => corpusName(corpus))).join(", ")
+      }`,
+    ],
+    ["Computed", table === undefined ? "unknown" : moment(table.record.started)],
+    [
+      "State",
+      upToDate
+        ? "up to date"
+        : markup`<span class="old">older than what it stands on: <code>npx dag plan</code> says what changed</span>`,
+    ],
+    ["Commit", commitOf(table)],
+    ["Stands on", counted(actions.length, "action")],
+  ]
+  return markup`<dl class="facts">${
+    told.map(([term, says]) =>
+      markup`<div><dt>${term}</dt><dd>${says}</dd></div>
+`
+    )
+  }</dl>`
+}
+
+const commitOf = (table: Origins["table"]): string => {
+  if (table === undefined || table.record.environment.commit === null) return "not known"
+  const { commit, dirty } = table.record.environment
+  return `${commit.slice(0, 12)}${dirty ? ", with edits" : ""}`
+}

@@ -1,0 +1,11 @@
+import type { Comparison } from "../../schemas/comparisons.ts"
+import type { ErrorCase, ErrorCount } from "../../schemas/errors.ts"
+import type { Result } from "../../schemas/results.ts"
+
+/** The tables of the aggregate stage, as the engine hands them to whoever shows them. */
+export type ResultTables = {
+  readonly results: ReadonlyArray<Result>
+  readonly comparisons: ReadonlyArray<Comparison>
+  readonly errors: ReadonlyArray<ErrorCount>
+  readonly cases: ReadonlyArray<ErrorCase>
+}

@@ -1,0 +1,116 @@
+import { columns, counted, paint } from "redag"
+import type { Comparison } from "../../schemas/comparisons.ts"
+import { isShown, significance } from "../../stages/aggregate/significance.ts"
+import { arePublished, figures, standIns } from "./figures.ts"
+import { type Legend, legendOf, type TableCell, tableColumns, type TableLine, tableLines } from "./layout.ts"
+import type { ResultTables } from "./tables.ts"
+import { flags, marksOf, one, signed, untested, untestedSays } from "./words.ts"
+
+/** The results in the layout of the paper's Table 1, and what the pairs of models show. */
+export const renderResults = ({ results, comparisons }: ResultTables): string => {
+  const lines = tableLines(results)
+  // Marks hang, so that the digits of a column stand below each other.
+  const hang = tableColumns.map((_, index) => Math.max(0, ...lines.map(({ cells }) => marksIn(cells[index]).length)))
+  const table = columns(
+    ["model", ">params", ...tableColumns.map(({ heading }, index) => `>${heading}${" ".repeat(hang[index] ?? 0)}`)],
+    lines.map(({ model, mark, parameters, cells }) => [
+      `${model}${superscript(mark)}`,
+      parameters,
+      ...cells.map((cell, index) => `${tellCell(cell)}${superscript(marksIn(cell)).padEnd(hang[index] ?? 0)}`),
+    ]),
+  )
+  return [
+    [table, ...legend(lines).map((line) => paint.dim(line))].join("\n"),
+    ...tellComparisons(comparisons),
+    ...(lines.length === 0
+      ? []
+      : [paint.dim("Intervals, official measures, single labels and mistakes: dag results --html FILE")]),
+  ].join("\n\n")
+}
+
+const marksIn = (cell: TableCell | undefined): string => (cell === undefined ? "" : marksOf(cell.result))
+
+const tellCell = (cell: TableCell | undefined): string => {
+  if (cell === undefined) return "–"
+  const { result: { f1, deviation, published }, best } = cell
+  return [
+    best ? paint.bold(one(f1)) : one(f1),
+    ...(deviation === null ? [] : [`± ${one(deviation)}`]),
+    ...(published === null ? [] : [`[${one(published)}]`]),
+  ].join(" ")
+}
+
+const superscripts: Readonly<Record<string, string>> = { b: "ᵇ", l: "ˡ", s: "ˢ", t: "ᵗ", c: "ᶜ", p: "ᵖ" }
+
+/** Marks as raised letters; "*" and "†" are raised as they are. */
+const superscript = (marks: string): string => Array.from(marks, (mark) => superscripts[mark] ?? mark).join("")
+
+/** What numbers are, what marks of models mean, and what those of cells mean: a line each. */
+const legend = (lines: ReadonlyArray<TableLine>): ReadonlyArray<string> => {
+  const { models, cells } = legendOf(lines)
+  const results = lines.flatMap((line) => line.cells.flatMap((cell) => (cell === undefined ? [] : [cell.result])))
+  const notes = [
+    "F1 in percent",
+    ...(results.some(({ deviation }) => deviation !== null) ? ["mean ± standard deviation over seeds"] : []),
+    ...(results.some(({ published }) => published !== null) ? ["the paper's number in brackets"] : []),
+  ]
+  const told = (marks: Legend["models"]): string =>
+    marks.map(([mark, says]) => `${superscript(mark)} ${says}`).join(", ")
+  // The words for flags tell enough here; the files say what they mean.
+  const words = flags.filter(({ mark }) => cells.some(([own]) => own === mark)).map(({ mark, flag }) =>
+    [mark, flag] as const
+  )
+  return [notes.join("; "), told(models), told(words)]
+    .filter((line) => line !== "")
+}
+
+/** A table of differences for each question, a line a pair of models. */
+const tellComparisons = (comparisons: ReadonlyArray<Comparison>): ReadonlyArray<string> => {
+  const asked = (["domain", "instructions"] as const).flatMap((question) => {
+    const own = comparisons.filter((comparison) => comparison.question === question)
+    if (own.length === 0) return []
+    const pairs = new Map(own.map((comparison) => [`${comparison.other} − ${comparison.base}`, comparison]))
+    const shown = tableColumns.filter(({ corpus, setting }) =>
+      own.some((comparison) => comparison.corpus === corpus && comparison.setting === setting)
+    )
+    const rows = [...pairs].map(([name, { base, other }]) => [
+      name,
+      ...shown.map(({ corpus, setting }) =>
+        tellDifference(
+          own.find((one) =>
+            one.base === base && one.other === other && one.corpus === corpus && one.setting === setting
+          ),
+        )
+      ),
+    ])
+    const table = columns([headings[question], ...shown.map(({ heading }) => `>${heading}`)], rows)
+    return [
+      [table, ...figures(own).map((figure) => paint.dim(tellFigure(figure.number, figure.comparisons)))].join("\n"),
+    ]
+  })
+  if (asked.length === 0) return []
+  const note = `Differences in F1; * where p < ${significance} after Holm's correction and the interval leaves out 0${
+    comparisons.some(({ adjusted }) => adjusted === null) ? `\n${untested} ${untestedSays}` : ""
+  }${arePublished(comparisons) ? "" : `\n${standIns}`}`
+  return [...asked, paint.dim(note)]
+}
+
+const headings = { domain: "by pretraining", instructions: "by instructions" }
+
+const tellDifference = (comparison: Comparison | undefined): string => {
+  if (comparison === undefined) return "– "
+  const { difference, adjusted } = comparison
+  if (adjusted === null) return `${signed(difference)}${untested}`
+  return isShown(comparison) ? paint.bold(`${signed(difference)}*`) : `${signed(difference)} `
+}
+
+/** "figure 2: 28 tests, 9 significant: 7 up, 2 down". */
+const tellFigure = (number: number, comparisons: ReadonlyArray<Comparison>): string => {
+  const tested = comparisons.filter(({ adjusted }) => adjusted !== null)
+  const shown = tested.filter(isShown)
+  const up = shown.filter(({ difference }) => difference > 0).length
+  const told = shown.length === 0
+    ? "none significant"
+    : `${shown.length} significant: ${up} up, ${shown.length - up} down`
+  return `figure ${number}: ${counted(tested.length, "test")}, ${told}`
+}

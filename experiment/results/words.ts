@@ -1,0 +1,70 @@
+import type { Flag, Result } from "../../schemas/results.ts"
+import { findPublished } from "../published.ts"
+
+/** The corpora as they are written, in the paper's order. */
+export const corpora: ReadonlyArray<readonly [corpus: string, name: string]> = [
+  ["cdr", "CDR"],
+  ["dce", "DCE"],
+  ["chemprot", "ChemProt"],
+  ["ddi", "DDI"],
+]
+
+/** A corpus as it is written. */
+export const corpusName = (corpus: string): string => corpora.find(([name]) => name === corpus)?.[1] ?? corpus
+
+/** "16-shot", "64-shot", "full". */
+export const settingName = (setting: string): string => (setting === "full" ? setting : `${setting}-shot`)
+
+/** What stands beside a number that has a flag, in the order in which flags are told. */
+export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; readonly says: string }> = [
+  {
+    flag: "leakage",
+    mark: "l",
+    says: "leakage: the model was finetuned on data made from this corpus before the experiment",
+  },
+  { flag: "few seeds", mark: "s", says: "few seeds: fewer runs than the experiment asks for" },
+  { flag: "truncated sources", mark: "t", says: "truncated sources: some were longer than the model's input" },
+  {
+    flag: "pooled counts",
+    mark: "p",
+    says: "pooled counts: those of all validations are in the number, so it has no interval",
+  },
+  { flag: "cut outputs", mark: "c", says: "cut outputs: some reached the limit before the model ended them" },
+]
+
+/** The marks of a result's flags, "lt" for two. */
+export const marksOf = ({ flags: own }: Pick<Result, "flags">): string =>
+  flags.filter(({ flag }) => own.includes(flag)).map(({ mark }) => mark).join("")
+
+/** The paper's mark of a model: "b" biomedical pretraining, "*" general and "†" biomedical instructions, or nothing. */
+export const modelMark = (model: string): string => {
+  const known = findPublished(model)
+  if (known === undefined) return ""
+  const instructions = { general: "*", biomedical: "†" }
+  return `${known.biomedical ? "b" : ""}${known.instructions === null ? "" : instructions[known.instructions]}`
+}
+
+/** A number with one digit. */
+export const one = (value: number): string => {
+  const text = value.toFixed(1)
+  return text === "-0.0" ? "0.0" : text.replace("-", "−")
+}
+
+/** A difference, its sign always there: "+1.2", "−0.3", "0.0". */
+export const signed = (value: number): string => {
+  const text = one(value)
+  return text === "0.0" || text.startsWith("−") ? text : `+${text}`
+}
+
+/** An interval: "[15.2, 19.8]". */
+export const interval = (low: number, high: number): string => `[${one(low)}, ${one(high)}]`
+
+/** A p-value: three digits, and what is smaller as such. */
+export const probability = (p: number): string => (p < 0.001 ? "< 0.001" : p.toFixed(3))
+
+/** What stands behind a difference that is not tested. */
+export const untested = "°"
+
+/** What that means. */
+export const untestedSays =
+  "not tested: a model knew the corpus before, the two have no seed in common, or counts are pooled"

@@ -1,0 +1,158 @@
+import type { Architecture } from "../architectures/architecture.ts"
+import type { Checkpoint, Model } from "../checkpoints/checkpoint.ts"
+import { requireInteger } from "../ir/options.ts"
+import type { Engine } from "../ir/program.ts"
+import { bucketLength, encodeSource, requirePositions } from "../training/batches.ts"
+import { Decoder } from "./decoder.ts"
+import { type Decoding, requireTokens, resolveDecoding } from "./decoding.ts"
+import type { GenerationShape } from "./programs.ts"
+import { promptBefore } from "./prompt.ts"
+
+/** How text is generated. */
+export interface GenerationOptions {
+  /** Sources decoded side by side. */
+  readonly batchSize: number
+  /** Tokens after which an output is cut, its EOS included. */
+  readonly maxNewTokens: number
+  readonly maxSourceTokens: number
+  /** How each token is chosen; `resolveDecoding` gives the model's own. */
+  readonly decoding: Decoding
+  readonly engine: Engine
+  readonly threads: number
+}
+
+/** A model that reads and writes text, and what it is to read. */
+export interface GenerateOptions extends GenerationOptions {
+  readonly checkpoint: Checkpoint
+  readonly sources: readonly string[]
+}
+
+/** A model, and what it is to read, as token ids. */
+export interface GenerateEncodedOptions extends GenerationOptions {
+  readonly model: Model
+  readonly sources: readonly (readonly number[])[]
+}
+
+/** What the model wrote for one source. */
+export interface Generation {
+  /** What a decoder-only model went on from, as its tokens read in front of `text`; `null` where an encoder read it. */
+  readonly prompt: string | null
+  readonly text: string
+  /** New tokens, the EOS included. */
+  readonly tokens: number
+  /** Whether the model ended the text itself rather than being cut. */
+  readonly finished: boolean
+  readonly sourceTruncated: boolean
+}
+
+/** How many sources are done. */
+export interface GenerationProgress {
+  readonly done: number
+  readonly total: number
+}
+
+/**
+ * Decodes with a key-value cache: yields after each batch and returns the outputs in the order of the
+ * sources. Throws `InvalidOption` or `EngineError`.
+ */
+export async function* generate(
+  options: GenerateOptions,
+): AsyncGenerator<GenerationProgress, readonly Generation[], void> {
+  const { checkpoint, sources, ...generation } = options
+  validateGeneration(checkpoint, generation)
+  const { architecture, tokenizer } = checkpoint
+  const encoded = sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens))
+  const ids = encoded.map((each) => each.ids)
+  const outputs = yield* generateEncoded({ ...generation, model: checkpoint, sources: ids })
+  const { decoding } = generation
+  const ends = decoding.eosTokenIds ?? [architecture.eosId]
+  return outputs.map((output, index) => {
+    const source = ids[index] ?? []
+    // An end that is forced where the length is used up is a cut.
+    const cut = decoding.forcedEosTokenId !== null
+      && output.length >= limitOf(architecture, source, generation)
+    return {
+      prompt: architecture.kind === "decoder-only" ? promptBefore(tokenizer, source, output) : null,
+      text: tokenizer.decode(output),
+      tokens: output.length,
+      finished: !cut && ends.includes(output.at(-1) ?? -1),
+      sourceTruncated: encoded[index]?.truncated ?? false,
+    }
+  })
+}
+
+/**
+ * `generate` on token ids: the new ids of each source, its EOS included. Sources are decoded from the longest to the
+ * shortest, so that a batch has little padding and the first one shows whether the memory suffices.
+ */
+export async function* generateEncoded(
+  options: GenerateEncodedOptions,
+): AsyncGenerator<GenerationProgress, readonly (readonly number[])[], void> {
+  const { model, sources, maxSourceTokens } = options
+  validateGeneration(model, options)
+  const shape = generationShape(model.architecture, sources, options)
+  if (shape === undefined) return []
+  const { batch } = shape
+  const order = sources.map((_, index) => index)
+  const lengthOf = (index: number): number => lengthToDecode(sources[index] ?? [])
+  order.sort((a, b) => lengthOf(b) - lengthOf(a) || a - b)
+
+  const { engine, threads, decoding } = options
+  const decoder = await Decoder.compile(engine, { threads }, model, shape, decoding)
+  const results: (readonly number[])[] = []
+  try {
+    for (let start = 0; start < order.length; start += batch) {
+      const indices = order.slice(start, start + batch)
+      const length = bucketLength(Math.max(...indices.map(lengthOf)), maxSourceTokens)
+      const outputs = await decoder.decode(indices.map((index) => sources[index] ?? []), length)
+      indices.forEach((index, row) => {
+        results[index] = outputs[row] ?? []
+      })
+      yield { done: start + indices.length, total: order.length }
+    }
+  } finally {
+    await decoder.release()
+  }
+  return results
+}
+
+/** The shape that holds every batch of these sources; undefined where there are none. */
+export const generationShape = (
+  architecture: Architecture,
+  sources: readonly (readonly number[])[],
+  options: GenerationOptions,
+): GenerationShape | undefined => {
+  if (sources.length === 0) return undefined
+  const longest = sources.reduce((length, source) => Math.max(length, lengthToDecode(source)), 1)
+  return {
+    batch: Math.min(options.batchSize, sources.length),
+    beams: options.decoding.numBeams,
+    source: bucketLength(longest, options.maxSourceTokens),
+    capacity: sources.reduce((most, source) => Math.max(most, limitOf(architecture, source, options)), 1),
+  }
+}
+
+const lengthToDecode = (source: readonly number[]): number => Math.max(1, source.length)
+
+/** The most new tokens of a source's output. */
+const limitOf = (
+  { kind }: Architecture,
+  source: readonly number[],
+  { maxNewTokens, decoding: { maxLength } }: Pick<GenerationOptions, "maxNewTokens" | "decoding">,
+): number => {
+  const start = kind === "decoder-only" ? lengthToDecode(source) : 1
+  return Math.max(1, Math.min(maxNewTokens, (maxLength ?? Infinity) - start))
+}
+
+/** Throws `InvalidOption` for a generation that makes no sense for the model. */
+export const validateGeneration = ({ architecture }: Pick<Model, "architecture">, options: GenerationOptions): void => {
+  for (const option of ["batchSize", "maxNewTokens", "maxSourceTokens", "threads"] as const) {
+    requireInteger(option, options[option], 1)
+  }
+  const { maxSourceTokens, maxNewTokens, decoding } = options
+  resolveDecoding(decoding)
+  requireTokens(decoding, architecture)
+  const start = architecture.kind === "decoder-only" ? maxSourceTokens : 1
+  const maxTargetTokens = Math.max(1, Math.min(maxNewTokens, (decoding.maxLength ?? Infinity) - start))
+  requirePositions(architecture, { maxSourceTokens, maxTargetTokens })
+}

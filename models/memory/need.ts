@@ -1,0 +1,133 @@
+import type { Architecture } from "../architectures/architecture.ts"
+import type { Weights } from "../architectures/weights.ts"
+import { readDescription } from "../checkpoints/checkpoint.ts"
+import { type GenerationOptions, generationShape, validateGeneration } from "../generation/generate.ts"
+import { type GenerationShape, memoryProgram, stepProgram } from "../generation/programs.ts"
+import { peakBytes } from "../ir/memory.ts"
+import { InvalidOption } from "../ir/options.ts"
+import { sizeOf } from "../ir/shape.ts"
+import {
+  batchShape,
+  type EncodedExample,
+  encodeExamples,
+  encodeSource,
+  type Example,
+  planStep,
+  stepsPerEpoch,
+} from "../training/batches.ts"
+import { MOST_KEPT } from "../training/graphs.ts"
+import { type BatchShape, trainedShapes, trainingProgram } from "../training/programs.ts"
+import { type TrainingOptions, validateTraining } from "../training/trainer.ts"
+import { availableMemory } from "./available.ts"
+import { generationBytes, type MemoryPlan, requireMemory, trainingBytes } from "./plan.ts"
+
+/** What a task will take, and in a few words what it is. */
+export interface Need extends MemoryPlan {
+  readonly what: string
+}
+
+/**
+ * How many graphs of different lengths a training can keep at a time in the memory there is, asked before its weights
+ * are read. Throws `MemoryShort` where not even one fits, `InvalidOption`, or what `readDescription` throws.
+ */
+export const keptGraphsThatFit = (
+  files: ReadonlyMap<string, string>,
+  examples: readonly Example[],
+  options: TrainingOptions,
+  available = availableMemory(),
+): number => {
+  const { architecture, tokenizer } = readDescription(files)
+  validateTraining({ architecture }, options)
+  if (examples.length === 0) throw new InvalidOption("examples", "is empty")
+  const encoded = encodeExamples(architecture, tokenizer, examples, options)
+  for (let kept = MOST_KEPT; kept > 1; kept--) {
+    if (trainingNeed(architecture, encoded, options, kept).bytes <= available) return kept
+  }
+  requireMemory(trainingNeed(architecture, encoded, options, 1), available)
+  return 1
+}
+
+/**
+ * Refuses a generation that needs more memory than there is, before its weights are read. Throws as above. One `amid` a
+ * training finds the training's graphs gone, and its moments and gradients not.
+ */
+export const requireGenerationMemory = (
+  files: ReadonlyMap<string, string>,
+  sources: readonly string[],
+  options: GenerationOptions,
+  available = availableMemory(),
+  amid: "nothing" | "training" = "nothing",
+): void => {
+  const { architecture, tokenizer } = readDescription(files)
+  validateGeneration({ architecture }, options)
+  const shape = generationShape(
+    architecture,
+    sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens).ids),
+    options,
+  )
+  if (shape === undefined) return
+  const need = generationNeed(architecture, shape)
+  const held = amid === "training" ? { "moments and gradients": 12 * parametersOf(architecture) } : {}
+  const bytes = Object.values(held).reduce((total, each) => total + each, need.bytes)
+  requireMemory({ ...need, bytes, parts: { ...need.parts, ...held } }, available)
+}
+
+/**
+ * What full finetuning will take at its peak with so many `kept` graphs, from the batches of its first epoch; nothing
+ * large is allocated.
+ */
+export const trainingNeed = (
+  architecture: Architecture,
+  examples: readonly EncodedExample[],
+  options: TrainingOptions,
+  kept = MOST_KEPT,
+): Need => {
+  const { batchSize, accumulation, seed, dropout } = options
+  const batching = { examples: examples.length, batchSize, accumulation }
+  const shapes = new Map<string, BatchShape>()
+  for (let step = 0; step <= stepsPerEpoch(batching); step++) {
+    for (const indices of planStep(step, batching, seed).microBatches) {
+      const shape = batchShape(architecture, batchSize, indices.flatMap((index) => examples[index] ?? []), options)
+      shapes.set(`${shape.source} ${shape.target}`, shape)
+    }
+  }
+  const largest = [...shapes.values()].sort((a, b) => tokensOf(b) - tokensOf(a)).slice(0, kept)
+  const programs = largest.map((shape) =>
+    trainingProgram(architecture, shape, { dropout, accumulate: accumulation > 1 }).program
+  )
+  const activations = programs.map((program) => peakBytes(program).activations)
+  const most = Math.max(...activations)
+  const at = activations.indexOf(most)
+  const [shape, program] = [largest[at], programs[at]]
+  if (shape === undefined || program === undefined) throw new Error("a training without batches")
+  // Graphs of shorter batches take less: together they are as many of the largest as their activations say.
+  const sessions = activations.reduce((total, each) => total + each, 0) / most
+  return {
+    ...trainingBytes(parametersOf(architecture), program, { sessions }),
+    what: `${told(architecture)}, full finetuning, batch ${batchSize} × ${shape.source} + ${shape.target} tokens`,
+  }
+}
+
+/** What generation of one shape will take at its peak; nothing large is allocated. */
+export const generationNeed = (architecture: Architecture, shape: GenerationShape): Need => ({
+  ...generationBytes(
+    parametersOf(architecture),
+    stepProgram(architecture, unread(architecture), shape).program,
+    memoryProgram(architecture, shape.batch, shape.source),
+  ),
+  what: `${told(architecture)}, generation, batch ${shape.batch}${
+    shape.beams === 1 ? "" : ` of ${shape.beams} beams`
+  } × ${shape.source} + ${shape.capacity} tokens`,
+})
+
+/** Weights that are not there yet. */
+const unread = ({ parameters }: Architecture): Weights =>
+  new Map([...parameters].map(([name, { shape }]) => [name, { shape, data: new Float32Array(0) }]))
+
+const tokensOf = ({ source, target }: BatchShape): number => source + target
+
+const parametersOf = (architecture: Architecture): number =>
+  [...trainedShapes(architecture).values()].reduce((total, shape) => total + sizeOf(shape), 0)
+
+const told = (architecture: Architecture): string =>
+  `${architecture.modelType} of ${(parametersOf(architecture) / 1e6).toFixed(1)}M parameters`

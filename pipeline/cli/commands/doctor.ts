@@ -1,0 +1,58 @@
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { type Finding, runIsolated } from "../../doctor/check.ts"
+import { checkMachine } from "../../doctor/machine.ts"
+import { jsonFlag, Project } from "../project.ts"
+import { some } from "../text/node.ts"
+import { columns, paint, print, printJson } from "../text/output.ts"
+
+/** `dag doctor`: what this machine offers of what the engine and the experiment need, each thing tried. */
+export const doctor = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
+  Effect.gen(function*() {
+    const { experiment, program, store } = yield* Project
+    const declared = Object.entries(experiment.checks ?? {})
+    const findings: ReadonlyArray<Examined> = [
+      ...[...yield* checkMachine(store)].map(([name, finding]) => ({ name, required: true, ...finding })),
+      ...yield* Effect.forEach(declared, ([name, { required = false }]) =>
+        Effect.map(runIsolated(program, name), (finding) => ({ name, required, ...finding })), { concurrency: 2 }),
+    ]
+    const stopping = findings.filter(({ required, status }) =>
+      required && status !== "usable"
+    )
+    if (stopping.length > 0) {
+      process.exitCode = 1
+    }
+    if (json) {
+      yield* printJson({ able: stopping.length === 0, checks: findings })
+      return
+    }
+    yield* print(columns(["check", "state", "found"], findings.flatMap(tellFinding)))
+    yield* print(paint.bold(
+      stopping.length === 0
+        ? "The experiment can run here."
+        : `The experiment cannot run here without: ${
+          some(stopping.map(({ name }) => name))
+        }`,
+    ))
+  })).pipe(Command.withDescription("Try what this machine offers of what is needed, and say what to do about the rest"))
+
+interface Examined extends Finding {
+  readonly name: string
+  readonly required: boolean
+}
+
+const tellFinding = ({ name, status, detail, help, required }: Examined): ReadonlyArray<ReadonlyArray<string>> => [
+  [name, label(status, required), detail],
+  ...(help === undefined ? [] : [["", "", `${paint.cyan("help:")} ${help}`]]),
+]
+
+const label = (status: Finding["status"], required: boolean): string => {
+  switch (status) {
+    case "usable":
+      return paint.green(status)
+    case "absent":
+      return required ? paint.red(status) : paint.yellow(status)
+    case "broken":
+      return paint.red(status)
+  }
+}

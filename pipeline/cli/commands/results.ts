@@ -1,0 +1,166 @@
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { join, resolve } from "node:path"
+import { InputError } from "../../base/errors.ts"
+import type { Graph, Node } from "../../graph/graph.ts"
+import { select } from "../../graph/select.ts"
+import type { Made, Provenance, ResultsView, Tables } from "../../report/results.ts"
+import type { Freshness } from "../../status/freshness.ts"
+import { current, lineages } from "../../status/lineage.ts"
+import type { ActionRecord } from "../../store/record.ts"
+import { Store } from "../../store/store.ts"
+import { deliver, type Delivered, tellDelivered } from "../deliver.ts"
+import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
+import { encoded, type Readable, readable, readTables } from "../tables.ts"
+import { columns, counted, paint, print, printJson } from "../text/output.ts"
+import { printCeilings } from "./ceilings.ts"
+
+/** `dag results`: the results as they were last computed. */
+export const results = Command.make("results", {
+  profile: profileFlag,
+  json: jsonFlag,
+  html: Flag.String("html").pipe(Flag.withDescription("Write the report to this file"), Flag.optional),
+  to: Flag.String("to").pipe(
+    Flag.withDescription("Write the report, all figures and tables into this folder"),
+    Flag.optional,
+  ),
+  ceilings: Flag.Boolean("ceilings").pipe(
+    Flag.withDescription("Print what the best possible results are"),
+    Flag.withDefault(false),
+  ),
+}, ({ profile, json, html, to, ceilings }) =>
+  Effect.gen(function*() {
+    for (const [flag, value] of [["--html", html], ["--to", to]] as const) {
+      if (Option.isSome(value) && value.value.trim() === "") {
+        return yield* new InputError({ field: flag, message: "is empty", help: "name where to write" })
+      }
+    }
+    yield* checkExclusive({ "--html": Option.isSome(html), "--to": Option.isSome(to), "--ceilings": ceilings })
+    const { experiment: { results: view } } = yield* Project
+    const graph = yield* graphOf(profile)
+    if (view === undefined) {
+      return yield* new InputError({
+        file: "dag.config.ts",
+        message: "declares no results",
+        help: "name the node that holds them as `results`",
+      })
+    }
+    if (ceilings) return yield* printCeilings(graph, view.ceilings, json)
+    const node = graph.nodes.get(view.node)
+    if (node === undefined) {
+      return yield* new InputError({
+        message: `profile "${graph.profile}" has no node ${view.node}, which would hold the results`,
+        help: "name another profile with --profile",
+      })
+    }
+    const whole = Option.isSome(html) || Option.isSome(to)
+    // A report may speak of every node; the table only asks whether it is up to date.
+    const { states, records } = yield* current(whole ? graph : select(graph, [node.name]))
+    const record = records.get(node.name)
+    if (record === undefined) return yield* noResults(graph, node, states)
+    const upToDate = states.get(node.name)?._tag === "Fresh"
+    const outputs = yield* readable(node, record)
+    const tables = yield* readTables(outputs)
+    const held = { view, outputs, tables, provenance: yield* provenanceOf(graph.profile, upToDate, records) }
+    if (Option.isSome(html)) yield* tellWritten([yield* writePage(held, resolve(html.value))], json)
+    else if (Option.isSome(to)) yield* tellWritten(yield* writeAll(held, resolve(to.value)), json)
+    else if (json) {
+      yield* printJson(Object.fromEntries(outputs.map(({ name, row }) => [name, encoded(row, tables[name] ?? [])])))
+    } else yield* print(view.text(tables))
+    if (upToDate) return
+    const older = "These results are older than what they stand on: \"dag plan\" says what changed."
+    if (json) process.stderr.write(`warning: ${older}\n`)
+    else yield* print(paint.yellow(`\n${older}`))
+  })).pipe(Command.withDescription("Print the results as they were last computed, or write the report"))
+
+/** Prints the results after a run, where the graph holds them. */
+export const printResults = Effect.fnUntraced(function*(graph: Graph) {
+  const { experiment: { results: view } } = yield* Project
+  const node = view === undefined ? undefined : graph.nodes.get(view.node)
+  if (view === undefined || node === undefined) return
+  const record = (yield* current(select(graph, [node.name]))).records.get(node.name)
+  if (record === undefined) return
+  yield* print(`\n${view.text(yield* readTables(yield* readable(node, record)))}`)
+})
+
+/** Results that were computed, and what is known of them. */
+interface Held {
+  readonly view: ResultsView
+  readonly outputs: ReadonlyArray<Readable>
+  readonly tables: Tables
+  readonly provenance: Provenance
+}
+
+const provenanceOf = Effect.fnUntraced(function*(
+  profile: string,
+  upToDate: boolean,
+  records: ReadonlyMap<string, ActionRecord>,
+) {
+  const lineageOf = yield* lineages(records)
+  const run = Effect.runPromiseWith(yield* Effect.context())
+  return {
+    profile,
+    upToDate,
+    records,
+    lineage: async (name) => {
+      const record = records.get(name)
+      return record === undefined ? [] : run(lineageOf(record))
+    },
+  } satisfies Provenance
+})
+
+const writePage = Effect.fnUntraced(function*({ view, tables, provenance }: Held, file: string) {
+  const made = view.files(tables, provenance)[view.page]
+  if (made === undefined) throw new Error(`there is no page ${view.page} among the files of the results`)
+  return yield* deliver(file, { content: yield* contentOf(made) })
+})
+
+const writeAll = Effect.fnUntraced(function*({ view, outputs, tables, provenance }: Held, folder: string) {
+  const store = yield* Store
+  const written: Array<Delivered> = []
+  for (const [name, made] of Object.entries(view.files(tables, provenance))) {
+    written.push(yield* deliver(join(folder, name), { content: yield* contentOf(made) }))
+  }
+  for (const { name, digest } of outputs) {
+    written.push(yield* deliver(join(folder, `${name}.parquet`), { copyOf: store.objectPath(digest) }))
+  }
+  return written
+})
+
+/** A file's content. What a report cannot do for want of something is told as that; anything else is a bug. */
+const contentOf = (made: Made) =>
+  Effect.tryPromise({
+    try: made,
+    catch: (cause) => {
+      if (cause instanceof InputError) return cause
+      throw cause
+    },
+  })
+
+const tellWritten = (written: ReadonlyArray<Delivered>, json: boolean): Effect.Effect<void> =>
+  json ? printJson(written) : print(columns(["written", ">size"], written.map(tellDelivered)))
+
+/** At most one of these flags can be given. */
+const checkExclusive = (flags: Readonly<Record<string, boolean>>): Effect.Effect<void, InputError> => {
+  const [first, second] = Object.keys(flags).filter((name) => flags[name])
+  return first === undefined || second === undefined ? Effect.void : new InputError({
+    field: first,
+    message: `cannot be given together with ${second}`,
+    help: "give one of them; --to writes everything but the ceilings",
+  })
+}
+
+const noResults = (graph: Graph, node: Node, states: ReadonlyMap<string, Freshness>): InputError => {
+  const below = [...select(graph, [node.name]).nodes.keys()].filter((name) => name !== node.name)
+  const ready = below.filter((name) => states.get(name)?._tag === "Fresh").length
+  const lacking = below.filter((name) => states.get(name)?._tag === "Missing").length
+  const run = `dag run ${node.name} --profile ${graph.profile}`
+  return new InputError({
+    message: `profile "${graph.profile}" has no results yet: ${ready.toLocaleString("en")} of the ${
+      counted(below.length, "node")
+    } that they stand on ${ready === 1 ? "is" : "are"} up to date`,
+    help: lacking === 0
+      ? `compute them: ${run}`
+      : `${counted(lacking, "node")} of them lack files, which "dag plan" names; then compute them: ${run}`,
+  })
+}

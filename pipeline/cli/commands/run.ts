@@ -1,0 +1,158 @@
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { availableParallelism } from "node:os"
+import { createInterface } from "node:readline/promises"
+import { InputError } from "../../base/errors.ts"
+import { commitOf, machineMemory } from "../../execute/environment.ts"
+import * as LocalExecutor from "../../execute/local.ts"
+import type { Graph } from "../../graph/graph.ts"
+import { select } from "../../graph/select.ts"
+import { runGraph, type Summary } from "../../run/scheduler.ts"
+import { forecast, tellForecast } from "../../status/forecast.ts"
+import { type Freshness, plan } from "../../status/freshness.ts"
+import { Events } from "../../store/events.ts"
+import { makeRunLog, newRunId } from "../../store/run-log.ts"
+import { removeStaleTemporaries } from "../../store/temporaries.ts"
+import { checked, graphOf, jsonFlag, profileFlag, Project, stagesOf } from "../project.ts"
+import { counted, duration, paint, print, printJson } from "../text/output.ts"
+import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
+import { printResults } from "./results.ts"
+
+/** `dag run`: brings the selected nodes, or all, up to date. */
+export const run = Command.make("run", {
+  selectors: Argument.String("node").pipe(
+    Argument.withDescription("Nodes to bring up to date, with all they stand on; everything where left out"),
+    Argument.variadic(),
+  ),
+  profile: profileFlag,
+  json: jsonFlag,
+  yes: Flag.Boolean("yes").pipe(
+    Flag.withAlias("y"),
+    Flag.withDescription("Do not ask before running"),
+    Flag.withDefault(false),
+  ),
+  keepGoing: Flag.Boolean("keep-going").pipe(
+    Flag.withAlias("k"),
+    Flag.withDescription("After a failure or a missing file, still run what does not stand on it"),
+    Flag.withDefault(false),
+  ),
+  jobs: Flag.Int("jobs").pipe(
+    Flag.withAlias("j"),
+    Flag.withDescription("Actions to run at the same time; as many as there are cores where left out"),
+    Flag.optional,
+  ),
+}, ({ selectors, profile, json, yes, keepGoing, jobs }) =>
+  Effect.gen(function*() {
+    const whole = yield* graphOf(profile)
+    const graph = yield* checked(() => select(whole, selectors))
+    const limits = yield* limitsOf(Option.getOrUndefined(jobs))
+    const planned = yield* plan(graph)
+    const expected = yield* forecast(graph, planned, limits)
+
+    if (!json && expected.toRun + expected.missing.length > 0) yield* print(tellForecast(graph, expected))
+    if (expected.missing.length > 0 && !keepGoing) {
+      if (json) yield* printJson({ missing: expected.missing.map(({ set, names }) => ({ ...set, names })) })
+      return yield* new InputError({
+        message: `${counted(expected.missing.length, "file set")} of this profile ${
+          expected.missing.length === 1 ? "is" : "are"
+        } missing`,
+        help: "put the files where they are expected, or use --keep-going to run what does not need them",
+      })
+    }
+    if (expected.toRun > 0 && !yes && !json && !(yield* confirmed)) {
+      yield* print("Nothing was run.")
+      return
+    }
+    const summary = yield* execute(graph, planned, { selectors, limits, keepGoing, json })
+    if (summary.failed + summary.missing + summary.blocked > 0) {
+      process.exitCode = 1
+      return
+    }
+    if (!json) yield* printResults(graph)
+  })).pipe(Command.withDescription("Bring nodes up to date: execute what is not, reuse what is"))
+
+const execute = Effect.fnUntraced(function*(
+  graph: Graph,
+  planned: ReadonlyMap<string, Freshness>,
+  { selectors, limits, keepGoing, json }: {
+    readonly selectors: ReadonlyArray<string>
+    readonly limits: Parameters<typeof runGraph>[2]["limits"]
+    readonly keepGoing: boolean
+    readonly json: boolean
+  },
+) {
+  const project = yield* Project
+  yield* removeStaleTemporaries
+  const started = Date.now()
+  let finished = 0
+  const id = newRunId(new Date())
+  const log = yield* makeRunLog(id)
+  const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
+  const stale = [...planned.values()].some(({ _tag }) => _tag === "Stale" || _tag === "Pending")
+  const options = {
+    run: id,
+    selectors,
+    limits,
+    keepGoing,
+    // Asking git costs more than a run with nothing to do.
+    commit: stale ? commitOf(project.root) : { commit: null, dirty: false },
+  }
+  const worker = { program: project.program, arguments: ["worker", graph.profile] }
+  const summary = yield* runGraph(graph, planned, options).pipe(
+    Effect.provideService(Events, {
+      emit: (event) => {
+        if (event._tag === "NodeSucceeded") finished++
+        return Effect.andThen(log(event), reporter.show(event))
+      },
+    }),
+    Effect.provide(LocalExecutor.layer(stagesOf(graph), worker)),
+    Effect.onInterrupt(() =>
+      Effect.andThen(
+        reporter.close,
+        Effect.suspend(() =>
+          print(
+            `Interrupted. ${counted(finished, "node")} had finished and ${
+              finished === 1 ? "is" : "are"
+            } kept; run the same command again to go on.`,
+          )
+        ),
+      )
+    ),
+    Effect.ensuring(reporter.close),
+  )
+  if (!json) yield* print(tellSummary(summary, Date.now() - started))
+  return summary
+})
+
+const tellSummary = (summary: Summary, milliseconds: number): string => {
+  const { executed, cached, failed, missing, blocked, notStarted } = summary
+  return [
+    paint.bold(`${counted(executed, "node")} executed`),
+    `${cached.toLocaleString("en")} up to date`,
+    ...(failed > 0 ? [paint.red(`${failed} failed`)] : []),
+    ...(missing > 0 ? [paint.yellow(`${missing} missing files`)] : []),
+    ...(blocked > 0 ? [paint.yellow(`${blocked} blocked`)] : []),
+    ...(notStarted > 0 ? [paint.yellow(`${notStarted} not started after the failure`)] : []),
+  ].join(", ") + `, in ${duration(milliseconds)}`
+}
+
+const limitsOf = (jobs: number | undefined) => {
+  const cpu = availableParallelism()
+  return jobs !== undefined && jobs < 1
+    ? Effect.fail(
+      new InputError({ field: "--jobs", message: `must be 1 or more, got ${jobs}`, help: "give a number of actions" }),
+    )
+    : Effect.succeed({ jobs: jobs ?? cpu, cpu, memory: Math.floor(machineMemory() * 0.9), gpu: 0 })
+}
+
+/** Asks on a terminal; elsewhere nobody can answer, and the command itself was the answer. */
+const confirmed = Effect.gen(function*() {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return true
+  const prompt = createInterface({ input: process.stdin, output: process.stdout })
+  const answer = yield* Effect.tryPromise(() => prompt.question("Go on? [Y/n] ")).pipe(
+    // Ctrl-C and Ctrl-D break the question off, which the terminal hands to it and not to the process.
+    Effect.catch(() => Effect.andThen(print("\nNothing was run."), Effect.interrupt)),
+    Effect.ensuring(Effect.sync(() => prompt.close())),
+  )
+  return !/^n/iu.test(answer.trim())
+})

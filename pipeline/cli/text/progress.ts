@@ -1,0 +1,177 @@
+import { Effect } from "effect"
+import { stripVTControlCharacters } from "node:util"
+import type { Event } from "../../store/events.ts"
+import { eventLine } from "../../store/run-log.ts"
+import { indent, tellFailure } from "./node.ts"
+import { counted, duration, paint } from "./output.ts"
+
+/** Shows a run as it goes. */
+export interface Reporter {
+  readonly show: (event: Event) => Effect.Effect<void>
+  readonly close: Effect.Effect<void>
+}
+
+/** One line of JSON an event. */
+export const jsonReporter = (): Reporter => ({
+  show: (event) =>
+    Effect.sync(() => {
+      process.stdout.write(`${eventLine(event, new Date())}\n`)
+    }),
+  close: Effect.void,
+})
+
+/** Lines for a pipe or a log: every node that did something, and a sign of life of those that take long. */
+export const plainReporter = (): Reporter => {
+  const board = makeBoard()
+  const lastSign = new Map<string, number>()
+  return {
+    show: (event) =>
+      Effect.sync(() => {
+        board.take(event)
+        const line = lasting(event)
+        if (line !== undefined) process.stdout.write(`${line}\n`)
+        if (event._tag === "NodeProgressed" && Date.now() - (lastSign.get(event.node) ?? 0) > 10_000) {
+          // The first sign of a node comes after its first ten seconds, not at its start.
+          if (lastSign.has(event.node)) process.stdout.write(`${board.line(event.node)}\n`)
+          lastSign.set(event.node, Date.now())
+        }
+      }),
+    close: Effect.void,
+  }
+}
+
+/** A live block at the foot of the terminal, below the lines that stay. */
+export const liveReporter = (): Reporter => {
+  const board = makeBoard()
+  let height = 0
+  const wipe = () => {
+    if (height > 0) process.stdout.write(`\u001B[${height}A\u001B[0J`)
+    height = 0
+  }
+  const draw = () => {
+    const lines = board.lines().map((line) => fit(line, process.stdout.columns))
+    if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`)
+    height = lines.length
+  }
+  const timer = setInterval(() => {
+    wipe()
+    draw()
+  }, 200)
+  timer.unref()
+  return {
+    show: (event) =>
+      Effect.sync(() => {
+        board.take(event)
+        const line = lasting(event)
+        if (line === undefined) return
+        wipe()
+        process.stdout.write(`${line}\n`)
+        draw()
+      }),
+    close: Effect.sync(() => {
+      clearInterval(timer)
+      wipe()
+    }),
+  }
+}
+
+/** What stays on the screen of an event, if anything does. */
+const lasting = (event: Event): string | undefined => {
+  switch (event._tag) {
+    case "NodeSucceeded": {
+      const rows = Object.values(event.rows).reduce((sum, count) => sum + count, 0)
+      const counts = Object.entries(event.counts).map(([name, value]) => `${value.toLocaleString("en")} ${name}`)
+      const made = counts.length > 0 ? counts.join(", ") : counted(rows, "row")
+      const time = event.shared ? "shared" : duration(event.milliseconds)
+      return `${paint.green("done")}     ${event.node}  ${paint.dim(`${time}, ${made}`)}`
+    }
+    case "NodeFailed":
+      return `${paint.red("failed")}   ${event.node}\n${indent(tellFailure(event.failure), 9)}`
+    case "NodeMissing":
+      return `${paint.yellow("missing")}  ${event.node}  ${paint.dim(`${event.title}: ${event.names.join(", ")}`)}`
+    case "NodeBlocked":
+      return `${paint.yellow("blocked")}  ${event.node}  ${paint.dim(`by ${event.by}`)}`
+    default:
+      return undefined
+  }
+}
+
+interface Running {
+  readonly since: number
+  progress?: {
+    readonly done: number
+    readonly total: number
+    readonly unit: string
+    readonly note?: string
+    readonly first: { readonly at: number; readonly done: number }
+  }
+}
+
+/** What is running and how far it is, kept from events. */
+const makeBoard = () => {
+  const running = new Map<string, Running>()
+  let total = 0
+  let settled = 0
+  return {
+    take: (event: Event) => {
+      switch (event._tag) {
+        case "RunStarted":
+          total = event.nodes
+          break
+        case "NodeStarted":
+          running.set(event.node, { since: Date.now() })
+          break
+        case "NodeProgressed": {
+          const { node, done, total, unit, note } = event
+          const state = running.get(node)
+          if (state === undefined) break
+          const before = state.progress
+          // A new unit is a new phase: its speed says nothing of the old one's.
+          const first = before === undefined || before.unit !== unit ? { at: Date.now(), done } : before.first
+          state.progress = { done, total, unit, first, ...(note === undefined ? {} : { note }) }
+          break
+        }
+        case "NodeCached":
+        case "NodeSucceeded":
+        case "NodeFailed":
+        case "NodeMissing":
+        case "NodeBlocked":
+          running.delete(event.node)
+          settled++
+          break
+        case "RunFinished":
+          running.clear()
+      }
+    },
+    line: (node: string): string => runningLine(node, running.get(node)),
+    lines: (): ReadonlyArray<string> =>
+      running.size === 0
+        ? []
+        : [
+          ...[...running].map(([node, state]) => runningLine(node, state)),
+          paint.dim(`${settled} of ${counted(total, "node")}`),
+        ],
+  }
+}
+
+const runningLine = (node: string, state: Running | undefined): string => {
+  const head = `${paint.cyan("running")}  ${node}`
+  if (state === undefined) return head
+  const elapsed = duration(Date.now() - state.since)
+  const { progress } = state
+  if (progress === undefined) return `${head}  ${paint.dim(elapsed)}`
+  const { done, total, unit, note, first } = progress
+  const fraction = total === 0 ? 0 : done / total
+  const bar = `${"#".repeat(Math.round(fraction * 20))}${".".repeat(20 - Math.round(fraction * 20))}`
+  const pace = done > first.done ? (Date.now() - first.at) / (done - first.done) : undefined
+  const rest = pace === undefined ? "" : `, ${duration(pace * (total - done))} left`
+  return `${head}  [${bar}] ${done}/${total} ${unit}${
+    paint.dim(`${note === undefined ? "" : `, ${note}`}, ${elapsed}${rest}`)
+  }`
+}
+
+const fit = (line: string, width: number | undefined): string => {
+  // Colours would be cut in the middle, so a line that is too long loses them.
+  const bare = stripVTControlCharacters(line)
+  return width === undefined || bare.length <= width ? line : bare.slice(0, width - 1)
+}

@@ -1,0 +1,134 @@
+import { Effect, Schema, Stream } from "effect"
+import { statSync } from "node:fs"
+import { relative } from "node:path"
+import { InputError, StageError } from "../base/errors.ts"
+import { digestOfFile } from "../graph/files.ts"
+import type { RunnableStage } from "../graph/graph.ts"
+import { type AnyInputValue, Blobs, Progress, type RowSchema, type StageFailure, Unfinished } from "../graph/stage.ts"
+import type { ActionRecord, Job, OutputRecord } from "../store/record.ts"
+import { Store } from "../store/store.ts"
+import { environment } from "./environment.ts"
+import type { Advanced } from "./executor.ts"
+
+/**
+ * Runs one action in this process: inputs from the store, the stage, outputs into the store, the record last.
+ *
+ * `peakMemory` and `log` are for a process that runs nothing else.
+ */
+export const executeAction = Effect.fnUntraced(function*(
+  stage: RunnableStage,
+  job: Job,
+  advanced: (advance: Advanced) => Effect.Effect<void>,
+  finish: Effect.Effect<Pick<ActionRecord, "peakMemory" | "log">, StageFailure>,
+): Effect.fn.Return<ActionRecord, StageFailure, Store> {
+  const store = yield* Store
+  const started = new Date()
+  const blobs = new Map<string, ActionRecord["blobs"][number]>()
+  const counts: Record<string, number> = {}
+  const unfinished = store.unfinished(job.key)
+
+  const kept = (blob: ActionRecord["blobs"][number]) => Effect.sync(() => blobs.set(blob.digest, blob))
+  const results = yield* stage.run({
+    params: Schema.decodeUnknownSync(stage.params)(job.preImage.params),
+    inputs: yield* inputValues(stage, job),
+    resources: job.resources,
+  }).pipe(
+    Effect.provideService(Progress, {
+      advance: advanced,
+      count: (name, value) =>
+        Effect.sync(() => {
+          counts[name] = value
+        }),
+    }),
+    Effect.provideService(Blobs, {
+      put: (content) => Effect.tap(store.putBlob(content), kept),
+      putFile: (path) => Effect.tap(store.putFile(path), kept),
+      path: store.blobPath,
+    }),
+    Effect.provideService(Unfinished, unfinished),
+    // Stages know files by their names below some folder; the user wants to open them.
+    Effect.mapError((error) => {
+      const file = error._tag === "InputError" ? job.files.find(({ name }) => name === error.file) : undefined
+      return error._tag === "InputError" && file !== undefined
+        ? found(error, relative(process.cwd(), file.path))
+        : error
+    }),
+  )
+
+  const outputs: Record<string, OutputRecord> = {}
+  for (const [name, row] of Object.entries(stage.outputs)) {
+    outputs[name] = yield* writeOutput(job, name, row, results[name])
+  }
+  yield* checkFiles(job)
+  const record: ActionRecord = {
+    key: job.key,
+    preImage: job.preImage,
+    node: job.node,
+    files: job.files,
+    outputs,
+    blobs: [...blobs.values()],
+    counts,
+    started: started.toISOString(),
+    milliseconds: Date.now() - started.getTime(),
+    resources: job.resources,
+    environment: { ...environment, ...job.environment },
+    ...yield* finish,
+  }
+  yield* store.publishRecord(record)
+  // The action is done, whatever becomes of this; the next run removes what is left.
+  yield* Effect.ignore(unfinished.clear)
+  return record
+})
+
+/** Refuses to record work on files that are no longer those that the key was made of. */
+const checkFiles = (job: Job): Effect.Effect<void, StageFailure> =>
+  Effect.forEach(
+    job.files,
+    ({ name, path, digest, size }) =>
+      statSync(path, { throwIfNoEntry: false })?.size === size && digestOfFile(path) === digest
+        ? Effect.void
+        : new InputError({ file: name, message: "changed while it was being read", help: "run again" }),
+    {
+      discard: true,
+    },
+  )
+
+/** The same error about a file named otherwise. */
+const found = ({ message, help, line, field }: InputError, file: string): InputError =>
+  new InputError({
+    message,
+    help,
+    file,
+    ...(line === undefined ? {} : { line }),
+    ...(field === undefined ? {} : { field }),
+  })
+
+const writeOutput = Effect.fnUntraced(function*(job: Job, name: string, row: RowSchema, result: unknown) {
+  const store = yield* Store
+  const artifact = row.ast.annotations?.["identifier"] as string
+  const encode = Schema.encodeUnknownSync(row)
+  if (Array.isArray(result)) return yield* store.writeRows(artifact, row, result.map((item) => encode(item)))
+  if (Stream.isStream(result)) {
+    const rows = Stream.map(result as Stream.Stream<object, StageFailure>, (item) => encode(item))
+    return yield* store.writeRows(artifact, row, Stream.toAsyncIterable(rows))
+  }
+  throw new Error(`stage ${job.preImage.stage} gave no rows for its output "${name}"`)
+})
+
+const inputValues = Effect.fnUntraced(function*(stage: RunnableStage, job: Job) {
+  const store = yield* Store
+  const values: Record<string, AnyInputValue> = {}
+  for (const [role, input] of Object.entries(stage.inputs)) {
+    if (input._tag === "Files") {
+      values[role] = job.files.filter((file) => file.role === role)
+      continue
+    }
+    const resolved = job.preImage.inputs[role]
+    const digests = resolved?._tag === "Artifacts" ? resolved.digests : []
+    const tables = digests.map((digest) => ({ digest, rows: store.readRows(input.row, digest) }))
+    if (input._tag === "Many") values[role] = tables
+    else if (tables[0] !== undefined) values[role] = tables[0]
+    else return yield* new StageError({ message: `input "${role}" is empty`, help: "run again", transient: false })
+  }
+  return values as never
+})

@@ -1,0 +1,17 @@
+import { Schema } from "effect"
+import { DagError } from "../base/errors.ts"
+
+/** What a worker process tells the engine: how far it is, and at the end how it ended. */
+export const Message = Schema.Union([
+  Schema.TaggedStruct("Advanced", {
+    done: Schema.Finite,
+    total: Schema.Finite,
+    unit: Schema.String,
+    note: Schema.optionalKey(Schema.String),
+  }),
+  Schema.TaggedStruct("Finished", {}),
+  Schema.TaggedStruct("Failed", { error: DagError }),
+  /** Something that nobody foresaw was thrown. */
+  Schema.TaggedStruct("Crashed", { stack: Schema.String }),
+])
+export type Message = typeof Message.Type

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto"
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { type Digest, digestOf, digestOfValue } from "../base/digest.ts"
+import { InputError } from "../base/errors.ts"
+import type { SourceFile } from "./stage.ts"
+
+/** Where a user who lacks some files gets them, and how to know that they are the right ones. */
+export interface FileSource {
+  /** Who publishes the files, as a name or an address. */
+  readonly where: string
+  readonly licence: string
+  /** Size of the whole set in bytes. */
+  readonly bytes: number
+  /** The sha256 of each official file by its name, or of the whole set (see {@link digestOfFiles}). */
+  readonly sha256?: Readonly<Record<string, Digest>> | Digest
+}
+
+/**
+ * Files outside the store that an action reads.
+ *
+ * A name is relative to `base`; a name whose last part holds a "*" stands for every file of its folder that matches,
+ * in code-point order.
+ */
+export interface FileSet {
+  readonly title: string
+  readonly base: string
+  readonly names: ReadonlyArray<string>
+  readonly provenance?: FileSource
+}
+
+/** What is there of a file set now. */
+export type Found =
+  | { readonly _tag: "Found"; readonly files: ReadonlyArray<SourceFile> }
+  | { readonly _tag: "Absent"; readonly names: ReadonlyArray<string> }
+
+/** Looks for a file set's files and takes the sha256 of each; throws an InputError on what cannot be read as a file. */
+export const findFiles = (set: FileSet): Found => {
+  const absent: Array<string> = []
+  const found: Array<SourceFile> = []
+  for (const pattern of set.names) {
+    const names = expand(set.base, pattern)
+    if (names.length === 0) absent.push(pattern)
+    for (const name of names) {
+      const path = join(set.base, name)
+      const size = statSync(path, { throwIfNoEntry: false })?.size
+      if (size === undefined) absent.push(name)
+      else found.push({ name, path, size, digest: readable(path) })
+    }
+  }
+  return absent.length > 0 ? { _tag: "Absent", names: absent } : { _tag: "Found", files: found }
+}
+
+const readable = (path: string): Digest => {
+  try {
+    return digestOfFile(path)
+  } catch (cause) {
+    throw new InputError({
+      file: path,
+      message: `cannot be read: ${(cause as Error).message}`,
+      help: "name a file that you may read",
+    })
+  }
+}
+
+const expand = (base: string, name: string): ReadonlyArray<string> => {
+  const slash = name.lastIndexOf("/") + 1
+  const last = name.slice(slash)
+  if (!last.includes("*")) return [name]
+  const pattern = new RegExp(`^${last.split("*").map((part) => RegExp.escape(part)).join(".*")}$`, "u")
+  const folder = join(base, name.slice(0, slash))
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return []
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && pattern.test(entry.name))
+    .map((entry) => name.slice(0, slash) + entry.name).sort()
+}
+
+/** One for all files: a plan takes the digests of hundreds of small ones. */
+const buffer = Buffer.allocUnsafeSlow(1 << 20)
+
+/** The sha256 of a file's bytes, read in pieces. */
+export const digestOfFile = (path: string): Digest => {
+  const file = openSync(path, "r")
+  try {
+    let length = readSync(file, buffer)
+    // Most files fit; hashing those at once is twice as fast.
+    if (length === fstatSync(file).size) return digestOf(buffer.subarray(0, length))
+    const hash = createHash("sha256").update(buffer)
+    for (;;) {
+      length = readSync(file, buffer)
+      if (length === 0) return hash.digest("hex")
+      hash.update(buffer.subarray(0, length))
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** One digest for a set of files: of their names and contents, not of where they are. */
+export const digestOfFiles = (files: ReadonlyArray<SourceFile>): Digest =>
+  digestOfValue("files/1", files.map(({ name, digest }) => ({ name, digest })))
+
+/** The names of files whose content is not that of the official files, where the set pins their digests. */
+export const unofficial = (set: FileSet, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
+  const pinned = set.provenance?.sha256
+  if (pinned === undefined) return []
+  if (typeof pinned === "string") return digestOfFiles(files) === pinned ? [] : [set.title]
+  return files.filter(({ name, digest }) => pinned[name] !== undefined && pinned[name] !== digest).map(({ name }) =>
+    name
+  )
+}

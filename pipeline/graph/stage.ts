@@ -1,0 +1,154 @@
+import { Context, Effect, Schema, type Stream } from "effect"
+import type { Digest } from "../base/digest.ts"
+import type { InputError, StageError, StoreError } from "../base/errors.ts"
+
+/** A row Schema that needs no service to encode or decode. */
+export type RowSchema = Schema.Codec<object, object>
+
+/** A file outside the store, as a stage reads it: `name` is how the user knows it, `path` where it is. */
+export interface SourceFile {
+  readonly name: string
+  readonly path: string
+  readonly digest: Digest
+  readonly size: number
+}
+
+/** An artifact of rows, as a stage reads it; the content is verified against its digest when read. */
+export interface Table<Row> {
+  readonly digest: Digest
+  readonly rows: Effect.Effect<ReadonlyArray<Row>, StoreError>
+}
+
+/** What a stage takes by one of its roles. */
+export type Input =
+  | { readonly _tag: "One"; readonly row: RowSchema }
+  | { readonly _tag: "Many"; readonly row: RowSchema }
+  | { readonly _tag: "Files" }
+
+/** One artifact whose rows have this Schema. */
+export const one = <S extends RowSchema>(row: S) => ({ _tag: "One", row }) as const
+/** Any number of artifacts whose rows have this Schema, in the order in which they are wired. */
+export const many = <S extends RowSchema>(row: S) => ({ _tag: "Many", row }) as const
+/** Files outside the store. */
+export const files = { _tag: "Files" } as const
+
+/** The value that `run` gets for an input. */
+export type InputValue<I extends Input> = I extends { _tag: "One"; row: infer S extends RowSchema } ? Table<S["Type"]>
+  : I extends { _tag: "Many"; row: infer S extends RowSchema } ? ReadonlyArray<Table<S["Type"]>>
+  : ReadonlyArray<SourceFile>
+
+/** The value of an input of any kind. */
+export type AnyInputValue = Table<object> | ReadonlyArray<Table<object>> | ReadonlyArray<SourceFile>
+
+/** The rows that `run` gives for an output. */
+export type Rows<Row> = ReadonlyArray<Row> | Stream.Stream<Row, StageFailure>
+
+/** What a stage may fail with on purpose. */
+export type StageFailure = InputError | StageError | StoreError
+
+/** Bytes in the store that rows refer to by digest. */
+export interface BlobRef {
+  readonly digest: Digest
+  readonly size: number
+}
+
+/** Keeps and gives back bytes that are no table: weights, tokenizers. */
+export class Blobs extends Context.Service<Blobs, {
+  /** Keeps bytes, given at once or in pieces, so that what is large need not stand in memory twice. */
+  readonly put: (content: Uint8Array | ReadonlyArray<Uint8Array>) => Effect.Effect<BlobRef, StoreError>
+  /** Keeps a copy of a file. */
+  readonly putFile: (path: string) => Effect.Effect<BlobRef, StoreError>
+  /** Where a blob's bytes can be read, once they are found to be those of its digest. */
+  readonly path: (ref: BlobRef) => Effect.Effect<string, StoreError>
+}>()("redag/Blobs") {}
+
+/**
+ * Files of an action that is not done: what one execution keeps here, the next execution of the same key finds, whether
+ * it was killed, failed or ran out of disk. They are gone once the action is recorded.
+ */
+export class Unfinished extends Context.Service<Unfinished, {
+  /** The path of what was last kept whole under this name; undefined where nothing was. */
+  readonly find: (name: string) => Effect.Effect<string | undefined, StoreError>
+  /** Keeps bytes under a name in the place of what was there, all or nothing: a kill leaves one of the two. */
+  readonly keep: (name: string, pieces: ReadonlyArray<Uint8Array>) => Effect.Effect<void, StoreError>
+  readonly drop: (name: string) => Effect.Effect<void, StoreError>
+  /** All that is kept. */
+  readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
+}>()("redag/Unfinished") {}
+
+/** How far a stage is. `rate` and the estimate of what remains are worked out by whoever shows it. */
+export interface Advance {
+  readonly done: number
+  readonly total: number
+  readonly unit: string
+  readonly note?: string
+}
+
+/** Tells the user what a running stage is doing. */
+export class Progress extends Context.Service<Progress, {
+  readonly advance: (advance: Advance) => Effect.Effect<void>
+  /** A count worth keeping with the action: documents read, relations found. */
+  readonly count: (name: string, value: number) => Effect.Effect<void>
+}>()("redag/Progress") {}
+
+/** What an action holds while it runs; a scheduler never lends more than the machine has. */
+export interface Resources {
+  /** Threads the stage may use; it is told the number and uses no more. */
+  readonly cpu: number
+  /** Peak resident memory, in MiB. */
+  readonly memory: number
+  /** Whole GPUs. */
+  readonly gpu: number
+}
+
+/** The services a stage may use while it runs. */
+export type StageServices = Blobs | Progress | Unfinished
+
+/**
+ * One kind of step: what it takes, what it makes, what it needs, and how it runs.
+ *
+ * Its code is the module graph of `stages/<name>/stage.ts`.
+ */
+export interface Stage<
+  Name extends string = string,
+  Params extends Schema.Codec<object, object> = Schema.Codec<object, object>,
+  Inputs extends Record<string, Input> = Record<string, Input>,
+  Outputs extends Record<string, RowSchema> = Record<string, RowSchema>,
+> {
+  readonly name: Name
+  readonly params: Params
+  readonly inputs: Inputs
+  readonly outputs: Outputs
+  /**
+   * Where it runs: "inline" in the engine's process, "process" in one of its own, so that a crash there is a failed
+   * node with a log.
+   */
+  readonly isolation: "inline" | "process"
+  readonly resources: (params: Params["Type"]) => Resources
+  readonly run: (context: {
+    readonly params: Params["Type"]
+    readonly inputs: { readonly [Role in keyof Inputs]: InputValue<Inputs[Role]> }
+    /** What the scheduler granted of `resources`. */
+    readonly resources: Resources
+  }) => Effect.Effect<
+    { readonly [Role in keyof Outputs]: Rows<Outputs[Role]["Type"]> },
+    StageFailure,
+    StageServices
+  >
+}
+
+/** A stage's definition with what most stages leave at the default. */
+export const stage = <
+  const Name extends string,
+  Params extends Schema.Codec<object, object>,
+  const Inputs extends Record<string, Input>,
+  const Outputs extends Record<string, RowSchema>,
+>(
+  definition:
+    & Omit<Stage<Name, Params, Inputs, Outputs>, "isolation" | "resources">
+    & Partial<Pick<Stage<Name, Params, Inputs, Outputs>, "isolation" | "resources">>,
+): Stage<Name, Params, Inputs, Outputs> => ({
+  isolation: "inline",
+  resources: () => ({ cpu: 1, memory: 256, gpu: 0 }),
+  ...definition,
+})

@@ -1,0 +1,36 @@
+import type { Lineage } from "../status/lineage.ts"
+import type { ActionRecord } from "../store/record.ts"
+
+/** The tables of the node that holds the results, by output; the rows are those of their artifacts. */
+export type Tables = Readonly<Record<string, ReadonlyArray<object>>>
+
+/** What a report may say of where its numbers came from. */
+export interface Provenance {
+  readonly profile: string
+  /** Whether what the results stand on has not changed since. */
+  readonly upToDate: boolean
+  /** What each node last was, by name. */
+  readonly records: ReadonlyMap<string, ActionRecord>
+  /** Everything that a node stands on, its own action first; empty for a node that never ran. */
+  readonly lineage: (node: string) => Promise<Lineage>
+}
+
+/** A file's content, made when it is wanted. */
+export type Made = () => Promise<string | Uint8Array>
+
+/** How an experiment shows its results. */
+export interface ResultsView {
+  /** The node that holds them. */
+  readonly node: string
+  // Methods, so that they may take the rows of their own artifacts.
+  /** For a terminal. */
+  text(tables: Tables): string
+  /** The files that `dag results --to` writes, by name. */
+  files(tables: Tables, provenance: Provenance): Readonly<Record<string, Made>>
+  /** Which of the files is the page that `dag results --html` writes. */
+  readonly page: string
+  /** What differs between two states of the results, for a terminal; undefined where nothing does. */
+  compare(before: Tables, after: Tables): string | undefined
+  /** What the best possible results are: the rows of one output of all nodes of a stage. */
+  readonly ceilings: { readonly stage: string; readonly output: string; text(rows: ReadonlyArray<object>): string }
+}

@@ -1,0 +1,179 @@
+import { canonical } from "../base/canonical.ts"
+import type { Digest } from "../base/digest.ts"
+import type { Node } from "../graph/graph.ts"
+import { type Origin, originOf } from "../graph/yaml.ts"
+import type { ActionRecord, Code, PreImage } from "../store/record.ts"
+
+/** Why a node must run, one case per field of the pre-image: `plan`, `why` and the run log all tell this. */
+export type Reason =
+  | { readonly _tag: "NeverRun" }
+  | { readonly _tag: "RecordDamaged"; readonly problem: string }
+  | { readonly _tag: "ObjectMissing"; readonly digest: Digest }
+  | {
+    readonly _tag: "ParamChanged"
+    readonly path: string
+    readonly before: unknown
+    readonly after: unknown
+    readonly origin?: Origin
+  }
+  | {
+    readonly _tag: "InputChanged"
+    readonly role: string
+    readonly nodes: ReadonlyArray<string>
+    readonly before: ReadonlyArray<Digest>
+    readonly after: ReadonlyArray<Digest>
+  }
+  | {
+    readonly _tag: "FileChanged"
+    readonly role: string
+    readonly name: string
+    readonly before: Digest | undefined
+    readonly after: Digest | undefined
+  }
+  /** The same files, which a stage reads in another order. */
+  | { readonly _tag: "FilesReordered"; readonly role: string }
+  | { readonly _tag: "ModuleChanged"; readonly module: string; readonly change: "edited" | "added" | "removed" }
+  | {
+    readonly _tag: "PackageChanged"
+    readonly name: string
+    readonly before: string | undefined
+    readonly after: string | undefined
+  }
+  /** The code differs, but the store no longer has the list of what it was. */
+  | { readonly _tag: "CodeChanged" }
+  | { readonly _tag: "SchemaChanged"; readonly output: string }
+  | { readonly _tag: "StageChanged"; readonly before: string; readonly after: string }
+  /** The engine's own format has another version. */
+  | { readonly _tag: "FormatChanged"; readonly before: string; readonly after: string }
+
+/** What an action is made of, and its code where the store still has it. */
+export interface Described {
+  readonly preImage: PreImage
+  readonly code: Code | undefined
+}
+
+/** A reason that lies in the action itself, not in what others made for it. */
+export type OwnReason = Exclude<
+  Reason,
+  { readonly _tag: "NeverRun" | "RecordDamaged" | "ObjectMissing" | "InputChanged" }
+>
+
+/** What an input of artifacts is made of; undefined where an action has no such input. */
+export type ArtifactInput = ReadonlyArray<Digest> | undefined
+
+/**
+ * The differences between two actions, field by field.
+ *
+ * `origin` says where a param's new value was written; `artifacts` tells the difference between inputs that are not the
+ * same artifacts, or not known to be.
+ */
+export const differences = <Other>(
+  before: Described,
+  after: Described,
+  origin: (path: ReadonlyArray<string>, value: unknown) => Origin | undefined,
+  artifacts: (role: string, before: ArtifactInput, after: ArtifactInput) => ReadonlyArray<Other>,
+): ReadonlyArray<OwnReason | Other> => {
+  const [old, now] = [before.preImage, after.preImage]
+  return [
+    ...(old.format === now.format ? [] : [{ _tag: "FormatChanged", before: old.format, after: now.format } as const]),
+    ...(old.stage === now.stage ? [] : [{ _tag: "StageChanged", before: old.stage, after: now.stage } as const]),
+    ...paramReasons(origin, old.params, now.params, []),
+    ...Object.keys({ ...old.inputs, ...now.inputs }).flatMap((role): ReadonlyArray<OwnReason | Other> => {
+      const [was, is] = [old.inputs[role], now.inputs[role]]
+      if (was?._tag === "Files" || is?._tag === "Files") {
+        return fileReasons(role, was?._tag === "Files" ? was.files : [], is?._tag === "Files" ? is.files : [])
+      }
+      return artifacts(role, was?.digests, is?.digests)
+    }),
+    ...(old.code === now.code ? [] : codeReasons(before.code, after.code)),
+    ...Object.keys({ ...old.outputs, ...now.outputs })
+      .filter((output) => old.outputs[output] !== now.outputs[output])
+      .map((output) => ({ _tag: "SchemaChanged", output }) as const),
+  ]
+}
+
+/**
+ * The differences between what a node last was and what it is now.
+ *
+ * Inputs from nodes in `pending` are left out: whether they differ is known only after those have run.
+ */
+export const reasonsBetween = (
+  node: Node,
+  before: ActionRecord,
+  codeBefore: Code | undefined,
+  after: PreImage,
+  codeAfter: Code,
+  pending: ReadonlySet<string>,
+): ReadonlyArray<Reason> =>
+  differences<Reason>(
+    { preImage: before.preImage, code: codeBefore },
+    { preImage: after, code: codeAfter },
+    (path) => originOf(node.declared, path),
+    (role, was = [], now) => {
+      const wire = node.inputs.get(role)
+      const refs = wire?._tag === "Artifacts" ? wire.refs : []
+      if (now === undefined || refs.some((ref) => pending.has(ref.node)) || sameDigests(was, now)) return []
+      const changed = refs.filter((_, index) => !was.includes(now[index] ?? "")).map((ref) => ref.node)
+      return [{ _tag: "InputChanged", role, nodes: changed, before: was, after: now }]
+    },
+  )
+
+/** Whether two inputs are the same artifacts in the same order. */
+export const sameDigests = (before: ReadonlyArray<Digest>, after: ReadonlyArray<Digest>): boolean =>
+  before.length === after.length && before.every((digest, index) => digest === after[index])
+
+const paramReasons = (
+  originOf: (path: ReadonlyArray<string>, value: unknown) => Origin | undefined,
+  before: unknown,
+  after: unknown,
+  path: ReadonlyArray<string>,
+): ReadonlyArray<OwnReason> => {
+  if (before !== undefined && after !== undefined && canonical(before) === canonical(after)) return []
+  if (isOpen(before) && isOpen(after)) {
+    return Object.keys({ ...before, ...after }).flatMap((key) =>
+      paramReasons(originOf, before[key], after[key], [...path, key])
+    )
+  }
+  const origin = originOf(path, after)
+  return [{ _tag: "ParamChanged", path: path.join("."), before, after, ...(origin === undefined ? {} : { origin }) }]
+}
+
+const isOpen = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const fileReasons = (
+  role: string,
+  before: ReadonlyArray<{ readonly name: string; readonly digest: Digest }>,
+  after: ReadonlyArray<{ readonly name: string; readonly digest: Digest }>,
+): ReadonlyArray<OwnReason> => {
+  const old = new Map(before.map(({ name, digest }) => [name, digest]))
+  const current = new Map(after.map(({ name, digest }) => [name, digest]))
+  const changed = [...new Set([...old.keys(), ...current.keys()])].filter((name) => old.get(name) !== current.get(name))
+  return changed.length === 0 && before.some(({ name }, index) => name !== after[index]?.name)
+    ? [{ _tag: "FilesReordered", role }]
+    : changed.map((name) => ({ _tag: "FileChanged", role, name, before: old.get(name), after: current.get(name) }))
+}
+
+const codeReasons = (before: Code | undefined, after: Code | undefined): ReadonlyArray<OwnReason> => {
+  if (before === undefined || after === undefined) return [{ _tag: "CodeChanged" }]
+  const modules = Object.keys({ ...before.modules, ...after.modules })
+    .filter((module) => before.modules[module] !== after.modules[module])
+    .map((module) => ({
+      _tag: "ModuleChanged",
+      module,
+      change: before.modules[module] === undefined
+        ? "added"
+        : after.modules[module] === undefined
+        ? "removed"
+        : "edited",
+    } as const))
+  const packages = Object.keys({ ...before.packages, ...after.packages })
+    .filter((name) => before.packages[name] !== after.packages[name])
+    .map((name) => ({
+      _tag: "PackageChanged",
+      name,
+      before: before.packages[name],
+      after: after.packages[name],
+    } as const))
+  return [...modules, ...packages]
+}

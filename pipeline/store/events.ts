@@ -1,0 +1,75 @@
+import { Context, type Effect, Schema } from "effect"
+import { ActionRecord } from "./record.ts"
+
+/** Why a node did not get an artifact. */
+export const Failure = Schema.Struct({
+  error: Schema.String,
+  message: Schema.String,
+  help: Schema.String,
+  file: Schema.optionalKey(Schema.String),
+  line: Schema.optionalKey(Schema.Natural),
+  field: Schema.optionalKey(Schema.String),
+})
+export type Failure = typeof Failure.Type
+
+/** What happened, in order: the run log holds these, and every face of the tool only renders them. */
+export const Event = Schema.Union([
+  Schema.TaggedStruct("RunStarted", {
+    run: Schema.String,
+    profile: Schema.String,
+    nodes: Schema.Natural,
+    selectors: Schema.Array(Schema.String),
+  }),
+  Schema.TaggedStruct("NodeCached", { node: Schema.String, key: Schema.String }),
+  Schema.TaggedStruct("NodeStarted", {
+    node: Schema.String,
+    key: Schema.String,
+    resources: ActionRecord.fields.resources,
+  }),
+  Schema.TaggedStruct("NodeProgressed", {
+    node: Schema.String,
+    done: Schema.Finite,
+    total: Schema.Finite,
+    unit: Schema.String,
+    note: Schema.optionalKey(Schema.String),
+  }),
+  Schema.TaggedStruct("NodeSucceeded", {
+    node: Schema.String,
+    key: Schema.String,
+    milliseconds: Schema.Natural,
+    rows: Schema.Record(Schema.String, Schema.Natural),
+    /** What it made, by output: the same key may make other bytes another time. Older logs do not say. */
+    digests: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+    counts: Schema.Record(Schema.String, Schema.Finite),
+    /** Whether another node with the same key did the work. */
+    shared: Schema.Boolean,
+  }),
+  Schema.TaggedStruct("NodeFailed", { node: Schema.String, key: Schema.NullOr(Schema.String), failure: Failure }),
+  /** Files that the node reads are not there. */
+  Schema.TaggedStruct("NodeMissing", {
+    node: Schema.String,
+    title: Schema.String,
+    base: Schema.String,
+    names: Schema.Array(Schema.String),
+  }),
+  /** A node that this one takes input from did not get its artifact. */
+  Schema.TaggedStruct("NodeBlocked", { node: Schema.String, by: Schema.String }),
+  Schema.TaggedStruct("RunFinished", {
+    run: Schema.String,
+    outcome: Schema.Literals(["succeeded", "failed", "interrupted"]),
+    executed: Schema.Natural,
+    cached: Schema.Natural,
+    failed: Schema.Natural,
+    missing: Schema.Natural,
+    blocked: Schema.Natural,
+    /** Nodes that a failure elsewhere kept from being looked at. */
+    notStarted: Schema.Natural,
+    milliseconds: Schema.Natural,
+  }),
+])
+export type Event = typeof Event.Type
+
+/** Tells whoever listens what happened. */
+export class Events extends Context.Service<Events, {
+  readonly emit: (event: Event) => Effect.Effect<void>
+}>()("redag/Events") {}

@@ -1,0 +1,46 @@
+import { Effect, Schema } from "effect"
+import { join } from "node:path"
+import { Disk } from "./disk.ts"
+import { Event } from "./events.ts"
+import { Store } from "./store.ts"
+
+const encode = Schema.encodeSync(Event)
+
+/** A name for a run that sorts by its start: date, time, and a few digits against collisions. */
+export const newRunId = (now: Date): string =>
+  `${now.toISOString().replaceAll(/[-:]/gu, "").replace("T", "-").slice(0, 15)}-${process.pid.toString(36)}`
+
+/** An event as one line of JSON, with the time it happened at. */
+export const eventLine = (event: Event, now: Date): string =>
+  JSON.stringify({ at: now.toISOString(), ...encode(event) })
+
+/**
+ * Appends a run's events to `runs/<run>.ndjson`. Nothing is written before something happens to a node.
+ *
+ * A log that cannot be written is not worth the run that it tells of: it says so once and goes on.
+ */
+export const makeRunLog = Effect.fnUntraced(function*(run: string) {
+  const disk = yield* Disk
+  const store = yield* Store
+  const folder = join(store.folder, "runs")
+  const path = join(folder, `${run}.ndjson`)
+  const held: Array<string> = []
+  let state: "closed" | "open" | "broken" = "closed"
+  return (event: Event): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (state === "broken") return Effect.void
+      held.push(`${eventLine(event, new Date())}\n`)
+      // A run in which every node is up to date changes nothing and leaves no log.
+      const nothingYet = event._tag === "RunStarted" || event._tag === "NodeCached" || event._tag === "RunFinished"
+      if (state === "closed" && nothingYet) return Effect.void
+      const append = disk.append(path, held.splice(0).join(""))
+      const open = state === "open" ? append : Effect.andThen(disk.makeFolder(folder), append)
+      state = "open"
+      return open.pipe(Effect.catch((error) =>
+        Effect.sync(() => {
+          state = "broken"
+          process.stderr.write(`warning: the log of this run ${error.message} (${error.path}); the run goes on\n`)
+        })
+      ))
+    })
+})

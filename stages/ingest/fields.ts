@@ -1,0 +1,35 @@
+import { Result, type Schema } from "effect"
+import { checker, fieldName, InputError } from "redag"
+
+/** Where a value came from, and what to do about one that is wrong. */
+export interface Origin {
+  readonly file: string
+  readonly help: string
+  /** The line of the field at a path, where it is known. */
+  readonly lineOf: (path: ReadonlyArray<PropertyKey>) => number | undefined
+}
+
+/** An error about the field of a user's file at a path. */
+export const fieldError = (origin: Origin, path: ReadonlyArray<PropertyKey>, message: string): InputError => {
+  const line = origin.lineOf(path)
+  return new InputError({
+    message,
+    help: origin.help,
+    file: origin.file,
+    ...(line === undefined ? {} : { line }),
+    ...(path.length === 0 ? {} : { field: fieldName(path) }),
+  })
+}
+
+/** Checks a value that a user's file holds, and gives one error that names the first wrong field. */
+export const decoder = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+): (value: unknown, origin: Origin) => S["Type"] => {
+  // Corpora carry fields that are of no use here.
+  const check = checker(schema, { excess: "ignore" })
+  return (value, origin) => {
+    const checked = check(value)
+    if (Result.isSuccess(checked)) return checked.success
+    throw fieldError(origin, checked.failure.path, checked.failure.message)
+  }
+}

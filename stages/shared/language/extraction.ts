@@ -1,0 +1,79 @@
+import type { Generation } from "../../../schemas/generations.ts"
+import type { Extraction as ExtractionRow, PredictedRelation } from "../../../schemas/relations.ts"
+import type { Prompt } from "../params/protocol.ts"
+import { clausePattern, splitList } from "./clause.ts"
+import type { Extraction, InvertedTemplate } from "./language.ts"
+
+/** The relations of one text, and the pieces of it that were no relation. */
+export type Extracted = Pick<ExtractionRow, "relations" | "malformed">
+
+/** Names the label of a phrase; an unknown phrase keeps its words behind a mark that no label has. */
+const labeller = (labels: InvertedTemplate["labels"], extraction: Extraction): (phrase: string) => string => {
+  const byPhrase = new Map(Object.entries(labels).map(([label, phrase]) => [phrase, label] as const))
+  const patterns = (extraction.labels ?? []).map(({ label, pattern }) => ({
+    label,
+    regex: new RegExp(`^(?:${pattern})$`, "u"),
+  }))
+  return (phrase) => byPhrase.get(phrase) ?? patterns.find(({ regex }) => regex.test(phrase))?.label ?? `?${phrase}`
+}
+
+const withoutEnd = (text: string, end: string): string =>
+  end !== "" && text.endsWith(end) ? text.slice(0, text.length - end.length) : text
+
+/**
+ * Makes the inverse of a template: a function from generated text to relations.
+ *
+ * It drops one final `end`, cuts at the separator without its blanks, and searches each piece for the clause. A
+ * predicate that is no label's phrase makes a relation labelled "?" and the predicate, which is a wrong prediction.
+ */
+export const extractor = (template: InvertedTemplate, extraction: Extraction): (text: string) => Extracted => {
+  const pattern = clausePattern(template.clause, extraction.slots)
+  const toLabel = labeller(template.labels, extraction)
+  const [onlyLabel = ""] = Object.keys(template.labels)
+  const { list } = template
+  const separator = template.separator.trim() === "" ? template.separator : template.separator.trim()
+  const none = withoutEnd(template.none, template.end).trim()
+  const rewrite = (text: string): string =>
+    (extraction.rewrite ?? []).reduce((so, { from, to }) => so.replaceAll(from, to), text.trim())
+
+  const relation = (piece: string): PredictedRelation | undefined => {
+    const groups = pattern.exec(piece)?.groups
+    if (groups === undefined) return undefined
+    const label = groups["label"] === undefined ? onlyLabel : toLabel(groups["label"].trim())
+    const strings = list === undefined
+      ? [groups["head"] ?? "", groups["tail"] ?? ""]
+      : splitList(groups[list.slot] ?? "", list)
+    return { label, arguments: strings.map(rewrite) }
+  }
+
+  return (text) => {
+    const relations = new Map<string, PredictedRelation>()
+    const malformed: Array<string> = []
+    for (const part of withoutEnd(text.trim(), template.end).split(separator)) {
+      const piece = part.trim()
+      if (piece === "" || piece === none) continue
+      const found = relation(piece)
+      if (found === undefined) malformed.push(piece)
+      else relations.set(JSON.stringify(found), found)
+    }
+    return { relations: [...relations.values()], malformed }
+  }
+}
+
+/** The text that relations are read out of. */
+export const readable = ({ prompt: given, text }: Pick<Generation, "prompt" | "text">, prompt: Prompt): string =>
+  prompt === "kept" ? `${given ?? ""}${text}` : text
+
+/** Reads the relations out of each generation. */
+export function* extractAll(
+  generations: Iterable<Generation>,
+  template: InvertedTemplate,
+  extraction: Extraction,
+  prompt: Prompt,
+): Generator<ExtractionRow> {
+  const extract = extractor(template, extraction)
+  for (const generation of generations) {
+    const { document, finished, sourceTruncated } = generation
+    yield { document, ...extract(readable(generation, prompt)), finished, sourceTruncated }
+  }
+}

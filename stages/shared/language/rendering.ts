@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto"
+import { InputError } from "redag"
+import type { Document, GoldRelation, Mention } from "../../../schemas/documents.ts"
+import type { Answer, Example } from "../../../schemas/examples.ts"
+import type { Partition, Split } from "../../../schemas/splits.ts"
+import { permutation } from "../numpy.ts"
+import type { Rendering } from "../params/protocol.ts"
+import { fillClause, joinList } from "./clause.ts"
+import type { Template } from "./language.ts"
+import { sentenceStarts } from "./sentences.ts"
+
+/** A relation with the mentions of each of its arguments. */
+interface Grounded {
+  readonly relation: GoldRelation
+  readonly groups: ReadonlyArray<ReadonlyArray<Mention>>
+}
+
+const start = (mention: Mention): number => Math.min(...mention.spans.map((span) => span.start))
+
+const codePoints = (text: string): number => Array.from(text).length
+
+/** Orders strings by their code points, as Python does; the bytes of UTF-8 have the same order. */
+const byCodePoints = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+/** Which string comes first and so names a concept; of equally long ones the first in the text. */
+const comparisons: Readonly<Record<Rendering["concept"], (a: string, b: string) => number>> = {
+  longest: (a, b) => codePoints(b) - codePoints(a),
+  greatest: (a, b) => byCodePoints(b, a),
+}
+
+/** The distinct strings of an argument's mentions, the one that names it first. */
+const stringsOf = (mentions: ReadonlyArray<Mention>, { concept, letters }: Rendering): ReadonlyArray<string> => {
+  const strings = [...new Set(mentions.toSorted((a, b) => start(a) - start(b)).map((mention) => mention.text))]
+    .toSorted(comparisons[concept])
+  return letters === "kept" ? strings : [...new Set(strings.map((string) => string.toLowerCase()))]
+}
+
+const mentionsOf = (document: Document, relation: GoldRelation, argument: string): ReadonlyArray<Mention> => {
+  const found = document.mentions.filter((mention) =>
+    relation.level === "concept" ? mention.concepts.includes(argument) : mention.id === argument
+  )
+  if (found.length > 0) return found
+  throw new InputError({
+    message: `a relation of document ${document.id} names ${argument}, which no mention of the document has`,
+    help: "ingest the corpus again; the readers refuse such relations",
+    field: "relations.arguments",
+  })
+}
+
+const labelOf = (document: Document, relation: GoldRelation, template: Template): string => {
+  const label = template.merge?.[relation.label] ?? relation.label
+  if (template.labels[label] !== undefined) return label
+  throw new InputError({
+    message: `document ${document.id} has a relation ${relation.label}, for which the template has no phrase`,
+    help: `add ${relation.label} under "labels" or "merge" of the template, or use the template of this corpus`,
+    field: "template.labels",
+  })
+}
+
+const checkSlots = (document: Document, relation: GoldRelation, template: Template): void => {
+  if (template.list !== undefined || relation.arguments.length === 2) return
+  throw new InputError({
+    message:
+      `a relation of document ${document.id} has ${relation.arguments.length} arguments, the clause has two slots`,
+    help: `give the template a "list" whose slot takes all arguments, or use the template of this corpus`,
+    field: "template.clause",
+  })
+}
+
+/** Whether some sentence of the document mentions all arguments of a relation. */
+const withinSentence = (document: Document): (grounded: Grounded) => boolean => {
+  const starts = sentenceStarts(
+    document.text,
+    document.mentions.map(({ spans }) => ({
+      start: Math.min(...spans.map((span) => span.start)),
+      end: Math.max(...spans.map((span) => span.end)),
+    })),
+  )
+  const sentenceOf = (mention: Mention): number => starts.findLastIndex((at) => at <= start(mention))
+  return ({ groups }) => {
+    const [first = new Set<number>(), ...others] = groups.map((mentions) => new Set(mentions.map(sentenceOf)))
+    return [...first].some((sentence) => others.every((sentences) => sentences.has(sentence)))
+  }
+}
+
+const comparePositions = (a: Grounded, b: Grounded): number => {
+  const positions = ({ groups }: Grounded) => groups.map((mentions) => Math.min(...mentions.map(start)))
+  const other = positions(b)
+  for (const [index, position] of positions(a).entries()) {
+    const difference = position - (other[index] ?? -1)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/** Strings as the clause shows them; two relations with the same ones are one. */
+const shown = (answer: Answer, { repeats }: Rendering): string => {
+  const strings = answer.arguments.map(([first = ""]) => first)
+  return JSON.stringify([answer.label, ...(repeats === "merged in any order" ? strings.toSorted() : strings)])
+}
+
+/**
+ * The document's relations as answers, in the order in which their arguments first stand in the text.
+ *
+ * Relations between mentions are told apart by their strings, which are all that a generated text can show. Relations
+ * between concepts are told apart by the concepts, so that each counts in the score.
+ */
+const answersOf = (document: Document, template: Template, rendering: Rendering): ReadonlyArray<Answer> => {
+  const all = document.relations.map((relation) => ({
+    relation,
+    groups: relation.arguments.map((argument) => mentionsOf(document, relation, argument)),
+  }))
+  const grounded = rendering.reach === "sentence" ? all.filter(withinSentence(document)) : all
+  const answers = grounded.toSorted(comparePositions).map(({ relation, groups }) => {
+    checkSlots(document, relation, template)
+    const answer: Answer = {
+      label: labelOf(document, relation, template),
+      arguments: groups.map((mentions) => stringsOf(mentions, rendering)),
+    }
+    return {
+      answer,
+      key: relation.level === "concept"
+        ? JSON.stringify([answer.label, ...relation.arguments])
+        : shown(answer, rendering),
+    }
+  })
+  if (rendering.repeats === "kept") return answers.map(({ answer }) => answer)
+  const distinct = new Map<string, Answer>()
+  for (const { answer, key } of answers) {
+    if (!distinct.has(key)) distinct.set(key, answer)
+  }
+  return [...distinct.values()]
+}
+
+/** An answer as a clause, each argument by its first string. */
+export const clauseOf = (answer: Answer, template: Template): string => {
+  const strings = answer.arguments.map(([first = ""]) => first)
+  const [head = "", tail = ""] = strings
+  const label = template.labels[answer.label] ?? ""
+  return template.list === undefined
+    ? fillClause(template.clause, { head, tail, label })
+    : fillClause(template.clause, { [template.list.slot]: joinList(strings, template.list), label })
+}
+
+/** The clauses in the order asked for; a shuffled one depends on the seed and the document alone. */
+export const ordered = (
+  clauses: ReadonlyArray<string>,
+  document: string,
+  order: Rendering["order"],
+): ReadonlyArray<string> => {
+  if (order === "text") return clauses
+  const seed = createHash("sha256").update(JSON.stringify([order.seed, document])).digest().readUIntBE(0, 6)
+  return permutation(seed, clauses.length).flatMap((index) => clauses[index] ?? [])
+}
+
+/** Renders a document: the model's input, its expected output, and what scoring needs. */
+export const renderDocument = (
+  document: Document,
+  partition: Partition,
+  template: Template,
+  rendering: Rendering,
+): Example => {
+  const answers = answersOf(document, template, rendering)
+  const clauses = [...new Set(answers.map((answer) => clauseOf(answer, template)))]
+  const { separator, end, none } = template
+  return {
+    document: document.id,
+    partition,
+    source: template.source.split("{text}").join(document.text),
+    target: clauses.length === 0 ? none : ordered(clauses, document.id, rendering.order).join(separator) + end,
+    answers,
+  }
+}
+
+/** Renders the documents that a split names, in the split's order. */
+export function* renderDocuments(
+  documents: Iterable<Document>,
+  splits: Iterable<Split>,
+  template: Template,
+  rendering: Rendering,
+): Generator<Example> {
+  const byId = new Map(Array.from(documents, (document) => [document.id, document] as const))
+  for (const split of splits) {
+    const document = byId.get(split.document)
+    if (document === undefined) {
+      throw new InputError({
+        message: `the split names document ${split.document}, which the corpus does not have`,
+        help: "split the same documents that are rendered",
+        field: "document",
+      })
+    }
+    yield renderDocument(document, split.partition, template, rendering)
+  }
+}

@@ -1,0 +1,102 @@
+import type { Counts } from "../../../schemas/scores.ts"
+import type { Matching } from "../params/protocol.ts"
+import type { Judged, LabelCounts } from "./measure.ts"
+import { isUnknown, type Pairing, pairUp, type Said } from "./pairing.ts"
+
+/** Counts that are added to. */
+export type Counter = { -readonly [Name in keyof Counts]: Counts[Name] }
+
+/** The counts of one label, to be added to. */
+export interface LabelCounter extends Counter {
+  readonly label: string
+}
+
+/** What is derived from counts; a ratio of nothing is 0. */
+export interface Ratios {
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+}
+
+const noCounts = (): Counter => ({ correct: 0, predicted: 0, found: 0, gold: 0 })
+
+/** The counter of a label, looked for in a list: there are a handful of labels, and a list for each document. */
+const counterOf = (counters: Array<LabelCounter>, label: string): LabelCounter => {
+  const key = isUnknown(label) ? "?" : label
+  for (const counter of counters) if (counter.label === key) return counter
+  const fresh = { label: key, ...noCounts() }
+  counters.push(fresh)
+  return fresh
+}
+
+/** Adds what was said of a document to the counts. */
+export const addSaid = (
+  counts: Array<LabelCounter>,
+  { answers }: Pick<Said, "answers">,
+  { counted, wrong, missed }: Pairing,
+  variants: Matching["variants"],
+): void => {
+  const each = variants === "each"
+  for (const { label } of answers) {
+    const counter = counterOf(counts, label)
+    counter.gold += 1
+    if (!each) counter.found += 1
+  }
+  if (!each) { for (const { label } of missed) counterOf(counts, label).found -= 1 }
+  for (const { label } of counted) {
+    const counter = counterOf(counts, label)
+    counter.predicted += 1
+    counter.correct += 1
+    if (each) counter.found += 1
+  }
+  for (const { label } of wrong) {
+    const counter = counterOf(counts, label)
+    counter.correct -= 1
+    if (each) counter.found -= 1
+  }
+}
+
+/** Counts strictly, for each label. */
+export const countByLabel = (documents: Iterable<Said>, matching: Matching): ReadonlyArray<LabelCounts> => {
+  const counts: Array<LabelCounter> = []
+  for (const said of documents) addSaid(counts, said, pairUp(said, matching), matching.variants)
+  return counts
+}
+
+/** Adds counts to a counter. */
+const addTo = (counter: Counter, { correct, predicted, found, gold }: Counts): void => {
+  counter.correct += correct
+  counter.predicted += predicted
+  counter.found += found
+  counter.gold += gold
+}
+
+/** The counts of all labels together: those of micro-averaged scores. */
+export const sumOfCounts = (counts: Iterable<Counts>): Counts => {
+  const sum = noCounts()
+  for (const own of counts) addTo(sum, own)
+  return sum
+}
+
+/** The counts of all documents together, by label; labels that no document has are there if they are named. */
+export const sumByLabel = (
+  documents: Iterable<Pick<Judged, "byLabel">>,
+  labels: ReadonlyArray<string>,
+): ReadonlyArray<LabelCounts> => {
+  const sums = labels.map((label): LabelCounter => ({ label, ...noCounts() }))
+  for (const { byLabel } of documents) for (const own of byLabel) addTo(counterOf(sums, own.label), own)
+  return sums
+}
+
+/** Precision, recall and F1 of counts. */
+export const ratiosOf = ({ correct, predicted, found, gold }: Counts): Ratios => {
+  const precision = ratio(correct, predicted)
+  const recall = ratio(found, gold)
+  return { precision, recall, f1: harmonicMean(precision, recall) }
+}
+
+/** F1 of a precision and a recall. */
+export const harmonicMean = (precision: number, recall: number): number =>
+  ratio(2 * precision * recall, precision + recall)
+
+const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)

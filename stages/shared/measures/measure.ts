@@ -1,0 +1,47 @@
+import { Schema } from "effect"
+import type { Document } from "../../../schemas/documents.ts"
+import type { Answer } from "../../../schemas/examples.ts"
+import type { Mistake } from "../../../schemas/outcomes.ts"
+import type { Extraction } from "../../../schemas/relations.ts"
+import type { Counts } from "../../../schemas/scores.ts"
+import { Matching } from "../params/protocol.ts"
+
+/** How predictions are compared with what is right. */
+export const Measure = Schema.Union([
+  /** As the paper says: every string and the label must be right. */
+  Schema.Struct({ by: Schema.Literal("strict"), matching: Matching }),
+  /** As those who published the corpus evaluate it, once the strings are traced to what they annotated. */
+  Schema.Struct({ by: Schema.Literal("official"), corpus: Schema.Literals(["cdr", "chemprot", "ddi", "dce"]) }),
+])
+export type Measure = typeof Measure.Type
+
+/** One document of a run: what is annotated, what counts as right, and what was read out of the model's text. */
+export interface Case {
+  readonly document: Document
+  readonly answers: ReadonlyArray<Answer>
+  readonly extraction: Extraction
+}
+
+/** The counts of one label; predicates that are no label are counted together as "?". */
+export interface LabelCounts extends Counts {
+  readonly label: string
+}
+
+/** The counts of a document, each label once, and what was wrong. */
+export interface Judged {
+  readonly document: string
+  readonly byLabel: ReadonlyArray<LabelCounts>
+  readonly mistakes: ReadonlyArray<Mistake>
+}
+
+/** What one way to measure found: some official evaluations are several at once. */
+export interface Measured {
+  /** "strict", "concept pairs", "mention pairs", "detection", "classification", "exact, any" and the like. */
+  readonly measure: string
+  /** In the order of the cases. */
+  readonly documents: ReadonlyArray<Judged>
+  /** Labels whose scores make the macro average; empty where none is defined. */
+  readonly labels: ReadonlyArray<string>
+  /** Whether the macro-averaged F1 is the mean of the labels' or that of their mean precision and recall. */
+  readonly macro: "mean of F1" | "F1 of means"
+}

@@ -1,0 +1,24 @@
+import type { Matching } from "../params/protocol.ts"
+import { addSaid, type LabelCounter } from "./counts.ts"
+import type { Case, Judged, Measured } from "./measure.ts"
+import { mistakesOf } from "./mistakes.ts"
+import { namesIn } from "./names.ts"
+import { pairUp } from "./pairing.ts"
+
+/** Counts strictly, document by document, and says what is wrong in each; `names` are those of the corpus. */
+export const measureStrict = (
+  cases: ReadonlyArray<Case>,
+  matching: Matching,
+  names = namesIn(cases.map(({ document }) => document)),
+): Measured => {
+  const labels = new Set<string>()
+  const documents = cases.map((each): Judged => {
+    const { document, answers, extraction } = each
+    for (const { label } of answers) labels.add(label)
+    const pairing = pairUp({ answers, relations: extraction.relations }, matching)
+    const byLabel: Array<LabelCounter> = []
+    addSaid(byLabel, each, pairing, matching.variants)
+    return { document: document.id, byLabel, mistakes: mistakesOf(each, pairing, matching.arguments, names) }
+  })
+  return { measure: "strict", documents, labels: [...labels].toSorted(), macro: "mean of F1" }
+}

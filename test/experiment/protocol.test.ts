@@ -1,0 +1,52 @@
+import { assert, describe, it } from "@effect/vitest"
+import { departureNames } from "../../experiment/departures.ts"
+import type { CorpusName } from "../../experiment/files.ts"
+import { protocolOf } from "../../experiment/protocol.ts"
+import type { Rendering } from "../../stages/shared/params/protocol.ts"
+
+const corpora: ReadonlyArray<CorpusName> = ["cdr", "dce", "chemprot", "ddi"]
+const renderings = (departs: Parameters<typeof protocolOf>[1]) =>
+  Object.fromEntries(corpora.map((corpus) => [corpus, protocolOf(corpus, departs).rendering]))
+
+const plain: Rendering = { concept: "longest", order: "text", letters: "kept", repeats: "merged", reach: "document" }
+const unordered: Rendering = { ...plain, repeats: "merged in any order" }
+const shuffled: Rendering = { ...plain, order: { seed: 0 } }
+
+describe("how protocols render", () => {
+  it("paper: the longest name, the text's order, letters as they are, each relation once, ChemProt in a sentence", () => {
+    assert.deepStrictEqual(renderings(new Set()), {
+      cdr: plain,
+      dce: unordered,
+      chemprot: { ...plain, reach: "sentence" },
+      ddi: unordered,
+    })
+  })
+
+  it("authors: each departure where it is one", () => {
+    assert.deepStrictEqual(renderings(new Set(departureNames)), {
+      cdr: { ...plain, concept: "greatest" },
+      dce: { ...shuffled, repeats: "merged in any order" },
+      chemprot: { ...shuffled, letters: "lowered" },
+      ddi: { ...shuffled, repeats: "kept" },
+    })
+  })
+
+  it("a departure by itself moves nothing else", () => {
+    const changed = (name: (typeof departureNames)[number]) =>
+      corpora.flatMap((corpus) => {
+        const paper = protocolOf(corpus, new Set()).rendering
+        const departed = protocolOf(corpus, new Set([name])).rendering
+        const fields = ["concept", "order", "letters", "repeats", "reach"] as const
+        return fields.filter((field) => JSON.stringify(paper[field]) !== JSON.stringify(departed[field]))
+          .map((field) => `${corpus} ${field}`)
+      })
+    assert.deepStrictEqual(changed("greatest-mention"), ["cdr concept"])
+    assert.deepStrictEqual(changed("lower-cased-gold"), ["chemprot letters"])
+    assert.deepStrictEqual(changed("no-sentence-filter"), ["chemprot reach"])
+    assert.deepStrictEqual(changed("ordered-duplicates"), ["ddi repeats"])
+    assert.deepStrictEqual(changed("shuffled-clauses"), ["dce order", "chemprot order", "ddi order"])
+    for (const name of ["prompt-kept", "pooled-counters", "no-end-token", "authors-split"] as const) {
+      assert.deepStrictEqual(changed(name), [])
+    }
+  })
+})

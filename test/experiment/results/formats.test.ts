@@ -1,0 +1,194 @@
+import { DuckDBInstance } from "@duckdb/node-api"
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { execFileSync, spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { csvTable } from "../../../experiment/results/csv.ts"
+import { reportFiles } from "../../../experiment/results/files.ts"
+import { latexTable } from "../../../experiment/results/latex.ts"
+import { markdownTable } from "../../../experiment/results/markdown.ts"
+import type { ResultTables } from "../../../experiment/results/tables.ts"
+import { Comparison } from "../../../schemas/comparisons.ts"
+import { ErrorCase, ErrorCount } from "../../../schemas/errors.ts"
+import { Result } from "../../../schemas/results.ts"
+import { noTables, paperTables, sampleTables } from "./fixture.ts"
+import { provenanceOf } from "./provenance.ts"
+import { tinyTables } from "./tiny.ts"
+
+/** Names that mean something to one format or another; each model still has its own. */
+const hostileTables = sampleTables((name) => `*[2] \\item{${name}} $x^2_a$ %&#~ |, "q"; <b>'\r\n\u2028-- \`é模`)
+
+const fixtures: ReadonlyArray<readonly [name: string, tables: ResultTables]> = [
+  ["the paper", paperTables()],
+  ["a small profile", sampleTables()],
+  ["hostile names", hostileTables],
+  ["one hostile name", tinyTables],
+  ["nothing", noTables],
+]
+
+/** Runs with a new folder, and removes it. */
+const inFolder = async <A>(use: (folder: string) => A | Promise<A>): Promise<A> => {
+  const folder = mkdtempSync(join(tmpdir(), "redag-test-"))
+  try {
+    return await use(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+describe("CSV", () => {
+  it("quotes what has to be, leaves null empty, and ends lines as RFC 4180 says", () => {
+    assert.deepStrictEqual(csvTable(tinyTables).split("\r\n"), [
+      "model,parameters,corpus,setting,protocol,measure,label,f1,precision,recall,correct,predicted,found,gold,"
+      + "deviation,low,high,runs,published,flags",
+      "T5-Base,220M,cdr,16,paper,strict,micro,30,30,30,10,20,10,20,1.25,26.5,33,5,30.3,few seeds;truncated sources",
+      "T5-Base,220M,cdr,full,paper,strict,micro,42,42,42,10,20,10,20,,40,44.5,1,,\"\"",
+      "T5-Base,220M,cdr,full,paper,strict,CID,42,42,42,10,20,10,20,,,,1,,\"\"",
+      "\"*[a]_{b}|<i>&\"\"c\"\"\",1M,cdr,full,paper,strict,micro,50,50,50,10,20,10,20,,47,52,1,,\"\"",
+      "\"*[a]_{b}|<i>&\"\"c\"\"\",1M,cdr,full,official,concept pairs,micro,55,55,55,10,20,10,20,,,,1,,\"\"",
+      "",
+    ])
+  })
+
+  it.each(fixtures.slice(0, -1))("of %s is what DuckDB reads back", (_, tables) =>
+    inFolder(async (folder) => {
+      const path = join(folder, "results.csv")
+      writeFileSync(path, csvTable(tables))
+      const texts = new Set(["model", "parameters", "corpus", "setting", "protocol", "measure", "label", "flags"])
+      const types = Object.keys(Result.fields).map((name) => `'${name}': '${texts.has(name) ? "VARCHAR" : "DOUBLE"}'`)
+      const connection = await (await DuckDBInstance.create()).connect()
+      try {
+        const read = await connection.runAndReadAll(
+          `SELECT * FROM read_csv('${path}', header = true, columns = {${
+            types.join(", ")
+          }}, quote = '"', escape = '"', `
+            + "allow_quoted_nulls = false)",
+        )
+        assert.deepStrictEqual<unknown>(
+          read.getRowObjectsJS(),
+          tables.results.map((row) => ({ ...row, flags: row.flags.join(";") })),
+        )
+      } finally {
+        connection.closeSync()
+      }
+    }))
+})
+
+describe("JSON", () => {
+  it.each(fixtures)("of %s holds all tables as their schemas have them", async (_, tables) => {
+    const made = await reportFiles(tables, provenanceOf(noTables))["results.json"]?.()
+    const Tables = Schema.Struct({
+      results: Schema.Array(Result),
+      comparisons: Schema.Array(Comparison),
+      errors: Schema.Array(ErrorCount),
+      cases: Schema.Array(ErrorCase),
+    })
+    assert.deepStrictEqual<unknown>(
+      Schema.decodeUnknownSync(Schema.fromJsonString(Tables))(made, { onExcessProperty: "error" }),
+      tables,
+    )
+  })
+})
+
+describe("Markdown", () => {
+  it("has a line a model, and says what its marks are", () => {
+    assert.strictEqual(
+      markdownTable(tinyTables),
+      `| Model | Params | CDR 16 | CDR 64 | CDR full | DCE 16 | DCE 64 | DCE full | ChemProt | DDI |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| T5-Base | 220M | 30.0 ± 1.3<sup>st</sup><br>\\[26.5, 33.0\\]<br>(30.3, −0.3) | – | 42.0<br>\\[40.0, 44.5\\] | – | – | – | – | – |
+| \\*\\[a\\]\\_\\{b\\}\\|&lt;i&gt;&amp;"c" | 1M | – | – | **50.0**<br>\\[47.0, 52.0\\] | – | – | – | – | – |
+
+F1 in percent; mean ± standard deviation over seeds; 95% bootstrap interval over documents in square brackets; the paper's number, and ours less it in round brackets; bold: highest of its column; –: no run in this profile.
+
+- <sup>s</sup> few seeds: fewer runs than the experiment asks for
+- <sup>t</sup> truncated sources: some were longer than the model's input
+`,
+    )
+  })
+
+  it.each(fixtures)("of %s has the same columns on each line of the table", (_, tables) => {
+    const lines = markdownTable(tables).split("\n\n")[0]?.split("\n") ?? []
+    assert.lengthOf(lines, 2 + new Set(tables.results.map(({ model }) => model)).size)
+    for (const line of lines) assert.lengthOf(line.match(/(?<!\\)\|/gu) ?? [], 11, line)
+  })
+
+  it("marks the models as the paper does", () => {
+    const text = markdownTable(paperTables())
+    for (const start of ["| BioGPT<sup>b</sup> |", "| Flan-T5-Large<sup>\\*</sup> |", "| In-BoXBART<sup>†</sup> |"]) {
+      assert.include(text, start)
+    }
+    assert.include(text, "- <sup>l</sup> leakage: ")
+  })
+})
+
+const compiler = ["pdflatex", "xelatex"].find((name) => spawnSync(name, ["--version"]).status === 0)
+
+describe("LaTeX", () => {
+  it("has a number a cell, below it its interval and the paper's number", () => {
+    const table = latexTable(tinyTables).split("\n")
+    assert.deepStrictEqual(table.slice(table.indexOf("\\midrule") + 1, table.indexOf("\\bottomrule")), [
+      "T5-Base & 220M & 30.0 $\\pm$ 1.3\\textsuperscript{st} & -- & 42.0 & -- & -- & -- & -- & -- \\\\[-2pt]",
+      " &  & {\\scriptsize {[}26.5, 33.0{]}} &  & {\\scriptsize {[}40.0, 44.5{]}} &  &  &  &  &  \\\\[-2pt]",
+      " &  & {\\scriptsize (30.3, $-$0.3)} &  &  &  &  &  &  &  \\\\",
+      "\\addlinespace[2pt]",
+      "{*}{[}a{]}\\_\\{b\\}\\textbar{}\\textless{}i\\textgreater{}\\&''c'' & 1M & -- & -- & \\textbf{50.0} & -- & -- & -- "
+      + "& -- & -- \\\\[-2pt]",
+      " &  &  &  & {\\scriptsize {[}47.0, 52.0{]}} &  &  &  &  &  \\\\",
+    ])
+  })
+
+  it("marks the models as the paper does", () => {
+    const text = latexTable(paperTables())
+    for (
+      const name of [
+        "BioGPT\\textsuperscript{b}",
+        "Flan-T5-Large\\textsuperscript{{*}}",
+        "In-BoXBART\\textsuperscript{\\dag{}}",
+      ]
+    ) {
+      assert.include(text, `\n${name} & `)
+    }
+  })
+
+  it.skipIf(compiler === undefined).each(fixtures)(
+    `of %s compiles with booktabs and graphicx${
+      compiler === undefined ? " (skipped: no pdflatex or xelatex here)" : ""
+    }`,
+    (_, tables) =>
+      inFolder((folder) => {
+        writeFileSync(join(folder, "table1.tex"), latexTable(tables))
+        const document = "\\documentclass{article}\n\\usepackage{booktabs}\n\\usepackage{graphicx}\n"
+          + "\\begin{document}\n\\input{table1}\n\\end{document}\n"
+        writeFileSync(join(folder, "main.tex"), document)
+        const log = execFileSync(compiler ?? "", ["-interaction=nonstopmode", "-halt-on-error", "main.tex"], {
+          cwd: folder,
+          encoding: "latin1",
+        })
+        assert.notMatch(log, /^!|Overfull|Missing character/mu)
+        assert.match(log, /Output written on main\.pdf \(1 page/u)
+      }),
+  )
+})
+
+describe("the files of a report", () => {
+  it("are these, and none is a table that the engine writes", () => {
+    assert.deepStrictEqual(Object.keys(reportFiles(tinyTables, provenanceOf(tinyTables))).toSorted(), [
+      ...[2, 3, 4, 5].flatMap((number) => [`figure${number}.png`, `figure${number}.svg`]),
+      "report.html",
+      "results.csv",
+      "results.json",
+      "table1.md",
+      "table1.tex",
+    ])
+  })
+
+  it("have the same bytes each time", async () => {
+    const [first, second] = [1, 2].map(() => reportFiles(tinyTables, provenanceOf(tinyTables)))
+    for (const [name, made] of Object.entries(first ?? {})) {
+      assert.deepStrictEqual(await made(), await second?.[name]?.(), name)
+    }
+  })
+})

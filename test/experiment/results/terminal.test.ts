@@ -1,0 +1,57 @@
+import { assert, describe, it } from "@effect/vitest"
+import { renderResults } from "../../../experiment/results/terminal.ts"
+import { noTables, paperTables, sampleTables } from "./fixture.ts"
+import { tinyTables } from "./tiny.ts"
+
+describe("the results on a terminal", () => {
+  it("are Table 1, its legend, and the pairs", () => {
+    assert.strictEqual(
+      renderResults(tinyTables),
+      `model             params             CDR 16    CDR 64  CDR full  DCE 16  DCE 64  DCE full  ChemProt  DDI
+T5-Base             220M  30.0 ± 1.3 [30.3]ˢᵗ       –      42.0       –       –         –         –    –
+*[a]_{b}|<i>&"c"      1M                  –         –      50.0       –       –         –         –    –
+F1 in percent; mean ± standard deviation over seeds; the paper's number in brackets
+ˢ few seeds, ᵗ truncated sources
+
+by pretraining              CDR full
+*[a]_{b}|<i>&"c" − T5-Base     +8.0*
+figure 2: 1 test, 1 significant: 1 up, 0 down
+
+Differences in F1; * where p < 0.05 after Holm's correction and the interval leaves out 0
+These models are not the paper's: their pairs stand in for its pairs, to show the method.
+
+Intervals, official measures, single labels and mistakes: dag results --html FILE`,
+    )
+  })
+
+  it("say nothing of pairs where there are none", () => {
+    const text = renderResults({ ...tinyTables, comparisons: [] })
+    assert.notMatch(text, /figure|Differences|pairs/u)
+    assert.match(text, /^F1 in percent/mu)
+  })
+
+  it("without any are a heading", () => {
+    assert.deepStrictEqual(renderResults(noTables).split("\n"), [
+      "model  params  CDR 16  CDR 64  CDR full  DCE 16  DCE 64  DCE full  ChemProt  DDI",
+      "F1 in percent",
+    ])
+  })
+
+  it("mark a difference that is not tested, and say why", () => {
+    const text = renderResults(paperTables())
+    assert.match(text, /^In-BoXBART − BART-Base .*°.*°/mu)
+    assert.include(text, "\n° not tested: a model knew the corpus before")
+    assert.notInclude(text, "stand in")
+    assert.match(text, /^GPT-2-Medium +350M +– /mu)
+    assert.match(text, /^BioGPTᵇ /mu)
+  })
+
+  it.each([["the paper", paperTables()], ["a small profile", sampleTables()]])(
+    "of %s have comparisons within 100 columns, and no line that ends in spaces",
+    (_, tables) => {
+      const [table, ...rest] = renderResults(tables).split("\n\n")
+      for (const line of rest.join("\n").split("\n")) assert.isAtMost(Array.from(line).length, 100, line)
+      for (const line of `${table}\n${rest.join("\n")}`.split("\n")) assert.notMatch(line, / $/u)
+    },
+  )
+})

@@ -1,0 +1,137 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import config from "../../../dag.config.ts"
+import { InputError } from "../../../pipeline/base/errors.ts"
+import { type Builder, expand, experiment, sources } from "../../../pipeline/graph/graph.ts"
+import { one, type Resources, stage } from "../../../pipeline/graph/stage.ts"
+import { repository } from "../../rig/project.ts"
+
+const countBy = (names: Iterable<string>): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}
+
+describe("the paper's profile", () => {
+  it("has the paper's grid", () => {
+    const started = performance.now()
+    const graph = expand(config, "paper", repository)
+    process.stdout.write(`paper: ${graph.nodes.size} nodes in ${(performance.now() - started).toFixed(1)} ms\n`)
+    const nodes = [...graph.nodes.values()]
+    const stages = countBy(nodes.map(({ stage }) => stage.name))
+    const finetuned = nodes.filter(({ stage }) => stage.name === "finetune").map(({ name }) => name.split("/").slice(1))
+    const models = new Set(finetuned.map((parts) => parts[0]))
+    assert.strictEqual(models.size, 19)
+    // Every model on all of each of the four corpora, and nothing of that by seed.
+    const full = finetuned.filter((parts) => parts[2] === "full")
+    assert.deepStrictEqual(countBy(full.map((parts) => parts[1] ?? "")), { cdr: 19, dce: 19, chemprot: 19, ddi: 19 })
+    assert.isTrue(full.every((parts) => parts.length === 3))
+    // Few shots on CDR and DCE only, 16 and 64, five seeds, for the models with an encoder.
+    const few = finetuned.filter((parts) => parts[2] !== "full")
+    const withEncoder = new Set(few.map((parts) => parts[0])).size
+    assert.deepStrictEqual(countBy(few.map((parts) => `${parts[1]} ${parts[2]}`)), {
+      "cdr 16": 5 * withEncoder,
+      "cdr 64": 5 * withEncoder,
+      "dce 16": 5 * withEncoder,
+      "dce 64": 5 * withEncoder,
+    })
+    assert.deepStrictEqual(countBy(few.map((parts) => parts[3] ?? "")), {
+      seed0: 4 * withEncoder,
+      seed1: 4 * withEncoder,
+      seed2: 4 * withEncoder,
+      seed3: 4 * withEncoder,
+      seed4: 4 * withEncoder,
+    })
+    // Each model that is finetuned generates, is read and is scored as the paper and as the corpus's own evaluation
+    // score; one table holds them all, with the sources of the four test sets.
+    for (const name of ["generate", "extract"]) assert.strictEqual(stages[name], finetuned.length, name)
+    assert.strictEqual(stages["score"], 2 * finetuned.length)
+    assert.strictEqual(stages["aggregate"], 1)
+    const table = graph.nodes.get("aggregate/table1")
+    assert.strictEqual(table === undefined ? 0 : sources(table).length, 2 * finetuned.length + 4)
+  })
+
+  it("has every node after the nodes that it takes input from", () => {
+    for (const profile of Object.keys(config.profiles)) {
+      const seen = new Set<string>()
+      for (const node of expand(config, profile, repository).nodes.values()) {
+        for (const source of sources(node)) assert.isTrue(seen.has(source), `${node.name} before ${source}`)
+        seen.add(node.name)
+      }
+    }
+  })
+})
+
+const Row = Schema.Struct({ n: Schema.Int }).annotate({ identifier: "rows" })
+const Params = Schema.Struct({ x: Schema.Number })
+const link = stage({
+  name: "link",
+  params: Params,
+  inputs: { from: one(Row) },
+  outputs: { rows: Row },
+  resources: ({ x }): Resources => ({ cpu: x, memory: 10, gpu: 0 }),
+  run: () => assert.fail("expanding runs nothing"),
+})
+
+const expanded = (profile: (dag: Builder) => void) =>
+  expand(experiment({ defaultProfile: "p", profiles: { p: profile } }), "p", ".")
+
+const failure = (profile: (dag: Builder) => void): InputError => {
+  try {
+    expanded(profile)
+  } catch (error) {
+    if (error instanceof InputError) return error
+    throw error
+  }
+  return assert.fail("nothing was thrown")
+}
+
+describe("expansion", () => {
+  it("orders a chain of ten thousand nodes that is declared back to front", () => {
+    const length = 10_000
+    const { nodes } = expanded((dag) => {
+      for (let index = length; index > 0; index--) {
+        const from = index === 1 ? dag.add(seed, { name: "0", params: {}, inputs: {} }).rows : undefined
+        const input = from ?? dag.ref(link, String(index - 1), "rows")
+        dag.add(link, { name: String(index), params: { x: 1 }, inputs: { from: input } })
+      }
+    })
+    assert.strictEqual([...nodes.keys()].at(-1), `link/${length}`)
+  })
+
+  it("names the whole cycle, and not what leads into it", () => {
+    const error = failure((dag) => {
+      dag.add(link, { name: "in", params: { x: 1 }, inputs: { from: dag.ref(link, "a", "rows") } })
+      dag.add(link, { name: "a", params: { x: 1 }, inputs: { from: dag.ref(link, "b", "rows") } })
+      dag.add(link, { name: "b", params: { x: 1 }, inputs: { from: dag.ref(link, "c", "rows") } })
+      dag.add(link, { name: "c", params: { x: 1 }, inputs: { from: dag.ref(link, "a", "rows") } })
+    })
+    assert.strictEqual(error.message, "form a cycle: link/a -> link/c -> link/b -> link/a")
+  })
+
+  it("refuses two stages of one name, since keys and workers would take one for the other", () => {
+    const other = stage({ ...link, run: () => assert.fail("another") })
+    const error = failure((dag) => {
+      const { rows } = dag.add(seed, { name: "0", params: {}, inputs: {} })
+      dag.add(link, { name: "a", params: { x: 1 }, inputs: { from: rows } })
+      dag.add(other, { name: "b", params: { x: 1 }, inputs: { from: rows } })
+    })
+    assert.strictEqual(error.field, "link/b stage")
+  })
+
+  it("takes resources from the stage's params, and from the node where it says so", () => {
+    const { nodes } = expanded((dag) => {
+      const { rows } = dag.add(seed, { name: "0", params: {}, inputs: {} })
+      dag.add(link, { name: "a", params: { x: 3 }, inputs: { from: rows }, resources: { memory: 99 } })
+    })
+    assert.deepStrictEqual(nodes.get("link/a")?.resources, { cpu: 3, memory: 99, gpu: 0 })
+  })
+})
+
+const seed = stage({
+  name: "seed",
+  params: Schema.Struct({}),
+  inputs: {},
+  outputs: { rows: Row },
+  run: () => assert.fail("expanding runs nothing"),
+})
