@@ -4,6 +4,7 @@ export { InputError, StageError, StoreError } from "./base/errors.ts"
 export { checker, fieldName } from "./base/validation.ts"
 /** For rendering results on a terminal. */
 export { bytes, columns, counted, paint } from "./cli/text/output.ts"
+export { type Choice, choice } from "./graph/choice.ts"
 export { digestOfFile, type FileSet, type FileSource } from "./graph/files.ts"
 export { type Builder, type Experiment, experiment, type Ref } from "./graph/graph.ts"
 export {

@@ -125,6 +125,8 @@ export interface Stage<
    */
   readonly isolation: "inline" | "process"
   readonly resources: (params: Params["Type"]) => Resources
+  /** By the name of a choice, the options that params take; a choice that is not named is in the program whole. */
+  readonly uses: (params: Params["Type"]) => Readonly<Record<string, ReadonlyArray<string>>>
   readonly run: (context: {
     readonly params: Params["Type"]
     readonly inputs: { readonly [Role in keyof Inputs]: InputValue<Inputs[Role]> }
@@ -145,10 +147,11 @@ export const stage = <
   const Outputs extends Record<string, RowSchema>,
 >(
   definition:
-    & Omit<Stage<Name, Params, Inputs, Outputs>, "isolation" | "resources">
-    & Partial<Pick<Stage<Name, Params, Inputs, Outputs>, "isolation" | "resources">>,
+    & Omit<Stage<Name, Params, Inputs, Outputs>, "isolation" | "resources" | "uses">
+    & Partial<Pick<Stage<Name, Params, Inputs, Outputs>, "isolation" | "resources" | "uses">>,
 ): Stage<Name, Params, Inputs, Outputs> => ({
   isolation: "inline",
   resources: () => ({ cpu: 1, memory: 256, gpu: 0 }),
+  uses: () => ({}),
   ...definition,
 })
