@@ -1,0 +1,190 @@
+import type { Way } from "./outside.ts"
+
+/**
+ * The rooms of the repository and what each may import: nothing that is not named here is allowed.
+ *
+ * A room is a folder with all that is below it, or one file. `*` stands for one part of a path, each a room of its
+ * own. A file belongs to the first room of the table that holds it. A room may always import itself.
+ */
+export interface Room {
+  readonly room: string
+  /** Other rooms, or folders of them, that it may import, types included. */
+  readonly may: ReadonlyArray<string>
+  /** npm packages and Node's modules; `node:*` for all of Node's. */
+  readonly packages: ReadonlyArray<string>
+}
+
+const pipeline = (room: string, may: ReadonlyArray<string>, packages: ReadonlyArray<string> = []): Room => ({
+  room: `pipeline/${room}`,
+  may: may.map((name) => `pipeline/${name}`),
+  packages: ["effect", "node:*", ...packages],
+})
+
+const models = (room: string, may: ReadonlyArray<string>, packages: ReadonlyArray<string> = []): Room => ({
+  room: `models/${room}`,
+  may: may.map((name) => `models/${name}`),
+  packages: ["effect", "node:*", ...packages],
+})
+
+/** Every room of the repository, those with narrower paths first. */
+export const rooms: ReadonlyArray<Room> = [
+  { room: "schemas", may: ["pipeline/index.ts"], packages: ["effect"] },
+
+  pipeline("base", [], ["hyparquet"]),
+  pipeline("graph", ["base"], ["yaml"]),
+  pipeline("identity", ["base", "graph"]),
+  pipeline("store", ["base", "graph", "identity"], ["hyparquet", "hyparquet-writer"]),
+  pipeline("status", ["base", "graph", "identity", "store"]),
+  pipeline("execute", ["base", "graph", "identity", "store"]),
+  pipeline("run", ["base", "graph", "identity", "store", "status", "execute"]),
+  pipeline("report", ["base", "graph", "identity", "store", "status", "run", "execute"]),
+  pipeline("doctor", ["base", "graph", "store", "run", "execute"]),
+  pipeline("cli", [
+    "base",
+    "graph",
+    "identity",
+    "store",
+    "status",
+    "run",
+    "execute",
+    "report",
+    "doctor",
+  ], ["picocolors", "@effect/platform-node"]),
+  // The lock file is completed by a tool there.
+  {
+    room: "pipeline/build",
+    may: ["pipeline/base", "pipeline/graph", "pipeline/identity", "pipeline/cli", "package-lock.json"],
+    packages: ["node:*", "rolldown"],
+  },
+  pipeline("index.ts", ["base", "graph", "identity", "store", "status", "run", "execute", "report", "doctor"]),
+
+  models("ir", []),
+  models("tokenizers", []),
+  models("architectures", ["ir"]),
+  models("checkpoints", ["architectures", "tokenizers", "ir"]),
+  models("hub", ["checkpoints"]),
+  models("memory", ["architectures", "ir"]),
+  models("engines", ["ir"], ["@bufbuild/protobuf", "@tensorflow/tfjs-core", "onnxruntime-node"]),
+  models("generation", ["architectures", "ir", "engines", "memory"]),
+  models("training", ["architectures", "ir", "engines"]),
+
+  { room: "stages/shared", may: ["pipeline/index.ts", "schemas", "models"], packages: ["effect", "node:*"] },
+  {
+    room: "stages/*",
+    may: ["pipeline/index.ts", "schemas", "models", "stages/shared"],
+    packages: ["effect", "node:*", "saxes"],
+  },
+
+  {
+    room: "experiment",
+    may: ["pipeline/index.ts", "schemas", "stages", "models/engines", "models/hub"],
+    packages: ["effect", "node:*", "linkedom", "@resvg/resvg-js", "@observablehq/plot"],
+  },
+  {
+    room: "dag.config.ts",
+    may: ["pipeline/index.ts", "schemas", "stages", "experiment"],
+    packages: ["node:*"],
+  },
+  { room: "bundled", may: ["stages", "schemas", "pipeline/index.ts"], packages: ["node:*"] },
+  {
+    room: "bench",
+    may: ["models", "stages", "experiment", "schemas", "pipeline", "dag.config.ts", "bundled", "test/models"],
+    packages: ["effect", "node:*", "onnxruntime-node"],
+  },
+  {
+    room: "test",
+    may: ["models", "stages", "experiment", "schemas", "pipeline", "dag.config.ts", "bundled", "bench"],
+    packages: ["*"],
+  },
+]
+
+/** Where an import, or a URL beside the module, may be an expression: nobody can say what that loads. */
+export const computedImports: ReadonlyArray<{ readonly in: string; readonly why: string }> = [
+  { in: "pipeline/build/launcher.ts", why: "starts the build that it has just found or made" },
+  { in: "models/engines/probe.ts", why: "asks whether an optional package is installed" },
+  { in: "models/engines/tensorflow/load.ts", why: "loads an optional package, by a constant name" },
+  { in: "models/engines/kernels/build.ts", why: "a tool: no stage reaches it" },
+  { in: "bundled/make.ts", why: "a tool: no stage reaches it" },
+  { in: "test", why: "reads templates and references by a list of their names" },
+]
+
+/** What a module of stages/ or models/ may take from outside its key, and why no result depends on it. */
+export interface Allowance {
+  /** A file, or a folder with all below it. */
+  readonly in: string
+  readonly ways: ReadonlyArray<Way>
+  readonly why: string
+}
+
+export const allowances: ReadonlyArray<Allowance> = [
+  {
+    in: "stages/ingest/source.ts",
+    ways: ["files"],
+    why: "reads source files, whose contents are in the key, by the paths that the engine gives",
+  },
+  {
+    in: "stages/split/stage.ts",
+    ways: ["files"],
+    why: "reads a source file, whose content is in the key, by the path that the engine gives",
+  },
+  {
+    in: "stages/compose/pretraining.ts",
+    ways: ["files"],
+    why: "writes the files of its output into the folder that the engine gives",
+  },
+  {
+    in: "stages/finetune/kept.ts",
+    ways: ["files"],
+    why: "reads the state of an unfinished training of the same key, which goes on to the same bytes",
+  },
+  {
+    in: "stages/finetune/stage.ts",
+    ways: ["environment"],
+    why: "DAG_SAVE_SECONDS and DAG_SAVE_STEPS: how often a training is saved; it goes on from there to the same bytes",
+  },
+  {
+    in: "stages/finetune/training.ts",
+    ways: ["clock"],
+    why: "when to save, and the speeds, an output of their own that is declared to differ from run to run",
+  },
+  {
+    in: "stages/pretrained/stage.ts",
+    ways: ["environment"],
+    why: "HF_HOME, HF_TOKEN, HF_ENDPOINT and the like: where a repository comes from; its commit is an output",
+  },
+  {
+    in: "models/hub",
+    ways: ["files", "machine", "network", "clock", "chance"],
+    why: "downloads: every file is checked against the digest that the Hub names, whenever and wherever from",
+  },
+  {
+    in: "models/checkpoints",
+    ways: ["files"],
+    why: "reads checkpoints, which are inputs and so in the key, by the paths that the engine gives",
+  },
+  {
+    in: "models/memory/available.ts",
+    ways: ["files", "machine"],
+    why: "how much memory there is, which decides whether a training starts, never what it makes",
+  },
+  {
+    in: "models/engines/probe.ts",
+    ways: ["machine", "clock", "code"],
+    why: "which engines work here; the engine that a stage takes is recorded with its outputs",
+  },
+  {
+    in: "models/engines/tensorflow/load.ts",
+    ways: ["environment", "code"],
+    why: "TF_* variables that are set, never read, before an optional package is loaded by its constant name",
+  },
+  {
+    in: "models/engines/onnx/engine.ts",
+    ways: ["environment"],
+    why: "NVIDIA_TF32_OVERRIDE is set, never read, so that CUDA multiplies in float32",
+  },
+  {
+    in: "models/engines/kernels/build.ts",
+    ways: ["environment", "files", "machine", "processes", "code"],
+    why: "a tool that compiles the kernels: no stage reaches it",
+  },
+]
