@@ -41,7 +41,7 @@ import { finetune } from "./stages/finetune/stage.ts"
 import { generate } from "./stages/generate/stage.ts"
 import { sample } from "./stages/sample/stage.ts"
 import { score } from "./stages/score/stage.ts"
-import { inverted } from "./stages/shared/language/language.ts"
+import { inverted } from "./stages/shared/language/template.ts"
 
 /** The seeds of the paper's few-shot selections. */
 const publishedSeeds = [0, 1, 2, 3, 4]

@@ -3,7 +3,7 @@ import { one, Progress, stage } from "redag"
 import { Generation } from "../../schemas/generations.ts"
 import { Extraction as ExtractionRow } from "../../schemas/relations.ts"
 import { extractAll } from "../shared/language/extraction.ts"
-import { Extraction, InvertedTemplate } from "../shared/language/language.ts"
+import { Extraction, InvertedTemplate } from "../shared/language/template.ts"
 import { Prompt } from "../shared/params/protocol.ts"
 
 /** Reads relations out of generated text with the regular expression that inverts the template. */

@@ -1,6 +1,7 @@
 import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
 import { conceptsOf, relationLabel, resolveRelations } from "./cdr.ts"
 import { parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
+import * as messages from "./messages.ts"
 import type { Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type Span } from "./spans.ts"
 import { attribute, type Opened, readXml } from "./xml.ts"
@@ -30,11 +31,8 @@ const documentText = (draft: DraftDocument, source: Source): string => {
   let length = 0
   for (const passage of draft.passages) {
     if (passage.offset < length) {
-      throw wrong(
-        { source, line: passage.line, field: "offset" },
-        `a passage starts at ${passage.offset}, before the end of the one before it (${length})`,
-        "correct the passage's offset; it counts characters from the start of the document",
-      )
+      const { message, help } = messages.passageOverlap
+      throw wrong({ source, line: passage.line, field: "offset" }, message(passage.offset, length), help)
     }
     text += " ".repeat(passage.offset - length) + passage.text
     length = passage.offset + Array.from(passage.text).length
@@ -45,11 +43,8 @@ const documentText = (draft: DraftDocument, source: Source): string => {
 const infon = (draft: DraftNode, key: string, source: Source): string => {
   const value = draft.infons.get(key)
   if (value === undefined || value === "") {
-    throw wrong(
-      { source, line: draft.line, field: key },
-      `the element has no <infon key="${key}">`,
-      "restore the element from the published corpus",
-    )
+    const { message, help } = messages.infonMissing
+    throw wrong({ source, line: draft.line, field: key }, message(key), help)
   }
   return value
 }
@@ -63,7 +58,7 @@ const mentionOf = (
 ): Mention => {
   const spans = draft.locations.map(({ start, end }) => ({ start: offsets(start), end: offsets(end) }))
   const place = { source, line: draft.line, field: "location" }
-  if (spans.length === 0) throw wrong(place, "the annotation has no <location>", "add its offset and length")
+  if (spans.length === 0) throw wrong(place, messages.locationMissing.message, messages.locationMissing.help)
   checkSpans(text, spans, draft.text, place)
   return {
     id: `T${index + 1}`,
@@ -93,7 +88,7 @@ const finish = (draft: DraftDocument, source: Source, portion: Portion): Documen
 }
 
 /** Reads CDR in BioC XML form. */
-export function* readBioC(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     const ready: Array<Document> = []
@@ -144,7 +139,8 @@ export function* readBioC(sources: ReadonlyArray<Source>, portion: Portion): Gen
         current = undefined
       } else if (name === "document") {
         if (document.id === "") {
-          throw wrong({ source, line: document.line, field: "id" }, "the document has no id", "add its <id>")
+          const { message, help } = messages.documentIdMissing
+          throw wrong({ source, line: document.line, field: "id" }, message, help)
         }
         ready.push(finish(document, source, portion))
         document = undefined

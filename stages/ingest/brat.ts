@@ -1,6 +1,7 @@
 import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
-import { parseNatural, type Place, quote, stem, uniqueDocuments, wrong } from "./checks.ts"
+import { excerpt, parseNatural, type Place, stem, uniqueDocuments, wrong } from "./checks.ts"
 import { ddiLabel } from "./ddi.ts"
+import * as messages from "./messages.ts"
 import { type Line, readLines, readText, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type OffsetMap } from "./spans.ts"
 
@@ -10,11 +11,7 @@ const ignored = /^[#AMN]/u
 const readMention = (text: string, offsets: OffsetMap, line: Line, place: Place): Mention => {
   const [id = "", typed = "", mention] = line.text.split("\t")
   if (mention === undefined) {
-    throw wrong(
-      { ...place, field: "mention" },
-      "an entity has an id, a type with offsets, and its text between tabs; this line has fewer fields",
-      "restore the line from the published file; it seems to have been cut",
-    )
+    throw wrong({ ...place, field: "mention" }, messages.shortEntity.message, messages.shortEntity.help)
   }
   const [, type = "", written = ""] = /^(\S+) (.*)$/u.exec(typed) ?? []
   const spans = written.split(";").map((part) => {
@@ -31,19 +28,13 @@ const readMention = (text: string, offsets: OffsetMap, line: Line, place: Place)
 const readRelation = (line: Line, mentions: ReadonlyMap<string, Mention>, place: Place): GoldRelation => {
   const [, type, head, tail] = /^R\S*\t(\S+) Arg1:(\S+) Arg2:(\S+)\s*$/u.exec(line.text) ?? []
   if (type === undefined || head === undefined || tail === undefined) {
-    throw wrong(
-      { ...place, field: "relation" },
-      `${quote(line.text)} is not of the form R1, tab, TYPE Arg1:T1 Arg2:T2`,
-      "restore the line from the published file; it seems to have been cut",
-    )
+    const { message, help } = messages.malformedRelation
+    throw wrong({ ...place, field: "relation" }, message(excerpt(line.text)), help)
   }
   for (const [name, id] of [["Arg1", head], ["Arg2", tail]] as const) {
     if (!mentions.has(id)) {
-      throw wrong(
-        { ...place, field: name },
-        `the document has no entity ${quote(id)}`,
-        "correct the id, or annotate the entity",
-      )
+      const { message, help } = messages.unknownEntity
+      throw wrong({ ...place, field: name }, message(excerpt(id)), help)
     }
   }
   return { label: ddiLabel(type, { ...place, field: "type" }), level: "mention", arguments: [head, tail] }
@@ -62,11 +53,13 @@ const readAnnotations = (source: Source, text: string): Pick<Document, "mentions
     } else if (line.text.startsWith("T")) {
       const mention = readMention(text, offsets, line, place)
       if (mentions.has(mention.id)) {
-        throw wrong({ ...place, field: "id" }, `entity ${quote(mention.id)} is given twice`, "give each its own id")
+        const { message, help } = messages.repeatedEntity
+        throw wrong({ ...place, field: "id" }, message(excerpt(mention.id)), help)
       }
       mentions.set(mention.id, mention)
     } else {
-      throw wrong(place, `${quote(line.text)} is no entity (T) and no relation (R)`, "remove or correct the line")
+      const { message, help } = messages.unknownAnnotation
+      throw wrong(place, message(excerpt(line.text)), help)
     }
   }
   const relations = relationLines.map((line) => readRelation(line, mentions, { source, line: line.number }))
@@ -76,7 +69,7 @@ const readAnnotations = (source: Source, text: string): Pick<Document, "mentions
 const pathStem = (name: string): string => name.replace(/\.[^./\\]*$/u, "")
 
 /** Reads DDI in BRAT form: a `.txt` with the text and an `.ann`, often empty, with the annotations of each document. */
-export function* readBrat(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
   const check = uniqueDocuments()
   const annotations = new Map(
     sources.filter((source) => source.name.endsWith(".ann")).map((source) => [pathStem(source.name), source]),
@@ -86,11 +79,8 @@ export function* readBrat(sources: ReadonlyArray<Source>, portion: Portion): Gen
     const key = pathStem(source.name)
     const annotation = annotations.get(key)
     if (annotation === undefined) {
-      throw wrong(
-        { source, field: ".ann" },
-        "the text has no file of annotations beside it",
-        `add ${quote(`${stem(source.name)}.ann`)}, empty if the document has no annotations`,
-      )
+      const { message, help } = messages.annotationsMissing
+      throw wrong({ source, field: ".ann" }, message, help(`${stem(source.name)}.ann`))
     }
     annotations.delete(key)
     const id = stem(source.name)
@@ -100,10 +90,7 @@ export function* readBrat(sources: ReadonlyArray<Source>, portion: Portion): Gen
     yield { corpus: "ddi", portion, id, text, ...readAnnotations(annotation, text) }
   }
   for (const [, source] of annotations) {
-    throw wrong(
-      { source, field: ".txt" },
-      "the annotations have no text beside them",
-      `add ${quote(`${stem(source.name)}.txt`)}, or remove the file`,
-    )
+    const { message, help } = messages.textMissing
+    throw wrong({ source, field: ".txt" }, message, help(`${stem(source.name)}.txt`))
   }
 }

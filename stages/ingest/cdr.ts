@@ -1,5 +1,6 @@
 import type { GoldRelation, Mention } from "../../schemas/documents.ts"
-import { type Place, quote, wrong } from "./checks.ts"
+import { excerpt, type Place, wrong } from "./checks.ts"
+import * as messages from "./messages.ts"
 
 /**
  * What CDR means, whichever of its two formats says it; both readers give the same rows.
@@ -19,11 +20,8 @@ export const conceptsOf = (field: string): ReadonlyArray<string> =>
 /** Gives an error unless the label is the corpus's one label. */
 export const relationLabel = (label: string, place: Place): void => {
   if (label !== "CID") {
-    throw wrong(
-      place,
-      `unknown relation label ${quote(label)}`,
-      "the CDR corpus has one label, CID (chemical-induced disease)",
-    )
+    const { message, help } = messages.unknownRelationLabel
+    throw wrong(place, message(excerpt(label)), help)
   }
 }
 
@@ -37,11 +35,8 @@ export const resolveRelations = (
   for (const { relation, place } of relations) {
     for (const [index, concept] of relation.arguments.entries()) {
       if (!known.has(concept)) {
-        throw wrong(
-          { ...place, field: index === 0 ? "chemical" : "disease" },
-          `the relation names ${quote(concept)}, but no mention of the document has that MeSH id`,
-          "correct the id, or annotate a mention with it",
-        )
+        const { message, help } = messages.unknownConcept
+        throw wrong({ ...place, field: index === 0 ? "chemical" : "disease" }, message(excerpt(concept)), help)
       }
     }
     distinct.set(relation.arguments.join("\t"), relation)

@@ -1,4 +1,5 @@
 import { InputError } from "redag"
+import * as messages from "./messages.ts"
 import type { Source } from "./source.ts"
 
 /** A place in a corpus file. */
@@ -18,13 +19,13 @@ export const wrong = (place: Place, message: string, help: string): InputError =
     ...(place.field === undefined ? {} : { field: place.field }),
   })
 
-/** A text as a message quotes it: in double quotes, cut where it is long. */
-export const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)
+/** The beginning of a text, for a message: a line without a break may be a whole file. */
+export const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)
 
 /** Reads a count or an offset, which the formats write in decimal digits. */
 export const parseNatural = (text: string, place: Place): number => {
   if (!/^\d{1,15}$/u.test(text)) {
-    throw wrong(place, `${quote(text)} is not a whole number`, "write the number in decimal digits, 0 or more")
+    throw wrong(place, messages.notNatural.message(excerpt(text)), messages.notNatural.help)
   }
   return Number(text)
 }
@@ -36,7 +37,8 @@ export const uniqueDocuments = (): (id: string, place: Place) => void => {
     const first = seen.get(id)
     if (first !== undefined) {
       const where = first.line === undefined ? first.source.name : `${first.source.name}:${first.line}`
-      throw wrong(place, `document ${quote(id)} was already given at ${where}`, "keep one of the two, or rename one")
+      const { message, help } = messages.repeatedDocument
+      throw wrong(place, message(excerpt(id), where), help)
     }
     seen.set(id, place)
   }

@@ -1,6 +1,7 @@
 import { InputError } from "redag"
 import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
-import { baseName, parseNatural, type Place, quote, uniqueDocuments, wrong } from "./checks.ts"
+import { baseName, excerpt, parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
+import * as messages from "./messages.ts"
 import { readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets } from "./spans.ts"
 
@@ -8,7 +9,7 @@ import { checkSpans, codePointOffsets } from "./spans.ts"
 const evaluated = new Set(["CPR:3", "CPR:4", "CPR:5", "CPR:6", "CPR:9"])
 const groups = new Set(Array.from({ length: 11 }, (_, group) => `CPR:${group}`))
 
-/** A line of a tab-separated file that names a document, kept until the document's abstract is read. */
+/** A line of a tab-separated file that names a document. */
 interface Row {
   readonly fields: ReadonlyArray<string>
   readonly place: Place & { readonly line: number }
@@ -22,11 +23,9 @@ function* rows(source: Source, names: ReadonlyArray<string>): Generator<Row> {
     // Editors and spreadsheets leave blank fields at the end.
     while (fields.length > names.length && fields.at(-1)?.trim() === "") fields.pop()
     if (fields.length !== names.length) {
-      throw wrong(
-        { source, line: number, field: names[fields.length] ?? names.at(-1) ?? "" },
-        `a line has ${names.length} fields between tabs (${names.join(", ")}), this one has ${fields.length}`,
-        "restore the line from the published file; it seems to have been cut or changed",
-      )
+      const { message, help } = messages.fieldCount
+      const field = names[fields.length] ?? names.at(-1) ?? ""
+      throw wrong({ source, line: number, field }, message(names, fields.length), help)
     }
     yield { fields, place: { source, line: number } }
   }
@@ -48,23 +47,15 @@ const byDocument = (source: Source, names: ReadonlyArray<string>): Map<string, A
 const withRole = (sources: ReadonlyArray<Source>, role: string): Source | undefined => {
   const [first, second] = sources.filter((source) => baseName(source.name).includes(role))
   if (first !== undefined && second !== undefined) {
-    throw wrong(
-      { source: second },
-      `two files have "${role}" in their names; the other is ${first.name}`,
-      "read the portions of ChemProt one at a time",
-    )
+    throw wrong({ source: second }, messages.twoFilesOfRole.message(role, first.name), messages.twoFilesOfRole.help)
   }
   return first
 }
 
 const required = (source: Source | undefined, sources: ReadonlyArray<Source>, role: string): Source => {
   if (source !== undefined) return source
-  throw new InputError({
-    message: `no file of the ChemProt corpus here has "${role}" in its name`,
-    help: "give the abstracts, the entities and the gold_standard (or relations) file of one portion",
-    file: sources[0]?.name ?? role,
-    field: role,
-  })
+  const { message, help } = messages.roleMissing
+  throw new InputError({ message: message(role), help, file: sources[0]?.name ?? role, field: role })
 }
 
 const readMentions = (text: string, entityRows: ReadonlyArray<Row>): Map<string, Mention> => {
@@ -73,7 +64,7 @@ const readMentions = (text: string, entityRows: ReadonlyArray<Row>): Map<string,
   for (const { fields, place } of entityRows) {
     const [, id = "", type = "", start = "", end = "", mention = ""] = fields
     if (mentions.has(id)) {
-      throw wrong({ ...place, field: "id" }, `entity ${quote(id)} is given twice`, "keep one of the two lines")
+      throw wrong({ ...place, field: "id" }, messages.repeatedEntity.message(excerpt(id)), messages.repeatedEntity.help)
     }
     const spans = [{
       start: offsets(parseNatural(start, { ...place, field: "start" })),
@@ -89,13 +80,14 @@ const readMentions = (text: string, entityRows: ReadonlyArray<Row>): Map<string,
 const argument = (field: string, name: string, mentions: ReadonlyMap<string, Mention>, place: Place): Mention => {
   const value = field.trim()
   const id = value.startsWith(`${name}:`) ? value.slice(name.length + 1) : undefined
-  const mention = id === undefined ? undefined : mentions.get(id)
+  if (id === undefined) {
+    const { message, help } = messages.malformedArgument
+    throw wrong({ ...place, field: name }, message(excerpt(value), name), help)
+  }
+  const mention = mentions.get(id)
   if (mention === undefined) {
-    throw wrong(
-      { ...place, field: name },
-      id === undefined ? `${quote(value)} is not of the form ${name}:T1` : `the document has no entity ${quote(id)}`,
-      id === undefined ? "restore the line from the published file" : "correct the id, or annotate the entity",
-    )
+    const { message, help } = messages.unknownEntity
+    throw wrong({ ...place, field: name }, message(excerpt(id)), help)
   }
   return mention
 }
@@ -110,18 +102,16 @@ const readRelations = (
     if (!groups.has(label)) {
       throw wrong(
         { ...place, field: "group" },
-        `unknown relation group ${quote(label)}`,
-        "the groups are CPR:0 to CPR:10",
+        messages.unknownGroup.message(excerpt(label)),
+        messages.unknownGroup.help,
       )
     }
     const chemical = argument(fields.at(-2) ?? "", "Arg1", mentions, place)
     const protein = argument(fields.at(-1) ?? "", "Arg2", mentions, place)
     if (chemical.type !== "CHEMICAL" || protein.type === "CHEMICAL") {
-      throw wrong(
-        { ...place, field: chemical.type === "CHEMICAL" ? "Arg2" : "Arg1" },
-        `the arguments are ${quote(chemical.type)} and ${quote(protein.type)}`,
-        "the first argument is the chemical, the second the gene or protein",
-      )
+      const { message, help } = messages.wrongArguments
+      const field = chemical.type === "CHEMICAL" ? "Arg2" : "Arg1"
+      throw wrong({ ...place, field }, message(excerpt(chemical.type), excerpt(protein.type)), help)
     }
     // One pair may stand in two groups, which are two relations, and in one group under two finer types, which are one.
     const relation: GoldRelation = { label, level: "mention", arguments: [chemical.id, protein.id] }
@@ -133,17 +123,14 @@ const readRelations = (
 const checkAllUsed = (left: ReadonlyMap<string, ReadonlyArray<Row>>, abstracts: Source): void => {
   for (const [id, [first]] of left) {
     if (first !== undefined) {
-      throw wrong(
-        { ...first.place, field: "document" },
-        `the line belongs to document ${quote(id)}, which ${abstracts.name} does not have`,
-        "give the abstracts, entities and relations of the same portion",
-      )
+      const { message, help } = messages.otherPortion
+      throw wrong({ ...first.place, field: "document" }, message(excerpt(id), abstracts.name), help)
     }
   }
 }
 
 /** Reads one portion of ChemProt: abstracts, entities, and gold_standard or else relations. */
-export function* readChemProt(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
   const abstracts = required(withRole(sources, "abstracts"), sources, "abstracts")
   const entityFile = required(withRole(sources, "entities"), sources, "entities")
   const gold = withRole(sources, "gold_standard")

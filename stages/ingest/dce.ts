@@ -1,7 +1,8 @@
 import { Schema } from "effect"
 import type { Document, Mention, Portion } from "../../schemas/documents.ts"
-import { type Place, quote, uniqueDocuments, wrong } from "./checks.ts"
-import { decoder } from "./fields.ts"
+import { decoder } from "../shared/fields.ts"
+import { excerpt, type Place, uniqueDocuments, wrong } from "./checks.ts"
+import * as messages from "./messages.ts"
 import { type Line, readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, covered, type OffsetMap, type Span } from "./spans.ts"
 
@@ -26,8 +27,6 @@ const DceDocument = Schema.Struct({
 })
 
 const decode = decoder(DceDocument)
-const help =
-  "each line has doc_id, sentence, spans (span_id, text, start, end) and rels (class POS, COMB or NEG, spans)"
 
 const parse = (line: Line, place: Place): typeof DceDocument.Type => {
   let value: unknown
@@ -36,9 +35,9 @@ const parse = (line: Line, place: Place): typeof DceDocument.Type => {
   } catch (cause) {
     // The engine counts lines from the start of this one, which would mislead.
     const reason = (cause as Error).message.replace(/ \(line .*\)$/u, "")
-    throw wrong(place, `the line is not JSON: ${reason}`, "restore the line; it seems to have been cut")
+    throw wrong(place, messages.lineNotJson.message(reason), messages.lineNotJson.help)
   }
-  return decode(value, { file: place.source.name, help, lineOf: () => line.number })
+  return decode(value, { file: place.source.name, help: messages.dceLine.help, lineOf: () => line.number })
 }
 
 /**
@@ -63,7 +62,8 @@ const readMentions = (document: typeof DceDocument.Type, place: Place): Readonly
   for (const [index, span] of document.spans.entries()) {
     const field = `spans[${index}]`
     if (mentions.has(span.span_id)) {
-      throw wrong({ ...place, field: `${field}.span_id` }, `span ${span.span_id} is given twice`, "number spans from 0")
+      const { message, help } = messages.repeatedSpan
+      throw wrong({ ...place, field: `${field}.span_id` }, message(span.span_id), help)
     }
     const spans = [locate(document.sentence, offsets, span)]
     checkSpans(document.sentence, spans, span.text, { ...place, field })
@@ -73,7 +73,7 @@ const readMentions = (document: typeof DceDocument.Type, place: Place): Readonly
 }
 
 /** Reads DCE in JSON Lines form, one sentence a line. */
-export function* readDce(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     for (const line of readLines(source)) {
@@ -89,11 +89,8 @@ export function* readDce(sources: ReadonlyArray<Source>, portion: Portion): Gene
         arguments: relation.spans.map((span) => {
           const mention = mentions.get(span)
           if (mention === undefined) {
-            throw wrong(
-              { ...place, field: `rels[${index}].spans` },
-              `the relation names span ${span}, which document ${quote(id)} does not have`,
-              "name a span_id of the same line",
-            )
+            const { message, help } = messages.unknownSpan
+            throw wrong({ ...place, field: `rels[${index}].spans` }, message(span, excerpt(id)), help)
           }
           return mention.id
         }),

@@ -1,6 +1,7 @@
 import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
-import { parseNatural, type Place, quote, stem, uniqueDocuments, wrong } from "./checks.ts"
+import { excerpt, parseNatural, type Place, stem, uniqueDocuments, wrong } from "./checks.ts"
 import { ddiLabel } from "./ddi.ts"
+import * as messages from "./messages.ts"
 import type { Source } from "./source.ts"
 import { checkSpans, codePointOffsets, covered, type OffsetMap, type Span } from "./spans.ts"
 import { attribute, type Opened, readXml } from "./xml.ts"
@@ -18,11 +19,7 @@ const readSpans = (written: string, sentence: Sentence, place: Place): ReadonlyA
   written.split(";").map((part) => {
     const [start, end, ...more] = part.split("-")
     if (start === undefined || end === undefined || more.length > 0) {
-      throw wrong(
-        place,
-        `${quote(part)} is not of the form start-end`,
-        "write first and last character, as in 0-7;12-15",
-      )
+      throw wrong(place, messages.malformedSpan.message(excerpt(part)), messages.malformedSpan.help)
     }
     return {
       start: sentence.offsets(parseNatural(start.trim(), place)),
@@ -58,11 +55,8 @@ class DdiDocument {
   open(element: Opened): void {
     if (element.name === "document") this.count += 1
     if (element.name === "document" && this.count > 1) {
-      throw wrong(
-        { source: this.source, line: element.line, field: "document" },
-        "the file holds a second document",
-        "put each document into a file of its own, as the corpus is published",
-      )
+      const { message, help } = messages.secondDocument
+      throw wrong({ source: this.source, line: element.line, field: "document" }, message, help)
     }
     if (element.name === "sentence") this.openSentence(element)
     else if (element.name === "entity") this.openEntity(element)
@@ -81,11 +75,8 @@ class DdiDocument {
 
   private inSentence(element: Opened): Sentence {
     if (this.sentence === undefined) {
-      throw wrong(
-        { source: this.source, line: element.line, field: element.name },
-        `<${element.name}> stands outside any sentence`,
-        "put it inside its <sentence>",
-      )
+      const { message, help } = messages.outsideSentence
+      throw wrong({ source: this.source, line: element.line, field: element.name }, message(element.name), help)
     }
     return this.sentence
   }
@@ -96,7 +87,7 @@ class DdiDocument {
     const text = attribute(this.source, element, "text")
     const id = attribute(this.source, element, "id")
     if (this.mentions.has(id)) {
-      throw wrong({ ...place, field: "id" }, `entity ${quote(id)} is given twice`, "give each entity its own id")
+      throw wrong({ ...place, field: "id" }, messages.repeatedEntity.message(excerpt(id)), messages.repeatedEntity.help)
     }
     const spans = nudged(sentence, readSpans(attribute(this.source, element, "charOffset"), sentence, place), text)
     checkSpans(sentence.text, spans, text, place)
@@ -116,16 +107,13 @@ class DdiDocument {
     const pair = ["e1", "e2"].map((name) => {
       const id = attribute(this.source, element, name)
       if (!this.mentions.has(id)) {
-        throw wrong(
-          { ...place, field: name },
-          `the pair names entity ${quote(id)}, which the sentence does not have`,
-          "correct the id, or add the entity before the pair",
-        )
+        const { message, help } = messages.unknownPairEntity
+        throw wrong({ ...place, field: name }, message(excerpt(id)), help)
       }
       return id
     })
     if (interacts !== "true" && interacts !== "false") {
-      throw wrong({ ...place, field: "ddi" }, `${quote(interacts)} is neither true nor false`, "write true or false")
+      throw wrong({ ...place, field: "ddi" }, messages.notBoolean.message(excerpt(interacts)), messages.notBoolean.help)
     }
     if (interacts === "false") return
     // The published corpus has one positive pair without a type; its BRAT form calls it INT.
@@ -135,7 +123,7 @@ class DdiDocument {
 }
 
 /** Reads DDI in XML form, a file for each document. */
-export function* readDdiXml(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     const id = stem(source.name)
@@ -144,7 +132,8 @@ export function* readDdiXml(sources: ReadonlyArray<Source>, portion: Portion): G
     const handler = { open: (element: Opened) => document.open(element), close: () => {} }
     for (const _ of readXml(source, handler));
     if (document.count === 0) {
-      throw wrong({ source, field: "document" }, "the file holds no <document>", "give an XML file of the DDI corpus")
+      const { message, help } = messages.documentElementMissing
+      throw wrong({ source, field: "document" }, message, help)
     }
     yield {
       corpus: "ddi",

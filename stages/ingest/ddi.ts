@@ -1,4 +1,5 @@
-import { type Place, quote, wrong } from "./checks.ts"
+import { excerpt, type Place, wrong } from "./checks.ts"
+import * as messages from "./messages.ts"
 
 /** What DDI 2013 means, whichever of its two formats says it; both readers give the same relations. */
 const labels = new Set(["effect", "mechanism", "advise", "int"])
@@ -7,11 +8,8 @@ const labels = new Set(["effect", "mechanism", "advise", "int"])
 export const ddiLabel = (written: string, place: Place): string => {
   const label = written.toLowerCase()
   if (!labels.has(label)) {
-    throw wrong(
-      place,
-      `unknown interaction type ${quote(written)}`,
-      "the DDI corpus has effect, mechanism, advise and int",
-    )
+    const { message, help } = messages.unknownInteraction
+    throw wrong(place, message(excerpt(written)), help)
   }
   return label
 }

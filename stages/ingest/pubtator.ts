@@ -1,6 +1,7 @@
 import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
 import { cdrText, conceptsOf, relationLabel, resolveRelations } from "./cdr.ts"
-import { parseNatural, type Place, quote, uniqueDocuments, wrong } from "./checks.ts"
+import { excerpt, parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
+import * as messages from "./messages.ts"
 import { type Line, readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type OffsetMap } from "./spans.ts"
 
@@ -16,7 +17,6 @@ interface Draft {
 }
 
 const textLine = /^([^|\t]+)\|([ta])\|(.*)$/u
-const truncated = "restore the line from the published file; it seems to have been cut"
 
 const readMention = (draft: Draft, text: string, fields: ReadonlyArray<string>, place: Place): Mention => {
   const names = ["id", "start", "end", "mention", "type", "concept"]
@@ -24,18 +24,17 @@ const readMention = (draft: Draft, text: string, fields: ReadonlyArray<string>, 
   if (
     start === undefined || end === undefined || mention === undefined || type === undefined || concept === undefined
   ) {
-    throw wrong(
-      { ...place, field: names[fields.length] ?? "concept" },
-      `an annotation has ${names.length} fields between tabs, this line has ${fields.length}`,
-      truncated,
-    )
+    const { message, help } = messages.shortAnnotation
+    throw wrong({ ...place, field: names[fields.length] ?? "concept" }, message(names.length, fields.length), help)
   }
   const spans = [{
     start: draft.offsets(parseNatural(start, { ...place, field: "start" })),
     end: draft.offsets(parseNatural(end, { ...place, field: "end" })),
   }]
   checkSpans(text, spans, mention, { ...place, field: "start, end" })
-  if (type === "") throw wrong({ ...place, field: "type" }, "the entity type is empty", "write Chemical or Disease")
+  if (type === "") {
+    throw wrong({ ...place, field: "type" }, messages.entityTypeEmpty.message, messages.entityTypeEmpty.help)
+  }
   // A seventh field, where there is one, names the parts of a composite mention; see cdr.ts.
   return { id: `T${draft.mentions.length + 1}`, type, text: mention, spans, concepts: conceptsOf(concept) }
 }
@@ -44,10 +43,11 @@ const readRelation = (fields: ReadonlyArray<string>, place: Place): GoldRelation
   const [, label = "", head, tail] = fields
   relationLabel(label, { ...place, field: "label" })
   if (head === undefined || tail === undefined || head === "" || tail === "") {
+    const { message, help } = messages.shortRelation
     throw wrong(
       { ...place, field: head === undefined || head === "" ? "chemical" : "disease" },
-      `a relation has 4 fields between tabs, this line has ${fields.filter((field) => field !== "").length}`,
-      truncated,
+      message(fields.filter((field) => field !== "").length),
+      help,
     )
   }
   return { label, level: "concept", arguments: [head, tail] }
@@ -55,11 +55,9 @@ const readRelation = (fields: ReadonlyArray<string>, place: Place): GoldRelation
 
 const finish = (draft: Draft, source: Source, portion: Portion): Document => {
   if (draft.text === undefined) {
-    throw wrong(
-      { source, line: draft.titleLine, field: "abstract" },
-      `document ${quote(draft.id)} has a title but no abstract line`,
-      `add the line "${draft.id}|a|" with the abstract, or leave it empty after the bar`,
-    )
+    const { message, help } = messages.abstractMissing
+    const id = excerpt(draft.id)
+    throw wrong({ source, line: draft.titleLine, field: "abstract" }, message(id), help(id))
   }
   return {
     corpus: "cdr",
@@ -76,21 +74,14 @@ const readAnnotation = (draft: Draft | undefined, line: Line, place: Place): voi
   const fields = line.text.trimEnd().split("\t")
   const [id = "", second = ""] = fields
   if (fields.length < 2) {
-    throw wrong(place, `${quote(line.text)} is neither text, annotation nor relation`, truncated)
+    throw wrong(place, messages.unknownLine.message(excerpt(line.text)), messages.unknownLine.help)
   }
   if (draft === undefined || draft.id !== id) {
-    throw wrong(
-      { ...place, field: "id" },
-      `the line belongs to document ${quote(id)}, which is not the one being read`,
-      "put annotations directly after the title and abstract of their own document",
-    )
+    throw wrong({ ...place, field: "id" }, messages.strayLine.message(excerpt(id)), messages.strayLine.help)
   }
   if (draft.text === undefined) {
-    throw wrong(
-      { ...place, field: "abstract" },
-      `document ${quote(id)} has annotations before its abstract`,
-      `put the line "${id}|a|" before them`,
-    )
+    const { message, help } = messages.earlyAnnotation
+    throw wrong({ ...place, field: "abstract" }, message(excerpt(id)), help(excerpt(id)))
   }
   // The second field is an offset in an annotation and a label in a relation.
   if (/^-?\d/u.test(second)) draft.mentions.push(readMention(draft, draft.text, fields, place))
@@ -98,7 +89,7 @@ const readAnnotation = (draft: Draft | undefined, line: Line, place: Place): voi
 }
 
 /** Reads CDR in PubTator form: `id|t|title`, `id|a|abstract`, then annotations and relations between tabs. */
-export function* readPubTator(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     let draft: Draft | undefined
@@ -114,11 +105,8 @@ export function* readPubTator(sources: ReadonlyArray<Source>, portion: Portion):
         draft = { id, title: text, titleLine: line.number, offsets: (at) => at, mentions: [], relations: [] }
       } else {
         if (draft === undefined || draft.id !== id || draft.text !== undefined) {
-          throw wrong(
-            { ...place, field: "abstract" },
-            `the abstract of document ${quote(id)} does not follow its title`,
-            `put one line "${id}|t|" with the title directly before it`,
-          )
+          const { message, help } = messages.strayAbstract
+          throw wrong({ ...place, field: "abstract" }, message(excerpt(id)), help(excerpt(id)))
         }
         draft.text = cdrText(draft.title, text)
         draft.offsets = codePointOffsets(draft.text)

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs"
 import { TextDecoder } from "node:util"
 import { InputError } from "redag"
+import * as messages from "./messages.ts"
 
 /** A file to read: `name` is how the user knows it and what messages say, `path` is what is opened. */
 export interface Source {
@@ -22,12 +23,11 @@ const open = (source: Source): number => {
   try {
     return openSync(source.path, "r")
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT"
-    throw new InputError({
-      message: missing ? "the file does not exist" : `the file cannot be opened: ${(cause as Error).message}`,
-      help: missing ? "give the path of an existing file, or fetch the corpus first" : "check the file's permissions",
-      file: source.name,
-    })
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
+      throw new InputError({ ...messages.fileMissing, file: source.name })
+    }
+    const { message, help } = messages.fileClosed
+    throw new InputError({ message: message((cause as Error).message), help, file: source.name })
   }
 }
 
@@ -35,11 +35,8 @@ const read = (source: Source, descriptor: number, buffer: Buffer): number => {
   try {
     return readSync(descriptor, buffer)
   } catch (cause) {
-    throw new InputError({
-      message: `the file cannot be read: ${(cause as Error).message}`,
-      help: "give the path of a file, not of a folder, on a disk that can be read",
-      file: source.name,
-    })
+    const { message, help } = messages.fileUnreadable
+    throw new InputError({ message: message((cause as Error).message), help, file: source.name })
   }
 }
 
@@ -57,12 +54,7 @@ function* chunks(source: Source): Generator<Buffer> {
 }
 
 const notUtf8 = (source: Source, line: number): InputError =>
-  new InputError({
-    message: "the bytes are not UTF-8",
-    help: "convert the file to UTF-8; the corpora are published in it",
-    file: source.name,
-    line,
-  })
+  new InputError({ ...messages.notUtf8, file: source.name, line })
 
 /** Decodes one line, so that a bad byte is reported with its line number. */
 const decodeLine = (source: Source, decoder: TextDecoder, bytes: Buffer, number: number): Line => {

@@ -1,4 +1,5 @@
-import { type Place, quote, wrong } from "./checks.ts"
+import { excerpt, type Place, wrong } from "./checks.ts"
+import * as messages from "./messages.ts"
 
 /** A stretch of text, end exclusive. */
 export interface Span {
@@ -35,20 +36,14 @@ const squeeze = (text: string): string => text.replace(/\s+/gu, "")
 export const checkSpans = (text: string, spans: ReadonlyArray<Span>, mention: string, place: Place): void => {
   for (const { start, end } of spans) {
     if (start >= end || end > text.length) {
-      throw wrong(
-        place,
-        `the span ${start} to ${end} is empty or outside the document's ${text.length} characters`,
-        "check the offsets, and that the document's text is complete",
-      )
+      const { message, help } = messages.spanOutside
+      throw wrong(place, message(start, end, text.length), help)
     }
   }
   const found = covered(text, spans)
   const same = spans.length > 1 ? squeeze(found) === squeeze(mention) : found === mention
   if (!same) {
-    throw wrong(
-      place,
-      `the offsets cover ${quote(found)}, but the mention is ${quote(mention)}`,
-      "correct the offsets or the mention; changed line breaks or characters in the text also shift offsets",
-    )
+    const { message, help } = messages.spanElsewhere
+    throw wrong(place, message(excerpt(found), excerpt(mention)), help)
   }
 }

@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import { files, Progress, stage } from "redag"
 import { Document, Portion } from "../../schemas/documents.ts"
 import { attempt } from "../shared/attempt.ts"
-import { Format, readCorpus } from "./formats.ts"
+import { Format, readCorpus, readers } from "./formats.ts"
 
 /** Reads one portion of a corpus from its native files into documents. */
 export const ingest = stage({
@@ -10,9 +10,11 @@ export const ingest = stage({
   params: Schema.Struct({ format: Format, portion: Portion }),
   inputs: { corpus: files },
   outputs: { documents: Document },
-  run: Effect.fnUntraced(function*({ params, inputs }) {
+  uses: ({ format }) => ({ format: [format] }),
+  run: Effect.fnUntraced(function*({ params: { format, portion }, inputs }) {
     const progress = yield* Progress
-    const documents = yield* attempt(() => [...readCorpus(params.format, inputs.corpus, params.portion)])
+    const { read } = yield* readers.load(format)
+    const documents = yield* attempt(() => [...readCorpus(read, format, inputs.corpus, portion)])
     yield* progress.count("documents", documents.length)
     yield* progress.count("relations", documents.reduce((sum, { relations }) => sum + relations.length, 0))
     yield* progress.count(

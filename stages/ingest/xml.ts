@@ -1,5 +1,6 @@
 import { SaxesParser } from "saxes"
-import { quote, wrong } from "./checks.ts"
+import { wrong } from "./checks.ts"
+import * as messages from "./messages.ts"
 import { readPieces, type Source } from "./source.ts"
 
 /** An element being opened, with the line its tag starts at. */
@@ -24,11 +25,8 @@ export function* readXml(source: Source, handler: XmlHandler): Generator<void> {
   const texts: Array<string> = []
   let tagLine = 1
   parser.on("error", (error) => {
-    throw wrong(
-      { source, line: parser.line },
-      `the XML is not well formed: ${error.message.replace(/^\d+:\d+: /u, "")}`,
-      "restore the file from the published corpus, or correct the markup at this line",
-    )
+    const { message, help } = messages.malformedXml
+    throw wrong({ source, line: parser.line }, message(error.message.replace(/^\d+:\d+: /u, "")), help)
   })
   parser.on("opentagstart", () => {
     tagLine = parser.line
@@ -55,11 +53,8 @@ export function* readXml(source: Source, handler: XmlHandler): Generator<void> {
 export const attribute = (source: Source, element: Opened, name: string): string => {
   const value = element.attributes[name]
   if (value === undefined) {
-    throw wrong(
-      { source, line: element.line, field: name },
-      `<${element.name}> lacks its attribute ${quote(name)}`,
-      "restore the element from the published corpus",
-    )
+    const { message, help } = messages.attributeMissing
+    throw wrong({ source, line: element.line, field: name }, message(element.name, name), help)
   }
   return value
 }

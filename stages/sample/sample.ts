@@ -3,6 +3,7 @@ import { InputError } from "redag"
 import type { Example } from "../../schemas/examples.ts"
 import type { Shot } from "../../schemas/shots.ts"
 import { permutation } from "../shared/numpy.ts"
+import { tooManyShots } from "./messages.ts"
 
 /** How many training examples are learned from, and the seed of their choice. */
 export const SampleOptions = Schema.Union([
@@ -34,8 +35,8 @@ export const sample = (examples: Iterable<Example>, options: SampleOptions): Rea
   }
   if (options.shots > train.length) {
     throw new InputError({
-      message: `${options.shots} training examples are asked for, and the corpus has ${train.length}`,
-      help: `ask for at most ${train.length}, or for "full"`,
+      message: tooManyShots.message(options.shots, train.length),
+      help: tooManyShots.help(train.length),
       field: "shots",
     })
   }

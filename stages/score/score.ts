@@ -7,7 +7,7 @@ import type { Case, Measure, Measured } from "../shared/measures/measure.ts"
 import { namesIn } from "../shared/measures/names.ts"
 import { measureOfficial } from "../shared/measures/official.ts"
 import { measureStrict } from "../shared/measures/strict.ts"
-import { type Gold, pairer } from "./cases.ts"
+import { type Gold, pairer } from "./pairing.ts"
 
 /** A run to be scored. */
 export interface Run {

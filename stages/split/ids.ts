@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { InputError } from "redag"
-import { decoder, type Origin } from "../ingest/fields.ts"
+import { type CheckedFile, decoder } from "../shared/fields.ts"
+import { idsHelp, idsNotJson } from "./messages.ts"
 
 const IdLists = Schema.Struct({
   train: Schema.Array(Schema.String),
@@ -13,11 +14,10 @@ export interface SplitIds {
   readonly train: ReadonlyArray<string>
   readonly valid: ReadonlyArray<string>
   readonly test?: ReadonlyArray<string>
-  readonly origin: Origin
+  readonly file: CheckedFile
 }
 
 const decode = decoder(IdLists)
-const help = `the file is JSON with the lists "train" and "valid", and optionally "test", of document ids`
 
 /** Reads a file of document ids, such as the authors' own splits. */
 export const parseSplitIds = (text: string, file: string): SplitIds => {
@@ -25,7 +25,7 @@ export const parseSplitIds = (text: string, file: string): SplitIds => {
   try {
     value = JSON.parse(text.replace(/^\uFEFF/u, ""))
   } catch (cause) {
-    throw new InputError({ message: `the file is not JSON: ${(cause as Error).message}`, help, file })
+    throw new InputError({ message: idsNotJson((cause as Error).message), help: idsHelp, file })
   }
   const lineOf = (path: ReadonlyArray<PropertyKey>): number | undefined => {
     const [list, index] = path
@@ -36,6 +36,6 @@ export const parseSplitIds = (text: string, file: string): SplitIds => {
     const at = id === undefined ? from : text.indexOf(JSON.stringify(id), from)
     return from === -1 || at === -1 ? undefined : text.slice(0, at).split("\n").length
   }
-  const origin: Origin = { file, help, lineOf }
-  return { ...decode(value, origin), origin }
+  const checked: CheckedFile = { file, help: idsHelp, lineOf }
+  return { ...decode(value, checked), file: checked }
 }

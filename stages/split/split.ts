@@ -2,9 +2,10 @@ import { Effect, Schema } from "effect"
 import { InputError } from "redag"
 import type { Document } from "../../schemas/documents.ts"
 import type { Partition, Split } from "../../schemas/splits.ts"
-import { fieldError } from "../ingest/fields.ts"
+import { fieldError } from "../shared/fields.ts"
 import { permutation } from "../shared/numpy.ts"
 import type { SplitIds } from "./ids.ts"
+import * as messages from "./messages.ts"
 
 const Fraction = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThan(1))
 
@@ -52,22 +53,14 @@ const byIds = (documents: ReadonlyArray<Splittable>, ids: SplitIds): ReadonlyArr
     ids[list].map((id, index) => {
       if (!left.delete(id)) {
         const known = train.some((document) => document.id === id)
-        throw fieldError(
-          ids.origin,
-          [list, index],
-          known ? `document "${id}" is listed twice` : `document "${id}" is not in the corpus's training portion`,
-        )
+        throw fieldError(ids.file, [list, index], known ? messages.listedTwice(id) : messages.notInTraining(id))
       }
       return { document: id, partition }
     })
   const rows = [...take("train", "train"), ...take("valid", "validation")]
   const [missing] = left
   if (missing !== undefined) {
-    throw fieldError(
-      ids.origin,
-      ["train"],
-      `${left.size} training document${left.size === 1 ? " is" : "s are"} in neither list, the first "${missing}"`,
-    )
+    throw fieldError(ids.file, ["train"], messages.trainingNotListed(left.size, missing))
   }
   return rows
 }
@@ -79,14 +72,10 @@ const checkTest = (test: ReadonlyArray<Splittable>, ids: SplitIds): void => {
   const listed = new Set(ids.test)
   const unknown = ids.test.findIndex((id) => !corpus.has(id))
   if (unknown !== -1) {
-    throw fieldError(
-      ids.origin,
-      ["test", unknown],
-      `document "${ids.test[unknown]}" is not in the corpus's test portion`,
-    )
+    throw fieldError(ids.file, ["test", unknown], messages.notInTest(ids.test[unknown] ?? ""))
   }
   const missing = test.find((document) => !listed.has(document.id))
-  if (missing !== undefined) throw fieldError(ids.origin, ["test"], `test document "${missing.id}" is not in the list`)
+  if (missing !== undefined) throw fieldError(ids.file, ["test"], messages.testNotListed(missing.id))
 }
 
 /** An id must name one document, whatever portions it may stand in. */
@@ -95,11 +84,8 @@ const checkUnique = (documents: ReadonlyArray<Splittable>): void => {
   for (const { id, portion } of documents) {
     const other = portions.get(id)
     if (other !== undefined) {
-      throw new InputError({
-        message: `document "${id}" is in the portion ${portion} and in the portion ${other}`,
-        help: "keep one of the two, or rename one; a model must not be tested on what it learned from",
-        field: "document",
-      })
+      const { message, help } = messages.twoPortions
+      throw new InputError({ message: message(id, portion, other), help, field: "document" })
     }
     portions.set(id, portion)
   }
@@ -120,20 +106,12 @@ export const split = (documents: Iterable<Splittable>, method: SplitMethod, ids?
   }
   const [dev] = ofPortion(all, "dev")
   if (dev !== undefined) {
-    throw new InputError({
-      message:
-        `the corpus has a development portion (document ${dev.id}), which the method "${method.method}" leaves out`,
-      help: `use the method "official", or do not ingest the development portion`,
-      field: "method",
-    })
+    const { message, help } = messages.developmentLeftOut
+    throw new InputError({ message: message(dev.id, method.method), help, field: "method" })
   }
   if (method.method === "fraction") return [...byFraction(all, method), ...testRows]
   if (ids === undefined) {
-    throw new InputError({
-      message: `the method "ids" needs a file of document ids`,
-      help: `wire the file into the split, or use the method "fraction"`,
-      field: "ids",
-    })
+    throw new InputError({ ...messages.idsMissing, field: "ids" })
   }
   checkTest(test, ids)
   return [...byIds(all, ids), ...testRows]

@@ -4,8 +4,8 @@ import { Document } from "../../schemas/documents.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Split } from "../../schemas/splits.ts"
 import { attempt } from "../shared/attempt.ts"
-import { Template } from "../shared/language/language.ts"
 import { renderDocuments } from "../shared/language/rendering.ts"
+import { Template } from "../shared/language/template.ts"
 import { Rendering } from "../shared/params/protocol.ts"
 
 /** Renders documents and their relations as a model's input and output. */

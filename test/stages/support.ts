@@ -4,8 +4,30 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { InputError } from "../../pipeline/base/errors.ts"
 import type { Document } from "../../schemas/documents.ts"
-import { type Format, readCorpus } from "../../stages/ingest/formats.ts"
+import * as bioc from "../../stages/ingest/bioc.ts"
+import * as brat from "../../stages/ingest/brat.ts"
+import * as chemprot from "../../stages/ingest/chemprot.ts"
+import * as dce from "../../stages/ingest/dce.ts"
+import * as ddiXml from "../../stages/ingest/ddi-xml.ts"
+import { type Format, readCorpus as read, type Reader } from "../../stages/ingest/formats.ts"
+import * as pubtator from "../../stages/ingest/pubtator.ts"
 import type { Source } from "../../stages/ingest/source.ts"
+
+const readers: Readonly<Record<Format, { readonly read: Reader }>> = {
+  pubtator,
+  bioc,
+  chemprot,
+  "ddi-xml": ddiXml,
+  brat,
+  dce,
+}
+
+/** Reads one portion of a corpus without an Effect. */
+export const readCorpus = (
+  format: Format,
+  sources: ReadonlyArray<Source>,
+  portion: Document["portion"],
+): Generator<Document> => read(readers[format].read, format, sources, portion)
 
 /** Files by name, as a test writes them. */
 export type Files = Readonly<Record<string, string | Uint8Array>>

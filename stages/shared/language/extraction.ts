@@ -2,7 +2,7 @@ import type { Generation } from "../../../schemas/generations.ts"
 import type { Extraction as ExtractionRow, PredictedRelation } from "../../../schemas/relations.ts"
 import type { Prompt } from "../params/protocol.ts"
 import { clausePattern, splitList } from "./clause.ts"
-import type { Extraction, InvertedTemplate } from "./language.ts"
+import type { Extraction, InvertedTemplate } from "./template.ts"
 
 /** The relations of one text, and the pieces of it that were no relation. */
 export type Extracted = Pick<ExtractionRow, "relations" | "malformed">

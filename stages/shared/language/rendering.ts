@@ -6,8 +6,9 @@ import type { Partition, Split } from "../../../schemas/splits.ts"
 import { permutation } from "../numpy.ts"
 import type { Rendering } from "../params/protocol.ts"
 import { fillClause, joinList } from "./clause.ts"
-import type { Template } from "./language.ts"
+import * as messages from "./messages.ts"
 import { sentenceStarts } from "./sentences.ts"
+import type { Template } from "./template.ts"
 
 /** A relation with the mentions of each of its arguments. */
 interface Grounded {
@@ -40,29 +41,27 @@ const mentionsOf = (document: Document, relation: GoldRelation, argument: string
     relation.level === "concept" ? mention.concepts.includes(argument) : mention.id === argument
   )
   if (found.length > 0) return found
-  throw new InputError({
-    message: `a relation of document ${document.id} names ${argument}, which no mention of the document has`,
-    help: "ingest the corpus again; the readers refuse such relations",
-    field: "relations.arguments",
-  })
+  const { message, help } = messages.unmentionedArgument
+  throw new InputError({ message: message(document.id, argument), help, field: "relations.arguments" })
 }
 
 const labelOf = (document: Document, relation: GoldRelation, template: Template): string => {
   const label = template.merge?.[relation.label] ?? relation.label
   if (template.labels[label] !== undefined) return label
+  const { message, help } = messages.labelNotInTemplate
   throw new InputError({
-    message: `document ${document.id} has a relation ${relation.label}, for which the template has no phrase`,
-    help: `add ${relation.label} under "labels" or "merge" of the template, or use the template of this corpus`,
+    message: message(document.id, relation.label),
+    help: help(relation.label),
     field: "template.labels",
   })
 }
 
 const checkSlots = (document: Document, relation: GoldRelation, template: Template): void => {
   if (template.list !== undefined || relation.arguments.length === 2) return
+  const { message, help } = messages.tooManyArguments
   throw new InputError({
-    message:
-      `a relation of document ${document.id} has ${relation.arguments.length} arguments, the clause has two slots`,
-    help: `give the template a "list" whose slot takes all arguments, or use the template of this corpus`,
+    message: message(document.id, relation.arguments.length),
+    help,
     field: "template.clause",
   })
 }
@@ -183,11 +182,8 @@ export function* renderDocuments(
   for (const split of splits) {
     const document = byId.get(split.document)
     if (document === undefined) {
-      throw new InputError({
-        message: `the split names document ${split.document}, which the corpus does not have`,
-        help: "split the same documents that are rendered",
-        field: "document",
-      })
+      const { message, help } = messages.missingDocument
+      throw new InputError({ message: message(split.document), help, field: "document" })
     }
     yield renderDocument(document, split.partition, template, rendering)
   }

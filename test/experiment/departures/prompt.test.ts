@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { CorpusName } from "../../../experiment/files.ts"
 import type { Document } from "../../../schemas/documents.ts"
 import { extractAll } from "../../../stages/shared/language/extraction.ts"
-import { inverted } from "../../../stages/shared/language/language.ts"
+import { inverted } from "../../../stages/shared/language/template.ts"
 import { corporaMissing, published, skipReason } from "../../stages/support.ts"
 import { type Departs, documentOf, rendered, treated } from "./support.ts"
 

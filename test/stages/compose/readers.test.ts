@@ -6,7 +6,7 @@ import type { CorpusName } from "../../../stages/compose/corpora.ts"
 import { composePortions } from "../../../stages/compose/corpora.ts"
 import { toDocument } from "../../../stages/compose/documents.ts"
 import type { Format } from "../../../stages/ingest/formats.ts"
-import { readCorpus } from "../../../stages/ingest/formats.ts"
+import { readCorpus } from "../support.ts"
 
 /** What a document says, whatever its mentions are called and in whatever order its relations stand. */
 const saying = ({ text, mentions, relations }: Document) => {

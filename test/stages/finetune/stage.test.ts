@@ -11,11 +11,12 @@ import { layer as diskLayer } from "../../../pipeline/store/disk.ts"
 import { layer as storeLayer, Store } from "../../../pipeline/store/store.ts"
 import type { Shot } from "../../../schemas/shots.ts"
 import { finetune } from "../../../stages/finetune/stage.ts"
-import { readCorpus } from "../../../stages/ingest/formats.ts"
 import { sample } from "../../../stages/sample/sample.ts"
-import { inverted, Language } from "../../../stages/shared/language/language.ts"
+import { Language } from "../../../stages/shared/language/language.ts"
 import { renderDocument } from "../../../stages/shared/language/rendering.ts"
+import { inverted } from "../../../stages/shared/language/template.ts"
 import { repository } from "../../rig/project.ts"
+import { readCorpus } from "../support.ts"
 
 const yaml = join(repository, "stages/template/cdr.yaml")
 const { template, extraction } = parseYaml(readFileSync(yaml, "utf8"), yaml, Language)

@@ -9,14 +9,15 @@ import { resolveDecoding } from "../../../models/generation/decoding.ts"
 import { generate } from "../../../models/generation/generate.ts"
 import { parseYaml } from "../../../pipeline/graph/yaml.ts"
 import { evaluate } from "../../../stages/finetune/validation.ts"
-import { readCorpus } from "../../../stages/ingest/formats.ts"
 import { sample } from "../../../stages/sample/sample.ts"
 import { score } from "../../../stages/score/score.ts"
 import { extractAll } from "../../../stages/shared/language/extraction.ts"
-import { inverted, Language } from "../../../stages/shared/language/language.ts"
+import { Language } from "../../../stages/shared/language/language.ts"
 import { renderDocument } from "../../../stages/shared/language/rendering.ts"
+import { inverted } from "../../../stages/shared/language/template.ts"
 import { drain } from "../../../stages/shared/models.ts"
 import { repository } from "../../rig/project.ts"
+import { readCorpus } from "../support.ts"
 
 const mini = join(repository, "bundled/models/t5")
 const files = new Map(

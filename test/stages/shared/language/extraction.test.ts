@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { parseYaml } from "../../../../pipeline/graph/yaml.ts"
 import { extractAll, extractor } from "../../../../stages/shared/language/extraction.ts"
-import { inverted, Language } from "../../../../stages/shared/language/language.ts"
+import { Language } from "../../../../stages/shared/language/language.ts"
+import { inverted } from "../../../../stages/shared/language/template.ts"
 
 const read = (name: string, edit: (yaml: string) => string = (yaml) => yaml) => {
   const yaml = readFileSync(new URL(`../../../../stages/template/${name}.yaml`, import.meta.url), "utf8")

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { parseYaml } from "../../../../pipeline/graph/yaml.ts"
 import { clauseParts, clausePattern, joinList, splitList } from "../../../../stages/shared/language/clause.ts"
-import { inverted, Language } from "../../../../stages/shared/language/language.ts"
+import { Language } from "../../../../stages/shared/language/language.ts"
+import { inverted } from "../../../../stages/shared/language/template.ts"
 import { assertInputError } from "../../support.ts"
 
 const yaml = (name: string): string =>

@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { readCorpus } from "../../../../../stages/ingest/formats.ts"
 import { ratiosOf, sumOfCounts } from "../../../../../stages/shared/measures/counts.ts"
 import { countMentionPairs } from "../../../../../stages/shared/measures/official/chemprot.ts"
-import { corporaMissing, corpusFile, skipReason } from "../../../support.ts"
+import { corporaMissing, corpusFile, readCorpus, skipReason } from "../../../support.ts"
 import { assertRows, assertSaid, documentOf } from "./support.ts"
 
 const document = documentOf(

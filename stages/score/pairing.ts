@@ -4,6 +4,7 @@ import type { Example } from "../../schemas/examples.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import type { Partition } from "../../schemas/splits.ts"
 import type { Case } from "../shared/measures/measure.ts"
+import * as messages from "./messages.ts"
 
 /** What a run is scored against: the examples of a partition and their documents, among which there may be others. */
 export interface Gold {
@@ -14,8 +15,7 @@ export interface Gold {
   readonly others?: "error" | "left out"
 }
 
-const fail = (message: string, help = "generate for the same examples that are scored, each once"): InputError =>
-  new InputError({ message, help, field: "document" })
+const wrong = (message: string, help: string): InputError => new InputError({ message, help, field: "document" })
 
 /** The documents of the examples of the partition, in their order, each of which is to be there once. */
 const examined = (
@@ -24,16 +24,17 @@ const examined = (
   const byId = new Map(documents.map((document) => [document.id, document] as const))
   if (byId.size < documents.length) {
     const repeated = documents.find((document) => byId.get(document.id) !== document)
-    throw fail(`document ${repeated?.id} is among the documents twice`, "give each document of the corpus once")
+    throw wrong(messages.repeatedDocument.message(repeated?.id ?? ""), messages.repeatedDocument.help)
   }
   const seen = new Set<string>()
   return examples.filter((example) => example.partition === partition).flatMap(({ document: id, answers }) => {
     const document = byId.get(id)
     if (document === undefined && others === "left out") return []
     if (document === undefined) {
-      throw fail(`the ${partition} example ${id} is of none of the documents`, "give the documents that were rendered")
+      const { message, help } = messages.exampleWithoutDocument
+      throw wrong(message(partition, id), help)
     }
-    if (seen.has(id)) throw fail(`document ${id} is among the ${partition} examples twice`)
+    if (seen.has(id)) throw wrong(messages.repeatedExample.message(partition, id), messages.repeatedExample.help)
     seen.add(id)
     return [{ document, answers }]
   })
@@ -59,14 +60,19 @@ export const pairer = (gold: Gold): (relations: ReadonlyArray<Extraction>) => Re
       const place = examples[index]?.document.id === id ? index : places.get(id)
       if (place === undefined && leftOut.has(id)) continue
       if (place === undefined) {
-        throw fail(`document ${id} was generated and is not among the ${gold.partition} examples`)
+        throw wrong(messages.notAnExample.message(gold.partition, id), messages.notAnExample.help)
       }
-      if (extractions[place] !== undefined) throw fail(`document ${id} was generated twice`)
+      if (extractions[place] !== undefined) {
+        throw wrong(messages.repeatedGeneration.message(id), messages.repeatedGeneration.help)
+      }
       extractions[place] = extraction
     }
     return examples.map(({ document, answers }, index) => {
       const extraction = extractions[index]
-      if (extraction === undefined) throw fail(`nothing was generated for ${gold.partition} document ${document.id}`)
+      if (extraction === undefined) {
+        const { message, help } = messages.generationMissing
+        throw wrong(message(gold.partition, document.id), help)
+      }
       return { document, answers, extraction }
     })
   }
