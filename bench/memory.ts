@@ -6,8 +6,8 @@
  * is refused as in a run, with status 1, as where a goal is missed.
  */
 import { availableMemory } from "../models/memory/available.ts"
-import { trainingNeed } from "../models/memory/need.ts"
 import { requireMemory } from "../models/memory/plan.ts"
+import { trainingNeed } from "../models/memory/requirements.ts"
 import { benchOptions, isWanted } from "./options.ts"
 import { runRedag } from "./processes.ts"
 import { type TrainingJob, trainingOf } from "./redag/training-job.ts"

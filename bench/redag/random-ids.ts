@@ -1,4 +1,4 @@
-import { Random } from "../../models/training/random.ts"
+import { Random } from "../../models/kernels/random.ts"
 
 /** Draws rows of ids, none of which is a special token. */
 export const randomIds = (vocabulary: number): (length: number) => readonly number[] => {

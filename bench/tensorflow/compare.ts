@@ -15,9 +15,9 @@ import { Graph } from "../../models/ir/graph.ts"
 import { argmax, scatterAdd } from "../../models/ir/ops.ts"
 import { type Engine, type Program, reachable, type Session, type TensorData } from "../../models/ir/program.ts"
 import { sizeOf } from "../../models/ir/shape.ts"
+import { Random } from "../../models/kernels/random.ts"
 import { arrayFor, trainingProgram } from "../../models/training/programs.ts"
-import { Random } from "../../models/training/random.ts"
-import { differentiated, ints, opCases } from "../../test/models/op-cases.ts"
+import { differentiated, ints, opCases } from "../../test/models/ir/op-cases.ts"
 
 const THREADS = 2
 const ROUNDS = 7

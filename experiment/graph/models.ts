@@ -98,7 +98,7 @@ export const paperModel = (dag: Builder, model: PublishedModel): Model => {
     checkpoint: pretrainedModel(dag, model, "all"),
     encoder: epochs !== undefined,
     training: paperTraining,
-    // What models/memory/need.ts asks for at 512 + 256 tokens: a decoder-only model attends over both at once.
+    // What models/memory/requirements.ts asks for at 512 + 256 tokens: a decoder-only model attends over both at once.
     memory: {
       finetune: mebibytes(parametersOf(model) * (epochs === undefined ? 45 : 30)) + 1024,
       generate: mebibytes(parametersOf(model) * (epochs === undefined ? 22 : 14)) + 1024,

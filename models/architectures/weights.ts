@@ -1,6 +1,6 @@
 import type { Shape } from "../ir/graph.ts"
 import { sizeOf } from "../ir/shape.ts"
-import { Random } from "../training/random.ts"
+import { Random } from "../kernels/random.ts"
 import type { Parameter } from "./architecture.ts"
 
 /** A float32 array with its dimensions, row-major. */

@@ -4,10 +4,10 @@ import type { Binding, Engine, EngineOptions, Session, TensorData } from "../ir/
 import { arrayFor } from "../training/programs.ts"
 import { BeamSearch } from "./beams.ts"
 import type { Decoding } from "./decoding.ts"
-import { Memory } from "./memory.ts"
+import { Slots } from "./kv-cache.ts"
+import { Memory } from "./prefill.ts"
 import { fillStep, type GenerationShape, type StepProgram, stepProgram, tableName } from "./programs.ts"
 import { GreedySearch, type Search } from "./search.ts"
-import { Slots } from "./slots.ts"
 
 /**
  * Decodes batches with one session of a step, whose weights are bound, and one session at a time that makes the memory:

@@ -1,8 +1,8 @@
 import { type DownloadProgress, Progress } from "./progress.ts"
 import { type DownloadOptions, fetchSnapshot, type Snapshot } from "./snapshot.ts"
 
-export type { Parts } from "./choose.ts"
 export { HubError, type HubErrorKind } from "./errors.ts"
+export type { Parts } from "./model-files.ts"
 export type { DownloadProgress } from "./progress.ts"
 export { type DownloadOptions, type Snapshot, type SnapshotFile } from "./snapshot.ts"
 

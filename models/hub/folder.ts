@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { chooseFiles, isIndex, type Parts, shardsOf } from "./choose.ts"
 import { HubError } from "./errors.ts"
+import { chooseFiles, isIndex, type Parts, shardsOf } from "./model-files.ts"
 
 /**
  * The names of the files in a folder that a model is read from, one form of its weights among them if all parts are

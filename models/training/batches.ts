@@ -1,9 +1,9 @@
 import { type Architecture, type DecoderOnly, type EncoderDecoder, MASKED } from "../architectures/architecture.ts"
 import { InvalidOption } from "../ir/options.ts"
 import type { TensorData } from "../ir/program.ts"
+import { Random } from "../kernels/random.ts"
 import type { Tokenizer } from "../tokenizers/tokenizer.ts"
 import type { BatchShape } from "./programs.ts"
-import { Random } from "./random.ts"
 
 /** An example as the model is trained on it. */
 export interface Example {

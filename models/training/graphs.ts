@@ -2,9 +2,9 @@ import type { Architecture } from "../architectures/architecture.ts"
 import type { Weights } from "../architectures/weights.ts"
 import type { Binding, Engine, EngineOptions, Session, TensorData } from "../ir/program.ts"
 import { sizeOf } from "../ir/shape.ts"
+import type { Random } from "../kernels/random.ts"
 import { type Batch, batchOf } from "./batches.ts"
 import { type BatchShape, type Dropout, portName, trainingProgram } from "./programs.ts"
-import type { Random } from "./random.ts"
 
 /** Weights and gradients that every graph reads and writes in place, by parameter. */
 export interface TrainingMemory {

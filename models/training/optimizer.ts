@@ -1,4 +1,4 @@
-import { sumOfSquares, updateAdamW } from "../engines/kernels/kernels.ts"
+import { sumOfSquares, updateAdamW } from "../kernels/kernels.ts"
 
 /** PyTorch's defaults, which Hugging Face's Trainer leaves as they are. */
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8] as const

@@ -4,6 +4,7 @@ import type { Checkpoint, Model } from "../checkpoints/checkpoint.ts"
 import { InvalidOption, requireInteger, requireRange } from "../ir/options.ts"
 import type { Engine } from "../ir/program.ts"
 import { sizeOf } from "../ir/shape.ts"
+import { Random } from "../kernels/random.ts"
 import {
   batchShape,
   type EncodedExample,
@@ -16,7 +17,6 @@ import {
 import { MOST_KEPT, TrainingGraphs } from "./graphs.ts"
 import { adamW, clipScale, globalNorm, linearSchedule, type ParameterGroup } from "./optimizer.ts"
 import { type Dropout, trainedShapes } from "./programs.ts"
-import { Random } from "./random.ts"
 
 /** How a model is trained. */
 export interface TrainingOptions {

@@ -7,7 +7,7 @@ import { Partition, Split } from "../../schemas/splits.ts"
 import { attempt } from "../shared/attempt.ts"
 import { Extraction, Template } from "../shared/language/template.ts"
 import { Measure } from "../shared/measures/measure.ts"
-import { attemptModel, checkpointPaths } from "../shared/models.ts"
+import { attemptModel, checkpointPaths } from "../shared/models/failures.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
 import { Prompt, Rendering } from "../shared/params/protocol.ts"
 

@@ -5,10 +5,10 @@ import { Evaluation } from "../../schemas/evaluations.ts"
 import { Shot } from "../../schemas/shots.ts"
 import { StepSpeed } from "../../schemas/speeds.ts"
 import { TrainingStep } from "../../schemas/training.ts"
-import { attemptModel, checkpointPaths } from "../shared/models.ts"
+import { attemptModel, checkpointPaths } from "../shared/models/failures.ts"
 import { engineOf, EngineParam } from "../shared/params/engine.ts"
-import { bestOf, evaluationRows } from "./course.ts"
-import { paceOf } from "./pace.ts"
+import { bestOf, evaluationRows } from "./history.ts"
+import { paceOf } from "./save-interval.ts"
 import { train, type Validator } from "./training.ts"
 import { evaluate, generationOptions, Validation } from "./validation.ts"
 
@@ -67,7 +67,7 @@ export const finetune = stage({
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const blobs = yield* Blobs
-    const { keptGraphsThatFit } = yield* Effect.promise(() => import("../../models/memory/need.ts"))
+    const { keptGraphsThatFit } = yield* Effect.promise(() => import("../../models/memory/requirements.ts"))
     const { checkpointFiles } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
     const { encodeExamples } = yield* Effect.promise(() => import("../../models/training/batches.ts"))
 
@@ -122,7 +122,7 @@ const generationOf = Effect.fnUntraced(function*(
 ) {
   const { readDescription } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
   const { resolveDecoding } = yield* Effect.promise(() => import("../../models/generation/decoding.ts"))
-  const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/memory/need.ts"))
+  const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/memory/requirements.ts"))
   if (validated.length === 0) {
     return yield* new InputError({
       field: "validation",

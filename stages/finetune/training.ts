@@ -3,11 +3,11 @@ import { Progress, StageError, type StageFailure, StoreError, type Unfinished } 
 import type { Checkpoint } from "../../models/checkpoints/checkpoint.ts"
 import type { EncodedExample } from "../../models/training/batches.ts"
 import type { TrainingOptions, TrainingStep } from "../../models/training/trainer.ts"
-import { attemptModel, drainUntil } from "../shared/models.ts"
+import { attemptModel, drainUntil } from "../shared/models/failures.ts"
 import type { Counters } from "../shared/params/protocol.ts"
-import { bestOf, counted, type Course, type Evaluated, isStuck, newCourse } from "./course.ts"
-import { keeperOf } from "./kept.ts"
-import type { Pace } from "./pace.ts"
+import { bestOf, counted, type Course, type Evaluated, isStuck, newCourse } from "./history.ts"
+import type { Pace } from "./save-interval.ts"
+import { keeperOf } from "./saved-state.ts"
 
 /** What a training is validated by. */
 export interface Validator {

@@ -7,10 +7,10 @@ import type { Shot } from "../../schemas/shots.ts"
 import { extractor, readable } from "../shared/language/extraction.ts"
 import { Extraction, InvertedTemplate } from "../shared/language/template.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../shared/measures/counts.ts"
-import { drain } from "../shared/models.ts"
+import { drain } from "../shared/models/failures.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
 import { Counters, Matching, Prompt } from "../shared/params/protocol.ts"
-import type { Evaluated } from "./course.ts"
+import type { Evaluated } from "./history.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 

@@ -4,7 +4,7 @@ import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Generation } from "../../schemas/generations.ts"
 import { Partition } from "../../schemas/splits.ts"
-import { attemptModel, checkpointPaths, drain } from "../shared/models.ts"
+import { attemptModel, checkpointPaths, drain } from "../shared/models/failures.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
 import { engineOf, EngineParam } from "../shared/params/engine.ts"
 
@@ -34,7 +34,7 @@ export const generate = stage({
     const { readCheckpoint, readDescription } = yield* Effect.promise(() =>
       import("../../models/checkpoints/checkpoint.ts")
     )
-    const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/memory/need.ts"))
+    const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/memory/requirements.ts"))
     const { resolveDecoding } = yield* Effect.promise(() => import("../../models/generation/decoding.ts"))
     const { generate: decode } = yield* Effect.promise(() => import("../../models/generation/generate.ts"))
 

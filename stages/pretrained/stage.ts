@@ -3,7 +3,7 @@ import { Blobs, files, Progress, type SourceFile, stage } from "redag"
 import type { Parts } from "../../models/hub/download.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Origin } from "../../schemas/origins.ts"
-import { attemptModel, drain } from "../shared/models.ts"
+import { attemptModel, drain } from "../shared/models/failures.ts"
 
 /** A repository of the Hugging Face Hub at a branch, a tag or, to pin it, a commit. */
 const Hub = Schema.Struct({

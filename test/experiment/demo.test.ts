@@ -117,7 +117,7 @@ describe("one cell of the sample profile", () => {
 
   it("runs nothing after a change of a comment or a type", async () => {
     project.edit("stages/score/stage.ts", "/** Scores", "/** Scores, as the paper does,")
-    project.edit("models/training/random.ts", "export class", "interface Unused { readonly a: string }\nexport class")
+    project.edit("models/kernels/random.ts", "export class", "interface Unused { readonly a: string }\nexport class")
     assert.deepStrictEqual(await plan(project), [])
   })
 

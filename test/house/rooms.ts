@@ -103,7 +103,7 @@ export const computedImports: ReadonlyArray<{ readonly in: string; readonly why:
   { in: "pipeline/build/launcher.ts", why: "starts the build that it has just found or made" },
   { in: "models/engines/probe.ts", why: "asks whether an optional package is installed" },
   { in: "models/engines/tensorflow/load.ts", why: "loads an optional package, by a constant name" },
-  { in: "models/engines/kernels/build.ts", why: "a tool: no stage reaches it" },
+  { in: "models/kernels/build.ts", why: "a tool: no stage reaches it" },
   { in: "bundled/make.ts", why: "a tool: no stage reaches it" },
   { in: "test", why: "reads templates and references by a list of their names" },
 ]
@@ -133,7 +133,7 @@ export const allowances: ReadonlyArray<Allowance> = [
     why: "writes the files of its output into the folder that the engine gives",
   },
   {
-    in: "stages/finetune/kept.ts",
+    in: "stages/finetune/saved-state.ts",
     ways: ["files"],
     why: "reads the state of an unfinished training of the same key, which goes on to the same bytes",
   },
@@ -183,7 +183,7 @@ export const allowances: ReadonlyArray<Allowance> = [
     why: "NVIDIA_TF32_OVERRIDE is set, never read, so that CUDA multiplies in float32",
   },
   {
-    in: "models/engines/kernels/build.ts",
+    in: "models/kernels/build.ts",
     ways: ["environment", "files", "machine", "processes", "code"],
     why: "a tool that compiles the kernels: no stage reaches it",
   },

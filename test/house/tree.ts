@@ -10,7 +10,7 @@ export const repository = resolve(import.meta.dirname, "../..")
 const areas = ["schemas", "pipeline", "models", "stages", "experiment", "bundled", "bench", "test", "dag.config.ts"]
 
 /** Code that another compiler reads (AssemblyScript), and the tests' own small project. */
-const foreign = ["models/engines/kernels/assembly", "test/rig/fixture"]
+const foreign = ["models/kernels/assembly", "test/rig/fixture"]
 
 /** All TypeScript and JavaScript files of the repository. */
 export const readTree = (root = repository): Tree => {

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { stageFailure } from "../models.ts"
+import { stageFailure } from "../models/failures.ts"
 
 /** What the tensor programs run on. "auto" is TensorFlow where it finds a GPU, else onnxruntime. */
 export const EngineParam = Schema.Literals([

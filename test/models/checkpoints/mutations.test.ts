@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { PickleError, SafetensorsError, TorchFileError } from "../../../models/checkpoints/errors.ts"
 import type { StoredTensor } from "../../../models/checkpoints/stored.ts"
 import { readStateDict } from "../../../models/checkpoints/torch-state.ts"
-import { Random } from "../../../models/training/random.ts"
+import { Random } from "../../../models/kernels/random.ts"
 import { bfloat16, float16, mutated, openOne, reference, valuesOf } from "./support.ts"
 import { joined, type PickledTensor, pickleOf, torchEntries, zipOf } from "./torch-file.ts"
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { openWeights } from "../../../models/checkpoints/files.ts"
 import type { StoredTensor } from "../../../models/checkpoints/stored.ts"
-import type { Random } from "../../../models/training/random.ts"
+import type { Random } from "../../../models/kernels/random.ts"
 
 /** The path of a file that reference/make.py made. */
 export const referencePath = (name: string): string => join(import.meta.dirname, "reference", name)

@@ -10,7 +10,7 @@ import { loadTensorFlow } from "../../../models/engines/tensorflow/load.ts"
 import { Graph } from "../../../models/ir/graph.ts"
 import { matmul } from "../../../models/ir/ops.ts"
 import type { Engine } from "../../../models/ir/program.ts"
-import { differentiated, opCases } from "../op-cases.ts"
+import { differentiated, opCases } from "../ir/op-cases.ts"
 import { disagreement, evaluate } from "../support.ts"
 
 const { resolve } = createRequire(import.meta.url)

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { download } from "../../../models/hub/download.ts"
-import { Random } from "../../../models/training/random.ts"
+import { Random } from "../../../models/kernels/random.ts"
 import {
   COMMIT,
   type Fault,

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { download, type DownloadProgress, HubError, type Snapshot } from "../../../models/hub/download.ts"
 import type { DownloadOptions } from "../../../models/hub/download.ts"
 import type { Patience } from "../../../models/hub/retry.ts"
-import { Random } from "../../../models/training/random.ts"
+import { Random } from "../../../models/kernels/random.ts"
 
 export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 export const gitSha1 = (bytes: Uint8Array): string =>

@@ -1,7 +1,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire"
 import { assert, describe, it } from "@effect/vitest"
+import { Random } from "../../../models/kernels/random.ts"
 import { isTokenizerFile, Tokenizer, TokenizerError } from "../../../models/tokenizers/tokenizer.ts"
-import { Random } from "../../../models/training/random.ts"
 import { smallFiles } from "../../parity/tokenizers/tables.ts"
 
 type Files = ReadonlyMap<string, Uint8Array>

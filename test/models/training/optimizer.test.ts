@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Random } from "../../../models/kernels/random.ts"
 import { adamW, type AdamWArrays, clipScale, globalNorm, linearSchedule } from "../../../models/training/optimizer.ts"
-import { Random } from "../../../models/training/random.ts"
 
 const near = (actual: ArrayLike<number>, expected: readonly number[], tolerance = 1e-6): void => {
   assert.strictEqual(actual.length, expected.length)

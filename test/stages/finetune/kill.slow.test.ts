@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { Random } from "../../../models/training/random.ts"
+import { Random } from "../../../models/kernels/random.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
 import { eventually, isAlive, type Project, type Running } from "../../rig/project.ts"
 

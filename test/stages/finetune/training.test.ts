@@ -4,7 +4,7 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach } from "vitest"
 import { StoreError } from "../../../pipeline/base/errors.ts"
 import type { Unfinished } from "../../../pipeline/graph/stage.ts"
-import { paceOf } from "../../../stages/finetune/pace.ts"
+import { paceOf } from "../../../stages/finetune/save-interval.ts"
 import type { Counters } from "../../../stages/shared/params/protocol.ts"
 import { Folder, scripted, type Trained } from "./support.ts"
 

@@ -15,7 +15,7 @@ import { extractAll } from "../../../stages/shared/language/extraction.ts"
 import { Language } from "../../../stages/shared/language/language.ts"
 import { renderDocument } from "../../../stages/shared/language/rendering.ts"
 import { inverted } from "../../../stages/shared/language/template.ts"
-import { drain } from "../../../stages/shared/models.ts"
+import { drain } from "../../../stages/shared/models/failures.ts"
 import { repository } from "../../rig/project.ts"
 import { readCorpus } from "../support.ts"
 

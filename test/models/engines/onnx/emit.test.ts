@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { InferenceSession, Tensor } from "onnxruntime-node"
 import { emit } from "../../../../models/engines/onnx/emit.ts"
 import { encodeModel } from "../../../../models/engines/onnx/protobuf.ts"
-import { differentiated, opCases } from "../../op-cases.ts"
+import { differentiated, opCases } from "../../ir/op-cases.ts"
 import { evaluate, worstDifference } from "../../support.ts"
 
 describe("an ONNX model for a provider whose norms give no inverse root mean square", () => {

@@ -2,7 +2,7 @@ import { Effect, Exit, Schema } from "effect"
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs"
 import { digestOfFile, digestOfPieces, StageError, type StoreError, Unfinished } from "redag"
 import type { TrainingState } from "../../models/training/trainer.ts"
-import { Course } from "./course.ts"
+import { Course } from "./history.ts"
 
 const File = Schema.Struct({ name: Schema.String, digest: Schema.String, size: Schema.Natural })
 type File = typeof File.Type

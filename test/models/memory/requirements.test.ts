@@ -3,8 +3,8 @@ import { join } from "node:path"
 import { architectureOf } from "../../../models/architectures/registry.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { InvalidOption } from "../../../models/ir/options.ts"
-import { generationNeed, keptGraphsThatFit, trainingNeed } from "../../../models/memory/need.ts"
 import { MemoryShort, requireMemory } from "../../../models/memory/plan.ts"
+import { generationNeed, keptGraphsThatFit, trainingNeed } from "../../../models/memory/requirements.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
 
 const t5Large = architectureOf({

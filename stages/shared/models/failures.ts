@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { Blobs, InputError, StageError, type StageFailure, type Table } from "redag"
-import type { CheckpointFile } from "../../schemas/checkpoints.ts"
+import type { CheckpointFile } from "../../../schemas/checkpoints.ts"
 
 /** Failures of models/ that come from the user's model files, by their tag, with what to do. */
 const inputFailures: Readonly<Record<string, string>> = {

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { gradients } from "../../models/ir/autodiff.ts"
-import { GradientError, ShapeError } from "../../models/ir/errors.ts"
-import { Graph, type Node, type OpKind } from "../../models/ir/graph.ts"
-import * as op from "../../models/ir/ops.ts"
-import type { TensorData } from "../../models/ir/program.ts"
-import { Random } from "../../models/training/random.ts"
+import { gradients } from "../../../models/ir/autodiff.ts"
+import { GradientError, ShapeError } from "../../../models/ir/errors.ts"
+import { Graph, type Node, type OpKind } from "../../../models/ir/graph.ts"
+import * as op from "../../../models/ir/ops.ts"
+import type { TensorData } from "../../../models/ir/program.ts"
+import { Random } from "../../../models/kernels/random.ts"
+import { evaluate, worstDifference } from "../support.ts"
 import { hasGradient, ints, type OpCase, opCases, pointOf, weigh } from "./op-cases.ts"
-import { evaluate, worstDifference } from "./support.ts"
 
 // In float32 a central difference of width 2h is wrong by about h² for the curvature and ε/h for rounding.
 const H = 1e-2

@@ -1,8 +1,8 @@
-import { gradients } from "../../models/ir/autodiff.ts"
-import { Graph, type Node, type OpKind, type Shape } from "../../models/ir/graph.ts"
-import * as op from "../../models/ir/ops.ts"
-import { sizeOf } from "../../models/ir/shape.ts"
-import { Random } from "../../models/training/random.ts"
+import { gradients } from "../../../models/ir/autodiff.ts"
+import { Graph, type Node, type OpKind, type Shape } from "../../../models/ir/graph.ts"
+import * as op from "../../../models/ir/ops.ts"
+import { sizeOf } from "../../../models/ir/shape.ts"
+import { Random } from "../../../models/kernels/random.ts"
 
 /** A small graph that exercises some ops. */
 export interface OpCase {

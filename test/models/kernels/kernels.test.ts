@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { compileKernels } from "../../../../models/engines/kernels/build.ts"
-import { Random } from "../../../../models/training/random.ts"
+import { compileKernels } from "../../../models/kernels/build.ts"
+import { Random } from "../../../models/kernels/random.ts"
 
 /** The generator of random.ts, four of them taking turns, as plain as can be: 32 bits give two masks of 16 bits. */
 const plainDropout = (count: number, rate: number, seeds: Int32Array): Float32Array => {
@@ -28,7 +28,7 @@ const plainDropout = (count: number, rate: number, seeds: Int32Array): Float32Ar
 
 describe("kernels", () => {
   it("are those that their source says", { timeout: 60_000 }, () => {
-    const kept = readFileSync(new URL("../../../../models/engines/kernels/binary.ts", import.meta.url), "utf8")
+    const kept = readFileSync(new URL("../../../models/kernels/binary.ts", import.meta.url), "utf8")
     assert.strictEqual(kept, compileKernels())
   })
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { EngineError } from "../../../models/ir/program.ts"
-import { drainUntil, stageFailure } from "../../../stages/shared/models.ts"
+import { EngineError } from "../../../../models/ir/program.ts"
+import { drainUntil, stageFailure } from "../../../../stages/shared/models/failures.ts"
 
 describe("a failure of models/", () => {
   // As onnxruntime 1.30, TensorFlow and V8 word it.

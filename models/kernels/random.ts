@@ -1,4 +1,4 @@
-import { fillDropout } from "../engines/kernels/kernels.ts"
+import { fillDropout } from "./kernels.ts"
 
 // The 32-bit finaliser of MurmurHash3: https://github.com/aappleby/smhasher (public domain).
 const mix = (value: number): number => {
