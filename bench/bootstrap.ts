@@ -8,8 +8,8 @@
  */
 import { cpus, loadavg } from "node:os"
 import { parseArgs } from "node:util"
-import { publishedPairs } from "../experiment/pairs.ts"
-import { published } from "../experiment/published.ts"
+import { models } from "../experiment/models.ts"
+import { paperPairs } from "../experiment/pairs.ts"
 import type { ErrorKind, Mistake, Outcome } from "../schemas/outcomes.ts"
 import type { Score } from "../schemas/scores.ts"
 import { aggregate, type Aggregation } from "../stages/aggregate/aggregate.ts"
@@ -77,7 +77,7 @@ const table = (): Aggregation => {
   const outcomes: Array<Outcome> = []
   for (const [corpus, { documents, relations, few, official: measures }] of Object.entries(corpora)) {
     const gold = Array.from({ length: documents }, () => random.below(relations))
-    for (const { name: model, family } of published) {
+    for (const { name: model, family } of models) {
       for (const setting of few && family !== null ? ["16", "64", "full"] : ["full"]) {
         for (const seed of setting === "full" ? [null] : seeds) {
           for (const measure of ["strict", ...(official ? measures : [])]) {
@@ -104,7 +104,7 @@ const table = (): Aggregation => {
     outcomes,
     examples,
     parameters: {},
-    pairs: publishedPairs,
+    pairs: paperPairs,
     leaked: "compared",
     seeds: seeds.length,
     resamples: 10_000,
@@ -126,7 +126,7 @@ const parts = ({ scores, outcomes, resamples }: Aggregation) => {
     const tallies = talliesOf(cells)
     bootstrap += timed(() => resampledF1([...tallies.of.values()], resamples, Random.of(0, "resamples")))[1]
     if (cells[0]?.measure !== "strict") continue
-    const tests = publishedPairs.flatMap(({ base, other }) =>
+    const tests = paperPairs.flatMap(({ base, other }) =>
       cells.filter(({ model }) => model === base).map(({ setting, runs }): Paired => {
         const others = cells.find((cell) => cell.model === other && cell.setting === setting)?.runs ?? []
         return runs.flatMap((one, index) => {

@@ -1,5 +1,5 @@
 /**
- * What running two trainings at a time gives over one at a time, on the few-shot grid of the sample profile: both models
+ * What running two trainings at a time gives over one at a time, on the few-shot grid of the demo profile: both models
  * with few-shot settings, two corpora, 16 and 64 shots, two seeds; each training is granted one thread.
  *
  * Run as `node bench/jobs.ts [ROUNDS]`. Each run starts from a store that has only what the trainings stand on; runs with
@@ -38,7 +38,7 @@ interface Measured {
 }
 
 const dag = (store: string, jobs: number, nodes: ReadonlyArray<string>): void => {
-  const words = ["run", "--profile", "sample", "--yes", "--jobs", String(jobs), ...nodes]
+  const words = ["run", "--profile", "demo", "--yes", "--jobs", String(jobs), ...nodes]
   execFileSync(process.execPath, [join(root, "dist/dag.js"), ...words], {
     cwd: root,
     env: { ...process.env, DAG_STORE: store },

@@ -1,5 +1,4 @@
 import { InputError } from "redag"
-import type { CorpusName } from "./files.ts"
 
 /**
  * Where the published code of the paper's authors does otherwise than the paper says. Each is a switch: a set of these
@@ -10,53 +9,67 @@ import type { CorpusName } from "./files.ts"
 export interface Departure {
   /** In a sentence, what the code does. */
   readonly does: string
-  /** Where it makes a difference; all corpora where left out. */
-  readonly corpora?: ReadonlyArray<CorpusName>
+  /** Every corpus, or those whose entry in `experiment/corpora.ts` names it. */
+  readonly concerns: "every corpus" | "corpora that name it"
+  /** Models of this kind only, where it is not all. */
+  readonly models?: "without an encoder"
+  /** Whether a generator that makes no mistake scores otherwise by it. */
+  readonly movesCeilings: boolean
 }
+
+const some = { concerns: "corpora that name it", movesCeilings: true } as const
+const every = { concerns: "every corpus", movesCeilings: true } as const
 
 /** All of them, in the order in which a run meets them. */
 export const departures = {
   "drugner-documents": {
+    ...some,
     does: "tests on the 112 documents of the DrugNER test set too, which have no interactions",
-    corpora: ["ddi"],
+    movesCeilings: false,
   },
   "authors-split": {
+    ...some,
     does: "validates on a fifth of the training documents that was drawn without a seed",
-    corpora: ["ddi", "dce"],
+    movesCeilings: false,
   },
   "greatest-mention": {
+    ...some,
     does: "names a concept by its mention with the greatest code points, not by its longest",
-    corpora: ["cdr"],
   },
-  "lower-cased-gold": { does: "puts the gold strings in lower case and the source not", corpora: ["chemprot"] },
-  "no-sentence-filter": { does: "keeps relations whose arguments stand in different sentences", corpora: ["chemprot"] },
-  "merged-classes": { does: "takes negative combinations for ones of unknown effect", corpora: ["dce"] },
+  "lower-cased-gold": { ...some, does: "puts the gold strings in lower case and the source not" },
+  "no-sentence-filter": { ...some, does: "keeps relations whose arguments stand in different sentences" },
+  "merged-classes": { ...some, does: "takes negative combinations for ones of unknown effect" },
   "ordered-duplicates": {
+    ...some,
     does: "counts gold relations that read alike each, and minds the order of arguments",
-    corpora: ["ddi"],
   },
-  "shuffled-clauses": {
-    does: "writes the clauses of a target in random order",
-    corpora: ["chemprot", "ddi", "dce"],
+  "shuffled-clauses": { ...some, does: "writes the clauses of a target in random order" },
+  "no-end-token": {
+    ...every,
+    does: "teaches decoder-only models no end-of-sequence token",
+    models: "without an encoder",
   },
-  "no-end-token": { does: "teaches decoder-only models no end-of-sequence token" },
   "inherited-decoding": {
+    ...every,
     does: "generates as the model's own configuration says, with BART's ban on repeated 3-grams",
   },
-  "prompt-kept": { does: "reads relations out of a decoder-only model's prompt together with its output" },
-  "variants-counted": {
-    does: "counts each name of a gold relation that is predicted as one more right",
-    corpora: ["cdr"],
+  "prompt-kept": {
+    ...every,
+    does: "reads relations out of a decoder-only model's prompt together with its output",
+    models: "without an encoder",
   },
-  "unknown-ignored": {
-    does: "does not count a prediction whose predicate is unknown",
-    corpora: ["chemprot", "ddi"],
-  },
+  "variants-counted": { ...some, does: "counts each name of a gold relation that is predicted as one more right" },
+  "unknown-ignored": { ...some, does: "does not count a prediction whose predicate is unknown" },
   "pooled-counters": {
+    ...some,
     does: "adds the counts of all validations to those of the test set",
-    corpora: ["chemprot", "ddi", "dce"],
+    movesCeilings: false,
   },
-  "leakage-compared": { does: "compares In-BoXBART on corpora that its instructions were made from like any model" },
+  "leakage-compared": {
+    ...every,
+    does: "compares In-BoXBART on corpora that its instructions were made from like any model",
+    movesCeilings: false,
+  },
 } as const satisfies Readonly<Record<string, Departure>>
 
 /** The name of a departure. */
@@ -65,36 +78,39 @@ export type DepartureName = keyof typeof departures
 /** The names of all departures. */
 export const departureNames = Object.keys(departures) as ReadonlyArray<DepartureName>
 
-/** Departures that a generator which makes no mistake does not notice. */
-const beyondCeilings: ReadonlySet<DepartureName> = new Set([
-  "drugner-documents",
-  "authors-split",
-  "pooled-counters",
-  "leakage-compared",
-])
-
-/** Departures of models without an encoder. */
-const ofDecodersOnly: ReadonlySet<DepartureName> = new Set(["no-end-token", "prompt-kept"])
-
-/** Whether a departure makes a difference on a corpus. */
-export const concerns = (name: DepartureName, corpus: CorpusName): boolean => {
-  const { corpora }: Departure = departures[name]
-  return corpora?.includes(corpus) ?? true
+/** What is asked of a corpus here. */
+interface Concerned {
+  readonly departures: ReadonlyArray<DepartureName>
 }
 
+/** Whether a departure makes a difference on a corpus. */
+export const concerns = (name: DepartureName, corpus: Concerned): boolean =>
+  departures[name].concerns === "every corpus" || corpus.departures.includes(name)
+
 /** Whether a departure can move the ceiling of a corpus for a model with or without an encoder. */
-export const movesCeiling = (name: DepartureName, corpus: CorpusName, encoder: boolean): boolean =>
-  !beyondCeilings.has(name) && !(encoder && ofDecodersOnly.has(name)) && concerns(name, corpus)
+export const movesCeiling = (name: DepartureName, corpus: Concerned, encoder: boolean): boolean => {
+  const { movesCeilings, models }: Departure = departures[name]
+  return movesCeilings && !(encoder && models === "without an encoder") && concerns(name, corpus)
+}
+
+/** A set of departures. */
+export type Departures = ReadonlySet<DepartureName>
+
+/** No departure: what the paper says. */
+export const paperProtocol: Departures = new Set()
+
+/** All of them: what the paper's numbers were computed with. */
+export const authorsProtocol: Departures = new Set(departureNames)
 
 /** What rows of scores call a protocol: "paper", "authors" for all departures, "paper + prompt-kept" for some. */
-export const protocolName = (departs: ReadonlySet<DepartureName>): string =>
+export const protocolName = (departs: Departures): string =>
   departs.size === departureNames.length ? "authors" : ["paper", ...departs].join(" + ")
 
 const refuse = (message: string, help: string): InputError => new InputError({ field: "DAG_DEPARTURES", message, help })
 
 /** The departures that the variable DAG_DEPARTURES names, between commas; all of them where it is not set. */
-export const departuresNamed = (text: string | undefined): ReadonlySet<DepartureName> => {
-  if (text === undefined || text === "") return new Set(departureNames)
+export const departuresNamed = (text: string | undefined): Departures => {
+  if (text === undefined || text === "") return authorsProtocol
   const named = text.split(",").map((name) => name.trim()).filter((name) => name !== "")
   const known = new Set<string>(departureNames)
   const unknown = named.find((name) => !known.has(name))
@@ -105,7 +121,7 @@ export const departuresNamed = (text: string | undefined): ReadonlySet<Departure
 }
 
 /** No departure, for a profile that does as the paper says; a variable that asks for some is an error. */
-export const noDepartures = (text: string | undefined): ReadonlySet<DepartureName> => {
-  if (text === undefined || text === "") return new Set()
-  throw refuse("is for the profiles of the authors' code", "use --profile authors or sample-authors, or unset it")
+export const noDepartures = (text: string | undefined): Departures => {
+  if (text === undefined || text === "") return paperProtocol
+  throw refuse("is for the profiles of the authors' code", "use --profile authors or demo-authors, or unset it")
 }

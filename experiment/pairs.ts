@@ -8,7 +8,7 @@ export interface Pair {
 }
 
 /** The pairs of the paper's figures: 2 and 3 ask of biomedical pretraining, 4 and 5 of instruction finetuning. */
-export const publishedPairs: ReadonlyArray<Pair> = [
+export const paperPairs: ReadonlyArray<Pair> = [
   { question: "domain", base: "GPT-2-Medium", other: "BioGPT" },
   { question: "domain", base: "GPT-2-XL", other: "BioGPT-Large" },
   { question: "domain", base: "GPT-Neo-2.7B", other: "BioMedLM" },
@@ -20,4 +20,11 @@ export const publishedPairs: ReadonlyArray<Pair> = [
   { question: "instructions", base: "T5-Base", other: "Flan-T5-Base" },
   { question: "instructions", base: "T5-Large", other: "Flan-T5-Large" },
   { question: "instructions", base: "BART-Base", other: "In-BoXBART" },
+]
+
+/** None of the bundled models is biomedical or knows instructions: these pairs only show what pairs look like. */
+export const demoPairs: ReadonlyArray<Pair> = [
+  { question: "domain", base: "gpt2-mini", other: "biogpt-mini" },
+  { question: "domain", base: "t5-mini", other: "bart-mini" },
+  { question: "instructions", base: "bart-mini", other: "t5-mini" },
 ]

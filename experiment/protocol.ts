@@ -1,7 +1,7 @@
 import type { DecodingParam } from "../stages/shared/params/decoding.ts"
 import type { Counters, Matching, Prompt, Rendering } from "../stages/shared/params/protocol.ts"
-import { concerns, type DepartureName } from "./departures.ts"
-import type { CorpusName } from "./files.ts"
+import type { Corpus } from "./corpora.ts"
+import { concerns, type DepartureName, type Departures } from "./departures.ts"
 
 /** How a corpus is rendered, generated for, read and counted: the params that a set of departures comes to. */
 export interface Protocol {
@@ -13,20 +13,17 @@ export interface Protocol {
   readonly counters: Counters
 }
 
-/** Relations of these corpora have no first argument: a drug interacts with another as that one does with it. */
-const symmetric: ReadonlySet<CorpusName> = new Set(["dce", "ddi"])
-
 /** The params for a corpus where the code departs from the paper in these ways; in none, as the paper says. */
-export const protocolOf = (corpus: CorpusName, departures: ReadonlySet<DepartureName>): Protocol => {
+export const protocolOf = (corpus: Corpus, departures: Departures): Protocol => {
   const departs = (name: DepartureName): boolean => departures.has(name) && concerns(name, corpus)
-  const unordered = symmetric.has(corpus) && !departs("ordered-duplicates")
+  const unordered = corpus.arguments === "symmetric" && !departs("ordered-duplicates")
   return {
     rendering: {
       concept: departs("greatest-mention") ? "greatest" : "longest",
       order: departs("shuffled-clauses") ? { seed: 0 } : "text",
       letters: departs("lower-cased-gold") ? "lowered" : "kept",
       repeats: departs("ordered-duplicates") ? "kept" : unordered ? "merged in any order" : "merged",
-      reach: corpus !== "chemprot" || departs("no-sentence-filter") ? "document" : "sentence",
+      reach: departs("no-sentence-filter") ? "document" : corpus.reach,
     },
     endOfSequence: !departs("no-end-token"),
     decoding: departs("inherited-decoding") ? {} : { numBeams: 1, noRepeatNgramSize: 0, earlyStopping: false },

@@ -21,8 +21,8 @@ export const paperTraining: Training = {
   threads: 2,
 }
 
-/** What the mini models are finetuned with: sizes and rates that suit 0.3 million parameters. */
-export const miniTraining: Training = {
+/** What the bundled models are finetuned with: sizes and rates that suit 0.3 million parameters. */
+export const demoTraining: Training = {
   batchSize: 8,
   accumulation: 1,
   learningRate: 2e-3,

@@ -1,7 +1,6 @@
 import { columns, paint } from "redag"
 import type { Ceiling } from "../../schemas/ceilings.ts"
-
-const names: Readonly<Record<string, string>> = { cdr: "CDR", dce: "DCE", chemprot: "ChemProt", ddi: "DDI" }
+import { corpusIdsIn, corpusTitle } from "../corpora.ts"
 
 /** What a step is called beside how many relations it loses, and what that means. */
 const causes = [
@@ -81,7 +80,7 @@ const renderCorpus = (corpus: string, rows: ReadonlyArray<Ceiling>): string => {
       lines.push(...linesOf(index === 0 ? title : "", same, everyone, room))
     }
   }
-  const heading = paint.bold(names[corpus] ?? corpus)
+  const heading = paint.bold(corpusTitle(corpus))
   const table = columns(["protocol", "models", ">P", ">R", ">F1", ">gold", "lost to"], lines)
   const note = unmoved.length === 0
     ? []
@@ -91,7 +90,7 @@ const renderCorpus = (corpus: string, rows: ReadonlyArray<Ceiling>): string => {
 
 /** The ceilings as a table: what the best possible generator scores, and at which step what it lacks is lost. */
 export const renderCeilings = (rows: ReadonlyArray<Ceiling>): string => {
-  const corpora = [...Map.groupBy(rows, ({ corpus }) => corpus)].map(([corpus, own]) => renderCorpus(corpus, own))
+  const corpora = corpusIdsIn(rows).map((id) => renderCorpus(id, rows.filter(({ corpus }) => corpus === id)))
   const notes = [
     "What a generator that makes no mistake scores, in percent. A line that begins with + is the paper's",
     "protocol with one departure of the authors' code, for the models that it makes a difference to.",

@@ -1,8 +1,10 @@
 import { columns, counted, paint } from "redag"
 import type { Result } from "../../schemas/results.ts"
+import { corpusTitle } from "../corpora.ts"
+import { settingTitle } from "../settings.ts"
 import { tableColumns } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
-import { corpusName, interval, one, settingName, signed } from "./words.ts"
+import { interval, one, signed } from "./words.ts"
 
 /** A number of the results in two states of them; undefined in the one that does not have it. */
 interface Change {
@@ -76,7 +78,7 @@ const sizeOf = ({ before, after }: Change): number =>
 /** "CDR 16" for a column of the table, "CDR 32-shot" for what it does not have; "DDI, detection" by that measure. */
 const headingOf = ({ corpus, setting, measure }: Result): string => {
   const column = tableColumns.find((column) => column.corpus === corpus && column.setting === setting)
-  const cell = column?.heading ?? `${corpusName(corpus)} ${settingName(setting)}`
+  const cell = column?.heading ?? `${corpusTitle(corpus)} ${settingTitle(setting)}`
   return measure === "strict" ? cell : `${cell}, ${measure}`
 }
 

@@ -1,9 +1,11 @@
 import type { Comparison } from "../../schemas/comparisons.ts"
 import type { Result } from "../../schemas/results.ts"
-import { findPublished } from "../published.ts"
+import { corpusIdsIn, corpusTitle } from "../corpora.ts"
+import { findModel } from "../models.ts"
+import { settings, settingTitle } from "../settings.ts"
 import { mainRows } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
-import { corpora, corpusName, settingName, untested, untestedSays } from "./words.ts"
+import { untested, untestedSays } from "./words.ts"
 
 /** The numbers of the paper's figures. */
 export const figureNumbers = [2, 3, 4, 5] as const
@@ -42,8 +44,6 @@ export interface Figure {
   readonly panels: ReadonlyArray<Panel>
 }
 
-const settings = ["16", "64", "full"]
-
 const subjects: Readonly<Record<FigureNumber, { readonly domain: boolean; readonly fewShot: boolean }>> = {
   2: { domain: true, fewShot: false },
   3: { domain: true, fewShot: true },
@@ -53,7 +53,7 @@ const subjects: Readonly<Record<FigureNumber, { readonly domain: boolean; readon
 
 /** Whether models are those of the paper, of which is known what they were pretrained and finetuned on. */
 export const arePublished = (comparisons: ReadonlyArray<Comparison>): boolean =>
-  comparisons.every(({ base, other }) => findPublished(base) !== undefined && findPublished(other) !== undefined)
+  comparisons.every(({ base, other }) => findModel(base) !== undefined && findModel(other) !== undefined)
 
 /** What is to be said of pairs of other models. */
 export const standIns = "These models are not the paper's: their pairs stand in for its pairs, to show the method."
@@ -73,12 +73,12 @@ export const figureOf = (number: FigureNumber, { results, comparisons }: ResultT
   const question = domain
     ? "biomedical against general-domain pretraining"
     : "instruction-finetuned against base models"
-  const panels = corpora.flatMap(([corpus]) =>
-    settings.flatMap((setting): ReadonlyArray<Panel> => {
+  const panels = corpusIdsIn(own).flatMap((corpus) =>
+    settings.flatMap(({ id: setting }): ReadonlyArray<Panel> => {
       const here = own.filter((each) => each.corpus === corpus && each.setting === setting)
       return here.length === 0 ? [] : [{
         id: `figure${number}-${corpus}-${setting}`,
-        title: fewShot ? `${corpusName(corpus)}, ${settingName(setting)}` : corpusName(corpus),
+        title: fewShot ? `${corpusTitle(corpus)}, ${settingTitle(setting)}` : corpusTitle(corpus),
         pairs: here.map((comparison) => ({
           base: barOf(rows, comparison, "base"),
           other: barOf(rows, comparison, "other"),

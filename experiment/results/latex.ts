@@ -1,4 +1,4 @@
-import { legendOf, type TableCell, tableColumns, tableLines } from "./layout.ts"
+import { columnGroups, legendOf, type TableCell, tableColumns, tableLines } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
 import { interval, marksOf, one, signed } from "./words.ts"
 
@@ -15,10 +15,9 @@ export const latexTable = ({ results }: ResultTables): string => {
     "\\begin{table*}",
     "\\centering",
     "\\resizebox{\\textwidth}{!}{%",
-    "\\begin{tabular}{lrrrrrrrrr}",
+    `\\begin{tabular}{lr${"r".repeat(tableColumns.length)}}`,
     "\\toprule",
-    " &  & \\multicolumn{3}{c}{CDR} & \\multicolumn{3}{c}{DCE} & ChemProt & DDI \\\\",
-    "\\cmidrule(lr){3-5} \\cmidrule(lr){6-8} \\cmidrule(lr){9-9} \\cmidrule(lr){10-10}",
+    ...corpusRows(),
     `Model & Params & ${tableColumns.map(({ under }) => under).join(" & ")} \\\\`,
     "\\midrule",
     ...lines.flatMap(({ model, mark, parameters, cells }, index) => {
@@ -42,6 +41,21 @@ export const latexTable = ({ results }: ResultTables): string => {
     "\\end{table*}",
     "",
   ].join("\n")
+}
+
+/** The names of the corpora above their columns, and a rule below each. */
+const corpusRows = (): ReadonlyArray<string> => {
+  const names = columnGroups.map(({ title, columns: { length } }) =>
+    length === 1 ? escape(title) : `\\multicolumn{${length}}{c}{${escape(title)}}`
+  )
+  // The first two columns are the model's name and its size.
+  let last = 2
+  const rules = columnGroups.map(({ columns: { length } }) => {
+    const first = last + 1
+    last += length
+    return `\\cmidrule(lr){${first}-${last}}`
+  })
+  return [` &  & ${names.join(" & ")} \\\\`, rules.join(" ")]
 }
 
 /** A row; what stands below belongs to the same model, and is set closer. */

@@ -1,7 +1,8 @@
 import type { Result } from "../../schemas/results.ts"
+import { corpora, corpusTitle, settingsOf } from "../corpora.ts"
 import { flags, modelMark } from "./words.ts"
 
-/** One column of Table 1. */
+/** One column of the table. */
 export interface Column {
   readonly corpus: string
   readonly setting: string
@@ -11,17 +12,21 @@ export interface Column {
   readonly under: string
 }
 
-/** The columns of the paper's Table 1. */
-export const tableColumns: ReadonlyArray<Column> = [
-  { corpus: "cdr", setting: "16", heading: "CDR 16", under: "16" },
-  { corpus: "cdr", setting: "64", heading: "CDR 64", under: "64" },
-  { corpus: "cdr", setting: "full", heading: "CDR full", under: "Full" },
-  { corpus: "dce", setting: "16", heading: "DCE 16", under: "16" },
-  { corpus: "dce", setting: "64", heading: "DCE 64", under: "64" },
-  { corpus: "dce", setting: "full", heading: "DCE full", under: "Full" },
-  { corpus: "chemprot", setting: "full", heading: "ChemProt", under: "Full" },
-  { corpus: "ddi", setting: "full", heading: "DDI", under: "Full" },
-]
+/** The columns of the table: each setting of each corpus. */
+export const tableColumns: ReadonlyArray<Column> = corpora.flatMap((corpus) => {
+  const own = settingsOf(corpus)
+  return own.map((setting) => ({
+    corpus: corpus.id,
+    setting: setting.id,
+    heading: own.length === 1 ? corpus.title : `${corpus.title} ${setting.id}`,
+    under: setting.heading,
+  }))
+})
+
+/** The columns of each corpus, side by side. */
+export const columnGroups: ReadonlyArray<{ readonly title: string; readonly columns: ReadonlyArray<Column> }> = [
+  ...Map.groupBy(tableColumns, ({ corpus }) => corpus),
+].map(([corpus, columns]) => ({ title: corpusTitle(corpus), columns }))
 
 /** One number of the table. */
 export interface TableCell {

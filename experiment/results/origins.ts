@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import type { Provenance } from "redag"
 import type { Result } from "../../schemas/results.ts"
 import { Cell } from "../../schemas/scores.ts"
-import { findPublished } from "../published.ts"
+import { findModel } from "../models.ts"
 import { mainRows } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
 
@@ -44,7 +44,7 @@ const cellOf = ({ record: { preImage } }: Ancestor): Cell | undefined => {
 }
 
 const keyOf = ({ model, corpus, setting }: Pick<Cell, "model" | "corpus" | "setting">): string =>
-  JSON.stringify([findPublished(model)?.name ?? model, corpus, setting])
+  JSON.stringify([findModel(model)?.name ?? model, corpus, setting])
 
 /** Where the numbers of Table 1 come from. */
 export const originsOf = async ({ results }: ResultTables, provenance: Provenance): Promise<Origins> => {

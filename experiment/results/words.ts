@@ -1,19 +1,5 @@
 import type { Flag, Result } from "../../schemas/results.ts"
-import { findPublished } from "../published.ts"
-
-/** The corpora as they are written, in the paper's order. */
-export const corpora: ReadonlyArray<readonly [corpus: string, name: string]> = [
-  ["cdr", "CDR"],
-  ["dce", "DCE"],
-  ["chemprot", "ChemProt"],
-  ["ddi", "DDI"],
-]
-
-/** A corpus as it is written. */
-export const corpusName = (corpus: string): string => corpora.find(([name]) => name === corpus)?.[1] ?? corpus
-
-/** "16-shot", "64-shot", "full". */
-export const settingName = (setting: string): string => (setting === "full" ? setting : `${setting}-shot`)
+import { findModel, type Model } from "../models.ts"
 
 /** What stands beside a number that has a flag, in the order in which flags are told. */
 export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; readonly says: string }> = [
@@ -37,11 +23,10 @@ export const marksOf = ({ flags: own }: Pick<Result, "flags">): string =>
   flags.filter(({ flag }) => own.includes(flag)).map(({ mark }) => mark).join("")
 
 /** The paper's mark of a model: "b" biomedical pretraining, "*" general and "†" biomedical instructions, or nothing. */
-export const modelMark = (model: string): string => {
-  const known = findPublished(model)
-  if (known === undefined) return ""
-  const instructions = { general: "*", biomedical: "†" }
-  return `${known.biomedical ? "b" : ""}${known.instructions === null ? "" : instructions[known.instructions]}`
+export const modelMark = (name: string): string => {
+  const { biomedical, instructions }: Pick<Model, "biomedical" | "instructions"> = findModel(name) ?? {}
+  const marks = { general: "*", biomedical: "†" }
+  return `${biomedical === true ? "b" : ""}${instructions === undefined ? "" : marks[instructions]}`
 }
 
 /** A number with one digit. */

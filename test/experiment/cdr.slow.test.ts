@@ -29,19 +29,15 @@ describe.skipIf(missing !== undefined)(
       writeFileSync(join(folder, "model.safetensors"), Buffer.concat(weights))
       variables = { DAG_CORPORA: corpora, DAG_MODELS: project.beside("models") }
       // One epoch, evaluated on a few documents and few tokens.
+      project.edit("experiment/paper.ts", "paperEpochs = 30", "paperEpochs = 1")
+      project.edit("experiment/paper.ts", "paperMaxNewTokens = 512", "paperMaxNewTokens = 32")
       project.edit(
-        "experiment/graph/models.ts",
-        "{ epochs: setting === \"full\" || epochs === undefined ? 30",
-        "{ epochs: setting === \"full\" || epochs === undefined ? 1",
+        "experiment/files.yaml",
+        /    dev:\n      format: pubtator\n(?:      .*\n)*/u.exec(project.read("experiment/files.yaml"))?.[0]
+          ?? "no dev",
+        "",
       )
-      project.edit("experiment/graph/models.ts", "maxNewTokens: 512", "maxNewTokens: 32")
-      project.edit("experiment/graph/corpora.ts", "(dev === undefined ?", "(dev === undefined || corpus === \"cdr\" ?")
-      project.edit(
-        "experiment/graph/corpora.ts",
-        "method: dev !== undefined",
-        "method: dev !== undefined && corpus !== \"cdr\"",
-      )
-      project.edit("experiment/graph/corpora.ts", "fraction: 0.2", "fraction: 0.04")
+      project.edit("experiment/graph/read.ts", "fraction: 0.2", "fraction: 0.04")
     })
     afterAll(() => project.remove())
 

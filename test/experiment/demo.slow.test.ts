@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { demoModels } from "../../experiment/demo.ts"
 import { digestOf } from "../../pipeline/base/digest.ts"
-import { miniNames } from "../../stages/compose/vocabulary.ts"
 import { copyOfExperiment } from "../rig/experiment.ts"
 import { eventually, type Project, repository } from "../rig/project.ts"
 
@@ -17,7 +17,7 @@ interface Result {
   readonly high: number
 }
 
-describe("the sample profile", () => {
+describe("the demo profile", () => {
   let project: Project
   beforeAll(() => {
     project = copyOfExperiment()
@@ -25,7 +25,7 @@ describe("the sample profile", () => {
   afterAll(() => project.remove())
 
   it("goes on after kill -9 in the middle of a finetuning, and repeats nothing that was finished", async () => {
-    const first = project.start(["run", "--profile", "sample", "--json"])
+    const first = project.start(["run", "--profile", "demo", "--json"])
     let told = ""
     first.process.stdout?.on("data", (text: string) => (told += text))
     // A full finetuning is the longest: once one has begun, shorter ones are finished.
@@ -39,7 +39,7 @@ describe("the sample profile", () => {
     const finished = [...told.matchAll(/"NodeSucceeded","node":"([^"]+)"/gu)].map(([, node]) => node)
     assert.isAbove(finished.length, 20)
 
-    const second = await project.dag("run", "--profile", "sample", "--json")
+    const second = await project.dag("run", "--profile", "demo", "--json")
     assert.strictEqual(second.code, 0, second.stderr)
     const started = [...second.stdout.matchAll(/"NodeStarted","node":"([^"]+)"/gu)].map(([, node]) => node)
     assert.deepStrictEqual(started.filter((node) => finished.includes(node)), [])
@@ -52,17 +52,17 @@ describe("the sample profile", () => {
   })
 
   it("scores more with more examples, and prints the table", async () => {
-    const again = await project.dag("run", "--profile", "sample")
+    const again = await project.dag("run", "--profile", "demo")
     assert.match(again.stdout, /0 nodes executed, 244 up to date/u)
     assert.match(again.stdout, /model +params +CDR 16 +CDR 64 +CDR full/u)
-    const tables = JSON.parse((await project.dag("results", "--profile", "sample", "--json")).stdout) as {
+    const tables = JSON.parse((await project.dag("results", "--profile", "demo", "--json")).stdout) as {
       readonly results: ReadonlyArray<Result>
     }
     const results = tables.results.filter(({ measure, label }) => measure === "strict" && label === "micro")
     // Eight cells of each encoder-decoder model, four of each decoder-only one.
     assert.lengthOf(results, 2 * 8 + 3 * 4)
     const full = results.filter(({ corpus, setting }) => corpus === "cdr" && setting === "full")
-    assert.deepStrictEqual(full.map(({ model }) => model).sort(), miniNames.map((mini) => `${mini}-mini`).sort())
+    assert.deepStrictEqual(full.map(({ model }) => model).sort(), demoModels.map(({ name }) => name).sort())
     for (const { model, f1 } of full) assert.isAtLeast(f1, 20, model)
     for (const { model, f1, low, high } of results) assert.isTrue(low <= f1 && f1 <= high, model)
     const f1 = (setting: string) =>
@@ -84,20 +84,23 @@ const processor = (): string | undefined => {
 /** The processor that the weights below bundled/models were made on. */
 const madeOn = "AuthenticAMD family 25 model 17"
 
-describe("the mini profile", () => {
+describe("the profile of the demo's models", () => {
   it("makes the committed checkpoints again, byte for byte", async (context) => {
     if (processor() !== madeOn) {
       context.skip(`the checkpoints were made on ${madeOn}, this is ${processor()}: sums may be taken in another order`)
     }
     const project = copyOfExperiment()
     try {
-      const run = await project.dag("run", "--profile", "mini")
+      const run = await project.dag("run", "--profile", "demo-models")
       assert.strictEqual(run.code, 0, run.stdout + run.stderr)
-      for (const mini of miniNames) {
-        await project.dag("export", `finetune/${mini}-mini`, "--profile", "mini", "--to", `made/${mini}`)
+      for (const { name: model, folder } of demoModels) {
+        await project.dag("export", `finetune/${model}`, "--profile", "demo-models", "--to", `made/${folder}`)
         for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
-          const [made, committed] = [project.path("made", mini, name), join(repository, "bundled/models", mini, name)]
-          assert.strictEqual(digestOf(readFileSync(made)), digestOf(readFileSync(committed)), `${mini}/${name}`)
+          const [made, committed] = [
+            project.path("made", folder, name),
+            join(repository, "bundled/models", folder, name),
+          ]
+          assert.strictEqual(digestOf(readFileSync(made)), digestOf(readFileSync(committed)), `${folder}/${name}`)
         }
       }
     } finally {

@@ -3,9 +3,9 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { copyOfExperiment } from "../rig/experiment.ts"
 import type { Project } from "../rig/project.ts"
 
-/** One cell of the sample profile stands for all in what follows; the whole profile is run by the slow suite. */
+/** One cell of the demo profile stands for all in what follows; the whole profile is run by the slow suite. */
 const cell = "t5-mini/cdr/16/seed0"
-const profile = ["--profile", "sample"]
+const profile = ["--profile", "demo"]
 
 interface PlannedNode {
   readonly node: string
@@ -24,7 +24,7 @@ const names = (nodes: ReadonlyArray<PlannedNode>): ReadonlyArray<string> => node
 const scoreOf = async (project: Project): Promise<unknown> =>
   JSON.parse((await project.dag("show", `score/${cell}`, ...profile, "--json")).stdout)
 
-describe("one cell of the sample profile", () => {
+describe("one cell of the demo profile", () => {
   let project: Project
   beforeAll(async () => {
     project = copyOfExperiment()
@@ -123,7 +123,7 @@ describe("one cell of the sample profile", () => {
 
   it("gives another score after training for one step", async () => {
     const before = await scoreOf(project)
-    project.edit("experiment/graph/models.ts", "\"16\": 30", "\"16\": 1")
+    project.edit("experiment/demo.ts", "\"16\": 30", "\"16\": 1")
     const run = await project.dag("run", `score/${cell}`, ...profile)
     assert.match(run.stdout, /4 nodes executed, 9 up to date/u)
     assert.notDeepEqual(await scoreOf(project), before)

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { departureNames } from "../../experiment/departures.ts"
-import type { CorpusName } from "../../experiment/files.ts"
 import { protocolOf } from "../../experiment/protocol.ts"
 import type { Rendering } from "../../stages/shared/params/protocol.ts"
+import { corpusOf } from "./corpus.ts"
 
-const corpora: ReadonlyArray<CorpusName> = ["cdr", "dce", "chemprot", "ddi"]
+const corpora: ReadonlyArray<string> = ["cdr", "dce", "chemprot", "ddi"]
 const renderings = (departs: Parameters<typeof protocolOf>[1]) =>
-  Object.fromEntries(corpora.map((corpus) => [corpus, protocolOf(corpus, departs).rendering]))
+  Object.fromEntries(corpora.map((corpus) => [corpus, protocolOf(corpusOf(corpus), departs).rendering]))
 
 const plain: Rendering = { concept: "longest", order: "text", letters: "kept", repeats: "merged", reach: "document" }
 const unordered: Rendering = { ...plain, repeats: "merged in any order" }
@@ -34,8 +34,8 @@ describe("how protocols render", () => {
   it("a departure by itself moves nothing else", () => {
     const changed = (name: (typeof departureNames)[number]) =>
       corpora.flatMap((corpus) => {
-        const paper = protocolOf(corpus, new Set()).rendering
-        const departed = protocolOf(corpus, new Set([name])).rendering
+        const paper = protocolOf(corpusOf(corpus), new Set()).rendering
+        const departed = protocolOf(corpusOf(corpus), new Set([name])).rendering
         const fields = ["concept", "order", "letters", "repeats", "reach"] as const
         return fields.filter((field) => JSON.stringify(paper[field]) !== JSON.stringify(departed[field]))
           .map((field) => `${corpus} ${field}`)

@@ -1,11 +1,13 @@
 import { counted } from "redag"
 import type { Comparison } from "../../../schemas/comparisons.ts"
 import { isShown } from "../../../stages/aggregate/significance.ts"
+import { corpusTitle } from "../../corpora.ts"
+import { settingTitle } from "../../settings.ts"
 import { drawPanel, inline, reach, swatch, tellPanel } from "../draw.ts"
 import { arePublished, type Figure, figureNumbers, figureOf, standIns } from "../figures.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { ResultTables } from "../tables.ts"
-import { corpusName, interval, one, probability, settingName, signed, untested } from "../words.ts"
+import { interval, one, probability, signed, untested } from "../words.ts"
 import { folded, scrolling } from "./parts.ts"
 
 /** The paper's four figures, and the comparisons that each shows. */
@@ -76,8 +78,8 @@ const tellComparison = (comparison: Comparison): Markup => {
   const { better, worse, same, dominance, conclusion } = comparison
   const value = `${signed(difference)}${adjusted === null ? untested : isShown(comparison) ? "*" : ""}`
   return markup`<tr><th scope="row">${other} <span class="under">less ${base}</span></th><td>${
-    corpusName(corpus)
-  } <span class="under">${settingName(setting)}</span></td><td class="n">${one(otherF1)} <span class="under">less ${
+    corpusTitle(corpus)
+  } <span class="under">${settingTitle(setting)}</span></td><td class="n">${one(otherF1)} <span class="under">less ${
     one(baseF1)
   }</span></td><td class="n">${isShown(comparison) ? markup`<strong>${value}</strong>` : value} <span class="under">${
     interval(low, high)

@@ -1,7 +1,9 @@
 import { counted } from "redag"
+import { corpusTitle } from "../../corpora.ts"
+import { settingTitle } from "../../settings.ts"
 import { type Markup, markup, nothing } from "../markup.ts"
 import type { Ancestor, CellOrigin, Origins } from "../origins.ts"
-import { corpusName, interval, one, settingName } from "../words.ts"
+import { interval, one } from "../words.ts"
 import { actionId, actionsCatalogue } from "./actions.ts"
 import { command, digest, folded } from "./parts.ts"
 
@@ -30,7 +32,7 @@ const tellCell = ({ id, result, runs, shared }: CellOrigin, profile: string): Ma
   const { model, corpus, setting, f1, low, high, flags } = result
   const range = low === null || high === null ? "" : ` ${interval(low, high)}`
   const [score] = runs[0]?.scores ?? []
-  return markup`<article class="cell" id="${id}"><h4>${model}, ${corpusName(corpus)}, ${settingName(setting)}: ${
+  return markup`<article class="cell" id="${id}"><h4>${model}, ${corpusTitle(corpus)}, ${settingTitle(setting)}: ${
     one(f1)
   }${range}</h4>
 ${flags.length === 0 ? nothing : markup`<p class="note">${flags.join(", ")}</p>`}

@@ -1,6 +1,12 @@
+import { corpora } from "../../corpora.ts"
 import { departures } from "../../departures.ts"
+import { evaluations } from "../../evaluations.ts"
+import { settings } from "../../settings.ts"
 import { type Markup, markup } from "../markup.ts"
 import { folded } from "./parts.ts"
+
+/** "16 or 64". */
+const fewShots = settings.flatMap(({ shots }) => (shots === "full" ? [] : shots)).join(" or ")
 
 /** Published work that definitions are taken from. */
 const sources: ReadonlyArray<readonly [what: string, where: string]> = [
@@ -8,10 +14,7 @@ const sources: ReadonlyArray<readonly [what: string, where: string]> = [
     "The experiment: Brokman and Kavuluru, How Important is Domain Specificity in Language Models and Instruction Finetuning for Biomedical Relation Extraction?",
     "https://arxiv.org/abs/2402.13470",
   ],
-  ["CDR: Wei et al., Database 2016, baw032", "https://doi.org/10.1093/database/baw032"],
-  ["ChemProt: Krallinger et al., BioCreative VI, 2017", ""],
-  ["DDI: Segura-Bedmar et al., SemEval-2013 Task 9", "https://aclanthology.org/S13-2056/"],
-  ["DCE: Tiktinsky et al., NAACL 2022", "https://aclanthology.org/2022.naacl-main.233/"],
+  ...corpora.map(({ title, publication }) => [`${title}: ${publication.title}`, publication.url ?? ""] as const),
   ["Bootstrap intervals: Efron and Tibshirani, An Introduction to the Bootstrap, 1993", ""],
   ["Approximate randomization: Noreen, Computer-Intensive Methods for Testing Hypotheses, 1989", ""],
   ["Correction for many tests: Holm, Scandinavian Journal of Statistics 6, 1979", ""],
@@ -28,11 +31,16 @@ const definitions: ReadonlyArray<readonly [term: string, says: string]> = [
   ],
   [
     "The corpora's own evaluations",
-    "Predicted strings are traced to the annotations that they stand for; then CDR counts pairs of MeSH concepts, ChemProt pairs of mentions with their group, DDI pairs of mentions with and without their type, DCE sets of drugs, exactly or by what they share, all of them or only positive ones.",
+    `Predicted strings are traced to the annotations that they stand for. Then ${
+      corpora.flatMap((
+        { title, evaluation },
+      ) => (evaluation === null ? [] : `${title} counts ${evaluations[evaluation]}`))
+        .join("; ")
+    }.`,
   ],
   [
     "Few shots",
-    "Finetuned on 16 or 64 training documents that a seed chooses. A cell is the mean over seeds; ± is the sample standard deviation between them.",
+    `Finetuned on ${fewShots} training documents that a seed chooses. A cell is the mean over seeds; ± is the sample standard deviation between them.`,
   ],
   [
     "95% interval",

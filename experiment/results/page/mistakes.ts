@@ -1,10 +1,12 @@
 import { counted } from "redag"
 import type { ErrorCase, ErrorCount } from "../../../schemas/errors.ts"
 import { ErrorKind, type Mistake } from "../../../schemas/outcomes.ts"
+import { corpusIdsIn, corpusTitle } from "../../corpora.ts"
+import { settingTitle } from "../../settings.ts"
 import { highlight } from "../highlight.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { ResultTables } from "../tables.ts"
-import { corpora, corpusName, one, settingName } from "../words.ts"
+import { one } from "../words.ts"
 import { folded, scrolling } from "./parts.ts"
 
 /** How a kind of mistake is drawn, and what it means. */
@@ -47,9 +49,7 @@ const kinds: ReadonlyArray<Kind> = [
 
 /** What was wrong, how often, and examples with the text that the model read. */
 export const mistakesSection = ({ errors, cases }: ResultTables): Markup => {
-  const names = [
-    ...new Set([...corpora.map(([corpus]) => corpus), ...errors.map(({ corpus }) => corpus)]),
-  ].filter((corpus) => errors.some((error) => error.corpus === corpus))
+  const names = corpusIdsIn(errors)
   return markup`<section id="errors" aria-labelledby="errors-title">
 <h2 id="errors-title">What was wrong</h2>
 ${
@@ -62,7 +62,7 @@ ${
 <p class="key">In the examples: <span><mark class="wanted">wanted</mark> what would have been right</span><span><mark class="said">said</mark> what the model said</span><span><mark class="wanted said">both</mark></span></p>
 ${
         names.map((corpus) =>
-          markup`<h3>${corpusName(corpus)}</h3>
+          markup`<h3>${corpusTitle(corpus)}</h3>
 ${countsTable(corpus, errors.filter((error) => error.corpus === corpus))}
 ${examples(corpus, cases.filter((one) => one.corpus === corpus))}`
         )
@@ -104,7 +104,7 @@ const countsTable = (corpus: string, errors: ReadonlyArray<ErrorCount>): Markup 
     : one
   const most = Math.max(...cells.map(({ total }) => total))
   const table = markup`<table class="errors">
-<caption><span>Mistakes on ${corpusName(corpus)}</span></caption>
+<caption><span>Mistakes on ${corpusTitle(corpus)}</span></caption>
 <thead><tr><th scope="col">Model</th><th scope="col">Kinds</th>${
     kinds.map((kind) => markup`<th scope="col" class="n">${sample(kind)} <span class="under">${kind.kind}</span></th>`)
   }<th scope="col" class="n">All</th></tr></thead>
@@ -113,7 +113,7 @@ ${
     cells.map(({ first, counts, total }) =>
       first === undefined
         ? nothing
-        : markup`<tr><th scope="row">${first.model} <span class="under">${settingName(first.setting)}</span></th><td>${
+        : markup`<tr><th scope="row">${first.model} <span class="under">${settingTitle(first.setting)}</span></th><td>${
           stack(counts, most)
         }</td>${counts.map((count) => markup`<td class="n">${tell(count)}</td>`)}<td class="n"><strong>${
           tell(total)
@@ -122,7 +122,7 @@ ${
     )
   }</tbody>
 </table>`
-  return scrolling(`Mistakes on ${corpusName(corpus)}`, table)
+  return scrolling(`Mistakes on ${corpusTitle(corpus)}`, table)
 }
 
 /** Counts side by side; the longest bar of a corpus is as wide as there is room. */
@@ -140,7 +140,7 @@ const stack = (counts: ReadonlyArray<number>, most: number): Markup => {
 const examples = (corpus: string, cases: ReadonlyArray<ErrorCase>): Markup => {
   if (cases.length === 0) return nothing
   const models = [...Map.groupBy(cases, ({ model, setting, seed }) => JSON.stringify([model, setting, seed])).values()]
-  return markup`<div class="examples"><h4>Examples on ${corpusName(corpus)}</h4>
+  return markup`<div class="examples"><h4>Examples on ${corpusTitle(corpus)}</h4>
 ${
     models.map((own) => {
       const [first] = own
@@ -148,7 +148,7 @@ ${
       const documents = [...Map.groupBy(own, ({ document }) => document)]
       const seed = first.seed === null ? "" : `, seed ${first.seed}`
       return folded(
-        markup`${first.model}, ${settingName(first.setting)}${seed}: some of each kind, ${
+        markup`${first.model}, ${settingTitle(first.setting)}${seed}: some of each kind, ${
           counted(own.length, "mistake")
         } in ${counted(documents.length, "document")}`,
         markup`${documents.map(([document, mistakes]) => tellDocument(document, mistakes))}`,

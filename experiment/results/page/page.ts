@@ -1,9 +1,9 @@
 import { counted, type Provenance } from "redag"
+import { corpusTitle } from "../../corpora.ts"
 import { mainRows } from "../layout.ts"
 import { type Content, type Markup, markup } from "../markup.ts"
 import { type Origins, originsOf } from "../origins.ts"
 import type { ResultTables } from "../tables.ts"
-import { corpusName } from "../words.ts"
 import { figuresSection } from "./figures.ts"
 import { lineageSection } from "./lineage.ts"
 import { methodSection } from "./method.ts"
@@ -73,7 +73,7 @@ const facts = ({ results }: ResultTables, { profile, upToDate }: Provenance, { t
     [
       "Runs",
       `${counted(runs, "run")} of ${counted(distinct(rows.map(({ model }) => model)).length, "model")} on ${
-        distinct(rows.map(({ corpus }) => corpusName(corpus))).join(", ")
+        distinct(rows.map(({ corpus }) => corpusTitle(corpus))).join(", ")
       }`,
     ],
     ["Computed", table === undefined ? "unknown" : moment(table.record.started)],

@@ -1,26 +1,26 @@
 import { counted } from "redag"
 import type { Result } from "../../../schemas/results.ts"
+import { corpusIdsIn, corpusTitle } from "../../corpora.ts"
+import { settingTitle } from "../../settings.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { ResultTables } from "../tables.ts"
-import { corpora, corpusName, interval, one, settingName } from "../words.ts"
+import { interval, one } from "../words.ts"
 import { folded, scrolling } from "./parts.ts"
 
 /** Precision, recall, labels and counts of every cell, by each measure in a table of its own. */
-export const scoresSection = ({ results }: ResultTables): Markup => {
-  const names = [...new Set([...corpora.map(([corpus]) => corpus), ...results.map(({ corpus }) => corpus)])]
-  return markup`<section id="scores" aria-labelledby="scores-title">
+export const scoresSection = ({ results }: ResultTables): Markup =>
+  markup`<section id="scores" aria-labelledby="scores-title">
 <h2 id="scores-title">Scores by corpus, label and measure</h2>
 <p>Each table is of one measure. What the corpora's own evaluations find is not the same quantity as the strict F1 of Table 1, nor is what two of them find; numbers of different tables must not be compared.</p>
 ${
-    names.map((corpus) => {
+    corpusIdsIn(results).map((corpus) => {
       const own = results.filter((result) => result.corpus === corpus)
       const measures = [...Map.groupBy(own, ({ protocol, measure }) => JSON.stringify([protocol, measure])).values()]
-      return own.length === 0 ? nothing : markup`<h3>${corpusName(corpus)}</h3>
+      return markup`<h3>${corpusTitle(corpus)}</h3>
 ${measures.map((rows) => measureTable(corpus, rows))}`
     })
   }</section>
 `
-}
 
 const averages = new Set(["micro", "macro"])
 
@@ -37,7 +37,7 @@ const measureTable = (corpus: string, rows: ReadonlyArray<Result>): Markup => {
   const shown = labels.length > 1 ? labels : []
   const macro = shown.length > 0 && rows.some(({ label }) => label === "macro")
   const table = markup`<table class="scores">
-<caption><span>${corpusName(corpus)}: ${name}</span></caption>
+<caption><span>${corpusTitle(corpus)}: ${name}</span></caption>
 <thead><tr><th scope="col">Model</th><th scope="col" class="n">Precision</th><th scope="col" class="n">Recall</th><th scope="col" class="n">F1</th>${
     macro ? markup`<th scope="col" class="n">Macro F1</th>` : nothing
   }${
@@ -53,7 +53,7 @@ ${
       return micro === undefined
         ? nothing
         : markup`<tr><th scope="row">${micro.model} <span class="under">${
-          settingName(micro.setting)
+          settingTitle(micro.setting)
         }</span></th><td class="n">${one(micro.precision)}</td><td class="n">${one(micro.recall)}</td><td class="n">${
           one(micro.f1)
         }${
@@ -69,9 +69,13 @@ ${
     })
   }</tbody>
 </table>`
-  return folded(markup`${name}: ${counted(cells.length, "cell")}`, scrolling(`${corpusName(corpus)}: ${name}`, table), {
-    printed: true,
-  })
+  return folded(
+    markup`${name}: ${counted(cells.length, "cell")}`,
+    scrolling(`${corpusTitle(corpus)}: ${name}`, table),
+    {
+      printed: true,
+    },
+  )
 }
 
 const number = (value: number | undefined): Markup =>

@@ -1,8 +1,10 @@
-import { legendOf, type TableCell, tableColumns, tableLines } from "../layout.ts"
+import { corpusTitle } from "../../corpora.ts"
+import { settingTitle } from "../../settings.ts"
+import { columnGroups, legendOf, type TableCell, tableColumns, tableLines } from "../layout.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { Origins } from "../origins.ts"
 import type { ResultTables } from "../tables.ts"
-import { corpusName, interval, marksOf, one, settingName, signed } from "../words.ts"
+import { interval, marksOf, one, signed } from "../words.ts"
 import { scrolling } from "./parts.ts"
 
 /** Table 1; each number leads to where it comes from. */
@@ -10,13 +12,12 @@ export const tableSection = ({ results }: ResultTables, { cells: origins }: Orig
   const lines = tableLines(results)
   const ids = new Map(origins.map(({ id, result }) => [result, id]))
   const { models, cells, notes } = legendOf(lines)
-  const groups = [...Map.groupBy(tableColumns, ({ corpus }) => corpus)]
   const table = markup`<table class="table1">
 <caption><span>Table 1. F1 of each model, laid out as in the paper</span></caption>
 <thead>
 <tr><th scope="col" rowspan="2">Model</th><th scope="col" rowspan="2" class="n">Params</th>${
-    groups.map(([corpus, columns]) =>
-      markup`<th scope="colgroup" colspan="${columns.length}" class="group">${corpusName(corpus)}</th>`
+    columnGroups.map(({ title, columns }) =>
+      markup`<th scope="colgroup" colspan="${columns.length}" class="group">${title}</th>`
     )
   }</tr>
 <tr>${tableColumns.map(({ under }) => markup`<th scope="col" class="n">${under}</th>`)}</tr>
@@ -53,7 +54,7 @@ const tellCell = (cell: TableCell | undefined, ids: ReadonlyMap<object, string>)
   if (cell === undefined) return markup`<td class="n none">–</td>`
   const { result, best } = cell
   const { model, corpus, setting, f1, deviation, low, high, published } = result
-  const where = `${model}, ${corpusName(corpus)}, ${settingName(setting)}: where ${one(f1)} comes from`
+  const where = `${model}, ${corpusTitle(corpus)}, ${settingTitle(setting)}: where ${one(f1)} comes from`
   const number = markup`<a href="#${ids.get(result) ?? "lineage"}" title="${where}">${one(f1)}</a>`
   return markup`<td class="n${best ? " best" : ""}"><span class="f1">${
     best ? markup`<strong>${number}</strong>` : number

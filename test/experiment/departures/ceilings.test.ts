@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { CorpusName } from "../../../experiment/files.ts"
 import { architectureOf } from "../../../models/architectures/registry.ts"
 import { GREEDY } from "../../../models/generation/decoding.ts"
 import type { Document } from "../../../schemas/documents.ts"
@@ -25,7 +24,7 @@ const modelOf = (kind: "encoder" | "decoder", noRepeatNgramSize = 0): Described 
 }
 
 /** "right of predicted, for gold" by a generator without a mistake. */
-const best = (corpus: CorpusName, model: Described, document: Document, departs: Departs): string => {
+const best = (corpus: string, model: Described, document: Document, departs: Departs): string => {
   const { matching, ...rules } = treated(corpus, departs)
   const row = ceilingOf(taskOf(corpus, "m", model, [document]), { ...rules, measure: { by: "strict", matching } })
   return `${row.correct} of ${row.predicted}, for ${row.gold}`

@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { CorpusName } from "../../../experiment/files.ts"
 import { architectureOf } from "../../../models/architectures/registry.ts"
 import { resolveDecoding } from "../../../models/generation/decoding.ts"
 import { decodingOf } from "../../../models/generation/from-config.ts"
@@ -43,7 +42,7 @@ describe("no-end-token", () => {
   })
 
   /** What is scored of a target with words behind it, where there are any. */
-  const scored = (corpus: CorpusName, departs: Departs, more: string) => {
+  const scored = (corpus: string, departs: Departs, more: string) => {
     const document = documentOf(
       "[a] and [b] or [c]",
       corpus === "dce"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { publishedPairs } from "../../../experiment/pairs.ts"
+import { paperPairs } from "../../../experiment/pairs.ts"
 import { aggregate } from "../../../stages/aggregate/aggregate.ts"
 import { aggregation, run, type Three } from "../../stages/aggregate/made.ts"
 
@@ -13,7 +13,7 @@ const runs = ["cdr", "dce"].flatMap((corpus) => [
 
 /** Tells the corpora apart by what stands in a row of both. */
 const underProtocol = (leaked: "apart" | "compared") => {
-  const { results, comparisons } = aggregate(aggregation(runs, { pairs: publishedPairs, leaked, resamples: 20_000 }))
+  const { results, comparisons } = aggregate(aggregation(runs, { pairs: paperPairs, leaked, resamples: 20_000 }))
   const [cdr, dce] = comparisons
   assert.isDefined(cdr)
   assert.isDefined(dce)

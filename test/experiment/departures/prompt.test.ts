@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { CorpusName } from "../../../experiment/files.ts"
 import type { Document } from "../../../schemas/documents.ts"
 import { extractAll } from "../../../stages/shared/language/extraction.ts"
 import { inverted } from "../../../stages/shared/language/template.ts"
@@ -7,7 +6,7 @@ import { corporaMissing, published, skipReason } from "../../stages/support.ts"
 import { type Departs, documentOf, rendered, treated } from "./support.ts"
 
 /** What is read out of the text of a decoder-only model that writes exactly the target after its prompt. */
-const perfect = (document: Document, corpus: CorpusName, departs: Departs) => {
+const perfect = (document: Document, corpus: string, departs: Departs) => {
   const { template, extraction, prompt } = treated(corpus, departs)
   const { source, target, answers } = rendered(document, corpus, departs)
   const generation = {

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { officialCorpora, sampleCorpora } from "../../../experiment/files.ts"
 import type { Document } from "../../../schemas/documents.ts"
 import { parseSplitIds } from "../../../stages/split/ids.ts"
 import { split } from "../../../stages/split/split.ts"
 import { corporaMissing, corpusFile, documentsOf, published, skipReason } from "../../stages/support.ts"
+import { allBundledFiles, publishedFilesOf } from "../corpus.ts"
 import { documentOf, rendered } from "./support.ts"
 
 const protocols = ["paper", "authors"] as const
@@ -158,7 +158,7 @@ describe("departures in what models learn and are tested on", () => {
   })
 
   describe("drugner-documents", () => {
-    const { ddi } = officialCorpora("folder")
+    const ddi = publishedFilesOf("ddi")
     const folder = (names: ReadonlyArray<string>) => [...new Set(names.map((name) => name.split("/")[2]))]
 
     it("DDI: the test set is that of its own task; the other task's documents are apart", () => {
@@ -179,10 +179,9 @@ describe("departures in what models learn and are tested on", () => {
       assert.deepStrictEqual(rendered(document, "ddi", "authors").answers, [])
     })
 
-    it("no other corpus has such documents, nor do the sample corpora", () => {
-      const { cdr, chemprot, dce } = officialCorpora("folder")
-      for (const corpus of [cdr, chemprot, dce, ...Object.values(sampleCorpora("folder"))]) {
-        assert.isUndefined(corpus.unannotated)
+    it("no other corpus has such documents, nor do the bundled corpora", () => {
+      for (const files of [...["cdr", "chemprot", "dce"].map(publishedFilesOf), ...allBundledFiles()]) {
+        assert.isUndefined(files.unannotated)
       }
     })
   })
@@ -199,14 +198,14 @@ describe("departures in what models learn and are tested on", () => {
     })
 
     it("only DCE and DDI have them, and the file says where to get it", () => {
-      const { cdr, chemprot, dce, ddi } = officialCorpora("folder")
+      const [dce, ddi] = [publishedFilesOf("dce"), publishedFilesOf("ddi")]
       assert.deepStrictEqual([dce, ddi].map(({ authorsSplit }) => authorsSplit?.names), [
         ["splits/dce_authors_split_doc_ids.json"],
         ["splits/ddi_authors_split_document_ids.json"],
       ])
       assert.match(ddi.authorsSplit?.provenance?.where ?? "", /DS-PT-IFT.*"train".*"valid"/u)
-      for (const corpus of [cdr, chemprot, ...Object.values(sampleCorpora("folder"))]) {
-        assert.isUndefined(corpus.authorsSplit)
+      for (const files of [...["cdr", "chemprot"].map(publishedFilesOf), ...allBundledFiles()]) {
+        assert.isUndefined(files.authorsSplit)
       }
     })
 
@@ -227,7 +226,7 @@ describe("departures in what models learn and are tested on", () => {
             both: authors.intersection(fifth).size,
           }
         }
-        const { dce, ddi } = officialCorpora("")
+        const [dce, ddi] = [publishedFilesOf("dce"), publishedFilesOf("ddi")]
         const found = {
           dce: sizes([...published["dce train"]()], dce.authorsSplit?.names[0] ?? ""),
           ddi: sizes([...published["ddi train brat"]()], ddi.authorsSplit?.names[0] ?? ""),

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type DepartureName, departureNames } from "../../../experiment/departures.ts"
-import type { CorpusName } from "../../../experiment/files.ts"
 import { protocolOf } from "../../../experiment/protocol.ts"
 import type { Evaluation } from "../../../schemas/evaluations.ts"
 import type { Answer } from "../../../schemas/examples.ts"
 import type { PredictedRelation } from "../../../schemas/relations.ts"
 import type { Score } from "../../../schemas/scores.ts"
 import { score, type Scores } from "../../../stages/score/score.ts"
+import { corpusOf } from "../corpus.ts"
 
 const paper: ReadonlySet<DepartureName> = new Set()
 const authors: ReadonlySet<DepartureName> = new Set(departureNames)
@@ -17,7 +17,7 @@ const gold = (label: string, ...strings: ReadonlyArray<string>): Answer => ({
 const said = (label: string, ...strings: ReadonlyArray<string>): PredictedRelation => ({ label, arguments: strings })
 
 interface Situation {
-  readonly corpus: CorpusName
+  readonly corpus: string
   readonly answers: ReadonlyArray<Answer>
   readonly relations: ReadonlyArray<PredictedRelation>
   /** Validations of the training, which a run hands on where counters are pooled. */
@@ -27,7 +27,7 @@ interface Situation {
 /** One document scored where the code departs from the paper in these ways. */
 const scored = (situation: Situation, departures: ReadonlySet<DepartureName>): Scores => {
   const { corpus, answers, relations, evaluations = [] } = situation
-  const { matching, counters } = protocolOf(corpus, departures)
+  const { matching, counters } = protocolOf(corpusOf(corpus), departures)
   return score({
     cell: { model: "m", corpus, setting: "full", seed: null },
     partition: "test",

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs"
 import { type DepartureName, departureNames } from "../../../experiment/departures.ts"
-import type { CorpusName } from "../../../experiment/files.ts"
 import { protocolOf } from "../../../experiment/protocol.ts"
 import { parseYaml } from "../../../pipeline/graph/yaml.ts"
 import type { Document } from "../../../schemas/documents.ts"
 import { Language } from "../../../stages/shared/language/language.ts"
 import { renderDocument } from "../../../stages/shared/language/rendering.ts"
+import { corpusOf } from "../corpus.ts"
 
 /** No departure, each of the names alone, or all of them. */
 export type Departs = "paper" | "authors" | ReadonlyArray<DepartureName>
@@ -25,14 +25,14 @@ const languageOf = (file: string): Language => {
 }
 
 /** The words and the params that a corpus is treated with. */
-export const treated = (corpus: CorpusName, departs: Departs) => {
+export const treated = (corpus: string, departs: Departs) => {
   const set = setOf(departs)
   const file = `${corpus}${corpus === "dce" && set.has("merged-classes") ? ".authors" : ""}.yaml`
-  return { ...languageOf(file), ...protocolOf(corpus, set) }
+  return { ...languageOf(file), ...protocolOf(corpusOf(corpus), set) }
 }
 
 /** A document as a training example. */
-export const rendered = (document: Document, corpus: CorpusName, departs: Departs) => {
+export const rendered = (document: Document, corpus: string, departs: Departs) => {
   const { template, rendering } = treated(corpus, departs)
   return renderDocument(document, "train", template, rendering)
 }

@@ -5,7 +5,7 @@ import { figureNumbers, figureOf } from "../../../experiment/results/figures.ts"
 import { fitted, widthOf, wrapped } from "../../../experiment/results/lettering.ts"
 import { pngOf } from "../../../experiment/results/png.ts"
 import type { ResultTables } from "../../../experiment/results/tables.ts"
-import { noTables, paperTables, sampleTables } from "./fixture.ts"
+import { demoTables, noTables, paperTables } from "./fixture.ts"
 import { tinyTables } from "./tiny.ts"
 
 /** An element of a drawing, with those that it stands in, the nearest last. */
@@ -53,8 +53,8 @@ const sorted = (values: ReadonlyArray<number>): ReadonlyArray<number> => values.
 
 const fixtures: ReadonlyArray<readonly [name: string, tables: ResultTables]> = [
   ["the paper", paperTables()],
-  ["a small profile", sampleTables()],
-  ["hostile names", sampleTables((name) => `${name}]]></svg>&<"'\u0000\uffff\ud800 ${"W".repeat(200)}`)],
+  ["a small profile", demoTables()],
+  ["hostile names", demoTables((name) => `${name}]]></svg>&<"'\u0000\uffff\ud800 ${"W".repeat(200)}`)],
 ]
 
 describe.each(fixtures)("figures of %s", (_, tables) => {
@@ -168,7 +168,7 @@ describe("a figure", () => {
 
 describe("a PNG", () => {
   it("has twice the size of its SVG, and is not blank", async () => {
-    const svg = await drawFigure(figureOf(4, sampleTables()))
+    const svg = await drawFigure(figureOf(4, demoTables()))
     const [root] = parse(svg)
     const png = Buffer.from(await pngOf(svg))
     assert.strictEqual(png.toString("latin1", 1, 4), "PNG")

@@ -1,6 +1,5 @@
-import { leaks } from "../../../experiment/leaks.ts"
-import { type Pair, publishedPairs } from "../../../experiment/pairs.ts"
-import { published, publishedF1 } from "../../../experiment/published.ts"
+import { findModel, models, publishedF1 } from "../../../experiment/models.ts"
+import { type Pair, paperPairs } from "../../../experiment/pairs.ts"
 import type { ResultTables } from "../../../experiment/results/tables.ts"
 import type { Comparison } from "../../../schemas/comparisons.ts"
 import type { ErrorCase, ErrorCount } from "../../../schemas/errors.ts"
@@ -86,7 +85,7 @@ const resultsOf = (places: ReadonlyArray<Place>, random: () => number): Readonly
       })
     }
     const flags: Array<Result["flags"][number]> = []
-    if (leaks[cell.model]?.includes(cell.corpus) === true) flags.push("leakage")
+    if (findModel(cell.model)?.leaks?.includes(cell.corpus) === true) flags.push("leakage")
     if (runs > 1 && random() < 0.05) flags.push("few seeds")
     if (cell.corpus === "chemprot" || cell.corpus === "cdr") flags.push("truncated sources")
     if (f1 < 2) flags.push("cut outputs")
@@ -241,7 +240,7 @@ const corpora = ["cdr", "dce", "chemprot", "ddi"]
 /** The whole of the paper: its own numbers, a little off. */
 export const paperTables = (): ResultTables => {
   const random = numbers(1)
-  const places = published.flatMap((model) =>
+  const places = models.flatMap((model) =>
     corpora.flatMap((corpus) =>
       ["16", "64", "full"].flatMap((setting): ReadonlyArray<Place> => {
         const paper = publishedF1(model, corpus, setting)
@@ -258,11 +257,11 @@ export const paperTables = (): ResultTables => {
       })
     )
   )
-  return tablesOf(places, publishedPairs, random)
+  return tablesOf(places, paperPairs, random)
 }
 
 /** Five models that the paper does not have; `rename` gives them other names. */
-export const sampleTables = (rename = (name: string): string => name): ResultTables => {
+export const demoTables = (rename = (name: string): string => name): ResultTables => {
   const random = numbers(2)
   const places = ["bart-mini", "biogpt-mini", "gpt-neo-mini", "gpt2-mini", "t5-mini"].flatMap((model) =>
     corpora.flatMap((corpus) =>

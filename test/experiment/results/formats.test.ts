@@ -13,16 +13,16 @@ import type { ResultTables } from "../../../experiment/results/tables.ts"
 import { Comparison } from "../../../schemas/comparisons.ts"
 import { ErrorCase, ErrorCount } from "../../../schemas/errors.ts"
 import { Result } from "../../../schemas/results.ts"
-import { noTables, paperTables, sampleTables } from "./fixture.ts"
+import { demoTables, noTables, paperTables } from "./fixture.ts"
 import { provenanceOf } from "./provenance.ts"
 import { tinyTables } from "./tiny.ts"
 
 /** Names that mean something to one format or another; each model still has its own. */
-const hostileTables = sampleTables((name) => `*[2] \\item{${name}} $x^2_a$ %&#~ |, "q"; <b>'\r\n\u2028-- \`é模`)
+const hostileTables = demoTables((name) => `*[2] \\item{${name}} $x^2_a$ %&#~ |, "q"; <b>'\r\n\u2028-- \`é模`)
 
 const fixtures: ReadonlyArray<readonly [name: string, tables: ResultTables]> = [
   ["the paper", paperTables()],
-  ["a small profile", sampleTables()],
+  ["a small profile", demoTables()],
   ["hostile names", hostileTables],
   ["one hostile name", tinyTables],
   ["nothing", noTables],

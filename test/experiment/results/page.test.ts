@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { parseHTML } from "linkedom"
 import type { ResultTables } from "../../../experiment/results/tables.ts"
-import { noTables, paperTables, sampleTables } from "./fixture.ts"
+import { demoTables, noTables, paperTables } from "./fixture.ts"
 import { provenanceOf } from "./provenance.ts"
 import { pageOf } from "./rendered.ts"
 
@@ -15,13 +15,13 @@ const texts = (document: Parsed, selector: string): ReadonlyArray<string> =>
 const textOf = (document: Parsed): string => document.body.textContent ?? ""
 
 const paper = paperTables()
-const sample = sampleTables()
+const demo = demoTables()
 const pages = await Promise.all(
-  Object.entries({ "of the paper's models": paper, "of a small profile": sample, "of nothing": noTables }).map(
+  Object.entries({ "of the paper's models": paper, "of a small profile": demo, "of nothing": noTables }).map(
     async ([name, tables]) => [name, tables, await pageOf(tables)] as const,
   ),
 )
-const [paperPage = "", samplePage = ""] = pages.map(([, , page]) => page)
+const [paperPage = "", demoPage = ""] = pages.map(([, , page]) => page)
 const paperDocument = parsed(paperPage)
 
 describe.each(pages)("the page %s", (_, tables, page) => {
@@ -108,17 +108,17 @@ describe("the page", () => {
   })
 
   it("says whether the results are up to date, and the commit they were made with", async () => {
-    const older = textOf(parsed(await pageOf(sample, { ...provenanceOf(sample, "sample"), upToDate: false })))
+    const older = textOf(parsed(await pageOf(demo, { ...provenanceOf(demo, "demo"), upToDate: false })))
     assert.match(older, /older than/u)
-    const text = textOf(parsed(samplePage))
+    const text = textOf(parsed(demoPage))
     assert.match(text, /up to date/u)
     assert.notMatch(text, /older than/u)
-    const [record] = provenanceOf(sample).records.values()
+    const [record] = provenanceOf(demo).records.values()
     assert.include(text, record?.environment.commit?.slice(0, 12) ?? "no record")
   })
 
   it("says of pairs that are not the paper's that they stand in for its pairs, and not of the paper's own", () => {
-    assert.match(textOf(parsed(samplePage)), /stand in for/u)
+    assert.match(textOf(parsed(demoPage)), /stand in for/u)
     assert.notMatch(textOf(paperDocument), /stand in for/u)
   })
 
@@ -131,7 +131,7 @@ describe("the page", () => {
     const source = "</blockquote></pre></table><img src=x onerror=alert(2)> propranolol <b>tremor"
     const text = "--><svg onload=alert(3)>"
     const conclusion = "<style>*{display:none}</style>"
-    const made = sampleTables((name) => (name === "t5-mini" ? model : name))
+    const made = demoTables((name) => (name === "t5-mini" ? model : name))
     const hostile: ResultTables = {
       ...made,
       cases: made.cases.map((one) => ({ ...one, source, document: "<i>1401</i>", text })),
@@ -145,7 +145,7 @@ describe("the page", () => {
 
   it("has room for two models whose names differ only in signs", async () => {
     const names: Readonly<Record<string, string>> = { "t5-mini": "a b", "bart-mini": "a-b" }
-    const document = parsed(await pageOf(sampleTables((name) => names[name] ?? name)))
+    const document = parsed(await pageOf(demoTables((name) => names[name] ?? name)))
     const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id)
     assert.strictEqual(new Set(ids).size, ids.length)
   })

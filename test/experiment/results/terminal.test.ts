@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { renderResults } from "../../../experiment/results/terminal.ts"
-import { noTables, paperTables, sampleTables } from "./fixture.ts"
+import { demoTables, noTables, paperTables } from "./fixture.ts"
 import { tinyTables } from "./tiny.ts"
 
 describe("the results on a terminal", () => {
@@ -46,7 +46,7 @@ Intervals, official measures, single labels and mistakes: dag results --html FIL
     assert.match(text, /^BioGPTᵇ /mu)
   })
 
-  it.each([["the paper", paperTables()], ["a small profile", sampleTables()]])(
+  it.each([["the paper", paperTables()], ["a small profile", demoTables()]])(
     "of %s have comparisons within 100 columns, and no line that ends in spaces",
     (_, tables) => {
       const [table, ...rest] = renderResults(tables).split("\n\n")

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { type Browser, chromium, type Page } from "playwright-core"
-import { paperTables, sampleTables } from "./fixture.ts"
+import { demoTables, paperTables } from "./fixture.ts"
 import { provenanceOf } from "./provenance.ts"
 import { pageOf } from "./rendered.ts"
 
@@ -63,10 +63,10 @@ const clipped = `[...document.querySelectorAll("table, figure, pre")]
 
 describe.skipIf(executablePath === undefined)(`the page in a browser without a network${reason}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "redag-page-"))
-  const hostile = sampleTables((name) => (name === "t5-mini" ? "<script>document.title='taken'</script>" : name))
+  const hostile = demoTables((name) => (name === "t5-mini" ? "<script>document.title='taken'</script>" : name))
   let browser: Browser | undefined
   beforeAll(async () => {
-    for (const [name, tables] of Object.entries({ paper: paperTables(), sample: sampleTables(), hostile })) {
+    for (const [name, tables] of Object.entries({ paper: paperTables(), demo: demoTables(), hostile })) {
       writeFileSync(join(folder, `${name}.html`), await pageOf(tables, provenanceOf(tables, name)))
     }
     browser = await chromium.launch({
@@ -101,11 +101,11 @@ describe.skipIf(executablePath === undefined)(`the page in a browser without a n
     return result
   }
 
-  for (const name of ["paper", "sample"]) {
+  for (const name of ["paper", "demo"]) {
     it(`${name}: nothing but tables in their boxes is wider than a page of 1280 or 390 pixels`, async () => {
       await opened(name, 1280, async (page) => {
-        // The whole of the paper takes seconds to lay out unfolded, and has no element that the sample does not have.
-        if (name === "sample") await page.evaluate(unfoldAll)
+        // The whole of the paper takes seconds to lay out unfolded, and has no element that the demo does not have.
+        if (name === "demo") await page.evaluate(unfoldAll)
         assert.deepStrictEqual(await page.evaluate(overflowing), [])
         await page.setViewportSize({ width: 390, height: 900 })
         assert.deepStrictEqual(await page.evaluate(overflowing), [])
@@ -152,7 +152,7 @@ describe.skipIf(executablePath === undefined)(`the page in a browser without a n
 
   for (const colorScheme of ["light", "dark"] as const) {
     it(`has text that stands out from what is behind it (${colorScheme})`, async () => {
-      await opened("sample", 1280, async (page) => {
+      await opened("demo", 1280, async (page) => {
         assert.deepStrictEqual(await page.evaluate(faint), [])
       }, { colorScheme })
     })
@@ -166,7 +166,7 @@ describe.skipIf(executablePath === undefined)(`the page in a browser without a n
   })
 
   it("loses nothing at the edge of a sheet of paper", async () => {
-    await opened("sample", 1280, async (page) => {
+    await opened("demo", 1280, async (page) => {
       await page.emulateMedia({ media: "print" })
       // A4 less its margins of 12 mm left and right, at 96 dots an inch.
       await page.setViewportSize({ width: 703, height: 1017 })

@@ -104,14 +104,18 @@ describe("a node that needs more memory than the machine has", () => {
   it("fails with what it needs and what there is", async () => {
     const project = copyOfExperiment()
     try {
-      project.edit("dag.config.ts", "start: { from: \"pretrained\" }", "start: { from: \"random\", seed: 0 }")
+      project.edit(
+        "experiment/graph/learn.ts",
+        "start: { from: \"pretrained\" }",
+        "start: { from: \"random\", seed: 0 }",
+      )
       project.edit(
         "experiment/graph/models.ts",
         "[\"config.json\", \"tokenizer.json\", \"model.safetensors\"]",
         "[\"config.json\", \"tokenizer.json\"]",
       )
       project.edit("bundled/models/t5/config.json", "\"d_ff\": 256", "\"d_ff\": 268435456")
-      const ended = await project.dag("run", "finetune/t5-mini/cdr/16/seed0", "--profile", "sample")
+      const ended = await project.dag("run", "finetune/t5-mini/cdr/16/seed0", "--profile", "demo")
       assert.strictEqual(ended.code, 1)
       assert.match(
         ended.stdout + ended.stderr,

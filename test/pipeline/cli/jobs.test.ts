@@ -22,7 +22,7 @@ describe("several trainings", () => {
 
   /** What happened to the trainings, in order, when run on a store of its own. */
   const run = async (jobs: number): Promise<ReadonlyArray<Told>> => {
-    const words = ["run", "--profile", "sample", "--json", "--jobs", String(jobs), ...trainings]
+    const words = ["run", "--profile", "demo", "--json", "--jobs", String(jobs), ...trainings]
     const { code, stdout, stderr } = await project.start(words, { DAG_STORE: `store${jobs}` }).ended
     assert.strictEqual(code, 0, stdout + stderr)
     return stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as Told).filter(({ _tag, node }) =>

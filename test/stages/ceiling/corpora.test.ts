@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { DepartureName } from "../../../experiment/departures.ts"
-import type { CorpusName } from "../../../experiment/files.ts"
 import { renderCeilings } from "../../../experiment/results/ceilings.ts"
 import type { Ceiling } from "../../../schemas/ceilings.ts"
 import type { Document } from "../../../schemas/documents.ts"
@@ -36,7 +35,7 @@ const rows: Array<Ceiling> = []
 /** The ceiling of documents that were published, with a real tokenizer. */
 const ceiling = (
   source: keyof typeof published,
-  corpus: CorpusName,
+  corpus: string,
   model: Published,
   departs: ReadonlyArray<DepartureName> = [],
   limit = 512,
@@ -53,7 +52,7 @@ const ENOUGH = 1_000_000
 
 describe.skipIf(corporaMissing !== undefined)(`ceilings of the published corpora${skipReason}`, () => {
   it("of what the paper says: names with the clause's words, tokens that cannot be written, sources cut off", () => {
-    const told = (source: keyof typeof published, corpus: CorpusName, model: Published) => {
+    const told = (source: keyof typeof published, corpus: string, model: Published) => {
       const row = ceiling(source, corpus, model)
       return [row.found, row.gold, percent(row.f1), lossesIn(row).slice(0, 4)]
     }
@@ -89,7 +88,7 @@ describe.skipIf(corporaMissing !== undefined)(`ceilings of the published corpora
     ], 175])
     // Elsewhere what remains is what the template loses; on CDR that is 17 names with an " and " and 15 relations that
     // read like another of their document.
-    const whole = (source: keyof typeof published, corpus: CorpusName) => {
+    const whole = (source: keyof typeof published, corpus: string) => {
       const row = ceiling(source, corpus, "gpt2", ["prompt-kept"], ENOUGH)
       return [percent(row.f1), row.lostToTemplate, row.lostToSurroundings]
     }
@@ -98,7 +97,7 @@ describe.skipIf(corporaMissing !== undefined)(`ceilings of the published corpora
   })
 
   it("of no 3-gram twice, BART's: by clauses, as a generator writes them that leaves out what it may not write", () => {
-    const told = (source: keyof typeof published, corpus: CorpusName) => {
+    const told = (source: keyof typeof published, corpus: string) => {
       const row = ceiling(source, corpus, "bart", ["inherited-decoding"])
       return [row.found, row.predicted, row.gold, percent(row.f1), row.lostToDecoding]
     }
@@ -118,7 +117,7 @@ describe.skipIf(corporaMissing !== undefined)(`ceilings of the published corpora
 
   it("of no 3-gram twice, as counted before: clauses that end before the first token that is forbidden", () => {
     const bart = modelOf("bart")
-    const counted = (source: keyof typeof published, corpus: CorpusName, order: "file" | "text") => {
+    const counted = (source: keyof typeof published, corpus: string, order: "file" | "text") => {
       const { template } = language(corpus)
       const { rendering } = protocol(corpus)
       const counts = { before: 0, written: 0, gold: 0 }
@@ -176,7 +175,7 @@ describe.skipIf(corporaMissing !== undefined)(`ceilings of the published corpora
   })
 
   it("of no end of the text: the last clause of every document, wrong or ignored", () => {
-    const told = (source: keyof typeof published, corpus: CorpusName, departs: ReadonlyArray<DepartureName>) => {
+    const told = (source: keyof typeof published, corpus: string, departs: ReadonlyArray<DepartureName>) => {
       const row = ceiling(source, corpus, "gpt2", departs, ENOUGH)
       return [row.found, row.predicted, row.gold, percent(row.f1), row.lostToSurroundings]
     }

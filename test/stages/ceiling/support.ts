@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { DepartureName } from "../../../experiment/departures.ts"
-import type { CorpusName } from "../../../experiment/files.ts"
 import { protocolOf } from "../../../experiment/protocol.ts"
 import { readDescription } from "../../../models/checkpoints/checkpoint.ts"
 import { parseYaml } from "../../../pipeline/graph/yaml.ts"
@@ -12,6 +11,7 @@ import { ceilingsOf, type Task } from "../../../stages/ceiling/ceiling.ts"
 import type { Described } from "../../../stages/ceiling/channel.ts"
 import type { CeilingProtocol } from "../../../stages/ceiling/stage.ts"
 import { Language } from "../../../stages/shared/language/language.ts"
+import { corpusOf } from "../../experiment/corpus.ts"
 import { repository } from "../../rig/project.ts"
 import { corpusFile } from "../support.ts"
 
@@ -23,12 +23,15 @@ export const language = (name: string): Language => {
 
 /** The protocol of a corpus with departures, scored strictly or officially. */
 export const protocol = (
-  corpus: CorpusName,
+  corpus: string,
   departs: ReadonlyArray<DepartureName> = [],
   by: "strict" | "official" = "strict",
 ): CeilingProtocol => {
-  const { matching, ...rest } = protocolOf(corpus, new Set(departs))
-  const measure = by === "strict" ? { by, matching } : { by, corpus }
+  const { matching, ...rest } = protocolOf(corpusOf(corpus), new Set(departs))
+  const { evaluation } = corpusOf(corpus)
+  const measure = by === "strict" || evaluation === null
+    ? { by: "strict" as const, matching }
+    : { by, corpus: evaluation }
   const words = corpus === "dce" && departs.includes("merged-classes") ? "dce.authors" : corpus
   return { ...language(words), ...rest, measure }
 }

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { sampleSeed, sampleSizes } from "../../../bundled/make.ts"
+import { corporaSeed, corporaSizes } from "../../../bundled/make.ts"
 import type { ComposedDocument } from "../../../stages/compose/compose.ts"
 import { composePortions, corpusNames } from "../../../stages/compose/corpora.ts"
 import type { Passage } from "../../../stages/compose/passage.ts"
@@ -9,13 +9,13 @@ import { pretrainingCorpus } from "../../../stages/compose/pretraining.ts"
 const wholeOf = (document: ComposedDocument): Passage => join([document.title, ...document.sentences], " ")
 
 const corpora = corpusNames.map((name) => {
-  const portions = composePortions(name, "sample", sampleSeed, sampleSizes[name])
+  const portions = composePortions(name, "sample", corporaSeed, corporaSizes[name])
   const learning = [...portions.train, ...portions.dev].map(wholeOf)
   const test = portions.test.map(wholeOf)
   return { name, learning, test, all: [...learning, ...test] }
 })
 
-describe.for(corpora)("the sample corpus $name", ({ name, learning, test, all }) => {
+describe.for(corpora)("the bundled corpus $name", ({ name, learning, test, all }) => {
   it("has 300 documents to learn from and 60 to 100 to test on", () => {
     assert.strictEqual(learning.length, 300)
     assert.isAtLeast(test.length, 60)
@@ -62,7 +62,7 @@ describe.for(corpora)("the sample corpus $name", ({ name, learning, test, all })
   })
 })
 
-describe("the sample corpora", () => {
+describe("the bundled corpora", () => {
   it("have drug combinations of two, three and four in DCE", () => {
     const sizes = new Set(
       corpora.find(({ name }) => name === "dce")?.all.flatMap(({ relations }) =>

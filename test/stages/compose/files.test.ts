@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { sampleFiles, sampleFolder, tokenizerFile } from "../../../bundled/make.ts"
+import { corporaFiles, corporaFolder, tokenizerFile } from "../../../bundled/make.ts"
 import { pretrainingFiles } from "../../../stages/compose/pretraining.ts"
 import { miniNames, tokenizerJson } from "../../../stages/compose/vocabulary.ts"
 
-const files = sampleFiles()
+const files = corporaFiles()
 
 /** The paths of all files below a folder, with "/" between their parts. */
 const pathsBelow = (folder: string): readonly string[] =>
@@ -13,11 +13,11 @@ const pathsBelow = (folder: string): readonly string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length))
 
-describe("the committed sample files", () => {
+describe("the committed files", () => {
   it("are the files that the script writes, and no other", () => {
-    assert.deepStrictEqual([...pathsBelow(sampleFolder)].sort(), files.map((file) => file.path).sort())
+    assert.deepStrictEqual([...pathsBelow(corporaFolder)].sort(), files.map((file) => file.path).sort())
     for (const file of files) {
-      assert.strictEqual(readFileSync(join(sampleFolder, file.path), "utf8"), file.text, file.path)
+      assert.strictEqual(readFileSync(join(corporaFolder, file.path), "utf8"), file.text, file.path)
     }
   })
 
@@ -37,7 +37,7 @@ describe("the pretraining files", () => {
     assert.notDeepEqual(pretrainingFiles({ documents: 20, seed: 4 }), first)
   })
 
-  it("carry the names of the official distribution, as the sample files do", () => {
+  it("carry the names of the official distribution, as the bundled files do", () => {
     const shared = (paths: readonly string[]): readonly string[] =>
       paths.filter((path) => !path.startsWith("ddi/")).sort()
     const pretraining = pretrainingFiles({ documents: 2, seed: 3 }).map((file) => file.path)

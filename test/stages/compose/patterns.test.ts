@@ -10,7 +10,7 @@ const wordingsOf = (purpose: "sample" | "pretraining"): readonly string[] =>
   corpusNames.flatMap((corpus) => textsOf(books[corpus][purpose]).map(wording))
 
 describe("sentence patterns", () => {
-  it("of the sample corpora are none of those that the mini model is pretrained on, in any corpus", () => {
+  it("of the bundled corpora are none of those that the mini model is pretrained on, in any corpus", () => {
     const pretraining = new Set(wordingsOf("pretraining"))
     assert.deepStrictEqual(wordingsOf("sample").filter((text) => pretraining.has(text)), [])
   })

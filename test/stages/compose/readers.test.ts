@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { join } from "node:path"
-import { sampleFiles, sampleFolder, sampleSeed, sampleSizes } from "../../../bundled/make.ts"
+import { corporaFiles, corporaFolder, corporaSeed, corporaSizes } from "../../../bundled/make.ts"
 import type { Document, Portion } from "../../../schemas/documents.ts"
 import type { CorpusName } from "../../../stages/compose/corpora.ts"
 import { composePortions } from "../../../stages/compose/corpora.ts"
@@ -34,12 +34,12 @@ const cases: readonly (readonly [CorpusName, Portion, Format, RegExp])[] = [
 
 describe("the readers of the real corpora", () => {
   it.for(cases)("find in %s %s (%s) what was written", ([corpus, portion, format, pattern]) => {
-    const sources = sampleFiles().map((file) => file.path).filter((path) =>
+    const sources = corporaFiles().map((file) => file.path).filter((path) =>
       path.startsWith(`${corpus}/`) && pattern.test(path)
     )
-      .map((path) => ({ name: path, path: join(sampleFolder, path) }))
+      .map((path) => ({ name: path, path: join(corporaFolder, path) }))
     const found = [...readCorpus(format, sources, portion)]
-    const written = composePortions(corpus, "sample", sampleSeed, sampleSizes[corpus])[portion]
+    const written = composePortions(corpus, "sample", corporaSeed, corporaSizes[corpus])[portion]
     const composed = written.map((document, index) => toDocument(corpus, document, String(index), portion))
     assert.sameDeepMembers(found.map(saying), composed.map(saying))
   })

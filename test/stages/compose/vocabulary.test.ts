@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { sampleSeed, sampleSizes } from "../../../bundled/make.ts"
+import { corporaSeed, corporaSizes } from "../../../bundled/make.ts"
 import { Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
 import { composePortions, corpusNames, documentsOf } from "../../../stages/compose/corpora.ts"
 import { join } from "../../../stages/compose/passage.ts"
@@ -9,7 +9,7 @@ import { type MiniName, miniNames, tokenizerJson, words } from "../../../stages/
 const collapsed = (text: string): string => text.replaceAll(/\s+/g, " ").trim()
 
 const texts = corpusNames.flatMap((corpus) => {
-  const { train, dev, test } = composePortions(corpus, "sample", sampleSeed, sampleSizes[corpus])
+  const { train, dev, test } = composePortions(corpus, "sample", corporaSeed, corporaSizes[corpus])
   const pretraining = documentsOf(corpus, "pretraining", 1)
   const others = Array.from({ length: 300 }, () => pretraining.next().value)
   return [...train, ...dev, ...test, ...others].map((document) =>

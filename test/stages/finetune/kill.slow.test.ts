@@ -6,7 +6,7 @@ import { copyOfExperiment } from "../../rig/experiment.ts"
 import { eventually, isAlive, type Project, type Running } from "../../rig/project.ts"
 
 const node = "finetune/t5-mini/cdr/full"
-const words = ["run", node, "--profile", "sample", "--json"]
+const words = ["run", node, "--profile", "demo", "--json"]
 
 /** Steps between two savings. */
 const INTERVAL = 5
@@ -35,14 +35,14 @@ describe.skipIf(process.platform !== "linux")(
     beforeAll(() => {
       project = copyOfExperiment()
       // Seven epochs of thirty steps, all but the first two evaluated.
-      project.edit("experiment/graph/models.ts", "\"full\": 400", `"full": ${STEPS}`)
-      project.edit("experiment/graph/models.ts", "fromEpoch: 12", "fromEpoch: 3")
+      project.edit("experiment/demo.ts", "\"full\": 400", `"full": ${STEPS}`)
+      project.edit("experiment/demo.ts", "demoFromEpoch = 12", "demoFromEpoch = 3")
     })
     afterAll(() => project.remove())
 
     /** The digests of what the node made, without what is never the same twice. */
     const digests = async (variables = {}): Promise<Record<string, string>> => {
-      const { stdout } = await project.start(["why", node, "--profile", "sample", "--json"], variables).ended
+      const { stdout } = await project.start(["why", node, "--profile", "demo", "--json"], variables).ended
       const { record } = JSON.parse(stdout) as {
         readonly record: { readonly outputs: Readonly<Record<string, { readonly digest: string }>> }
       }
@@ -74,7 +74,7 @@ describe.skipIf(process.platform !== "linux")(
       assert.strictEqual(whole.code, 0, whole.stdout + whole.stderr)
       // What the finetuning stands on is made before, so that every kill meets the finetuning.
       assert.strictEqual(
-        (await project.dag("run", "sample/cdr/full", "pretrained/t5-mini", "--profile", "sample")).code,
+        (await project.dag("run", "sample/cdr/full", "pretrained/t5-mini", "--profile", "demo")).code,
         0,
       )
 

@@ -15,12 +15,13 @@ import { sample } from "../../../stages/sample/sample.ts"
 import { Language } from "../../../stages/shared/language/language.ts"
 import { renderDocument } from "../../../stages/shared/language/rendering.ts"
 import { inverted } from "../../../stages/shared/language/template.ts"
+import { corpusOf } from "../../experiment/corpus.ts"
 import { repository } from "../../rig/project.ts"
 import { readCorpus } from "../support.ts"
 
 const yaml = join(repository, "stages/template/cdr.yaml")
 const { template, extraction } = parseYaml(readFileSync(yaml, "utf8"), yaml, Language)
-const { rendering, prompt, matching, counters } = protocolOf("cdr", new Set())
+const { rendering, prompt, matching, counters } = protocolOf(corpusOf("cdr"), new Set())
 const corpus = "bundled/corpora/cdr/CDR_DevelopmentSet.PubTator.txt"
 
 /** Eight documents to learn from and four to validate on. */

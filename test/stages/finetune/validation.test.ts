@@ -16,6 +16,7 @@ import { Language } from "../../../stages/shared/language/language.ts"
 import { renderDocument } from "../../../stages/shared/language/rendering.ts"
 import { inverted } from "../../../stages/shared/language/template.ts"
 import { drain } from "../../../stages/shared/models/failures.ts"
+import { corpusOf } from "../../experiment/corpus.ts"
 import { repository } from "../../rig/project.ts"
 import { readCorpus } from "../support.ts"
 
@@ -30,7 +31,7 @@ describe("validation", () => {
     Effect.gen(function*() {
       const yaml = join(repository, "stages/template/cdr.yaml")
       const { template, extraction } = parseYaml(readFileSync(yaml, "utf8"), yaml, Language)
-      const { rendering, prompt, matching, counters } = protocolOf("cdr", new Set())
+      const { rendering, prompt, matching, counters } = protocolOf(corpusOf("cdr"), new Set())
       const documents = [...readCorpus("pubtator", [{ name: corpus, path: join(repository, corpus) }], "dev")].slice(
         0,
         12,

@@ -1,0 +1,111 @@
+import type { DepartureName } from "./departures.ts"
+import type { Evaluation } from "./evaluations.ts"
+import { type Setting, settings } from "./settings.ts"
+
+/** One corpus of the experiment. */
+export interface Corpus {
+  /** What rows, node names and `experiment/files.yaml` call it. */
+  readonly id: string
+  readonly title: string
+  /** The publication that describes it, and its address if it has one. */
+  readonly publication: { readonly title: string; readonly url?: string }
+  /** Whether models also learn from few examples of it. */
+  readonly fewShot: boolean
+  /** Whether the arguments of a relation have an order; a drug interacts with another as that one does with it. */
+  readonly arguments: "ordered" | "symmetric"
+  /** Whether a relation may have its arguments in different sentences. */
+  readonly reach: "document" | "sentence"
+  /** The YAML file with the words of its prompts and relations. */
+  readonly template: string
+  /** The template of the paper's authors, where the departure "merged-classes" concerns the corpus. */
+  readonly authorsTemplate?: string
+  /** The evaluation of those who published it; null where scores are strict only. */
+  readonly evaluation: Evaluation | null
+  /** The departures that concern it, besides those that concern every corpus. */
+  readonly departures: ReadonlyArray<DepartureName>
+}
+
+/** The corpora, in the order of all tables, figures and pages. */
+export const corpora: ReadonlyArray<Corpus> = [
+  {
+    id: "cdr",
+    title: "CDR",
+    publication: { title: "Wei et al., Database 2016, baw032", url: "https://doi.org/10.1093/database/baw032" },
+    fewShot: true,
+    arguments: "ordered",
+    reach: "document",
+    template: "stages/template/cdr.yaml",
+    evaluation: "cdr",
+    departures: ["greatest-mention", "variants-counted"],
+  },
+  {
+    id: "dce",
+    title: "DCE",
+    publication: {
+      title: "Tiktinsky et al., NAACL 2022",
+      url: "https://aclanthology.org/2022.naacl-main.233/",
+    },
+    fewShot: true,
+    arguments: "symmetric",
+    reach: "document",
+    template: "stages/template/dce.yaml",
+    authorsTemplate: "stages/template/dce.authors.yaml",
+    evaluation: "dce",
+    departures: ["authors-split", "merged-classes", "shuffled-clauses", "pooled-counters"],
+  },
+  {
+    id: "chemprot",
+    title: "ChemProt",
+    publication: { title: "Krallinger et al., BioCreative VI, 2017" },
+    fewShot: false,
+    arguments: "ordered",
+    reach: "sentence",
+    template: "stages/template/chemprot.yaml",
+    evaluation: "chemprot",
+    departures: [
+      "lower-cased-gold",
+      "no-sentence-filter",
+      "shuffled-clauses",
+      "unknown-ignored",
+      "pooled-counters",
+    ],
+  },
+  {
+    id: "ddi",
+    title: "DDI",
+    publication: {
+      title: "Segura-Bedmar et al., SemEval-2013 Task 9",
+      url: "https://aclanthology.org/S13-2056/",
+    },
+    fewShot: false,
+    arguments: "symmetric",
+    reach: "document",
+    template: "stages/template/ddi.yaml",
+    evaluation: "ddi",
+    departures: [
+      "drugner-documents",
+      "authors-split",
+      "ordered-duplicates",
+      "shuffled-clauses",
+      "unknown-ignored",
+      "pooled-counters",
+    ],
+  },
+]
+
+/** The settings in which models learn from a corpus. */
+export const settingsOf = ({ fewShot }: Pick<Corpus, "fewShot">): ReadonlyArray<Setting> =>
+  settings.filter(({ shots }) => fewShot || shots === "full")
+
+/** The corpus of an id. */
+export const findCorpus = (id: string): Corpus | undefined => corpora.find((corpus) => corpus.id === id)
+
+/** A corpus as it is written. */
+export const corpusTitle = (id: string): string => findCorpus(id)?.title ?? id
+
+/** The ids of the corpora that rows are of: those of the list in its order, then any that the list no longer has. */
+export const corpusIdsIn = (rows: ReadonlyArray<{ readonly corpus: string }>): ReadonlyArray<string> => {
+  const found = new Set(rows.map(({ corpus }) => corpus))
+  const listed = corpora.map(({ id }) => id)
+  return [...listed.filter((id) => found.has(id)), ...[...found].filter((id) => !listed.includes(id))]
+}

@@ -1,0 +1,32 @@
+import type { SettingId } from "./settings.ts"
+
+/** A model that travels with the package, small enough to be finetuned in seconds on a CPU. */
+export interface DemoModel {
+  readonly name: string
+  /** Its folder below bundled/models. */
+  readonly folder: string
+  readonly parameters: string
+  /** Whether it has an encoder; as in the paper, models without one learn from everything only. */
+  readonly encoder: boolean
+  /** What it was pretrained with, where that differs. */
+  readonly pretraining: { readonly learningRate: number; readonly steps: number }
+}
+
+/** The bundled models, one of each architecture. */
+// dprint-ignore
+export const demoModels: ReadonlyArray<DemoModel> = [
+  { name: "t5-mini",      folder: "t5",      parameters: "0.3M", encoder: true,  pretraining: { learningRate: 5e-3, steps: 3500 } },
+  { name: "bart-mini",    folder: "bart",    parameters: "0.3M", encoder: true,  pretraining: { learningRate: 3e-3, steps: 1500 } },
+  { name: "gpt2-mini",    folder: "gpt2",    parameters: "0.3M", encoder: false, pretraining: { learningRate: 5e-3, steps: 1500 } },
+  { name: "gpt-neo-mini", folder: "gpt-neo", parameters: "0.3M", encoder: false, pretraining: { learningRate: 5e-3, steps: 3000 } },
+  { name: "biogpt-mini",  folder: "biogpt",  parameters: "0.3M", encoder: false, pretraining: { learningRate: 3e-3, steps: 1500 } },
+]
+
+/** The seeds of the few-shot selections. */
+export const demoSeeds: ReadonlyArray<number> = [0, 1]
+
+/** Steps of a finetuning, by setting. */
+export const demoSteps: Readonly<Record<SettingId, number>> = { "16": 30, "64": 120, "full": 400 }
+
+/** The first epoch that is evaluated on validation: 400 steps end in epoch 14. */
+export const demoFromEpoch = 12

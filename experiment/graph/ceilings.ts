@@ -1,0 +1,51 @@
+import type { Builder } from "redag"
+import { ceiling } from "../../stages/ceiling/stage.ts"
+import type { Corpus } from "../corpora.ts"
+import { authorsProtocol, departureNames, type Departures, movesCeiling, paperProtocol } from "../departures.ts"
+import type { Tokenizing } from "./models.ts"
+import type { TestPart } from "./read.ts"
+import { taskOf } from "./task.ts"
+
+/** Works out what the best possible generator scores on a corpus, with the tokenizer and limits of each model. */
+export const addCeilings = (
+  dag: Builder,
+  corpus: Corpus,
+  test: TestPart,
+  models: ReadonlyArray<Tokenizing>,
+): void => {
+  for (const { name, checkpoint, training, maxNewTokens, encoder } of models) {
+    const { maxSourceTokens, maxTargetTokens } = training
+    dag.add(ceiling, {
+      name: `${corpus.id}/${name}`,
+      params: {
+        corpus: corpus.id,
+        model: name,
+        partition: "test",
+        maxSourceTokens,
+        maxTargetTokens: Math.min(maxTargetTokens, maxNewTokens),
+        protocols: protocolsOf(dag, corpus, encoder),
+      },
+      inputs: { documents: test.documents, splits: test.splits, model: checkpoint },
+    })
+  }
+}
+
+/** The paper's protocol, the same with each departure by itself, with all of them, and the publishers' evaluation. */
+const protocolsOf = (dag: Builder, corpus: Corpus, encoder: boolean) => {
+  const under = (departures: Departures) => {
+    const { language, protocol: { matching, counters: _, ...protocol } } = taskOf(dag, corpus, departures)
+    return { ...language, ...protocol, measure: { by: "strict" as const, matching } }
+  }
+  const { evaluation } = corpus
+  return {
+    "paper": under(paperProtocol),
+    ...Object.fromEntries(
+      departureNames.filter((name) => movesCeiling(name, corpus, encoder))
+        .map((name) => [`paper + ${name}`, under(new Set([name]))]),
+    ),
+    "authors": under(authorsProtocol),
+    ...(evaluation === null
+      ? {}
+      : { "official": { ...under(paperProtocol), measure: { by: "official" as const, corpus: evaluation } } }),
+  }
+}

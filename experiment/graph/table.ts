@@ -1,0 +1,34 @@
+import type { Builder, Ref } from "redag"
+import type { Example } from "../../schemas/examples.ts"
+import { aggregate } from "../../stages/aggregate/stage.ts"
+import type { Departures } from "../departures.ts"
+import type { Pair } from "../pairs.ts"
+import { paperSeeds } from "../paper.ts"
+import type { Scored } from "./score.ts"
+
+/** Gathers the scores of all runs into the table of results, and compares the models of pairs. */
+export const addTable = (dag: Builder, { scored, tests, parameters, pairs, departures }: {
+  readonly scored: ReadonlyArray<Scored>
+  readonly tests: ReadonlyArray<Ref<Example>>
+  /** Sizes of models that the paper's table does not have, by name. */
+  readonly parameters: Readonly<Record<string, string>>
+  readonly pairs: ReadonlyArray<Pair>
+  readonly departures: Departures
+}): void => {
+  dag.add(aggregate, {
+    name: "table1",
+    params: {
+      parameters,
+      pairs,
+      leaked: departures.has("leakage-compared") ? "compared" : "apart",
+      seeds: paperSeeds.length,
+      resamples: 10_000,
+      seed: 0,
+    },
+    inputs: {
+      scores: scored.map(({ scores }) => scores),
+      outcomes: scored.map(({ outcomes }) => outcomes),
+      examples: tests,
+    },
+  })
+}

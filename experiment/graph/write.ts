@@ -1,0 +1,29 @@
+import type { Builder, Ref } from "redag"
+import type { CheckpointFile } from "../../schemas/checkpoints.ts"
+import type { Example } from "../../schemas/examples.ts"
+import type { Generation } from "../../schemas/generations.ts"
+import type { Extraction } from "../../schemas/relations.ts"
+import { extract } from "../../stages/extract/stage.ts"
+import { generate } from "../../stages/generate/stage.ts"
+import { readingOf, type Run, runName } from "./run.ts"
+
+/** Lets the finetuned model of a run write what it finds in the test documents. */
+export const generateFor = (
+  dag: Builder,
+  run: Run,
+  checkpoint: Ref<CheckpointFile>,
+  examples: Ref<Example>,
+): Ref<Generation> => {
+  const { training: { maxSourceTokens, engine, threads }, generationBatch: batchSize, maxNewTokens, memory } = run.model
+  const { decoding } = run.task.protocol
+  return dag.add(generate, {
+    name: runName(run),
+    params: { partition: "test", batchSize, maxNewTokens, maxSourceTokens, decoding, engine, threads },
+    inputs: { checkpoint, examples },
+    resources: { memory: memory.generate },
+  }).generations
+}
+
+/** Reads relations out of what the model of a run wrote. */
+export const extractFrom = (dag: Builder, run: Run, generations: Ref<Generation>): Ref<Extraction> =>
+  dag.add(extract, { name: runName(run), params: readingOf(run), inputs: { generations } }).relations
