@@ -1,4 +1,5 @@
 /** What `dag.config.ts` and stages are written with. */
+export { attempt, attemptPromise } from "./base/attempt.ts"
 export { type Digest, digestOfPieces } from "./base/digest.ts"
 export { InputError, StageError, StoreError } from "./base/errors.ts"
 export { checker, fieldName } from "./base/validation.ts"

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
+import { attempt } from "../base/attempt.ts"
 import { InputError } from "../base/errors.ts"
 import type { Graph } from "../graph/graph.ts"
 import { select, selectOne } from "../graph/select.ts"
 import { current, type Located, locateDigest, looksLikeDigest } from "../status/lineage.ts"
-import { checked } from "./project.ts"
 
 /** The artifact that a user means by a node, "node:output", or the beginning of a digest. */
 export const locate = Effect.fnUntraced(function*(graph: Graph, word: string) {
@@ -12,7 +12,7 @@ export const locate = Effect.fnUntraced(function*(graph: Graph, word: string) {
     if (found !== undefined) return found
   }
   const [name = word, wanted] = word.split(":", 2)
-  const node = yield* checked(() => selectOne(graph, name))
+  const node = yield* attempt(() => selectOne(graph, name))
   const record = (yield* current(select(graph, [node.name]))).records.get(node.name)
   if (record === undefined) {
     return yield* new InputError({

@@ -1,7 +1,9 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import { copyFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
-import { InputError } from "../base/errors.ts"
+import { attempt } from "../base/attempt.ts"
+import type { InputError } from "../base/errors.ts"
+import { pathError } from "../base/system.ts"
 import { makeFolders } from "../store/disk.ts"
 import { bytes } from "./text/output.ts"
 
@@ -16,9 +18,8 @@ export interface Delivered {
 
 /** Writes a file that the user asked for, whole or not at all, in the place of what was there. */
 export const deliver = (file: string, wanted: Wanted): Effect.Effect<Delivered, InputError> =>
-  Effect.try({
-    try: () => {
-      if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error("it is a folder")
+  attempt(
+    () => {
       makeFolders(dirname(file))
       // Of this process alone: two may write the same file at once.
       const temporary = `${file}.${process.pid}.part`
@@ -33,12 +34,8 @@ export const deliver = (file: string, wanted: Wanted): Effect.Effect<Delivered, 
         throw cause
       }
     },
-    catch: (cause) =>
-      new InputError({
-        message: `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-        help: "name a place that can be made or written to",
-      }),
-  })
+    (thrown) => pathError(thrown, file, "written", "name a place that can be made or written to"),
+  )
 
 /** A file that was written, with its size, as a row of a table. */
 export const tellDelivered = ({ file, size }: Delivered): ReadonlyArray<string> => [file, bytes(size)]

@@ -1,7 +1,8 @@
 import { Context, Effect } from "effect"
 import { Flag } from "effect/cli"
 import { isAbsolute, join } from "node:path"
-import { InputError } from "../base/errors.ts"
+import { attempt } from "../base/attempt.ts"
+import type { InputError } from "../base/errors.ts"
 import { expand, type Experiment, type Graph, type RunnableStage } from "../graph/graph.ts"
 
 /** The project that the command was started in. */
@@ -35,19 +36,9 @@ export const jsonFlag = Flag.Boolean("json").pipe(
 /** The graph of a profile ("" for the default one). */
 export const graphOf = Effect.fnUntraced(function*(profile: string): Effect.fn.Return<Graph, InputError, Project> {
   const { experiment, root } = yield* Project
-  return yield* checked(() => expand(experiment, profile === "" ? experiment.defaultProfile : profile, root))
+  return yield* attempt(() => expand(experiment, profile === "" ? experiment.defaultProfile : profile, root))
 })
 
 /** The stages of a graph by name. */
 export const stagesOf = (graph: Graph): ReadonlyMap<string, RunnableStage> =>
   new Map([...graph.nodes.values()].map((node) => [node.stage.name, node.stage]))
-
-/** Turns what an InputError-throwing function throws into a failure. */
-export const checked = <A>(call: () => A): Effect.Effect<A, InputError> =>
-  Effect.try({
-    try: call,
-    catch: (cause) => {
-      if (cause instanceof InputError) return cause
-      throw cause
-    },
-  })

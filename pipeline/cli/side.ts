@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { existsSync, statSync } from "node:fs"
 import { join, resolve } from "node:path"
+import { attempt } from "../base/attempt.ts"
 import { InputError } from "../base/errors.ts"
 import { expand, type Graph } from "../graph/graph.ts"
 import type { State } from "../status/diff.ts"
@@ -54,12 +55,7 @@ const profileOf = (meaning: Meaning): string | undefined =>
 /** A run may be of a profile that is declared no more, or not rightly. */
 const declaredGraph = Effect.fnUntraced(function*(profile: string) {
   const { experiment, root } = yield* Project
-  try {
-    return expand(experiment, profile, root)
-  } catch (cause) {
-    if (cause instanceof InputError) return undefined
-    throw cause
-  }
+  return yield* attempt(() => expand(experiment, profile, root)).pipe(Effect.orElseSucceed(() => undefined))
 })
 
 const sideOf = Effect.fnUntraced(function*(

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { type Digest, digestOf, digestOfValue } from "../base/digest.ts"
-import { InputError } from "../base/errors.ts"
+import { onPath } from "../base/system.ts"
 import type { SourceFile } from "./stage.ts"
 
 /** Where a user who lacks some files gets them, and how to know that they are the right ones. */
@@ -34,7 +34,7 @@ export type Found =
   | { readonly _tag: "Found"; readonly files: ReadonlyArray<SourceFile> }
   | { readonly _tag: "Absent"; readonly names: ReadonlyArray<string> }
 
-/** Looks for a file set's files and takes the sha256 of each; throws an InputError on what cannot be read as a file. */
+/** Looks for a file set's files and takes the sha256 of each; throws an InputError on what cannot be read. */
 export const findFiles = (set: FileSet): Found => {
   const absent: Array<string> = []
   const found: Array<SourceFile> = []
@@ -43,25 +43,19 @@ export const findFiles = (set: FileSet): Found => {
     if (names.length === 0) absent.push(pattern)
     for (const name of names) {
       const path = join(set.base, name)
-      const size = statSync(path, { throwIfNoEntry: false })?.size
-      if (size === undefined) absent.push(name)
-      else found.push({ name, path, size, digest: readable(path) })
+      const file = reading(path, () => {
+        const size = statSync(path, { throwIfNoEntry: false })?.size
+        return size === undefined ? undefined : { name, path, size, digest: digestOfFile(path) }
+      })
+      if (file === undefined) absent.push(name)
+      else found.push(file)
     }
   }
   return absent.length > 0 ? { _tag: "Absent", names: absent } : { _tag: "Found", files: found }
 }
 
-const readable = (path: string): Digest => {
-  try {
-    return digestOfFile(path)
-  } catch (cause) {
-    throw new InputError({
-      file: path,
-      message: `cannot be read: ${(cause as Error).message}`,
-      help: "name a file that you may read",
-    })
-  }
-}
+const reading = <A>(path: string, call: () => A): A =>
+  onPath(path, "read", "name a file that you can read, or change its folder: DAG_CORPORA, or in dag.config.ts", call)
 
 const expand = (base: string, name: string): ReadonlyArray<string> => {
   const slash = name.lastIndexOf("/") + 1
@@ -69,8 +63,10 @@ const expand = (base: string, name: string): ReadonlyArray<string> => {
   if (!last.includes("*")) return [name]
   const pattern = new RegExp(`^${last.split("*").map((part) => RegExp.escape(part)).join(".*")}$`, "u")
   const folder = join(base, name.slice(0, slash))
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return []
-  return readdirSync(folder, { withFileTypes: true })
+  return reading(folder, () =>
+    statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+      ? readdirSync(folder, { withFileTypes: true })
+      : [])
     .filter((entry) => !entry.isDirectory() && pattern.test(entry.name))
     .map((entry) => name.slice(0, slash) + entry.name).sort()
 }

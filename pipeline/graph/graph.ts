@@ -5,8 +5,9 @@ import { checker, fieldName } from "../base/validation.ts"
 import type { Check } from "../doctor/check.ts"
 import type { ResultsView } from "../report/results.ts"
 import type { FileSet } from "./files.ts"
+import { originOf } from "./origin.ts"
 import type { Input, Resources, RowSchema, Stage } from "./stage.ts"
-import { originOf, readYaml, type YamlSchema } from "./yaml.ts"
+import { readYaml, type YamlSchema } from "./yaml.ts"
 
 /** An output of a node, to be wired into the input of another. `Row` is what its rows are. */
 export interface Ref<Row> {

@@ -1,56 +1,25 @@
 import { Result, type Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { isMap, isScalar, isSeq, LineCounter, type Node as YamlNode, parseDocument } from "yaml"
+import { type Alias, type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml"
 import { InputError } from "../base/errors.ts"
+import { onPath } from "../base/system.ts"
 import { checker, fieldName } from "../base/validation.ts"
-
-/** The place in a file that a declared value was written at. */
-export interface Origin {
-  readonly file: string
-  /** Counted from 1. */
-  readonly line: number
-}
-
-/**
- * Where each value read from a file stands, by the object that holds it.
- *
- * Parsed objects are passed on into params as they are, so a param's place is found again without the user having to
- * carry it along.
- */
-const places = new WeakMap<object, { readonly file: string; readonly lines: ReadonlyMap<string, number> }>()
-
-/** The place of the value at `path` below `root`, or of the nearest value around it that came from a file. */
-export const originOf = (root: unknown, path: ReadonlyArray<PropertyKey>): Origin | undefined => {
-  let value = root
-  let origin: Origin | undefined
-  for (const key of path) {
-    if (typeof value !== "object" || value === null) break
-    const place = places.get(value)
-    const line = place?.lines.get(String(key))
-    if (place !== undefined && line !== undefined) origin = { file: place.file, line }
-    value = Reflect.get(value, key)
-  }
-  return origin
-}
-
-/** Reads a YAML file of the project; see {@link parseYaml}. Throws an InputError. */
-export const readYaml = <S extends YamlSchema>(root: string, file: string, schema: S): S["Encoded"] => {
-  let text: string
-  try {
-    text = readFileSync(join(root, file), "utf8")
-  } catch (cause) {
-    throw new InputError({
-      file,
-      message: `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      help: "restore the file, or name another in dag.config.ts",
-    })
-  }
-  return parseYaml(text, file, schema)
-}
+import { noteContent, notePlace, originOf } from "./origin.ts"
 
 /** A Schema for what a YAML file says. */
 export type YamlSchema = Schema.Codec<unknown, unknown>
+
+/** Reads a YAML file of the project; see {@link parseYaml}. Throws an InputError. */
+export const readYaml = <S extends YamlSchema>(root: string, file: string, schema: S): S["Encoded"] => {
+  const text = onPath(
+    file,
+    "read",
+    "restore the file, or name another in dag.config.ts",
+    () => readFileSync(join(root, file), "utf8"),
+  )
+  return parseYaml(text, file, schema)
+}
 
 /**
  * Parses YAML that a Schema describes.
@@ -59,19 +28,8 @@ export type YamlSchema = Schema.Codec<unknown, unknown>
  * checked here so that an error names the file and line. Throws an InputError.
  */
 export const parseYaml = <S extends YamlSchema>(text: string, file: string, schema: S): S["Encoded"] => {
-  const counter = new LineCounter()
-  const document = parseDocument(text, { lineCounter: counter })
-  const [problem] = document.errors
-  if (problem !== undefined) {
-    throw new InputError({
-      file,
-      line: counter.linePos(problem.pos[0]).line,
-      message: `is not YAML: ${problem.message.split("\n", 1)[0] ?? problem.code}`,
-      help: "mend the line; texts with a colon, a brace or a line break need quotation marks",
-    })
-  }
-  const value: unknown = document.toJS()
-  remember(file, counter, document.contents, value)
+  const lines = new LineCounter()
+  const value = valueOf(text, file, lines)
   const checked = checker(schema, { excess: "error" })(value)
   if (Result.isSuccess(checked)) return value
   const { path, message } = checked.failure
@@ -80,16 +38,64 @@ export const parseYaml = <S extends YamlSchema>(text: string, file: string, sche
     line: originOf(value, path)?.line ?? 1,
     ...(path.length === 0 ? {} : { field: fieldName(path) }),
     message,
-    help: "mend the field",
+    help: "fix the field",
   })
 }
 
-const remember = (file: string, counter: LineCounter, node: unknown, value: unknown): void => {
+/** The value that a text says, with its places noted. */
+const valueOf = (text: string, file: string, lines: LineCounter): unknown => {
+  const document = parseDocument(text, { lineCounter: lines })
+  const lineOf = (offset: number | undefined): number => (offset === undefined ? 1 : lines.linePos(offset).line)
+  const wrong = (offset: number | undefined, message: string, help: string) =>
+    new InputError({ file, line: lineOf(offset), message, help })
+  const [problem] = document.errors
+  if (problem !== undefined) {
+    throw wrong(
+      problem.pos[0],
+      `is not YAML: ${problem.message.split("\n", 1)[0] ?? problem.code}`,
+      "fix the line; texts with a colon, a brace or a line break need quotation marks",
+    )
+  }
+  const { last, unusable } = aliasesOf(document)
+  if (unusable !== undefined) {
+    throw wrong(unusable.range?.[0], `"*${unusable.source}" has no value before it to repeat`, "write the value out")
+  }
+  let value: unknown
+  try {
+    value = document.toJS()
+  } catch (thrown) {
+    // Aliases of aliases, which grow past any memory when they are written out.
+    throw last === undefined ? thrown : wrong(
+      last.range?.[0],
+      `is not YAML: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      "write the values out instead of repeating them with *",
+    )
+  }
+  notePlaces(file, lineOf, document.contents, value)
+  noteContent(file, value)
+  return value
+}
+
+/** The last alias of a document, and the first that repeats what is not there or what it is itself a part of. */
+const aliasesOf = (document: Document): { readonly last: Alias | undefined; readonly unusable: Alias | undefined } => {
+  let last: Alias | undefined
+  let unusable: Alias | undefined
+  visit(document, {
+    Alias: (_, alias, path) => {
+      last = alias
+      const repeated = alias.resolve(document)
+      if (repeated === undefined || path.includes(repeated)) unusable ??= alias
+    },
+  })
+  return { last, unusable }
+}
+
+const notePlaces = (file: string, lineOf: (offset: number) => number, node: unknown, value: unknown): void => {
   if (typeof value !== "object" || value === null) return
   const lines = new Map<string, number>()
-  const child = (key: string, at: YamlNode | null, item: unknown) => {
-    if (at?.range != null) lines.set(key, counter.linePos(at.range[0]).line)
-    remember(file, counter, item, (value as Record<string, unknown>)[key])
+  const child = (key: string, at: unknown, item: unknown) => {
+    if (isNode(at) && at.range != null) lines.set(key, lineOf(at.range[0]))
+    notePlaces(file, lineOf, item, Reflect.get(value, key))
   }
   if (isMap(node)) {
     for (const pair of node.items) {
@@ -97,8 +103,11 @@ const remember = (file: string, counter: LineCounter, node: unknown, value: unkn
     }
   } else if (isSeq(node)) {
     node.items.forEach((item, index) => {
-      child(String(index), item as YamlNode, item)
+      child(String(index), item, item)
     })
+  } else {
+    // What an alias repeats has its places where it is written.
+    return
   }
-  places.set(value, { file, lines })
+  notePlace(value, { file, lines })
 }

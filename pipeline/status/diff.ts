@@ -1,6 +1,6 @@
 import { canonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
-import type { Origin } from "../graph/yaml.ts"
+import type { Origin } from "../graph/origin.ts"
 import type { Code, PreImage } from "../store/record.ts"
 import { type Described, differences, type OwnReason, sameDigests } from "./reasons.ts"
 

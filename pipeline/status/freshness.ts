@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { attempt } from "../base/attempt.ts"
 import { NotCanonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
 import { InputError, type StoreError } from "../base/errors.ts"
@@ -66,7 +67,7 @@ export const freshnessOf = Effect.fnUntraced(function*(
   // Before anything else, so that one list names all files that a run lacks.
   for (const [role, wire] of node.inputs) {
     if (wire._tag !== "Files") continue
-    const found = yield* Effect.try({ try: () => lookUp(wire.set), catch: (cause) => cause as InputError })
+    const found = yield* attempt(() => lookUp(wire.set))
     if (found._tag === "Absent") return { _tag: "Missing", set: wire.set, names: found.names }
     inputs.set(role, { _tag: "Files", files: found.files })
     files.push(...found.files.map((file) => ({ role, ...file })))
@@ -94,13 +95,10 @@ export const freshnessOf = Effect.fnUntraced(function*(
     inputs.set(role, { _tag: "Artifacts", artifact: artifactOf(input.row), digests })
   }
 
-  const { code, digest } = yield* Effect.try({
-    try: () => codeBase.of(node.stage.name),
-    catch: (cause) => cause as InputError,
-  })
+  const { code, digest } = yield* attempt(() => codeBase.of(node.stage.name))
   const preImage = preImageOf(node, inputs, digest)
   // No key yet while sources are pending, but a param that no key can hold is told now, not in the middle of a run.
-  const key = yield* Effect.try({ try: () => keyOf(preImage), catch: (cause) => unwritable(node, cause) })
+  const key = yield* attempt(() => keyOf(preImage), (thrown) => unwritable(node, thrown))
   const before = head === undefined ? undefined : yield* store.record(head).pipe(Effect.orElseSucceed(() => undefined))
   const codeBefore = before === undefined ? undefined : yield* formerCode(before.preImage, digest, code)
 
@@ -122,12 +120,12 @@ export const freshnessOf = Effect.fnUntraced(function*(
 })
 
 /** What a pre-image cannot be written for: a param that its Schema allows but JSON cannot hold. */
-const unwritable = (node: Node, cause: unknown): InputError => {
-  if (!(cause instanceof NotCanonical)) throw cause
+const unwritable = (node: Node, thrown: unknown): InputError | undefined => {
+  if (!(thrown instanceof NotCanonical)) return undefined
   return new InputError({
     file: "dag.config.ts",
-    field: `${node.name} ${cause.path}`,
-    message: cause.message,
+    field: `${node.name} ${thrown.path}`,
+    message: thrown.message,
     help: "give a value that JSON can hold",
   })
 }

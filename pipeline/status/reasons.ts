@@ -1,7 +1,7 @@
 import { canonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
 import type { Node } from "../graph/graph.ts"
-import { type Origin, originOf } from "../graph/yaml.ts"
+import { type Origin, originOf } from "../graph/origin.ts"
 import type { ActionRecord, Code, PreImage } from "../store/record.ts"
 
 /** Why a node must run, one case per field of the pre-image: `plan`, `why` and the run log all tell this. */

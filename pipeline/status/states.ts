@@ -1,6 +1,6 @@
 import { Effect } from "effect"
+import { attempt } from "../base/attempt.ts"
 import type { Digest } from "../base/digest.ts"
-import type { InputError } from "../base/errors.ts"
 import { artifactOf, type Graph, type Node } from "../graph/graph.ts"
 import { CodeBase } from "../identity/code.ts"
 import { preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
@@ -73,10 +73,7 @@ export const stateAsDeclared = Effect.fnUntraced(function*(graph: Graph, reader:
     const freshness = plans.get(node.name)
     if (freshness === undefined) throw new Error(`${node.name} was not planned`)
     const wires = wiresOf(node)
-    const { code, digest } = yield* Effect.try({
-      try: () => codeBase.of(node.stage.name),
-      catch: (cause) => cause as InputError,
-    })
+    const { code, digest } = yield* attempt(() => codeBase.of(node.stage.name))
     switch (freshness._tag) {
       case "Fresh":
         state.set(node.name, { ...yield* madeBy(freshness.record, reader), wires })

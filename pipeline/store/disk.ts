@@ -16,7 +16,9 @@ import {
   writeSync,
 } from "node:fs"
 import { dirname } from "node:path"
+import { attempt } from "../base/attempt.ts"
 import { StoreError } from "../base/errors.ts"
+import { systemCode, systemReason } from "../base/system.ts"
 
 /**
  * Every file-system call of the store, in one service.
@@ -53,33 +55,43 @@ export type Content = string | Uint8Array | ReadonlyArray<Uint8Array>
 export const piecesOf = (content: Content): ReadonlyArray<Uint8Array> =>
   typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content
 
-const attempt = <A>(path: string, verb: string, call: () => A): Effect.Effect<A, StoreError> =>
-  Effect.try({ try: call, catch: (cause) => failure(path, verb, cause) })
+/** Runs file-system calls on a path of the store. */
+const onStore = <A>(path: string, verb: string, call: () => A): Effect.Effect<A, StoreError> =>
+  attempt(call, (thrown) => storeError(path, verb, thrown))
 
-const failure = (path: string, verb: string, cause: unknown): StoreError => {
-  const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
-  const [reason, help] = reasons[code] ?? [`${code}: ${(cause as Error).message}`, "check the disk"]
-  return new StoreError({ path, message: `cannot be ${verb}: ${reason}`, help })
+/** What the file system found wrong with a path of the store; undefined for anything else that was thrown. */
+export const storeError = (path: string, verb: string, thrown: unknown): StoreError | undefined => {
+  const reason = systemCode(thrown) === "ENOENT" ? "no folder can be made there" : systemReason(thrown)
+  return reason === undefined
+    ? undefined
+    : new StoreError({
+      path,
+      message: `cannot be ${verb}: ${reason}`,
+      help: helps[systemCode(thrown) ?? ""] ?? "check the disk",
+    })
 }
 
 const elsewhere = "or name another store with DAG_STORE"
-const reasons: Readonly<Record<string, readonly [reason: string, help: string]>> = {
-  EACCES: ["permission denied", `make it readable and writable, ${elsewhere}`],
-  EPERM: ["operation not permitted", `make it readable and writable, ${elsewhere}`],
-  ENOENT: ["no folder can be made there", `name a folder that can be made, ${elsewhere}`],
-  EROFS: ["the file system is read-only", `mount it writable, ${elsewhere}`],
-  ENOSPC: ["the disk is full", `free some space, ${elsewhere}; what is finished is kept`],
-  EDQUOT: ["the disk quota is used up", `free some space, ${elsewhere}; what is finished is kept`],
-  ENOTDIR: ["a part of the path is a file, not a folder", `move that file away, ${elsewhere}`],
-  EEXIST: ["a file of that name is in the way", `move that file away, ${elsewhere}`],
+const space = `free some space, ${elsewhere}; what is finished is kept`
+const helps: Readonly<Record<string, string>> = {
+  EACCES: `make it readable and writable, ${elsewhere}`,
+  EDQUOT: space,
+  EEXIST: `move that file away, ${elsewhere}`,
+  ELOOP: `remove the link, ${elsewhere}`,
+  ENAMETOOLONG: `shorten the path, ${elsewhere}`,
+  ENOENT: `name a folder that can be made, ${elsewhere}`,
+  ENOSPC: space,
+  ENOTDIR: `move that file away, ${elsewhere}`,
+  EPERM: `make it readable and writable, ${elsewhere}`,
+  EROFS: `mount it writable, ${elsewhere}`,
 }
 
 const absentAs = <A, B>(call: () => A, absent: B): A | B => {
   try {
     return call()
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return absent
-    throw cause
+  } catch (thrown) {
+    if (systemCode(thrown) === "ENOENT") return absent
+    throw thrown
   }
 }
 
@@ -134,19 +146,19 @@ const moveInto = (folder: string, temporary: string, path: string): void => {
       }
       return
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || !existsSync(temporary) || tries === 5) throw cause
+      if (systemCode(cause) !== "ENOENT" || !existsSync(temporary) || tries === 5) throw cause
     }
   }
 }
 
 /** The real file system. */
 export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
-  read: (path) => attempt(path, "read", () => absentAs(() => readFileSync(path, "utf8"), undefined)),
-  size: (path) => attempt(path, "read", () => statSync(path, { throwIfNoEntry: false })?.size),
-  list: (folder) => attempt(folder, "read", () => absentAs(() => readdirSync(folder), [])),
-  makeFolder: (folder) => attempt(folder, "made", () => makeFolders(folder)),
+  read: (path) => onStore(path, "read", () => absentAs(() => readFileSync(path, "utf8"), undefined)),
+  size: (path) => onStore(path, "read", () => statSync(path, { throwIfNoEntry: false })?.size),
+  list: (folder) => onStore(folder, "read", () => absentAs(() => readdirSync(folder), [])),
+  makeFolder: (folder) => onStore(folder, "made", () => makeFolders(folder)),
   write: (path, content) =>
-    attempt(path, "written", () => {
+    onStore(path, "written", () => {
       const file = openSync(path, "wx")
       try {
         for (const bytes of piecesOf(content)) writeWhole(file, bytes)
@@ -154,17 +166,17 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
         closeSync(file)
       }
     }),
-  copy: (from, to) => attempt(to, "written", () => copyFileSync(from, to, constants.COPYFILE_FICLONE)),
+  copy: (from, to) => onStore(to, "written", () => copyFileSync(from, to, constants.COPYFILE_FICLONE)),
   append: (path, text) =>
-    attempt(path, "written", () => {
+    onStore(path, "written", () => {
       appendFileSync(path, text)
     }),
   publish: (temporary, path) =>
-    attempt(path, "written", () => {
+    onStore(path, "written", () => {
       sync(temporary)
       moveInto(dirname(path), temporary, path)
     }),
-  remove: (path) => attempt(path, "removed", () => rmSync(path, { recursive: true, force: true })),
+  remove: (path) => onStore(path, "removed", () => rmSync(path, { recursive: true, force: true })),
 })
 
 /** The real file system, where nothing can be changed: for a store that is somebody else's. */

@@ -1,9 +1,10 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
+import { attempt } from "../../base/attempt.ts"
 import { short } from "../../base/digest.ts"
 import { matching, select } from "../../graph/select.ts"
 import { type Freshness, plan } from "../../status/freshness.ts"
-import { checked, graphOf, jsonFlag, profileFlag } from "../project.ts"
+import { graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { bytes, columns, duration, paint, print, printJson } from "../text/output.ts"
 
 /** `dag ls`: the nodes of a profile, how each stands, and what it made. */
@@ -17,7 +18,7 @@ export const ls = Command.make("ls", {
 }, ({ selectors, profile, json }) =>
   Effect.gen(function*() {
     const whole = yield* graphOf(profile)
-    const graph = yield* checked(() => select(whole, selectors))
+    const graph = yield* attempt(() => select(whole, selectors))
     const wanted = new Set(
       selectors.length === 0 ? graph.nodes.keys() : selectors.flatMap((each) => matching(graph, each)),
     )

@@ -1,8 +1,9 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
+import { attempt } from "../../base/attempt.ts"
 import { select } from "../../graph/select.ts"
 import { type Freshness, plan as planOf } from "../../status/freshness.ts"
-import { checked, graphOf, jsonFlag, profileFlag } from "../project.ts"
+import { graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { forMachines, tellNode } from "../text/node.ts"
 import { columns, counted, paint, print, printJson } from "../text/output.ts"
 
@@ -18,7 +19,7 @@ export const plan = Command.make(
   ({ selectors, profile, json }) =>
     Effect.gen(function*() {
       const whole = yield* graphOf(profile)
-      const graph = yield* checked(() => select(whole, selectors))
+      const graph = yield* attempt(() => select(whole, selectors))
       const states = yield* planOf(graph)
       if (json) {
         yield* printJson([...states].map(([node, state]) => ({ node, ...forMachines(state) })))

@@ -1,6 +1,7 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { join, resolve } from "node:path"
+import { attemptPromise } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
 import type { Graph, Node } from "../../graph/graph.ts"
 import { select } from "../../graph/select.ts"
@@ -128,14 +129,7 @@ const writeAll = Effect.fnUntraced(function*({ view, outputs, tables, provenance
 })
 
 /** A file's content. What a report cannot do for want of something is told as that; anything else is a bug. */
-const contentOf = (made: Made) =>
-  Effect.tryPromise({
-    try: made,
-    catch: (cause) => {
-      if (cause instanceof InputError) return cause
-      throw cause
-    },
-  })
+const contentOf = (made: Made) => attemptPromise(made)
 
 const tellWritten = (written: ReadonlyArray<Delivered>, json: boolean): Effect.Effect<void> =>
   json ? printJson(written) : print(columns(["written", ">size"], written.map(tellDelivered)))

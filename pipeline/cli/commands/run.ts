@@ -2,6 +2,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { availableParallelism } from "node:os"
 import { createInterface } from "node:readline/promises"
+import { attempt } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
 import { commitOf, machineMemory } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
@@ -13,7 +14,7 @@ import { type Freshness, plan } from "../../status/freshness.ts"
 import { Events } from "../../store/events.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { removeStaleTemporaries } from "../../store/temporaries.ts"
-import { checked, graphOf, jsonFlag, profileFlag, Project, stagesOf } from "../project.ts"
+import { graphOf, jsonFlag, profileFlag, Project, stagesOf } from "../project.ts"
 import { counted, duration, paint, print, printJson } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
 import { printResults } from "./results.ts"
@@ -44,7 +45,7 @@ export const run = Command.make("run", {
 }, ({ selectors, profile, json, yes, keepGoing, jobs }) =>
   Effect.gen(function*() {
     const whole = yield* graphOf(profile)
-    const graph = yield* checked(() => select(whole, selectors))
+    const graph = yield* attempt(() => select(whole, selectors))
     const limits = yield* limitsOf(Option.getOrUndefined(jobs))
     const planned = yield* plan(graph)
     const expected = yield* forecast(graph, planned, limits)

@@ -1,9 +1,10 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
+import { attempt } from "../../base/attempt.ts"
 import { short } from "../../base/digest.ts"
 import { select, selectOne } from "../../graph/select.ts"
 import { plan } from "../../status/freshness.ts"
-import { checked, graphOf, jsonFlag, profileFlag } from "../project.ts"
+import { graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { forMachines, tellNode } from "../text/node.ts"
 import { counted, duration, print, printJson } from "../text/output.ts"
 
@@ -15,8 +16,8 @@ export const why = Command.make("why", {
 }, ({ node: name, profile, json }) =>
   Effect.gen(function*() {
     const graph = yield* graphOf(profile)
-    const node = yield* checked(() => selectOne(graph, name))
-    const states = yield* plan(yield* checked(() => select(graph, [node.name])))
+    const node = yield* attempt(() => selectOne(graph, name))
+    const states = yield* plan(yield* attempt(() => select(graph, [node.name])))
     const state = states.get(node.name)
     if (state === undefined) throw new Error(`${node.name} has no state`)
     if (json) {

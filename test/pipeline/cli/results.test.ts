@@ -75,11 +75,11 @@ describe("dag results", () => {
     const before = project.read("numbers.txt")
     for (
       const [words, named] of [
-        [["--html", "folder"], "folder cannot be written: it is a folder"],
-        [["--to", "numbers.txt"], "numbers.txt/report.html cannot be written: "],
+        [["--html", "folder"], "folder: cannot be written: it is a folder"],
+        [["--to", "numbers.txt"], "numbers.txt/report.html: cannot be written: "],
         [["--html", ""], "--html: is empty"],
         [["--to", " "], "--to: is empty"],
-        [["--html", "/proc/none/page.html"], "/proc/none/page.html cannot be written: "],
+        [["--html", "/proc/none/page.html"], "/proc/none/page.html: cannot be written: "],
       ] as const
     ) {
       const ended = await project.dag("results", ...words)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { InputError } from "../../../pipeline/base/errors.ts"
-import { originOf, parseYaml, readYaml } from "../../../pipeline/graph/yaml.ts"
+import { parseYaml, readYaml } from "../../../pipeline/graph/yaml.ts"
 
 const Words = Schema.Struct({
   title: Schema.String,
@@ -20,6 +20,17 @@ const yaml = [
   "    - second",
 ].join("\n")
 
+/** Lists of ten times the list before, with twelve lines before the last alias. */
+const bomb = [
+  "title: A title",
+  "a: &a [x, x, x, x, x, x, x, x, x, x]",
+  ..."bcdefghijk".split("").map((name, index) => {
+    const before = "abcdefghij"[index] ?? ""
+    return `${name}: &${name} [${Array.from({ length: 10 }, () => `*${before}`).join(", ")}]`
+  }),
+  "relation: *k",
+].join("\n")
+
 const failure = (call: () => unknown): InputError => {
   try {
     call()
@@ -30,33 +41,6 @@ const failure = (call: () => unknown): InputError => {
   return assert.fail("nothing was thrown")
 }
 
-describe("the place of a value in a YAML file", () => {
-  const value = parseYaml(yaml, "words.yaml", Words)
-
-  const places: ReadonlyArray<readonly [path: ReadonlyArray<string>, line: number | undefined]> = [
-    [["title"], 2],
-    [["relation"], 3],
-    [["relation", "text"], 4],
-    [["relation", "order"], 7],
-    [["relation", "order", "0"], 8],
-    [["relation", "order", "1"], 9],
-    // Of what the file does not hold, the place of what should hold it.
-    [["relation", "nothing"], 3],
-    [["nothing"], undefined],
-    [[], undefined],
-  ]
-  it.each(places)("%j", (path, line) => {
-    assert.deepStrictEqual(originOf(value, path), line === undefined ? undefined : { file: "words.yaml", line })
-  })
-
-  it("is found by way of the params that the value went into", () => {
-    const params = { seed: 1, template: value, inner: value.relation }
-    assert.deepStrictEqual(originOf(params, ["template", "relation", "text"]), { file: "words.yaml", line: 4 })
-    assert.deepStrictEqual(originOf(params, ["inner", "order", "1"]), { file: "words.yaml", line: 9 })
-    assert.isUndefined(originOf(params, ["seed"]))
-  })
-})
-
 describe("a YAML file that is wrong", () => {
   const wrong: ReadonlyArray<readonly [what: string, text: string, line: number, field: string | undefined]> = [
     ["a value of another type", yaml.replace("- second", "- 2"), 9, "relation.order[1]"],
@@ -64,6 +48,15 @@ describe("a YAML file that is wrong", () => {
     ["a name too few", yaml.replace("title: A title", "# no title"), 1, "title"],
     ["no YAML", yaml.replace("A title", "\"A title"), 2, undefined],
     ["a name twice", `${yaml}\ntitle: Again`, 10, undefined],
+    ["an alias of nothing", yaml.replace("A title", "*nothing"), 2, undefined],
+    [
+      "an alias that is a part of what it repeats",
+      yaml.replace("order:", "order: &all").replace("second", "*all"),
+      9,
+      undefined,
+    ],
+    ["aliases of aliases, larger than any memory", bomb, 13, undefined],
+    ["a list that is nested past reason", "title: ".concat("[".repeat(20_000)), 1, undefined],
   ]
   it.each(wrong)("%s", (_, text, line, field) => {
     const error = failure(() => parseYaml(text, "words.yaml", Words))
