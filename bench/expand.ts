@@ -6,7 +6,7 @@
 import { cpus } from "node:os"
 import { dirname } from "node:path"
 import config from "../dag.config.ts"
-import { expand } from "../pipeline/graph/graph.ts"
+import { expand } from "../pipeline/graph/expand.ts"
 
 const root = dirname(import.meta.dirname)
 const times = Array.from({ length: 9 }, () => {

@@ -5,9 +5,10 @@ export { InputError, StageError, StoreError } from "./base/errors.ts"
 export { checker, fieldName } from "./base/validation.ts"
 /** For rendering results on a terminal. */
 export { bytes, columns, counted, paint } from "./cli/text/output.ts"
+export type { Builder } from "./graph/builder.ts"
 export { type Choice, choice } from "./graph/choice.ts"
 export { digestOfFile, type FileSet, type FileSource } from "./graph/files.ts"
-export { type Builder, type Experiment, experiment, type Ref } from "./graph/graph.ts"
+export type { Ref } from "./graph/node.ts"
 export {
   type BlobRef,
   Blobs,
@@ -22,4 +23,5 @@ export {
   type Table,
   Unfinished,
 } from "./graph/stage.ts"
+export { type Experiment, experiment } from "./report/experiment.ts"
 export type { Made, Provenance, ResultsView, Tables } from "./report/results.ts"

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { attempt } from "../base/attempt.ts"
 import { InputError } from "../base/errors.ts"
-import type { Graph } from "../graph/graph.ts"
+import type { Graph } from "../graph/node.ts"
 import { select, selectOne } from "../graph/select.ts"
 import { current, type Located, locateDigest, looksLikeDigest } from "../status/lineage.ts"
 

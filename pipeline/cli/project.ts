@@ -3,7 +3,9 @@ import { Flag } from "effect/cli"
 import { isAbsolute, join } from "node:path"
 import { attempt } from "../base/attempt.ts"
 import type { InputError } from "../base/errors.ts"
-import { expand, type Experiment, type Graph, type RunnableStage } from "../graph/graph.ts"
+import { expand } from "../graph/expand.ts"
+import type { Graph, RunnableStage } from "../graph/node.ts"
+import type { Experiment } from "../report/experiment.ts"
 
 /** The project that the command was started in. */
 export class Project extends Context.Service<Project, {

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import type { Digest } from "../base/digest.ts"
 import { InputError, type StoreError } from "../base/errors.ts"
-import type { Node } from "../graph/graph.ts"
+import type { Node } from "../graph/node.ts"
 import type { RowSchema } from "../graph/stage.ts"
 import { columnsDigest } from "../identity/fingerprint.ts"
 import type { Tables } from "../report/results.ts"

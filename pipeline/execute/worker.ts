@@ -1,6 +1,6 @@
 import { Cause, Effect, Exit, Schema } from "effect"
 import { DagError, StageError } from "../base/errors.ts"
-import type { RunnableStage } from "../graph/graph.ts"
+import type { RunnableStage } from "../graph/node.ts"
 import { Disk } from "../store/disk.ts"
 import { Store } from "../store/store.ts"
 import { executeAction } from "./action.ts"

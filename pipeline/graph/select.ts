@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts"
-import { type Graph, type Node, sources } from "./graph.ts"
+import { type Graph, type Node, sources } from "./node.ts"
 
 /**
  * The part of a graph that makes the selected nodes: they themselves and all they stand on.

@@ -1,6 +1,6 @@
 import { columnsOf } from "../base/columns.ts"
 import { type Digest, digestOfValue } from "../base/digest.ts"
-import { artifactOf, type Node } from "../graph/graph.ts"
+import { artifactOf, type Node } from "../graph/node.ts"
 import type { RowSchema, SourceFile } from "../graph/stage.ts"
 import type { PreImage } from "../store/record.ts"
 

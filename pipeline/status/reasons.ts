@@ -1,6 +1,6 @@
 import { canonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
-import type { Node } from "../graph/graph.ts"
+import type { Node } from "../graph/node.ts"
 import { type Origin, originOf } from "../graph/origin.ts"
 import type { ActionRecord, Code, PreImage } from "../store/record.ts"
 

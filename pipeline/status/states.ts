@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { attempt } from "../base/attempt.ts"
 import type { Digest } from "../base/digest.ts"
-import { artifactOf, type Graph, type Node } from "../graph/graph.ts"
+import { artifactOf, type Graph, type Node } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
 import { preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
 import type { ActionRecord, Code } from "../store/record.ts"

@@ -2,7 +2,8 @@ import { afterEach, assert, describe, it } from "vitest"
 import definition from "../../dag.config.ts"
 import { type DepartureName, departureNames } from "../../experiment/departures.ts"
 import { InputError } from "../../pipeline/base/errors.ts"
-import { expand, type Graph } from "../../pipeline/graph/graph.ts"
+import { expand } from "../../pipeline/graph/expand.ts"
+import type { Graph } from "../../pipeline/graph/node.ts"
 import { repository } from "../rig/project.ts"
 
 const before = process.env["DAG_DEPARTURES"]

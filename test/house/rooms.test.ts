@@ -16,7 +16,7 @@ it("holds for the repository as it is", () => {
 it.each([
   // Up, inside the engine.
   ["pipeline/base/digest.ts", `import { stage } from "../graph/stage.ts"`],
-  ["pipeline/graph/graph.ts", `import type { Lineage } from "../status/lineage.ts"`],
+  ["pipeline/graph/node.ts", `import type { Lineage } from "../status/lineage.ts"`],
   ["pipeline/identity/fingerprint.ts", `import { type Lineage } from "../status/lineage.ts"`],
   ["pipeline/store/record.ts", `export type { Lineage } from "../status/lineage.ts"`],
   ["pipeline/status/planted.ts", `export const text = async () => import("../cli/text/output.ts")`],
@@ -31,7 +31,7 @@ it.each([
   ["pipeline/build/planted.ts", `await import("../../dag.config.ts")`],
   // From models to the DAG, and up inside models.
   ["models/training/planted.ts", `import { stage } from "redag"`],
-  ["models/hub/planted.ts", `import type { Node } from "../../pipeline/graph/graph.ts"`],
+  ["models/hub/planted.ts", `import type { Node } from "../../pipeline/graph/node.ts"`],
   ["models/training/planted.ts", `import type { TrainingStep } from "../../schemas/training.ts"`],
   ["models/ir/planted.ts", `import type { Architecture } from "../architectures/architecture.ts"`],
   ["models/ir/planted.ts", `export { run } from "../engines/onnx/engine.ts"`],
@@ -51,7 +51,7 @@ it.each([
   ["schemas/planted.ts", `import type { Measure } from "../stages/shared/measures/measure.ts"`],
   ["schemas/planted.ts", `import { readFileSync } from "node:fs"`],
   ["experiment/planted.ts", `import config from "../dag.config.ts"`],
-  ["experiment/planted.ts", `import type { Node } from "../pipeline/graph/graph.ts"`],
+  ["experiment/planted.ts", `import type { Node } from "../pipeline/graph/node.ts"`],
   ["dag.config.ts", `import { stage } from "./pipeline/graph/stage.ts"`],
   ["dag.config.ts", `import type { Architecture } from "./models/architectures/architecture.ts"`],
   // Packages and files that no room may take.

@@ -37,7 +37,7 @@ export const rooms: ReadonlyArray<Room> = [
   pipeline("status", ["base", "graph", "identity", "store"]),
   pipeline("execute", ["base", "graph", "identity", "store"]),
   pipeline("run", ["base", "graph", "identity", "store", "status", "execute"]),
-  pipeline("report", ["base", "graph", "identity", "store", "status", "run", "execute"]),
+  pipeline("report", ["base", "graph", "identity", "store", "status", "run", "execute", "doctor"]),
   pipeline("doctor", ["base", "graph", "store", "run", "execute"]),
   pipeline("cli", [
     "base",

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { InputError } from "../../base/errors.ts"
-import type { Graph } from "../../graph/graph.ts"
+import type { Graph } from "../../graph/node.ts"
 import { select } from "../../graph/select.ts"
 import type { ResultsView } from "../../report/results.ts"
 import { current } from "../../status/lineage.ts"

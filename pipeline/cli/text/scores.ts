@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { Node } from "../../graph/graph.ts"
+import type { Node } from "../../graph/node.ts"
 import { Store } from "../../store/store.ts"
 import { Project } from "../project.ts"
 import type { Side } from "../side.ts"

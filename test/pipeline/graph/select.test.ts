@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { InputError } from "../../../pipeline/base/errors.ts"
-import { expand, experiment, type Ref } from "../../../pipeline/graph/graph.ts"
+import { expand } from "../../../pipeline/graph/expand.ts"
+import type { Ref } from "../../../pipeline/graph/node.ts"
 import { matching, select, selectOne } from "../../../pipeline/graph/select.ts"
 import { many, stage } from "../../../pipeline/graph/stage.ts"
+import { experiment } from "../../../pipeline/report/experiment.ts"
 
 const Row = Schema.Struct({ n: Schema.Int }).annotate({ identifier: "rows" })
 const step = <const Name extends string>(name: Name) =>

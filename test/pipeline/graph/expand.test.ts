@@ -2,8 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import config from "../../../dag.config.ts"
 import { InputError } from "../../../pipeline/base/errors.ts"
-import { type Builder, expand, experiment, sources } from "../../../pipeline/graph/graph.ts"
+import type { Builder } from "../../../pipeline/graph/builder.ts"
+import { expand } from "../../../pipeline/graph/expand.ts"
+import { sources } from "../../../pipeline/graph/node.ts"
 import { one, type Resources, stage } from "../../../pipeline/graph/stage.ts"
+import { experiment } from "../../../pipeline/report/experiment.ts"
 import { repository } from "../../rig/project.ts"
 
 const countBy = (names: Iterable<string>): Record<string, number> => {

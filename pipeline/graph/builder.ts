@@ -1,0 +1,40 @@
+import type { Schema } from "effect"
+import type { Ref, Wire } from "./node.ts"
+import type { Input, Resources, RowSchema, Stage } from "./stage.ts"
+import type { YamlSchema } from "./yaml.ts"
+
+/** Declares the nodes of a profile. Every method throws an InputError on a mistake. */
+export interface Builder {
+  /** The project's folder. */
+  readonly root: string
+  /** Adds a node and gives its outputs for wiring. */
+  readonly add: <
+    Name extends string,
+    Params extends Schema.Codec<object, object>,
+    Inputs extends Record<string, Input>,
+    Outputs extends Record<string, RowSchema>,
+  >(stage: Stage<Name, Params, Inputs, Outputs>, node: {
+    /** Below the stage's own name: "cdr/train" makes the node "ingest/cdr/train". */
+    readonly name: string
+    readonly params: Params["Encoded"]
+    readonly inputs: { readonly [Role in keyof Inputs]: Wire<Inputs[Role]> }
+    /** What this node needs, where it differs from what its stage expects of such params. */
+    readonly resources?: Partial<Resources>
+  }) => { readonly [Output in keyof Outputs]: Ref<Outputs[Output]["Type"]> }
+  /** An output of a node that is added later, or elsewhere. */
+  readonly ref: <
+    Name extends string,
+    Params extends Schema.Codec<object, object>,
+    Inputs extends Record<string, Input>,
+    Outputs extends Record<string, RowSchema>,
+    Output extends keyof Outputs & string,
+  >(stage: Stage<Name, Params, Inputs, Outputs>, name: string, output: Output) => Ref<Outputs[Output]["Type"]>
+  /** Reads a YAML file whose values keep their line numbers when they go into params. */
+  readonly yaml: <S extends YamlSchema>(file: string, schema: S) => S["Encoded"]
+}
+
+/** Named profiles, each a function that declares nodes. */
+export interface Profiles {
+  readonly profiles: Readonly<Record<string, (dag: Builder) => void>>
+  readonly defaultProfile: string
+}

@@ -1,0 +1,62 @@
+import { InputError } from "../base/errors.ts"
+import type { Profiles } from "./builder.ts"
+import { misdeclared } from "./misdeclared.ts"
+import type { Graph, Node, RunnableStage } from "./node.ts"
+import { inOrder } from "./order.ts"
+import { checkedParams } from "./params.ts"
+import { checkedWires, outputRef } from "./wires.ts"
+import { readYaml } from "./yaml.ts"
+
+/** Expands one profile into its graph. Throws an InputError that names the node and field. */
+export const expand = (definition: Profiles, profile: string, root: string): Graph => {
+  const declare = definition.profiles[profile]
+  if (declare === undefined) {
+    throw new InputError({
+      field: "--profile",
+      message: `there is no profile "${profile}"`,
+      help: `use one of: ${Object.keys(definition.profiles).join(", ")}`,
+    })
+  }
+  const nodes = new Map<string, Node>()
+  const stages = new Map<string, RunnableStage>()
+  const files = new Map<string, { readonly schema: unknown; readonly value: unknown }>()
+  declare({
+    root,
+    yaml: (file, schema) => {
+      // A file is often asked for once per use of it.
+      const known = files.get(file)
+      if (known?.schema === schema) return known.value
+      const value = readYaml(root, file, schema)
+      files.set(file, { schema, value })
+      return value
+    },
+    ref: (stage, name, output) =>
+      outputRef(stage as unknown as RunnableStage, `${stage.name}/${name}`, output) as never,
+    add: (typed, { name: rest, params, inputs, resources }) => {
+      const stage = typed as unknown as RunnableStage
+      const name = `${stage.name}/${rest}`
+      if (nodes.has(name)) throw misdeclared(name, "name", "is declared twice", "give each node a name of its own")
+      // Keys and workers know a stage by its name alone.
+      if ((stages.get(stage.name) ?? stage) !== stage) {
+        throw misdeclared(
+          name,
+          "stage",
+          `is not the "${stage.name}" of other nodes`,
+          "give each stage a name of its own",
+        )
+      }
+      stages.set(stage.name, stage)
+      nodes.set(name, {
+        name,
+        stage,
+        declared: params,
+        ...checkedParams(stage, name, params, resources),
+        inputs: checkedWires(stage, name, inputs),
+      })
+      return Object.fromEntries(
+        Object.keys(stage.outputs).map((output) => [output, outputRef(stage, name, output)]),
+      ) as never
+    },
+  })
+  return { profile, nodes: inOrder(nodes) }
+}

@@ -1,0 +1,60 @@
+import type { FileSet } from "./files.ts"
+import type { Input, Resources, RowSchema, Stage } from "./stage.ts"
+
+/** An output of a node, to be wired into the input of another. `Row` is what its rows are. */
+export interface Ref<Row> {
+  readonly _tag: "Ref"
+  readonly node: string
+  readonly output: string
+  /** The name of the artifact, as its Schema's identifier gives it. */
+  readonly artifact: string
+  /** Makes the type exact: an artifact of other rows is no substitute, whatever its columns. */
+  readonly exactly?: (row: Row) => Row
+}
+
+/** What an input of a node is wired to. */
+export type Wire<I extends Input> = I extends { _tag: "One"; row: infer S extends RowSchema } ? Ref<S["Type"]>
+  : I extends { _tag: "Many"; row: infer S extends RowSchema } ? ReadonlyArray<Ref<S["Type"]>>
+  : FileSet
+
+/** An input of a node, once the types have done their work. */
+export type AnyWire =
+  | { readonly _tag: "Artifacts"; readonly refs: ReadonlyArray<Ref<unknown>> }
+  | { readonly _tag: "Files"; readonly set: FileSet }
+
+/** A stage whose types were checked where it was declared. */
+export type RunnableStage = Stage
+
+/** One step of the experiment: a stage with its params and inputs. Its name is for people; no key depends on it. */
+export interface Node {
+  readonly name: string
+  readonly stage: RunnableStage
+  /** The params as declared, for finding the file and line that a param came from. */
+  readonly declared: object
+  /** The params in their encoded form with every default filled in: what the key is made of. */
+  readonly params: object
+  readonly resources: Resources
+  readonly inputs: ReadonlyMap<string, AnyWire>
+}
+
+/** The nodes of one profile by name, every node after the nodes it takes input from. */
+export interface Graph {
+  readonly profile: string
+  readonly nodes: ReadonlyMap<string, Node>
+}
+
+/** The name of the artifact whose rows a Schema describes. */
+export const artifactOf = (row: RowSchema): string => {
+  const identifier = row.ast.annotations?.["identifier"]
+  if (typeof identifier !== "string") throw new Error("an artifact's row Schema needs an identifier annotation")
+  return identifier
+}
+
+/** The names of the nodes that a node takes input from, each once, in the order of its roles. */
+export const sources = (node: Node): ReadonlyArray<string> => {
+  const names = new Set<string>()
+  for (const wire of node.inputs.values()) {
+    if (wire._tag === "Artifacts") { for (const ref of wire.refs) names.add(ref.node) }
+  }
+  return [...names]
+}

@@ -1,0 +1,58 @@
+import { Result, Schema } from "effect"
+import { canonical } from "../base/canonical.ts"
+import { InputError } from "../base/errors.ts"
+import { checker, fieldName } from "../base/validation.ts"
+import type { Node, RunnableStage } from "./node.ts"
+import { originOf } from "./origin.ts"
+import type { Resources } from "./stage.ts"
+
+/** What a stage makes of params: the same params come back hundreds of times in a grid, so each is worked out once. */
+interface Resolver {
+  readonly check: ReturnType<typeof checker<Schema.Codec<object, object>>>
+  readonly encode: (params: object) => object
+  readonly known: Map<string, Pick<Node, "params" | "resources">>
+}
+const resolvers = new WeakMap<RunnableStage, Resolver>()
+const resolverOf = (stage: RunnableStage): Resolver => {
+  const resolver = resolvers.get(stage)
+    ?? { check: checker(stage.params, { excess: "error" }), encode: Schema.encodeSync(stage.params), known: new Map() }
+  resolvers.set(stage, resolver)
+  return resolver
+}
+
+/** The params as text, or undefined where no text holds them exactly; such params are checked each time. */
+const textOf = (params: object): string | undefined => {
+  try {
+    return canonical(params)
+  } catch {
+    return undefined
+  }
+}
+
+/** The params of a node in their encoded form, and what it needs; throws an InputError that names the field. */
+export const checkedParams = (
+  stage: RunnableStage,
+  node: string,
+  params: object,
+  resources: Partial<Resources> = {},
+): Pick<Node, "params" | "resources"> => {
+  const { check, encode, known } = resolverOf(stage)
+  const text = textOf(params)
+  const before = text === undefined ? undefined : known.get(text)
+  if (before !== undefined) return { params: before.params, resources: { ...before.resources, ...resources } }
+  const checked = check(params)
+  if (Result.isSuccess(checked)) {
+    const resolved = { params: encode(checked.success), resources: stage.resources(checked.success) }
+    if (text !== undefined) known.set(text, resolved)
+    return { params: resolved.params, resources: { ...resolved.resources, ...resources } }
+  }
+  const { path, message } = checked.failure
+  const origin = originOf(params, path)
+  throw new InputError({
+    file: origin?.file ?? "dag.config.ts",
+    ...(origin === undefined ? {} : { line: origin.line }),
+    field: `${node} params.${fieldName(path)}`,
+    message,
+    help: `fix the param; stage "${stage.name}" declares its params in stages/${stage.name}/stage.ts`,
+  })
+}

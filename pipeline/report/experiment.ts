@@ -1,0 +1,14 @@
+import type { Check } from "../doctor/check.ts"
+import type { Profiles } from "../graph/builder.ts"
+import type { ResultsView } from "./results.ts"
+
+/** An experiment: its profiles, and what is shown and tried besides. */
+export interface Experiment extends Profiles {
+  /** Where the results are, and how they are shown. */
+  readonly results?: ResultsView
+  /** What `dag doctor` tries besides the machine itself, by name; in the order in which it prints them. */
+  readonly checks?: Readonly<Record<string, Check>>
+}
+
+/** Declares an experiment; the default export of `dag.config.ts`. */
+export const experiment = (definition: Experiment): Experiment => definition
