@@ -10,13 +10,13 @@ export const repository = resolve(import.meta.dirname, "../..")
 const areas = ["schemas", "pipeline", "models", "stages", "experiment", "bundled", "bench", "test", "dag.config.ts"]
 
 /** Code that another compiler reads (AssemblyScript), and the tests' own small project. */
-const foreign = ["models/kernels/assembly", "test/rig/fixture"]
+const foreign: ReadonlySet<string> = new Set(["models/kernels/assembly", "test/rig/fixture"])
 
 /** All TypeScript and JavaScript files of the repository. */
 export const readTree = (root = repository): Tree => {
   const tree = new Map<string, string>()
   const visit = (path: string): void => {
-    if (foreign.includes(path)) return
+    if (foreign.has(path)) return
     if (statSync(join(root, path)).isDirectory()) {
       for (const name of readdirSync(join(root, path)).sort()) visit(`${path}/${name}`)
     } else if (/\.[cm]?[jt]sx?$/u.test(path)) tree.set(path, readFileSync(join(root, path), "utf8"))
