@@ -1,8 +1,11 @@
 /**
- * Completes package-lock.json with the optional binaries of other platforms.
+ * Completes package-lock.json. Run as `npm run lockfile` after changing a dependency.
  *
- * A registry mirror may lack the packages of platforms it does not serve; npm then leaves them out of the lock
- * file and `npm ci` refuses that file everywhere. Run as `npm run lockfile` after changing a dependency.
+ * A registry mirror may lack the optional binaries of platforms it does not serve; npm then leaves them out of the lock
+ * file and `npm ci` refuses that file everywhere.
+ *
+ * `allowScripts` in package.json forbids some install scripts, which npm 10 does not know. It runs no script of a
+ * package that has none by the lock file, so the lock file says that of the forbidden ones.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 
@@ -11,6 +14,7 @@ interface Entry {
   optional?: boolean
   os?: ReadonlyArray<string>
   cpu?: ReadonlyArray<string>
+  hasInstallScript?: boolean
   optionalDependencies?: Record<string, string>
 }
 
@@ -44,6 +48,14 @@ for (const entry of Object.values(lock.packages)) {
     lock.packages[key] = { version, optional: true, ...(os === undefined ? {} : { os: [os] }), cpu: [cpu] }
     added++
   }
+}
+
+const { allowScripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  allowScripts: Readonly<Record<string, boolean>>
+}
+for (const [name, allowed] of Object.entries(allowScripts)) {
+  const entry = lock.packages[`node_modules/${name}`]
+  if (!allowed && entry !== undefined) delete entry.hasInstallScript
 }
 
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
