@@ -10,6 +10,7 @@ import * as nodeModule from "node:module"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { BuildRecord } from "./build.ts"
+import { otherCopy } from "./copies.ts"
 
 const fail = (message: string, help: string): never => {
   process.stderr.write(`error: ${message}\n  help: ${help}\n`)
@@ -55,6 +56,15 @@ const main = async () => {
   }
   const root = projectRoot()
   const packageRoot = dirname(dirname(import.meta.filename))
+  const other = otherCopy(root, packageRoot)
+  if (other !== undefined) {
+    return fail(
+      `this is the dag of ${packageRoot}, and ${root} ${
+        other === root ? "is another copy of redag" : `has its own copy of redag in ${other}`
+      }`,
+      `run npx dag in ${root}, or node ${join(other, "dist/dag.js")}`,
+    )
+  }
   let record = currentBuild(root, packageRoot)
   if (record === undefined) {
     const { build } = await import("./build.ts")

@@ -2,12 +2,11 @@ import { cpSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { Project, repository } from "./project.ts"
 
-/** A copy of the experiment itself, with a store of its own: what a user has after cloning the repository. */
+/** A copy of the experiment without the engine, which is the repository's, and with a store of its own. */
 export const copyOfExperiment = (): Project =>
   new Project((root) => {
     for (
       const name of [
-        "pipeline",
         "stages",
         "models",
         "schemas",
