@@ -7,6 +7,7 @@ import { bundledFiles, type CorpusFiles, publishedFiles } from "./experiment/fil
 import { addCeilings } from "./experiment/graph/ceilings.ts"
 import { corporaFolder } from "./experiment/graph/folders.ts"
 import { chooseShots, finetuneOn } from "./experiment/graph/learn.ts"
+import type { Listed } from "./experiment/graph/lists.ts"
 import {
   demoLearner,
   type Learner,
@@ -37,8 +38,8 @@ interface Plan {
   readonly models: ReadonlyArray<Learner>
   /** The seeds of few-shot selections. */
   readonly seeds: ReadonlyArray<number>
-  /** Sizes of models that the paper's table does not have, by name. */
-  readonly parameters: Readonly<Record<string, string>>
+  /** The models, in the order of the table's rows. */
+  readonly listed: ReadonlyArray<Listed>
   readonly pairs: ReadonlyArray<Pair>
   /** The models whose tokenizers and limits ceilings are worked out for. */
   readonly tokenizers: ReadonlyArray<Tokenizing>
@@ -75,7 +76,7 @@ const paper = (dag: Builder, departures: Departures): void =>
     corpora: corpora.map((corpus) => ({ corpus, files: publishedFiles(dag, corpus, corporaFolder(dag.root)) })),
     models: models.map((model) => paperLearner(dag, model)),
     seeds: paperSeeds,
-    parameters: {},
+    listed: models,
     pairs: paperPairs,
     tokenizers: models.filter(({ ceilings }) => ceilings).map((model) => paperTokenizer(dag, model)),
     departures,
@@ -91,7 +92,7 @@ const demo = (dag: Builder, departures: Departures): void => {
     }),
     models: learners,
     seeds: demoSeeds,
-    parameters: Object.fromEntries(demoModels.map(({ name, parameters }) => [name, parameters])),
+    listed: demoModels,
     pairs: demoPairs,
     tokenizers: learners,
     departures,

@@ -8,6 +8,7 @@
  */
 import { cpus, loadavg } from "node:os"
 import { parseArgs } from "node:util"
+import { listsOf } from "../experiment/graph/lists.ts"
 import { models } from "../experiment/models.ts"
 import { paperPairs } from "../experiment/pairs.ts"
 import type { ErrorKind, Mistake, Outcome } from "../schemas/outcomes.ts"
@@ -103,7 +104,7 @@ const table = (): Aggregation => {
     scores,
     outcomes,
     examples,
-    parameters: {},
+    lists: listsOf(models),
     pairs: paperPairs,
     leaked: "compared",
     seeds: seeds.length,
@@ -119,9 +120,9 @@ const timed = <A>(work: () => A): readonly [A, number] => {
 }
 
 /** The two parts by themselves, on what the whole hands them. */
-const parts = ({ scores, outcomes, resamples }: Aggregation) => {
+const parts = ({ lists, scores, outcomes, resamples }: Aggregation) => {
   let [bootstrap, randomization] = [0, 0]
-  const populations = Map.groupBy(cellsOf(scores, outcomes), ({ corpus, measure }) => `${corpus} ${measure}`)
+  const populations = Map.groupBy(cellsOf(scores, outcomes, lists), ({ corpus, measure }) => `${corpus} ${measure}`)
   for (const cells of populations.values()) {
     const tallies = talliesOf(cells)
     bootstrap += timed(() => resampledF1([...tallies.of.values()], resamples, Random.of(0, "resamples")))[1]

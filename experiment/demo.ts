@@ -12,14 +12,14 @@ export interface DemoModel {
   readonly pretraining: { readonly learningRate: number; readonly steps: number }
 }
 
-/** The bundled models, one of each architecture. */
+/** The bundled models, one of each architecture, in the order of all tables. */
 // dprint-ignore
 export const demoModels: ReadonlyArray<DemoModel> = [
-  { name: "t5-mini",      folder: "t5",      parameters: "0.3M", encoder: true,  pretraining: { learningRate: 5e-3, steps: 3500 } },
   { name: "bart-mini",    folder: "bart",    parameters: "0.3M", encoder: true,  pretraining: { learningRate: 3e-3, steps: 1500 } },
-  { name: "gpt2-mini",    folder: "gpt2",    parameters: "0.3M", encoder: false, pretraining: { learningRate: 5e-3, steps: 1500 } },
-  { name: "gpt-neo-mini", folder: "gpt-neo", parameters: "0.3M", encoder: false, pretraining: { learningRate: 5e-3, steps: 3000 } },
   { name: "biogpt-mini",  folder: "biogpt",  parameters: "0.3M", encoder: false, pretraining: { learningRate: 3e-3, steps: 1500 } },
+  { name: "gpt-neo-mini", folder: "gpt-neo", parameters: "0.3M", encoder: false, pretraining: { learningRate: 5e-3, steps: 3000 } },
+  { name: "gpt2-mini",    folder: "gpt2",    parameters: "0.3M", encoder: false, pretraining: { learningRate: 5e-3, steps: 1500 } },
+  { name: "t5-mini",      folder: "t5",      parameters: "0.3M", encoder: true,  pretraining: { learningRate: 5e-3, steps: 3500 } },
 ]
 
 /** The seeds of the few-shot selections. */

@@ -4,21 +4,22 @@ import { aggregate } from "../../stages/aggregate/stage.ts"
 import type { Departures } from "../departures.ts"
 import type { Pair } from "../pairs.ts"
 import { paperSeeds } from "../paper.ts"
+import { type Listed, listsOf } from "./lists.ts"
 import type { Scored } from "./score.ts"
 
 /** Gathers the scores of all runs into the table of results, and compares the models of pairs. */
-export const addTable = (dag: Builder, { scored, tests, parameters, pairs, departures }: {
+export const addTable = (dag: Builder, { scored, tests, listed, pairs, departures }: {
   readonly scored: ReadonlyArray<Scored>
   readonly tests: ReadonlyArray<Ref<Example>>
-  /** Sizes of models that the paper's table does not have, by name. */
-  readonly parameters: Readonly<Record<string, string>>
+  /** The models, in the order of its rows. */
+  readonly listed: ReadonlyArray<Listed>
   readonly pairs: ReadonlyArray<Pair>
   readonly departures: Departures
 }): void => {
   dag.add(aggregate, {
     name: "table1",
     params: {
-      parameters,
+      lists: listsOf(listed),
       pairs,
       leaked: departures.has("leakage-compared") ? "compared" : "apart",
       seeds: paperSeeds.length,

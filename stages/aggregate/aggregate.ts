@@ -10,11 +10,11 @@ import { comparePairs, type Comparing, conclusions, type Draft } from "./compari
 import { errorCounts } from "./errors.ts"
 import { type Interval, meanOfRows, percentileInterval, resampledF1 } from "./intervals.ts"
 import { Random } from "./random.ts"
-import { resultsOf, type Telling } from "./results.ts"
+import { type Context, resultsOf } from "./results.ts"
 import { isPooled, talliesOf } from "./tallies.ts"
 
 /** What is aggregated, and how. */
-export interface Aggregation extends Telling, Comparing {
+export interface Aggregation extends Context, Comparing {
   readonly scores: ReadonlyArray<Score>
   readonly outcomes: ReadonlyArray<Outcome>
   /** Of each corpus by itself, for ids of two corpora may be the same. */
@@ -31,13 +31,13 @@ export interface Aggregated {
   readonly cases: ReadonlyArray<ErrorCase>
 }
 
-/** Whether this is the measure of the paper's Table 1, which its figures compare and whose mistakes are told. */
+/** Whether this is the measure of the paper's Table 1, which its figures compare and whose mistakes are listed. */
 const isStrict = ({ measure }: Cell): boolean => measure === "strict"
 
-/** The tables of results: rows in the order of the paper's Table 1, means over seeds, intervals over documents. */
+/** The tables of results: rows in the order of the lists, means over seeds, intervals over documents. */
 export const aggregate = (aggregation: Aggregation): Aggregated => {
-  const { scores, outcomes, examples, resamples, seed } = aggregation
-  const cells = cellsOf(scores, outcomes)
+  const { lists, scores, outcomes, examples, resamples, seed } = aggregation
+  const cells = cellsOf(scores, outcomes, lists)
   const intervals = new Map<Cell, Interval | null>()
   const drafts: Array<Draft> = []
   const populations = Map.groupBy(cells, ({ corpus, protocol, measure }) => [corpus, protocol, measure].join("\0"))
@@ -64,8 +64,8 @@ export const aggregate = (aggregation: Aggregation): Aggregated => {
       const interval = intervals.get(cell)
       return interval === undefined ? [] : resultsOf(cell, interval, aggregation)
     }),
-    comparisons: conclusions(drafts),
+    comparisons: conclusions(drafts, lists),
     errors: strict.flatMap(errorCounts),
-    cases: casesOf(strict, examples, seed),
+    cases: casesOf(strict, examples, seed, lists),
   }
 }

@@ -4,7 +4,9 @@ import type { ErrorCase } from "../../schemas/errors.ts"
 import type { Example } from "../../schemas/examples.ts"
 import { ErrorKind, type Mistake } from "../../schemas/outcomes.ts"
 import type { Cell } from "./cells.ts"
-import { bySetting } from "./order.ts"
+import type { Lists } from "./lists.ts"
+import { noExamples } from "./messages.ts"
+import { listed } from "./order.ts"
 
 /** Cases of each kind that are shown for a model on a corpus. */
 const casesPerKind = 3
@@ -23,7 +25,8 @@ const shuffled = (documents: Iterable<string>, seed: number, corpus: string): Re
   })).toSorted((a, b) => a.key - b.key)
 
 /** The largest setting of each model, corpus and protocol. */
-const largest = (cells: ReadonlyArray<Cell>): ReadonlyArray<Cell> => {
+const largest = (cells: ReadonlyArray<Cell>, settings: Lists["settings"]): ReadonlyArray<Cell> => {
+  const bySetting = listed(settings)
   const groups = Map.groupBy(cells, ({ model, corpus, protocol }) => [model, corpus, protocol].join("\0"))
   return [...groups.values()].flatMap((group) => group.toSorted((a, b) => bySetting(b.setting, a.setting)).slice(0, 1))
 }
@@ -51,28 +54,31 @@ export const casesOf = (
   cells: ReadonlyArray<Cell>,
   examples: ReadonlyArray<ReadonlyArray<Example>>,
   seed: number,
+  { settings }: Pick<Lists, "settings">,
 ): ReadonlyArray<ErrorCase> => {
   // Ids of two corpora may be the same: a corpus's examples are those that have all of its documents.
   const sources = examples.map((table) => new Map(table.map(({ document, source }) => [document, source])))
-  return largest(cells).flatMap(({ model, corpus, setting, protocol, runs: [run] }): ReadonlyArray<ErrorCase> => {
-    if (run === undefined) return []
-    const mistakes = new Map(run.outcomes.map((outcome) => [outcome.document, outcome.mistakes]))
-    const source = sources.find((own) => mistakes.keys().every((document) => own.has(document)))
-    const order = shuffled(mistakes.keys(), seed, corpus)
-    return ErrorKind.literals.flatMap((kind) =>
-      choose(order, (document) => (mistakes.get(document) ?? []).filter((mistake) => mistake.kind === kind)).map(
-        ({ document, mistake }): ErrorCase => {
-          const text = source?.get(document)
-          if (text === undefined) {
-            throw new InputError({
-              message: `no examples have all documents of ${model} on ${corpus} (${setting})`,
-              help: "give the test examples of each corpus",
-              field: "examples",
-            })
-          }
-          return { model, corpus, setting, seed: run.seed, protocol, document, ...mistake, source: text }
-        },
+  return largest(cells, settings).flatMap(
+    ({ model, corpus, setting, protocol, runs: [run] }): ReadonlyArray<ErrorCase> => {
+      if (run === undefined) return []
+      const mistakes = new Map(run.outcomes.map((outcome) => [outcome.document, outcome.mistakes]))
+      const source = sources.find((own) => mistakes.keys().every((document) => own.has(document)))
+      const order = shuffled(mistakes.keys(), seed, corpus)
+      return ErrorKind.literals.flatMap((kind) =>
+        choose(order, (document) => (mistakes.get(document) ?? []).filter((mistake) => mistake.kind === kind)).map(
+          ({ document, mistake }): ErrorCase => {
+            const text = source?.get(document)
+            if (text === undefined) {
+              throw new InputError({
+                message: noExamples.message(model, corpus, setting),
+                help: noExamples.help,
+                field: "examples",
+              })
+            }
+            return { model, corpus, setting, seed: run.seed, protocol, document, ...mistake, source: text }
+          },
+        )
       )
-    )
-  })
+    },
+  )
 }

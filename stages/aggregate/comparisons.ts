@@ -1,15 +1,21 @@
-import type { Pair } from "../../experiment/pairs.ts"
-import type { Comparison } from "../../schemas/comparisons.ts"
+import type { Comparison, Question } from "../../schemas/comparisons.ts"
 import type { Cell, Run } from "./cells.ts"
-import { conclude, type Finding, type Standing } from "./conclusions.ts"
-import { leaked } from "./flags.ts"
+import { conclude, type Finding, type Test } from "./conclusions.ts"
 import { holm } from "./holm.ts"
 import { meanOfRows, percentileInterval } from "./intervals.ts"
+import { corpusTitle, isLeaked, type Lists } from "./lists.ts"
 import { byPlace } from "./order.ts"
 import type { Random } from "./random.ts"
 import { type Paired, randomizationTests } from "./randomization.ts"
 import { mean } from "./statistics.ts"
 import { documentF1, isPooled, runF1, sameF1, type Tallies, type Tally } from "./tallies.ts"
+
+/** Two models that differ in what a question asks of: `other` has it, `base` does not. */
+export interface Pair {
+  readonly question: Question
+  readonly base: string
+  readonly other: string
+}
 
 /** A pair of models on one corpus and setting, with the runs of each that are compared. */
 interface Match {
@@ -24,7 +30,7 @@ interface Match {
 }
 
 /** Why a difference is not tested. */
-type Untested = Exclude<Standing, { readonly _tag: "Tested" }>
+type Untested = Exclude<Test, { readonly _tag: "Tested" }>
 
 /** A comparison before it is known with how many others it must share the chance of a false finding. */
 export interface Draft {
@@ -42,14 +48,14 @@ const match = (
   pair: Pair,
   base: Cell,
   other: Cell,
-  leakedModels: Comparing["leaked"],
+  { lists, leaked }: Comparing,
   pooled: (run: Run) => boolean,
 ): Match => {
   const seeds = new Set(base.runs.map(({ seed }) => seed))
   const otherRuns = other.runs.filter(({ seed }) => seeds.has(seed))
   const shared = new Set(otherRuns.map(({ seed }) => seed))
   const common = shared.size > 0
-  const leaking = [pair.base, pair.other].filter((model) => leaked(model, base.corpus))
+  const leaking = [pair.base, pair.other].filter((model) => isLeaked(lists, model, base.corpus))
   return {
     pair,
     base,
@@ -57,7 +63,7 @@ const match = (
     otherRuns: common ? otherRuns : other.runs,
     leaking,
     moreSeeds: common && base.runs.length + other.runs.length > 2 * shared.size,
-    untested: leaking.length > 0 && leakedModels === "apart"
+    untested: leaking.length > 0 && leaked === "apart"
       ? { _tag: "Leaked", models: leaking }
       : !common
       ? { _tag: "NoCommonSeed" }
@@ -69,13 +75,14 @@ const match = (
 
 /** What two models are compared by. */
 export interface Comparing {
+  readonly lists: Lists
   readonly pairs: ReadonlyArray<Pair>
   readonly leaked: "apart" | "compared"
   readonly resamples: number
 }
 
 /** Documents on which the second is better, worse and the same, by F1 averaged over runs. */
-const tellDocuments = (documents: number, base: ReadonlyArray<Tally>, other: ReadonlyArray<Tally>) => {
+const countDocuments = (documents: number, base: ReadonlyArray<Tally>, other: ReadonlyArray<Tally>) => {
   let [better, worse] = [0, 0]
   for (let document = 0; document < documents; document++) {
     const of = (tallies: ReadonlyArray<Tally>): number => mean(tallies.map((tally) => documentF1(tally, document)))
@@ -95,9 +102,10 @@ export const comparePairs = (
   cells: ReadonlyArray<Cell>,
   { documents, of }: Tallies,
   resampled: ReadonlyMap<Run, Float64Array>,
-  { pairs, leaked, resamples }: Comparing,
+  comparing: Comparing,
   random: Random,
 ): ReadonlyArray<Draft> => {
+  const { pairs, resamples } = comparing
   const pooled = (run: Run): boolean => {
     const tally = of.get(run)
     return tally !== undefined && isPooled(tally)
@@ -105,7 +113,7 @@ export const comparePairs = (
   const matches = pairs.flatMap((pair) =>
     cells.filter(({ model }) => model === pair.base).flatMap((base) =>
       cells.filter(({ model, setting }) => model === pair.other && setting === base.setting)
-        .map((other) => match(pair, base, other, leaked, pooled))
+        .map((other) => match(pair, base, other, comparing, pooled))
     )
   )
   const talliesOf = (runs: ReadonlyArray<Run>): ReadonlyArray<Tally> => runs.flatMap((run) => of.get(run) ?? [])
@@ -144,7 +152,7 @@ export const comparePairs = (
         difference: otherF1 - baseF1,
         low: 100 * low,
         high: 100 * high,
-        ...tellDocuments(documents.length, baseTallies, otherTallies),
+        ...countDocuments(documents.length, baseTallies, otherTallies),
         p: p.get(each) ?? null,
       },
       finding: { seeds: baseRuns.map(({ seed }) => seed), moreSeeds, leaking },
@@ -154,7 +162,7 @@ export const comparePairs = (
 }
 
 /** The comparisons with Holm's correction over the tests of each figure and protocol, and what follows from each. */
-export const conclusions = (drafts: ReadonlyArray<Draft>): ReadonlyArray<Comparison> => {
+export const conclusions = (drafts: ReadonlyArray<Draft>, lists: Lists): ReadonlyArray<Comparison> => {
   const families = Map.groupBy(
     drafts.flatMap(({ row }) => (row.p === null ? [] : [{ row, p: row.p }])),
     ({ row }) => `${row.figure} ${row.protocol}`,
@@ -163,11 +171,16 @@ export const conclusions = (drafts: ReadonlyArray<Draft>): ReadonlyArray<Compari
     const values = holm(family.map(({ p }) => p))
     return family.map(({ row }, index) => [row, values[index] ?? 1] as const)
   }))
-  const standingOf = ({ row, untested }: Draft): Standing =>
-    untested ?? { _tag: "Tested", adjusted: adjusted.get(row) ?? 1 }
+  const inOrder = byPlace(lists)
+  const testOf = ({ row, untested }: Draft): Test => untested ?? { _tag: "Tested", adjusted: adjusted.get(row) ?? 1 }
   return drafts.map((draft): Comparison => ({
     ...draft.row,
     adjusted: adjusted.get(draft.row) ?? null,
-    conclusion: conclude({ ...draft.row, ...draft.finding, standing: standingOf(draft) }),
-  })).toSorted((a, b) => a.figure - b.figure || byPlace({ ...a, model: a.other }, { ...b, model: b.other }))
+    conclusion: conclude({
+      ...draft.row,
+      ...draft.finding,
+      corpus: corpusTitle(lists, draft.row.corpus),
+      test: testOf(draft),
+    }),
+  })).toSorted((a, b) => a.figure - b.figure || inOrder({ ...a, model: a.other }, { ...b, model: b.other }))
 }

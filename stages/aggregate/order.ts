@@ -1,9 +1,9 @@
-import { published } from "../../experiment/published.ts"
+import type { Lists } from "./lists.ts"
 
 type Compare<A> = (a: A, b: A) => number
 
 /** By code units, which no locale changes. */
-export const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** In the order of a list; what the list does not have comes after, by name. */
 export const listed = (names: ReadonlyArray<string>): Compare<string> => {
@@ -11,9 +11,6 @@ export const listed = (names: ReadonlyArray<string>): Compare<string> => {
   const rank = (name: string): number => ranks.get(name) ?? names.length
   return (a, b) => rank(a) - rank(b) || byName(a, b)
 }
-
-/** The settings, the smallest first. */
-export const bySetting = listed(["16", "64", "full"])
 
 /** What the places of the results are made of; a table need not have all of it. */
 interface Placed {
@@ -25,17 +22,19 @@ interface Placed {
   readonly label?: string
 }
 
-const byModel = listed(published.map(({ name }) => name))
-const byCorpus = listed(["cdr", "dce", "chemprot", "ddi"])
-const byProtocol = listed(["paper", "authors", "official"])
-const byMeasure = listed(["strict"])
-const byLabel = listed(["micro", "macro"])
-
-/** The order of the paper's Table 1, then of protocol, measure and label. */
-export const byPlace: Compare<Placed> = (a, b) =>
-  byModel(a.model, b.model)
-  || byCorpus(a.corpus, b.corpus)
-  || bySetting(a.setting, b.setting)
-  || byProtocol(a.protocol, b.protocol)
-  || byMeasure(a.measure ?? "", b.measure ?? "")
-  || byLabel(a.label ?? "", b.label ?? "")
+/** The order of rows: that of the experiment's lists, then of measure and label. */
+export const byPlace = ({ models, corpora, settings, protocols }: Lists): Compare<Placed> => {
+  const byModel = listed(models.map(({ name }) => name))
+  const byCorpus = listed(corpora.map(({ id }) => id))
+  const bySetting = listed(settings)
+  const byProtocol = listed(protocols)
+  const byMeasure = listed(["strict"])
+  const byLabel = listed(["micro", "macro"])
+  return (a, b) =>
+    byModel(a.model, b.model)
+    || byCorpus(a.corpus, b.corpus)
+    || bySetting(a.setting, b.setting)
+    || byProtocol(a.protocol, b.protocol)
+    || byMeasure(a.measure ?? "", b.measure ?? "")
+    || byLabel(a.label ?? "", b.label ?? "")
+}

@@ -1,16 +1,15 @@
-import { findPublished, publishedF1 } from "../../experiment/published.ts"
 import type { Result } from "../../schemas/results.ts"
 import type { Score } from "../../schemas/scores.ts"
 import type { Cell } from "./cells.ts"
 import { flagsOf } from "./flags.ts"
 import type { Interval } from "./intervals.ts"
+import { findModel, type Lists } from "./lists.ts"
 import { byPlace } from "./order.ts"
 import { mean, sampleDeviation } from "./statistics.ts"
 
 /** What rows of results say beyond what was measured. */
-export interface Telling {
-  /** Sizes of models that Table 1 does not have, by name. */
-  readonly parameters: Readonly<Record<string, string>>
+export interface Context {
+  readonly lists: Lists
   /** Seeds that a cell of few shots should have. */
   readonly seeds: number
 }
@@ -32,11 +31,11 @@ const nothing: Omit<Score, "model" | "corpus" | "setting" | "seed" | "protocol" 
 export const resultsOf = (
   cell: Cell,
   interval: Interval | null,
-  { parameters, seeds }: Telling,
+  { lists, seeds }: Context,
 ): ReadonlyArray<Result> => {
   const { model, corpus, setting, protocol, measure, runs } = cell
-  const known = findPublished(model)
-  const flags = [...flagsOf(cell, seeds), ...(interval === null ? ["pooled counts" as const] : [])]
+  const known = findModel(lists, model)
+  const flags = [...flagsOf(cell, lists, seeds), ...(interval === null ? ["pooled counts" as const] : [])]
   const labels = new Set(runs.flatMap(({ scores }) => [...scores.keys()]))
   const rows = Array.from(labels, (label): Result => {
     // A run has no row for a label that is neither right nor predicted in it.
@@ -47,7 +46,7 @@ export const resultsOf = (
     const comparable = micro && measure === "strict"
     return {
       model,
-      parameters: known?.parameters ?? parameters[model] ?? "",
+      parameters: known?.parameters ?? "",
       corpus,
       setting,
       protocol,
@@ -64,9 +63,9 @@ export const resultsOf = (
       low: micro && interval !== null ? 100 * interval.low : null,
       high: micro && interval !== null ? 100 * interval.high : null,
       runs: runs.length,
-      published: known === undefined || !comparable ? null : publishedF1(known, corpus, setting),
+      published: comparable ? known?.published[corpus]?.[setting] ?? null : null,
       flags,
     }
   })
-  return rows.toSorted(byPlace)
+  return rows.toSorted(byPlace(lists))
 }

@@ -8,6 +8,7 @@ import { Result } from "../../schemas/results.ts"
 import { Score } from "../../schemas/scores.ts"
 import { attempt } from "../shared/attempt.ts"
 import { aggregate as aggregateScores } from "./aggregate.ts"
+import { Lists } from "./lists.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
@@ -15,8 +16,7 @@ const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 export const aggregate = stage({
   name: "aggregate",
   params: Schema.Struct({
-    /** Sizes of models that the paper's table does not have, by name. */
-    parameters: Schema.Record(Schema.String, Schema.String),
+    lists: Lists,
     /** The models whose difference answers a question of the paper. */
     pairs: Schema.Array(Schema.Struct({ question: Question, base: Schema.String, other: Schema.String })),
     /** Whether a model is compared on corpora that it saw before the experiment. */

@@ -1,5 +1,6 @@
 import { InputError } from "redag"
-import type { Cell, Run } from "./cells.ts"
+import { type Cell, type Run, runFacts } from "./cells.ts"
+import * as messages from "./messages.ts"
 
 /** The names of the counts. */
 export const countNames = ["correct", "predicted", "found", "gold"] as const
@@ -46,10 +47,7 @@ export interface Tallies {
   readonly of: ReadonlyMap<Run, Tally>
 }
 
-const refuse = (cell: Cell, { seed }: Run, message: string, help: string): InputError => {
-  const where = `${cell.model} on ${cell.corpus} (${cell.setting}${seed === null ? "" : `, seed ${seed}`})`
-  return new InputError({ message: `${where}, ${cell.measure}: ${message}`, help, field: "document" })
-}
+const wrong = (message: string, help: string): InputError => new InputError({ message, help, field: "document" })
 
 /** What is in a score beyond its documents; less than nothing cannot be. */
 const beyond = (cell: Cell, run: Run, whole: number, documents: number): number => {
@@ -57,7 +55,7 @@ const beyond = (cell: Cell, run: Run, whole: number, documents: number): number 
   // Parts of relations do not add up exactly.
   if (Math.abs(rest) < 1e-6) return 0
   if (rest > 0) return rest
-  throw refuse(cell, run, `its documents count more than its score`, "give the scores and outcomes of the same runs")
+  throw wrong(messages.smallScore.message(runFacts(cell, run.seed)), messages.smallScore.help)
 }
 
 const tallyOf = (cell: Cell, run: Run, places: ReadonlyMap<string, number>): Tally => {
@@ -67,15 +65,15 @@ const tallyOf = (cell: Cell, run: Run, places: ReadonlyMap<string, number>): Tal
   for (const outcome of run.outcomes) {
     const place = places.get(outcome.document)
     if (place === undefined || seen.has(place)) {
-      const why = place === undefined ? "is not among those of the other runs" : "is there twice"
-      throw refuse(cell, run, `document ${outcome.document} ${why}`, "score all runs on the same documents, each once")
+      const { message, help } = place === undefined ? messages.unknownDocument : messages.repeatedDocument
+      throw wrong(message(runFacts(cell, run.seed), outcome.document), help)
     }
     seen.add(place)
     for (const name of countNames) tally[name][place] = outcome[name]
   }
   if (seen.size < places.size) {
-    const missing = `${places.size - seen.size} of ${places.size} documents are missing`
-    throw refuse(cell, run, missing, "score all runs on the same documents, each once")
+    const { message, help } = messages.missingDocuments
+    throw wrong(message(runFacts(cell, run.seed), places.size - seen.size, places.size), help)
   }
   const micro = run.scores.get("micro")
   if (micro === undefined) return tally

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Pair } from "../../../experiment/pairs.ts"
 import type { Comparison } from "../../../schemas/comparisons.ts"
 import { aggregate, type Aggregation } from "../../../stages/aggregate/aggregate.ts"
+import type { Pair } from "../../../stages/aggregate/comparisons.ts"
 import { conclude, type Finding } from "../../../stages/aggregate/conclusions.ts"
 import { aggregation, base, other, run, type Three } from "./made.ts"
 
@@ -138,14 +138,14 @@ describe("comparisons", () => {
 
 describe("conclusions", () => {
   const finding = (more: Partial<Finding>): Finding => ({
-    corpus: "chemprot",
+    corpus: "ChemProt",
     setting: "full",
     base: "A",
     other: "B",
     difference: -2.5,
     low: -4.04,
     high: -0.96,
-    standing: { _tag: "Tested", adjusted: 0.0123 },
+    test: { _tag: "Tested", adjusted: 0.0123 },
     seeds: [null],
     moreSeeds: false,
     leaking: [],
@@ -164,7 +164,7 @@ describe("conclusions", () => {
     const doubtful =
       "Finetuned on all of ChemProt (one run each), no difference is shown: B less A is −2.5 points of F1 "
     assert.strictEqual(
-      conclude(finding({ standing: { _tag: "Tested", adjusted: 0.05 } })),
+      conclude(finding({ test: { _tag: "Tested", adjusted: 0.05 } })),
       `${doubtful}(95% interval −4.0 to −1.0; p = 0.05 after Holm's correction).`,
     )
     assert.strictEqual(

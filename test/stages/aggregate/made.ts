@@ -1,6 +1,7 @@
 import type { Mistake, Outcome } from "../../../schemas/outcomes.ts"
 import type { Counts, Score, Scoring } from "../../../schemas/scores.ts"
 import type { Aggregation } from "../../../stages/aggregate/aggregate.ts"
+import type { Lists } from "../../../stages/aggregate/lists.ts"
 import type { Tally } from "../../../stages/aggregate/tallies.ts"
 import { ratiosOf, sumOfCounts } from "../../../stages/shared/measures/counts.ts"
 
@@ -40,6 +41,37 @@ export const run = (
   }
 }
 
+const model = (
+  name: string,
+  parameters: string,
+  published: Lists["models"][number]["published"],
+  leaks: ReadonlyArray<string>,
+) => ({
+  name,
+  parameters,
+  published,
+  leaks,
+})
+
+/** Some models, and all corpora and settings, in the order in which rows are to be. */
+export const lists: Lists = {
+  models: [
+    model("GPT-2-Medium", "350M", { cdr: { full: 16.3 }, dce: { full: 0.2 } }, []),
+    model("BART-Base", "110M", {}, []),
+    model("In-BoXBART", "110M", {}, ["cdr", "chemprot", "ddi"]),
+    model("T5-Small", "60M", { cdr: { "16": 18.3, "64": 20.3, "full": 29.4 } }, []),
+    model("T5-Base", "220M", {}, []),
+  ],
+  corpora: [
+    { id: "cdr", title: "CDR" },
+    { id: "dce", title: "DCE" },
+    { id: "chemprot", title: "ChemProt" },
+    { id: "ddi", title: "DDI" },
+  ],
+  settings: ["16", "64", "full"],
+  protocols: ["paper", "authors", "official"],
+}
+
 /** All runs of a test, and how they are aggregated where the test does not say. */
 export const aggregation = (
   runs: ReadonlyArray<ReturnType<typeof run>>,
@@ -48,7 +80,7 @@ export const aggregation = (
   scores: runs.flatMap(({ scores }) => scores),
   outcomes: runs.flatMap(({ outcomes }) => outcomes),
   examples: [],
-  parameters: {},
+  lists,
   pairs: [],
   leaked: "apart",
   seeds: 5,
