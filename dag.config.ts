@@ -3,6 +3,7 @@ import { type Builder, experiment, type Ref } from "redag"
 import { corpora, type Corpus } from "./experiment/corpora.ts"
 import { demoModels, demoSeeds } from "./experiment/demo.ts"
 import { type Departures, departuresNamed, noDepartures } from "./experiment/departures.ts"
+import { engineChecks } from "./experiment/engines.ts"
 import { bundledFiles, type CorpusFiles, publishedFiles } from "./experiment/files.ts"
 import { addCeilings } from "./experiment/graph/ceilings.ts"
 import { corporaFolder } from "./experiment/graph/folders.ts"
@@ -111,12 +112,7 @@ export default experiment({
     /** How the demo's models were made. */
     "demo-models": pretrainDemoModels,
   },
-  checks: Object.fromEntries(
-    (["onnxruntime", "onnxruntime-webgpu", "onnxruntime-cuda", "tensorflow"] as const).map((engine) => [engine, {
-      required: engine === "onnxruntime",
-      run: async () => (await import("./models/engines/probe.ts")).probeEngine(engine),
-    }]),
-  ),
+  checks: engineChecks,
   results: {
     node: "aggregate/table1",
     text: renderResults,

@@ -18,8 +18,9 @@ interface Shared {
 /** All actions by stage, and after them the code and the long values that they share. */
 export const actionsCatalogue = (actions: ReadonlyArray<Ancestor>): Markup => {
   const shared: Shared = { values: new Map(), names: new Map(actions.map(({ record }) => [record.key, record.node])) }
+  const ranks = ranksOf(actions)
   const stages = [...Map.groupBy(actions, ({ record }) => record.preImage.stage)].toSorted(([a], [b]) =>
-    rank(a) - rank(b)
+    (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0) || (a < b ? -1 : 1)
   )
   const listed = stages.map(([stage, own]) =>
     folded(
@@ -53,10 +54,24 @@ const beginning = (value: string): string => {
   return text.length > 90 ? `${text.slice(0, 89)}…` : text
 }
 
-const order = ["ingest", "split", "template", "sample", "pretrained", "finetune", "generate", "extract", "score"]
-
-/** The place of a stage in the experiment; what comes after scores, and what is not known, stands last. */
-const rank = (stage: string): number => (order.includes(stage) ? order.indexOf(stage) : order.length)
+/** The longest way from raw files to an action of each stage: what is made of something stands after it. */
+const ranksOf = (actions: ReadonlyArray<Ancestor>): ReadonlyMap<string, number> => {
+  const byKey = new Map(actions.map((action) => [action.record.key, action]))
+  const depths = new Map<string, number>()
+  const depthOf = (key: string): number => {
+    const known = depths.get(key)
+    if (known !== undefined) return known
+    const sources = byKey.get(key)?.sources.flatMap((source) => source.key ?? []) ?? []
+    const depth = 1 + Math.max(0, ...sources.map(depthOf))
+    depths.set(key, depth)
+    return depth
+  }
+  const ranks = new Map<string, number>()
+  for (const { record: { key, preImage: { stage } } } of actions) {
+    ranks.set(stage, Math.max(ranks.get(stage) ?? 0, depthOf(key)))
+  }
+  return ranks
+}
 
 const { compare } = new Intl.Collator("en", { numeric: true })
 const byNode = (a: Ancestor, b: Ancestor): number => compare(a.record.node, b.record.node)
