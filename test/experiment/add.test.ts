@@ -1,0 +1,178 @@
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { copyOfExperiment } from "../rig/experiment.ts"
+import type { Project } from "../rig/project.ts"
+
+const profile = ["--profile", "demo"]
+
+/** A user who adds something to the experiment, and the files that they touch. */
+class User {
+  readonly touched = new Set<string>()
+  readonly #project: Project
+  constructor(project: Project) {
+    this.#project = project
+  }
+  write(file: string, text: string): void {
+    this.touched.add(file)
+    this.#project.write(file, text)
+  }
+  edit(file: string, from: string, to: string): void {
+    this.touched.add(file)
+    this.#project.edit(file, from, to)
+  }
+}
+
+/** What a project shows of its results, once all is run. */
+const resultsOf = async (project: Project) => {
+  const run = await project.dag("run", ...profile)
+  assert.strictEqual(run.code, 0, run.stdout + run.stderr)
+  const told = await project.dag("results", ...profile, "--to", "out")
+  assert.strictEqual(told.code, 0, told.stderr)
+  return {
+    terminal: (await project.dag("results", ...profile)).stdout,
+    csv: project.read("out/results.csv"),
+    markdown: project.read("out/table1.md"),
+    latex: project.read("out/table1.tex"),
+    page: project.read("out/report.html"),
+    figure: project.read("out/figure2.svg"),
+  }
+}
+
+/** Makes the demo as small as it can be: one corpus, two models, and as few steps as there can be. */
+const shrink = (project: Project): void => {
+  project.edit("experiment/demo.ts", "\"full\": 400", "\"full\": 2")
+  project.edit("experiment/demo.ts", "demoFromEpoch = 12", "demoFromEpoch = 1")
+  project.edit("experiment/graph/models.ts", "maxNewTokens: 128", "maxNewTokens: 8")
+  const demo = project.read("experiment/demo.ts").split("\n")
+  project.write("experiment/demo.ts", demo.filter((line) => !/name: "(?:t5|bart|gpt-neo)-mini"/u.test(line)).join("\n"))
+  const files = project.read("experiment/files.yaml")
+  const [cdr = "", ...others] = files.split(/^(?=dce:|chemprot:|ddi:)/mu)
+  project.write(
+    "experiment/files.yaml",
+    [cdr, ...others.map((one) => one.replace(/^ {2}bundled:\n(?: {4}.*\n)*/mu, ""))].join(""),
+  )
+}
+
+describe("what a user adds to the experiment", () => {
+  let project: Project
+  beforeAll(() => {
+    project = copyOfExperiment()
+    shrink(project)
+  })
+  afterAll(() => project.remove())
+
+  it("a corpus in a known format, by 3 files: it has a column in table, CSV, Markdown, LaTeX, page and figure", {
+    timeout: 600_000,
+  }, async () => {
+    const user = new User(project)
+    user.write("stages/template/trials.yaml", project.read("stages/template/cdr.yaml").replace("Find all", "List all"))
+    user.edit(
+      "experiment/corpora.ts",
+      "\n]\n",
+      `
+  {
+    id: "trials",
+    title: "Trials",
+    publication: { title: "A corpus of our own" },
+    fewShot: false,
+    arguments: "ordered",
+    reach: "document",
+    template: "stages/template/trials.yaml",
+    evaluation: null,
+    departures: [],
+  },
+]
+`,
+    )
+    user.edit(
+      "experiment/files.yaml",
+      "\ndce:\n",
+      `
+trials:
+  where: our own shelf
+  licence: ours
+  published: &trials
+    train: { format: pubtator, names: [cdr/CDR_TrainingSet.PubTator.txt] }
+    test: { format: pubtator, names: [cdr/CDR_TestSet.PubTator.txt] }
+  bundled: *trials
+
+dce:
+`,
+    )
+    assert.lengthOf(user.touched, 3)
+
+    const { terminal, csv, markdown, latex, page, figure } = await resultsOf(project)
+    assert.match(terminal, /^model .* DDI +Trials *$/mu)
+    assert.match(terminal, /^gpt2-mini .*\d\.\d\S* *$/mu)
+    assert.match(csv, /^gpt2-mini,0\.3M,trials,full,/mu)
+    assert.match(markdown, /^\| Model .*\| DDI \| Trials \|$/mu)
+    assert.match(latex, /ChemProt & DDI & Trials \\\\/u)
+    assert.match(latex, /begin\{tabular\}\{lrr{9}\}/u)
+    assert.match(page, /class="group">Trials</u)
+    assert.match(page, /gpt2-mini, Trials, full: where/u)
+    assert.include(page, "A corpus of our own")
+    assert.include(figure, ">Trials<")
+  })
+
+  it("a model, by 1 file: it has a row in table, CSV, Markdown, LaTeX and page", { timeout: 600_000 }, async () => {
+    const user = new User(project)
+    user.edit(
+      "experiment/demo.ts",
+      "\n]\n",
+      `
+  { name: "copy", folder: "gpt2", parameters: "0.4M", encoder: false, pretraining: { learningRate: 5e-3, steps: 1 } },
+]
+`,
+    )
+    assert.lengthOf(user.touched, 1)
+
+    const { terminal, csv, markdown, latex, page } = await resultsOf(project)
+    assert.match(terminal, /^copy +0\.4M .*\d\.\d\S* *$/mu)
+    assert.match(csv, /^copy,0\.4M,cdr,full,/mu)
+    assert.match(markdown, /^\| copy \| 0\.4M \|/mu)
+    assert.match(latex, /^copy & 0\.4M & /mu)
+    assert.match(page, /copy, CDR, full: where/u)
+  })
+
+  it("a stage, by 2 files: every number comes through it, and the page says so", { timeout: 600_000 }, async () => {
+    const user = new User(project)
+    user.write(
+      "stages/tidy/stage.ts",
+      `import { Effect, Schema } from "effect"
+import { one, stage } from "redag"
+import { Extraction } from "../../schemas/relations.ts"
+
+/** Leaves out the pieces of text that are no relation. */
+export const tidy = stage({
+  name: "tidy",
+  params: Schema.Struct({}),
+  inputs: { relations: one(Extraction) },
+  outputs: { relations: Extraction },
+  run: Effect.fnUntraced(function*({ inputs }) {
+    const rows = yield* inputs.relations.rows
+    return { relations: rows.map((row) => ({ ...row, malformed: [] })) }
+  }),
+})
+`,
+    )
+    user.edit(
+      "dag.config.ts",
+      "import { models }",
+      "import { tidy } from \"./stages/tidy/stage.ts\"\nimport { runName } from \"./experiment/graph/run.ts\"\nimport { models }",
+    )
+    user.edit(
+      "dag.config.ts",
+      "const relations = extractFrom(dag, run, generations)",
+      "const written = extractFrom(dag, run, generations)\n"
+        + "const { relations } = dag.add(tidy, { name: runName(run), params: {}, inputs: { relations: written } })",
+    )
+    assert.lengthOf(user.touched, 2)
+
+    const { page } = await resultsOf(project)
+    assert.match(page, /tidy: \d+ actions/u)
+    // It stands where it is in the chain of actions.
+    const stages = [...page.matchAll(/<summary>([a-z]+): \d+ actions?<\/summary>/gu)].map(([, stage]) => stage)
+    assert.deepStrictEqual(stages.slice(stages.indexOf("extract")), ["extract", "tidy", "score", "aggregate"])
+    const { stdout } = await project.dag("lineage", "score/gpt2-mini/trials/full", ...profile)
+    assert.include(stdout, "tidy/gpt2-mini/trials/full")
+  })
+})
