@@ -131,25 +131,26 @@ dce:
     assert.match(markdown, /^\| copy \| 0\.4M \|/mu)
     assert.match(latex, /^copy & 0\.4M & /mu)
     assert.match(page, /copy, CDR, full: where/u)
+    assert.include(terminal, "cut outputs")
   })
 
   it("a stage, by 2 files: every number comes through it, and the page says so", { timeout: 600_000 }, async () => {
     const user = new User(project)
     user.write(
-      "stages/tidy/stage.ts",
+      "stages/complete/stage.ts",
       `import { Effect, Schema } from "effect"
 import { one, stage } from "redag"
 import { Extraction } from "../../schemas/relations.ts"
 
-/** Leaves out the pieces of text that are no relation. */
-export const tidy = stage({
-  name: "tidy",
+/** Takes every text for one that the model ended itself. */
+export const complete = stage({
+  name: "complete",
   params: Schema.Struct({}),
   inputs: { relations: one(Extraction) },
   outputs: { relations: Extraction },
   run: Effect.fnUntraced(function*({ inputs }) {
     const rows = yield* inputs.relations.rows
-    return { relations: rows.map((row) => ({ ...row, malformed: [] })) }
+    return { relations: rows.map((row) => ({ ...row, finished: true })) }
   }),
 })
 `,
@@ -157,22 +158,23 @@ export const tidy = stage({
     user.edit(
       "dag.config.ts",
       "import { models }",
-      "import { tidy } from \"./stages/tidy/stage.ts\"\nimport { runName } from \"./experiment/graph/run.ts\"\nimport { models }",
+      "import { complete } from \"./stages/complete/stage.ts\"\nimport { runName } from \"./experiment/graph/run.ts\"\nimport { models }",
     )
     user.edit(
       "dag.config.ts",
       "const relations = extractFrom(dag, run, generations)",
       "const written = extractFrom(dag, run, generations)\n"
-        + "const { relations } = dag.add(tidy, { name: runName(run), params: {}, inputs: { relations: written } })",
+        + "const { relations } = dag.add(complete, { name: runName(run), params: {}, inputs: { relations: written } })",
     )
     assert.lengthOf(user.touched, 2)
 
-    const { page } = await resultsOf(project)
-    assert.match(page, /tidy: \d+ actions/u)
+    const { terminal, page } = await resultsOf(project)
+    assert.notInclude(terminal, "cut outputs")
+    assert.match(page, /complete: \d+ actions/u)
     // It stands where it is in the chain of actions.
     const stages = [...page.matchAll(/<summary>([a-z]+): \d+ actions?<\/summary>/gu)].map(([, stage]) => stage)
-    assert.deepStrictEqual(stages.slice(stages.indexOf("extract")), ["extract", "tidy", "score", "aggregate"])
+    assert.deepStrictEqual(stages.slice(stages.indexOf("extract")), ["extract", "complete", "score", "aggregate"])
     const { stdout } = await project.dag("lineage", "score/gpt2-mini/trials/full", ...profile)
-    assert.include(stdout, "tidy/gpt2-mini/trials/full")
+    assert.include(stdout, "complete/gpt2-mini/trials/full")
   })
 })
