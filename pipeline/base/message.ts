@@ -1,0 +1,46 @@
+import { type Json, canonical } from "./canonical.ts"
+
+/** Stands before and after a message that has no words yet; no text of a user's holds it. */
+const mark = "\u0010"
+
+/** A message that has no words yet, as programs write it: where its words are, and its facts. */
+export interface Wordless {
+  /** The module of messages, below the project. */
+  readonly module: string
+  /** Its export, with dots where it is a property of one. */
+  readonly name: string
+  readonly facts: ReadonlyArray<Json>
+}
+
+/** The text of a message without its words; it may stand within other texts, and among the facts of other messages. */
+export const message = (module: string, name: string, ...facts: ReadonlyArray<unknown>): string =>
+  `${mark}${encodeURIComponent(canonical([module, name, facts.map(plain)]))}${mark}`
+
+/** A text in which every message without words is replaced by what `words` gives for it. */
+export const withWords = (text: string, words: (message: Wordless) => string): string =>
+  text.replaceAll(new RegExp(`${mark}([^${mark}]*)${mark}`, "gu"), (_, encoded: string) => {
+    const [module, name, facts] = JSON.parse(decodeURIComponent(encoded)) as [string, string, ReadonlyArray<Json>]
+    return words({ module, name, facts: facts.map((fact) => deep(fact, words)) })
+  })
+
+/** Words for the messages among facts. */
+const deep = (fact: Json, words: (message: Wordless) => string): Json => {
+  if (typeof fact === "string") return withWords(fact, words)
+  if (typeof fact !== "object" || fact === null) return fact
+  if (Array.isArray(fact)) return fact.map((item) => deep(item, words))
+  return Object.fromEntries(Object.entries(fact).map(([name, item]) => [name, deep(item, words)]))
+}
+
+/** A fact as JSON holds it: what JSON cannot hold is told as text. */
+const plain = (fact: unknown): Json => {
+  if (fact === null || typeof fact === "boolean" || typeof fact === "string") return fact
+  if (typeof fact === "number") return Number.isFinite(fact) ? fact : String(fact)
+  if (Array.isArray(fact)) return fact.map(plain)
+  if (fact instanceof Set || fact instanceof Map) return [...fact].map(plain)
+  if (typeof fact === "object") {
+    return Object.fromEntries(
+      Object.entries(fact).filter(([, item]) => item !== undefined).map(([name, item]) => [name, plain(item)]),
+    )
+  }
+  return fact === undefined ? null : String(fact)
+}

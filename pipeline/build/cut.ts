@@ -1,0 +1,394 @@
+import { type ESTree, parseSync } from "rolldown/utils"
+import type { Declaration, Declarations, Piece, Symbol } from "../identity/declarations.ts"
+import { SourceProblem } from "./problem.ts"
+import { boundBy, isFunction, Names, type Occurrence, type Syntax } from "./scope.ts"
+
+/** All stages linked into one module, in which every top-level name is unique. */
+export interface Linked {
+  readonly text: string
+  /** By stage and by lazily imported module, the name under which the text exports an object of its exports. */
+  readonly stages: ReadonlyMap<string, string>
+  readonly lazy: ReadonlyMap<string, string>
+  /** The source of a line of the text, both counted from 1. */
+  readonly sourceOf: (line: number) => { readonly module: string; readonly line: number }
+  /** The text that stands for a file beside a module, from the module's name and the path that it names. */
+  readonly dataOf: (module: string, path: string) => string
+}
+
+/** How an import of a module of the project is marked in the linked text: this and its path. */
+export const lazyMark = "lazy:"
+
+
+/** What a part of a declaration's text becomes. */
+interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly pieces: ReadonlyArray<Piece>
+}
+
+/** The exports of modules that a declaration takes of a lazy import: some by name, or all. */
+type Taken = ReadonlySet<string> | "all"
+
+/** Cuts linked text into declarations, see {@link Declarations}. Throws a {@link SourceProblem}. */
+export const cut = (linked: Linked): Declarations => new Cutter(linked).declarations()
+
+class Cutter {
+  readonly #linked: Linked
+  readonly #body: ReadonlyArray<ESTree.Statement | ESTree.ModuleDeclaration>
+  readonly #lineStarts: ReadonlyArray<number>
+  readonly #symbols: Array<Symbol> = []
+  /** By the name in the text. */
+  readonly #byName = new Map<string, number>()
+  readonly #statements: Array<{ readonly node: Syntax; readonly names: ReadonlyArray<string> }> = []
+  readonly #exports = new Map<string, string>()
+  readonly #effects: Array<string> = []
+  readonly #sources = new Set<string>()
+
+  constructor(linked: Linked) {
+    this.#linked = linked
+    const { program, errors } = parseSync("program.mjs", linked.text)
+    if (errors[0] !== undefined) throw new Error(`the linked stages do not parse: ${errors[0].message}`)
+    this.#body = program.body
+    this.#lineStarts = [0, ...[...linked.text.matchAll(/\n/gu)].map(({ index }) => index + 1)]
+  }
+
+  declarations(): Declarations {
+    for (const node of this.#body) this.#enter(node)
+    const loads = this.#loadsOfChoices()
+    const declarations = this.#statements.map((statement) => this.#cut(statement, loads))
+    const stages = [...this.#linked.stages].map(([stage, alias]) => [stage, this.#stageOf(stage, alias)] as const)
+    return {
+      declarations,
+      symbols: this.#symbols,
+      stages: Object.fromEntries(stages),
+      effects: this.#effects,
+      sources: [...this.#sources],
+    }
+  }
+
+  #lineOf(offset: number): number {
+    let [low, high] = [0, this.#lineStarts.length]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle
+      else high = middle
+    }
+    return low + 1
+  }
+
+  #enter(node: Syntax): void {
+    switch (node.type) {
+      case "ImportDeclaration":
+        if (node.specifiers.length === 0) this.#effects.push(node.source.value)
+        for (const each of node.specifiers) this.#name(each.local.name, importedBy(each, node.source.value))
+        return
+      case "ExportNamedDeclaration":
+        for (const { exported, local } of node.specifiers) this.#exports.set(nameOf(exported), nameOf(local))
+        return
+      case "FunctionDeclaration":
+      case "ClassDeclaration":
+        return this.#declare(node, node.id === null ? [] : [node.id.name])
+      case "VariableDeclaration":
+        return this.#declare(node, node.declarations.flatMap(({ id }) => boundBy(id)))
+      case "EmptyStatement":
+        return
+      default: {
+        if (node.type === "ExpressionStatement" && typeof node.directive === "string") return
+        const { module, line } = this.#linked.sourceOf(this.#lineOf(node.start))
+        throw new SourceProblem({
+          file: module,
+          line,
+          message: "has a statement that runs when the module is loaded",
+          help: "move it into a function: the program of a stage holds only what the stage reaches by name",
+        })
+      }
+    }
+  }
+
+  #declare(node: Syntax, names: ReadonlyArray<string>): void {
+    for (const name of names) this.#name(name, { _tag: "Declared", declaration: this.#statements.length })
+    this.#statements.push({ node, names })
+  }
+
+  #name(name: string, symbol: Symbol): void {
+    this.#byName.set(name, this.#symbols.length)
+    this.#symbols.push(symbol)
+  }
+
+  #symbolOf(name: string): number {
+    const symbol = this.#byName.get(name)
+    if (symbol === undefined) throw new Error(`the linked stages have no ${name}`)
+    return symbol
+  }
+
+  /** Whether an expression is a name that stands for this export of redag. */
+  #isEngine(node: Syntax, name: string): boolean {
+    const symbol = node.type === "Identifier" ? this.#byName.get(node.name) : undefined
+    const meaning = symbol === undefined ? undefined : this.#symbols[symbol]
+    return meaning?._tag === "Imported" && meaning.from === "redag" && meaning.name === name
+  }
+
+  #statementOf(name: string): Syntax | undefined {
+    return this.#statements.find(({ names }) => names.includes(name))?.node
+  }
+
+  /** What a module exports, by name, as names of the text: read off the object that the linker makes of them. */
+  #exportsOf(alias: string): ReadonlyMap<string, string> {
+    const object = this.#exports.get(alias) ?? ""
+    const init = initialOf(this.#statementOf(object), object)
+    const exported = init?.type === "CallExpression" ? init.arguments[0] : undefined
+    if (exported?.type !== "ObjectExpression") throw new Error(`the linked stages do not say what ${alias} exports`)
+    return new Map(exported.properties.flatMap((property) => {
+      if (property.type !== "Property" || !isFunction(property.value)) return []
+      const { body } = property.value
+      return body?.type === "Identifier" ? [[nameOf(property.key), body.name] as const] : []
+    }))
+  }
+
+  /** The one export of a stage's module that is declared as the stage of that name; otherwise all of its exports. */
+  #stageOf(stage: string, alias: string): number {
+    const declared = [...this.#exportsOf(alias).values()].filter((name) => {
+      const init = initialOf(this.#statementOf(name), name)
+      const [definition] = init?.type === "CallExpression" && this.#isEngine(init.callee, "stage") ? init.arguments : []
+      return definition?.type === "ObjectExpression" && definition.properties.some((property) =>
+        property.type === "Property" && nameOf(property.key) === "name" && property.value.type === "Literal"
+        && property.value.value === stage
+      )
+    })
+    const [only] = declared
+    return this.#symbolOf(declared.length === 1 && only !== undefined ? only : this.#exports.get(alias) ?? "")
+  }
+
+  /**
+   * By the name of a choice in the text, the exports that are taken of what it loads: where every use of it is
+   * `const { some } = yield* name.load(…)`, those; all where any is not.
+   */
+  #loadsOfChoices(): ReadonlyMap<string, Taken> {
+    const choices = new Set(this.#statements.flatMap(({ node, names }) => {
+      const [name] = names
+      const init = name === undefined ? undefined : initialOf(node, name)
+      return name !== undefined && init?.type === "CallExpression" && this.#isEngine(init.callee, "choice") ? [name] : []
+    }))
+    const taken = new Map<string, Set<string> | "all">([...choices].map((name) => [name, new Set<string>()]))
+    if (choices.size === 0) return taken
+    for (const { node, names } of this.#statements) {
+      const text = this.#linked.text.slice(node.start, node.end)
+      if (![...choices].some((name) => text.includes(name))) continue
+      const loads = new Map<number, ReadonlySet<string> | "all">()
+      const reader = new Names((each, parents) => {
+        if (each.type === "CallExpression" && each.callee.type === "MemberExpression") {
+          loads.set(each.callee.start, takenOf(parents))
+        }
+      })
+      reader.read(node)
+      for (const { name, local, parent, start } of reader.occurrences) {
+        const known = taken.get(name)
+        if (known === undefined || local !== undefined || names.includes(name)) continue
+        const member = parent?.type === "MemberExpression" && parent.start === start ? nameOf(parent.property) : ""
+        if (known === "all" || member === "options" || member === "name") continue
+        const used = member === "load" ? loads.get(start) ?? "all" : "all"
+        if (used === "all") taken.set(name, "all")
+        else for (const each of used) known.add(each)
+      }
+    }
+    return taken
+  }
+
+  #cut({ node, names }: { readonly node: Syntax; readonly names: ReadonlyArray<string> }, loads: ReadonlyMap<string, Taken>) {
+    const edits: Array<Edit> = []
+    const packages = new Set<string>()
+    const coarse: Array<Declaration["coarse"][number]> = []
+    const line = this.#lineOf(node.start)
+    const source = (offset: number) => this.#linked.sourceOf(this.#lineOf(offset))
+    const { module } = source(node.start)
+    let calls = false
+    const reader = new Names((each, parents) => {
+      switch (each.type) {
+        case "CallExpression":
+        case "NewExpression":
+        case "TaggedTemplateExpression":
+        case "AwaitExpression":
+          calls ||= !parents.some((parent) => isFunction(parent))
+      }
+      switch (each.type) {
+        case "ImportExpression": {
+          const from = each.source.type === "Literal" ? each.source.value : undefined
+          if (typeof from !== "string") coarse.push({ line: source(each.start).line, why: "imports a computed name" })
+          if (typeof from !== "string") edits.push(...importedByHost(each, module))
+          else if (!from.startsWith(lazyMark)) packages.add(from)
+          else edits.push({ ...spanOf(each), pieces: this.#lazy(from, taken(parents, loads, names)) })
+          return
+        }
+        case "NewExpression": {
+          const path = dataPathOf(each)
+          if (path === undefined) return
+          const pieces = [JSON.stringify(this.#linked.dataOf(module, path.value))]
+          return void edits.push({ ...spanOf(path), pieces })
+        }
+        case "CallExpression":
+          if (this.#isEngine(each.callee, "choice")) edits.push(...this.#choice(each, names, loads))
+          return
+        case "Literal": {
+          const text = literal(each)
+          // `1.0.toFixed()` must not become `1.toFixed()`.
+          const bare = parents.at(-1)?.type !== "MemberExpression" || typeof each.value === "string"
+          if (text !== undefined) edits.push({ ...spanOf(each), pieces: [bare ? text : `(${text})`] })
+        }
+      }
+    })
+    reader.read(node)
+    for (const each of reader.occurrences) {
+      const pieces = this.#pieceOf(each)
+      if (pieces !== undefined) edits.push({ start: each.start, end: each.end, pieces })
+    }
+    const last = this.#lineOf(node.end)
+    const lines = Array.from({ length: last - line + 1 }, (_, index) => this.#linked.sourceOf(line + index).line)
+    this.#sources.add(module)
+    return {
+      module,
+      names: names.map((name) => name.replace(/\$\d+$/u, "")),
+      symbols: names.map((name) => this.#symbolOf(name)),
+      pieces: this.#apply(node, edits),
+      hoisted: node.type === "FunctionDeclaration",
+      calls,
+      loads: [...packages],
+      lines,
+      coarse,
+    }
+  }
+
+  #pieceOf({ name, local, shorthand, deferred }: Occurrence): ReadonlyArray<Piece> | undefined {
+    const label = shorthand ? [`${name}: `] : []
+    if (local !== undefined) return [...label, name.startsWith("#") ? `#_${local}` : `_${local}`]
+    const symbol = this.#byName.get(name)
+    if (symbol !== undefined) return [...label, deferred ? { symbol, deferred } : { symbol }]
+    if (/^(?:_|\${1,2})\d+$/u.test(name)) throw new Error(`the global name ${name} cannot be told from canonical ones`)
+    return undefined
+  }
+
+  /** A lazy import of the project's own module: what is taken of it is in the program already. */
+  #lazy(from: string, names: Taken): ReadonlyArray<Piece> {
+    const exported = this.#exportsOf(this.#linked.lazy.get(from.slice(lazyMark.length)) ?? "")
+    const properties = [...exported].filter(([name]) => names === "all" || names.has(name))
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .flatMap(([name, local]): ReadonlyArray<Piece> => [
+        `${JSON.stringify(name)}: `,
+        { symbol: this.#symbolOf(local), deferred: true },
+        ", ",
+      ])
+    return ["Promise.resolve({ ", ...properties, "})"]
+  }
+
+  /** The options of a choice: each lazy import of one becomes what is taken of the modules that it loads. */
+  #choice(call: ESTree.CallExpression, names: ReadonlyArray<string>, loads: ReadonlyMap<string, Taken>): ReadonlyArray<Edit> {
+    const [name, options] = call.arguments
+    if (name?.type !== "Literal" || typeof name.value !== "string" || options?.type !== "ObjectExpression") return []
+    const used = loads.get(names[0] ?? "") ?? "all"
+    const pieces: Record<string, ReadonlyArray<Piece>> = {}
+    for (const property of options.properties) {
+      const value = property.type === "Property" ? property.value : undefined
+      const body = value?.type === "ArrowFunctionExpression" ? value.body : undefined
+      const from = body?.type === "ImportExpression" && body.source.type === "Literal" ? body.source.value : undefined
+      // Written otherwise, the choice is taken whole, as any object is.
+      if (property.type !== "Property" || typeof from !== "string" || !from.startsWith(lazyMark)) return []
+      pieces[nameOf(property.key)] = ["() => ", ...this.#lazy(from, used)]
+    }
+    return [{ ...spanOf(options), pieces: [{ choice: name.value, options: pieces }] }]
+  }
+
+  /** A declaration's text with its edits; an edit inside another's span is covered by it. */
+  #apply(node: Syntax, edits: ReadonlyArray<Edit>): ReadonlyArray<Piece> {
+    const pieces: Array<Piece> = []
+    const add = (piece: Piece) => {
+      const last = pieces.at(-1)
+      if (typeof piece === "string" && typeof last === "string") pieces[pieces.length - 1] = last + piece
+      else if (piece !== "") pieces.push(piece)
+    }
+    let at = node.start
+    for (const edit of edits.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
+      if (edit.start < at) continue
+      add(this.#linked.text.slice(at, edit.start))
+      for (const piece of edit.pieces) add(piece)
+      at = edit.end
+    }
+    add(this.#linked.text.slice(at, node.end))
+    return pieces
+  }
+}
+
+const spanOf = ({ start, end }: Syntax): { readonly start: number; readonly end: number } => ({ start, end })
+
+/** A property's or an export's name as it is written, with or without quotation marks. */
+const nameOf = (node: Syntax): string =>
+  node.type === "Identifier" ? node.name : node.type === "Literal" ? String(node.value) : ""
+
+const importedBy = (specifier: ESTree.ImportDeclarationSpecifier, from: string): Symbol => ({
+  _tag: "Imported",
+  from,
+  name: specifier.type === "ImportNamespaceSpecifier"
+    ? "*"
+    : specifier.type === "ImportDefaultSpecifier"
+    ? "default"
+    : nameOf(specifier.imported),
+})
+
+const initialOf = (statement: Syntax | undefined, name: string): Syntax | undefined =>
+  statement?.type === "VariableDeclaration"
+    ? statement.declarations.find(({ id }) => id.type === "Identifier" && id.name === name)?.init ?? undefined
+    : undefined
+
+/**
+ * What is taken of an import, by what stands around it: `const { some } = await import(…)`, the same of
+ * `yield* Effect.promise(() => import(…))`, and `.then(({ some }) => …)`.
+ */
+const takenOf = (parents: ReadonlyArray<Syntax>): Taken => {
+  const around = [...parents].reverse().filter(({ type }) => type !== "ParenthesizedExpression")
+  const [first, second] = around
+  const isPromise = first?.type === "ArrowFunctionExpression" && second?.type === "CallExpression"
+    && second.callee.type === "MemberExpression" && nameOf(second.callee.property) === "promise"
+  const [wait, holder] = isPromise ? around.slice(2) : around
+  if (first?.type === "MemberExpression" && nameOf(first.property) === "then" && second?.type === "CallExpression") {
+    const [then] = second.arguments
+    return then?.type === "ArrowFunctionExpression" ? propertiesOf(then.params[0]) : "all"
+  }
+  const waits = wait?.type === "AwaitExpression" || (wait?.type === "YieldExpression" && wait.delegate)
+  return waits && holder?.type === "VariableDeclarator" ? propertiesOf(holder.id) : "all"
+}
+
+/** The properties that a pattern takes of an object. */
+const propertiesOf = (pattern: Syntax | undefined): Taken => {
+  if (pattern?.type !== "ObjectPattern") return "all"
+  const names = new Set<string>()
+  for (const property of pattern.properties) {
+    if (property.type !== "Property" || property.computed) return "all"
+    names.add(nameOf(property.key))
+  }
+  return names
+}
+
+/** What is taken of an import in a declaration: an option of a choice is taken as the choice is loaded. */
+const taken = (
+  parents: ReadonlyArray<Syntax>,
+  loads: ReadonlyMap<string, Taken>,
+  names: ReadonlyArray<string>,
+): Taken => loads.get(names[0] ?? "") ?? takenOf(parents)
+
+/** The path in `new URL("./path", import.meta.url)`. */
+const dataPathOf = ({ callee, arguments: [path, base] }: ESTree.NewExpression): ESTree.StringLiteral | undefined =>
+  callee.type === "Identifier" && callee.name === "URL" && path?.type === "Literal" && typeof path.value === "string"
+    && /^\.{1,2}\//u.test(path.value) && base?.type === "MemberExpression" && base.object.type === "MetaProperty"
+    ? path
+    : undefined
+
+/** An import of a computed name is done by the host, from where the module stands in the project. */
+const importedByHost = (node: ESTree.ImportExpression, module: string): ReadonlyArray<Edit> => [
+  { start: node.start, end: node.source.start, pieces: [`host.importFrom(${JSON.stringify(module)}, `] },
+]
+
+/** Strings and numbers in one way of writing them. */
+const literal = (node: Extract<Syntax, { readonly type: "Literal" }>): string | undefined =>
+  typeof node.value === "string"
+    ? JSON.stringify(node.value)
+    : typeof node.value === "number" && Number.isFinite(node.value)
+    ? String(node.value)
+    : undefined

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { SourceMap } from "node:module"
+import { basename, dirname, join, relative, resolve, sep } from "node:path"
+import { rolldown } from "rolldown"
+import { type Linked, lazyMark } from "./cut.ts"
+import { messagesWithoutWords } from "./messages.ts"
+import { SourceProblem } from "./problem.ts"
+
+/** The linked stages, and the files that they were made of. */
+export interface LinkedProject extends Linked {
+  readonly files: ReadonlyArray<string>
+  /** The modules of messages that the stages use, below the project. */
+  readonly messages: ReadonlyArray<string>
+  /** Files beside modules that programs read, by the path at which they find them. */
+  readonly data: ReadonlyMap<string, string>
+}
+
+const entry = "\0stages"
+
+/**
+ * Links all stages of a project into one module. npm packages, Node's modules, effect and the engine stay imports.
+ *
+ * Modules of the project that are imported lazily are linked too, and their imports marked: a program holds what it
+ * reaches and loads nothing of the project's own when it runs.
+ */
+export const link = async (root: string, packageRoot: string): Promise<LinkedProject> => {
+  const path = (file: string): string => relative(root, file).split(sep).join("/")
+  const stages = stageFolders(root)
+  const engine = join(packageRoot, "pipeline") + sep
+  const lazy = new Set<string>()
+  const messages = new Set<string>()
+  const source = () =>
+    [
+      ...stages.map((stage, index) => `export * as s${index} from ${JSON.stringify(join(root, "stages", stage, "stage.ts"))}`),
+      ...[...lazy].map((file, index) => `export * as l${index} from ${JSON.stringify(join(root, file))}`),
+    ].join("\n")
+  const generate = async () => {
+    const bundle = await rolldown({
+      input: entry,
+      platform: "node",
+      cwd: root,
+      // What is not used is left out of each program; the linker would turn an unused declaration into a bare call.
+      treeshake: false,
+      onLog: () => undefined,
+      plugins: [{
+        name: "stages",
+        resolveId: {
+          // Whatever is no path is a package, which programs import by themselves.
+          filter: { id: /^(?:\0stages|(?![./]|[A-Za-z]:[\\/])[^\0])/u },
+          handler: (id) => (id === entry ? id : { id, external: true }),
+        },
+        load: {
+          filter: { id: /^\0stages$|[\\/]messages\.ts$/u },
+          handler: (id) => {
+            if (id === entry) return source()
+            messages.add(path(id))
+            return messagesWithoutWords(path(id), readFileSync(id, "utf8"))
+          },
+        },
+        resolveDynamicImport: (specifier, importer) => {
+          if (typeof specifier !== "string" || importer === undefined || !/^\.{1,2}\//u.test(specifier)) return undefined
+          const file = resolve(dirname(importer), specifier)
+          if (!existsSync(file)) return undefined
+          lazy.add(path(file))
+          return { id: `${lazyMark}${path(file)}`, external: true }
+        },
+        moduleParsed: ({ id }) => {
+          if (id.startsWith(engine)) throw engineImported(path(id))
+        },
+      }],
+    })
+    const { output: [chunk] } = await bundle.generate({
+      format: "esm",
+      codeSplitting: false,
+      minify: false,
+      comments: false,
+      sourcemap: true,
+      sourcemapPathTransform: (file, map) => resolve(dirname(map), file),
+    })
+    const files = (await bundle.watchFiles).filter((file) => !file.startsWith("\0"))
+    await bundle.close()
+    return { chunk, files }
+  }
+  for (;;) {
+    const known = lazy.size
+    const { chunk, files } = await generate()
+    // What is imported lazily is only known once it was met.
+    if (lazy.size > known) continue
+    const data = new Map<string, string>()
+    const map = chunk.map === null ? undefined : new SourceMap({ ...chunk.map, sourceRoot: "" })
+    return {
+      text: chunk.code,
+      stages: new Map(stages.map((stage, index) => [stage, `s${index}`])),
+      lazy: new Map([...lazy].map((file, index) => [file, `l${index}`])),
+      sourceOf: (line) => {
+        const found = map?.findEntry(line - 1, 0)
+        return found !== undefined && "originalSource" in found && found.originalSource !== undefined
+          ? { module: path(found.originalSource), line: found.originalLine + 1 }
+          : { module: "the linker", line: 1 }
+      },
+      dataOf: (module, name) => {
+        const file = join(root, dirname(module), name)
+        const content = readFileSync(file)
+        const target = `./data/${createHash("sha256").update(content).digest("hex").slice(0, 32)}/${basename(file)}`
+        data.set(target, file)
+        return target
+      },
+      files: [...files, ...data.values()],
+      messages: [...messages].sort(),
+      data,
+    }
+  }
+}
+
+/** The names of the project's stages: the folders below `stages/` that hold a `stage.ts`. */
+export const stageFolders = (root: string): ReadonlyArray<string> => {
+  const folder = join(root, "stages")
+  return existsSync(folder)
+    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "stage.ts"))).sort()
+    : []
+}
+
+const engineImported = (file: string): SourceProblem =>
+  new SourceProblem({
+    file,
+    line: 1,
+    message: "is a part of the engine that a stage imports",
+    help: "import from \"redag\" what stages use of the engine",
+  })

@@ -1,0 +1,219 @@
+import { digestOf } from "../base/digest.ts"
+import type { Declaration, Declarations, Piece } from "./declarations.ts"
+
+/** By the name of a choice, the options that a node takes of it; a choice that is not named is taken whole. */
+export type Options = Readonly<Record<string, ReadonlyArray<string>>>
+
+/** The code of a node: what is reached from its stage's declaration with the options that its params take. */
+export interface Program {
+  /**
+   * A module whose default export links the program with its host: it takes `{ effect, redag }` and gives the stage.
+   *
+   * Top-level names, local names and the order of declarations are canonical, so that two projects with this text differ
+   * in nothing that can be computed.
+   */
+  readonly text: string
+  /** Of every line of the text, the declaration it comes from and its line in the source; undefined for the frame. */
+  readonly lines: ReadonlyArray<{ readonly module: string; readonly name: string; readonly line: number } | undefined>
+  /** A digest of each declaration by itself, by "module: name"; for saying what changed. */
+  readonly parts: Readonly<Record<string, string>>
+  /** The packages and modules of Node that it imports. */
+  readonly imports: ReadonlyArray<string>
+  /** Where it holds something that makes its identity coarser than its text. */
+  readonly coarse: ReadonlyArray<{ readonly file: string; readonly line: number; readonly why: string }>
+}
+
+/** The modules that a program's host gives it; everything else it imports by itself. */
+export const isHosted = (specifier: string): boolean =>
+  specifier === "redag" || specifier === "effect" || specifier.startsWith("effect/")
+
+/** Cuts the program of a stage out of the declarations of all stages. */
+export const programOf = (all: Declarations, stage: string, options: Options): Program => {
+  const root = all.stages[stage]
+  if (root === undefined) throw new Error(`there is no stage ${stage}`)
+  const declarations = new Order(all, options).from(root)
+  const name = namesOf(all, options, declarations)
+
+  const imports = new Map<string, Array<string>>()
+  for (const [symbol, local] of name) {
+    const meaning = all.symbols[symbol]
+    if (meaning?._tag !== "Imported") continue
+    const clause = clauseOf(meaning.name, local, isHosted(meaning.from))
+    imports.set(meaning.from, [...(imports.get(meaning.from) ?? []), clause])
+  }
+  const lines: Array<Program["lines"][number]> = []
+  const text: Array<string> = []
+  const write = (line: string) => {
+    text.push(line)
+    lines.push(undefined)
+  }
+  for (const from of all.effects) write(`import ${JSON.stringify(from)}`)
+  for (const [from, clauses] of imports) {
+    if (isHosted(from)) continue
+    // A default, a namespace and names cannot always stand in one clause.
+    for (const clause of clauses) write(`import ${clause} from ${JSON.stringify(from)}`)
+  }
+  write("export default async (host) => {")
+  for (const [from, clauses] of imports) {
+    if (isHosted(from)) { for (const clause of clauses) write(`const ${clause} = host[${JSON.stringify(from)}]`) }
+  }
+  const print = printer(options, (symbol) => name.get(symbol) ?? missing(symbol))
+  const parts: Record<string, string> = {}
+  const coarse: Array<Program["coarse"][number]> = []
+  for (const declaration of declarations) {
+    const { module, names, pieces } = declaration
+    const printed = print(pieces)
+    text.push(printed)
+    const label = names.join(", ")
+    for (const index of printed.split("\n").keys()) {
+      lines.push({ module, name: label, line: declaration.lines[index] ?? declaration.lines.at(-1) ?? 1 })
+    }
+    parts[`${module}: ${label}`] = digestOf(printer(options, (symbol) => originalName(all, symbol))(pieces)).slice(0, 16)
+    for (const { line, why } of declaration.coarse) coarse.push({ file: module, line, why })
+  }
+  write(`return ${name.get(root) ?? missing(root)}`)
+  write("}")
+  return {
+    text: `${text.join("\n")}\n`,
+    lines,
+    parts,
+    imports: [...new Set([...all.effects, ...imports.keys(), ...declarations.flatMap(({ loads }) => loads)])],
+    coarse,
+  }
+}
+
+/** The declarations of a program in the order in which it evaluates them. */
+class Order {
+  readonly #all: Declarations
+  readonly #options: Options
+  /** Tarjan's algorithm: the order of discovery, the lowest reached, and what is on the stack. */
+  readonly #found = new Map<number, number>()
+  readonly #lowest = new Map<number, number>()
+  readonly #stack: Array<number> = []
+  readonly #open = new Set<number>()
+  readonly #order: Array<number> = []
+
+  constructor(all: Declarations, options: Options) {
+    this.#all = all
+    this.#options = options
+  }
+
+  /**
+   * What is reached from a symbol. A declaration comes after all that its evaluation may read; which of two that do not
+   * read each other comes first follows from where they are first named, not from where they are written. Where two may
+   * read each other the order of the source decides.
+   */
+  from(symbol: number): ReadonlyArray<Declaration> {
+    for (const step of this.#steps([symbol])) this.#visit(step)
+    return this.#order.map((index) => this.#declaration(index))
+  }
+
+  #declaration(index: number): Declaration {
+    const declaration = this.#all.declarations[index]
+    if (declaration === undefined) throw new Error(`there is no declaration ${index}`)
+    return declaration
+  }
+
+  /** Of each declaration that is named: evaluating it (an even number), and then running what it holds (odd). */
+  #steps(symbols: Iterable<number>): ReadonlyArray<number> {
+    const steps: Array<number> = []
+    for (const symbol of symbols) {
+      const meaning = this.#all.symbols[symbol]
+      if (meaning?._tag === "Declared") steps.push(2 * meaning.declaration, 2 * meaning.declaration + 1)
+    }
+    return steps
+  }
+
+  #next(step: number): ReadonlyArray<number> {
+    const { pieces, hoisted, calls } = this.#declaration(step >> 1)
+    if (step % 2 === 1) return this.#steps(namedBy(pieces, this.#options, true))
+    return hoisted ? [] : this.#steps(namedBy(pieces, this.#options, calls))
+  }
+
+  #visit(step: number): void {
+    if (this.#found.has(step)) return
+    const found = this.#found.size
+    this.#found.set(step, found)
+    let lowest = found
+    this.#stack.push(step)
+    this.#open.add(step)
+    for (const next of this.#next(step)) {
+      this.#visit(next)
+      if (this.#open.has(next)) lowest = Math.min(lowest, this.#lowest.get(next) ?? this.#found.get(next) ?? found)
+    }
+    this.#lowest.set(step, lowest)
+    if (lowest < found) return
+    const circle = this.#stack.splice(this.#stack.indexOf(step))
+    for (const each of circle) this.#open.delete(each)
+    const evaluated = circle.filter((each) => each % 2 === 0).map((each) => each >> 1)
+    this.#order.push(...evaluated.sort((one, other) => one - other))
+  }
+}
+
+/** The symbols that pieces name, in the order of the text; without those that only functions name, if not wanted. */
+const namedBy = (pieces: ReadonlyArray<Piece>, options: Options, deferred: boolean): ReadonlyArray<number> =>
+  pieces.flatMap((piece) => {
+    if (typeof piece === "string") return []
+    if ("symbol" in piece) return deferred || piece.deferred !== true ? [piece.symbol] : []
+    return deferred ? taken(piece, options).flatMap(([, inner]) => namedBy(inner, options, true)) : []
+  })
+
+/** The options of a choice that a program takes, by name. */
+const taken = (
+  { choice, options: all }: Extract<Piece, { readonly choice: string }>,
+  options: Options,
+): ReadonlyArray<readonly [option: string, pieces: ReadonlyArray<Piece>]> => {
+  const wanted = options[choice]
+  return Object.entries(all)
+    .filter(([option]) => wanted === undefined || wanted.includes(option))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+}
+
+/** The canonical name of every symbol that declarations name: their own in their order, those of packages by name. */
+const namesOf = (
+  all: Declarations,
+  options: Options,
+  declarations: ReadonlyArray<Declaration>,
+): ReadonlyMap<number, string> => {
+  const names = new Map<number, string>()
+  for (const { symbols } of declarations) { for (const symbol of symbols) names.set(symbol, `$${names.size}`) }
+  const imported = new Map<number, string>()
+  for (const { pieces } of declarations) {
+    for (const symbol of namedBy(pieces, options, true)) {
+      const meaning = all.symbols[symbol]
+      if (meaning?._tag === "Imported") imported.set(symbol, JSON.stringify([meaning.from, meaning.name]))
+    }
+  }
+  const sorted = [...imported].sort(([, one], [, other]) => (one < other ? -1 : 1))
+  for (const [index, [symbol]] of sorted.entries()) names.set(symbol, `$$${index}`)
+  return names
+}
+
+const clauseOf = (name: string, local: string, hosted: boolean): string =>
+  name === "*"
+    ? hosted ? local : `* as ${local}`
+    : name === "default" && !hosted
+    ? local
+    : `{ ${name}${hosted ? ":" : " as"} ${local} }`
+
+const printer = (options: Options, nameOf: (symbol: number) => string) => {
+  const print = (pieces: ReadonlyArray<Piece>): string =>
+    pieces.map((piece) => {
+      if (typeof piece === "string") return piece
+      if ("symbol" in piece) return nameOf(piece.symbol)
+      return `{${taken(piece, options).map(([option, inner]) => `${JSON.stringify(option)}: ${print(inner)}`).join(", ")}}`
+    }).join("")
+  return print
+}
+
+/** A symbol as its source names it, whichever number it has. */
+const originalName = ({ symbols, declarations }: Declarations, symbol: number): string => {
+  const meaning = symbols[symbol]
+  if (meaning?._tag === "Imported") return `${meaning.name}@${meaning.from}`
+  const declaration = meaning === undefined ? undefined : declarations[meaning.declaration]
+  return declaration?.names[declaration.symbols.indexOf(symbol)] ?? missing(symbol)
+}
+
+const missing = (symbol: number): never => {
+  throw new Error(`symbol ${symbol} has no name`)
+}
