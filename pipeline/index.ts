@@ -2,6 +2,7 @@
 export { attempt, attemptPromise } from "./base/attempt.ts"
 export { type Digest, digestOfPieces } from "./base/digest.ts"
 export { InputError, StageError, StoreError } from "./base/errors.ts"
+export { message } from "./base/message.ts"
 export { checker, fieldName } from "./base/validation.ts"
 /** For rendering results on a terminal. */
 export { bytes, columns, counted, paint } from "./cli/text/output.ts"

@@ -1,4 +1,4 @@
-import { type Json, canonical } from "./canonical.ts"
+import { canonical, type Json } from "./canonical.ts"
 
 /** Stands before and after a message that has no words yet; no text of a user's holds it. */
 const mark = "\u0010"

@@ -1,8 +1,24 @@
 import { hash } from "node:crypto"
-import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
+import { dirname, join, relative } from "node:path"
 import { rolldown } from "rolldown"
-import { accountOfModules } from "./modules.ts"
+import type { BuiltCode } from "../identity/programs.ts"
+import { cut } from "./cut.ts"
+import { hostSource } from "./host.ts"
+import { link, type LinkedProject } from "./link.ts"
+import { type Installed, Packages } from "./packages.ts"
+import { changedSince, noteSources, type SourceStates } from "./sources.ts"
 
 /** Native packages and the bundler itself are loaded from node_modules; everything else is bundled. */
 const external = [/^onnxruntime-node/u, /^@tensorflow\//u, /^@resvg\//u, /^rolldown/u]
@@ -10,63 +26,141 @@ const external = [/^onnxruntime-node/u, /^@tensorflow\//u, /^@resvg\//u, /^rolld
 /** A build that nothing used for this long is removed. */
 const weekMs = 7 * 24 * 3600 * 1000
 
-/** What `dist/build.json` says: which build is current, and the sources it was made from. */
+/** What `dist/build.json` says: which build is current, and the files it was made from. */
 export interface BuildRecord {
   readonly id: string
   /** Where the project and redag stood: the bundle has both paths in it. */
   readonly root: string
   readonly packageRoot: string
-  readonly sources: Readonly<Record<string, string>>
+  readonly sources: SourceStates
 }
 
 /**
- * Bundles the tool with a project's `dag.config.ts` and stages into `dist/<id>/`, and makes that build current.
+ * Bundles the tool with a project's `dag.config.ts` into `dist/<id>/`, beside it the code of the project's stages, and
+ * makes that build current.
  *
  * One program starts in a fraction of the time that loading a few hundred modules takes. Older builds stay for a
  * while, since runs in progress still load from them.
  */
 export const build = async (root: string, packageRoot: string): Promise<BuildRecord> => {
-  const { plugin, seen } = accountOfModules(root, packageRoot)
-  const entry = "\0redag-main"
-  const bundle = await rolldown({
-    input: { main: entry },
+  for (;;) {
+    const started = Date.now()
+    const record = await buildOnce(root, packageRoot)
+    // A file that was written meanwhile may be noted as it is now and bundled as it was before.
+    if (!changedSince(record.sources, started)) return record
+  }
+}
+
+const buildOnce = async (root: string, packageRoot: string): Promise<BuildRecord> => {
+  const linked = await link(root, packageRoot)
+  const { declarations, hosted } = cut(linked)
+  const dist = join(root, "dist")
+  const draft = join(dist, `draft-${process.pid}`)
+  const bundled = await bundle(root, packageRoot, hostSource(root, hosted, linked.messages), draft)
+
+  const packages = new Packages([root, packageRoot])
+  const reached: Record<string, Installed> = {}
+  for (const specifier of importsOf(declarations)) reached[specifier] = packages.reachedBy(specifier)
+  const sources = noteSources([...bundled, ...linked.files, ...packages.files, ...lockFiles(root, packageRoot)])
+  const code: BuiltCode = { declarations, packages: reached, sources: projectDigest(root, linked, sources) }
+  writeFileSync(join(draft, "code.json"), JSON.stringify(code))
+  copyData(linked, join(draft, "programs"))
+  // Programs import packages from here; a project without packages of its own uses those of redag.
+  if (!existsSync(join(root, "node_modules"))) {
+    symlinkSync(join(packageRoot, "node_modules"), join(draft, "node_modules"))
+  }
+
+  const digests = Object.entries(sources.files).map(([path, { digest }]) => [path, digest])
+  const id = hash("sha256", JSON.stringify([root, packageRoot, digests, code])).slice(0, 16)
+  moveInto(draft, join(dist, id))
+  const record: BuildRecord = { id, root, packageRoot, sources }
+  const temporary = join(dist, `build-${process.pid}.json`)
+  writeFileSync(temporary, JSON.stringify(record))
+  renameSync(temporary, join(dist, "build.json"))
+  removeOld(dist)
+  return record
+}
+
+/** Bundles the command with the project's configuration, and what programs share with it; gives the files that it read. */
+const bundle = async (
+  root: string,
+  packageRoot: string,
+  host: string,
+  folder: string,
+): Promise<ReadonlyArray<string>> => {
+  const main = [
+    `import { main } from ${JSON.stringify(join(packageRoot, "pipeline/cli/main.ts"))}`,
+    `main({ load: () => import(${JSON.stringify(join(root, "dag.config.ts"))}), root: ${
+      JSON.stringify(root)
+    }, build: import.meta.dirname, program: import.meta.filename })`,
+  ].join("\n")
+  const entries: Readonly<Record<string, string>> = { "\0redag-main": main, "\0redag-host": host }
+  const read = new Set<string>()
+  const made = await rolldown({
+    input: { main: "\0redag-main", host: "\0redag-host" },
     platform: "node",
     external,
+    // What it has to say of its speed and of the project's code is no concern of the user.
+    onLog: (level, log, forward) => {
+      if (level !== "info" && level !== "debug" && log.code !== "PLUGIN_TIMINGS") forward(level, log)
+    },
     resolve: {
       alias: { redag: join(packageRoot, "pipeline/index.ts") },
       modules: ["node_modules", join(packageRoot, "node_modules")],
     },
     treeshake: true,
-    plugins: [
-      {
-        name: "main",
-        resolveId: (id) => (id === entry ? id : undefined),
-        load: (id) =>
-          id === entry
-            ? [
-              `import { main } from ${JSON.stringify(join(packageRoot, "pipeline/cli/main.ts"))}`,
-              `main({ load: () => import(${JSON.stringify(join(root, "dag.config.ts"))}), root: ${
-                JSON.stringify(root)
-              }, build: import.meta.dirname, program: import.meta.filename })`,
-            ].join("\n")
-            : undefined,
+    plugins: [{
+      name: "entries",
+      resolveId: { filter: { id: /^\0redag-/u }, handler: (id) => (id in entries ? id : undefined) },
+      load: { filter: { id: /^\0redag-/u }, handler: (id) => entries[id] },
+      moduleParsed: ({ id }) => {
+        if (!id.startsWith("\0")) read.add(id.replace(/\?.*$/u, ""))
       },
-      plugin,
-    ],
+    }],
   })
-  const dist = join(root, "dist")
-  const draft = join(dist, `draft-${process.pid}`)
-  await bundle.write({
-    dir: draft,
+  await made.write({
+    dir: folder,
     format: "esm",
     entryFileNames: "[name].mjs",
     chunkFileNames: "[name]-[hash].mjs",
   })
-  await bundle.close()
-  const { map, sources } = seen()
-  writeFileSync(join(draft, "code.json"), JSON.stringify(map))
-  const id = hash("sha256", JSON.stringify([root, packageRoot, sources, map])).slice(0, 16)
-  const folder = join(dist, id)
+  await made.close()
+  return [...read]
+}
+
+/** Every package that declarations import, whenever they do. */
+const importsOf = ({ symbols, declarations, effects }: BuiltCode["declarations"]): ReadonlySet<string> =>
+  new Set([
+    ...symbols.flatMap((symbol) => (symbol._tag === "Imported" && symbol.from !== "redag" ? [symbol.from] : [])),
+    ...declarations.flatMap(({ loads }) => loads),
+    ...effects,
+  ].filter((specifier) => !specifier.startsWith("node:")))
+
+/** npm writes these anew whenever it installs something, which may be what an import finds from then on. */
+const lockFiles = (...roots: ReadonlyArray<string>): ReadonlyArray<string> =>
+  roots.map((root) => join(root, "node_modules/.package-lock.json")).filter((file) => existsSync(file))
+
+/** One digest of all of the project's files that stages may be made of. */
+const projectDigest = (root: string, { files }: LinkedProject, { files: states }: SourceStates): string =>
+  hash(
+    "sha256",
+    JSON.stringify(
+      files.toSorted().flatMap((file) => {
+        const state = states[file]
+        return state === undefined ? [] : [[relative(root, file), state.digest]]
+      }),
+    ),
+  )
+
+const copyData = ({ data }: LinkedProject, folder: string): void => {
+  mkdirSync(folder, { recursive: true })
+  for (const [target, file] of data) {
+    mkdirSync(dirname(join(folder, target)), { recursive: true })
+    copyFileSync(file, join(folder, target))
+  }
+}
+
+const moveInto = (draft: string, folder: string): void => {
   try {
     renameSync(draft, folder)
   } catch (cause) {
@@ -75,15 +169,12 @@ export const build = async (root: string, packageRoot: string): Promise<BuildRec
     rmSync(draft, { recursive: true })
     utimesSync(folder, new Date(), new Date())
   }
+}
 
-  const record: BuildRecord = { id, root, packageRoot, sources }
-  const temporary = join(dist, `build-${process.pid}.json`)
-  writeFileSync(temporary, JSON.stringify(record))
-  renameSync(temporary, join(dist, "build.json"))
+const removeOld = (dist: string): void => {
   for (const old of readdirSync(dist)) {
     if (/^(?:[0-9a-f]{16}|draft-\d+)$/u.test(old) && Date.now() - statSync(join(dist, old)).mtimeMs > weekMs) {
       rmSync(join(dist, old), { recursive: true, force: true })
     }
   }
-  return record
 }

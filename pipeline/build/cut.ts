@@ -1,5 +1,6 @@
 import { type ESTree, parseSync } from "rolldown/utils"
 import type { Declaration, Declarations, Piece, Symbol } from "../identity/declarations.ts"
+import { isHosted } from "../identity/program.ts"
 import { SourceProblem } from "./problem.ts"
 import { boundBy, isFunction, Names, type Occurrence, type Syntax } from "./scope.ts"
 
@@ -9,15 +10,16 @@ export interface Linked {
   /** By stage and by lazily imported module, the name under which the text exports an object of its exports. */
   readonly stages: ReadonlyMap<string, string>
   readonly lazy: ReadonlyMap<string, string>
-  /** The source of a line of the text, both counted from 1. */
-  readonly sourceOf: (line: number) => { readonly module: string; readonly line: number }
+  /** The source line of a line of the text in a module, both counted from 1. */
+  readonly sourceLine: (line: number, module: string) => number
+  /** Whether a string names a package that the project depends on: what requires it may be hidden from an import. */
+  readonly isDependency: (name: string) => boolean
   /** The text that stands for a file beside a module, from the module's name and the path that it names. */
   readonly dataOf: (module: string, path: string) => string
 }
 
 /** How an import of a module of the project is marked in the linked text: this and its path. */
 export const lazyMark = "lazy:"
-
 
 /** What a part of a declaration's text becomes. */
 interface Edit {
@@ -29,12 +31,26 @@ interface Edit {
 /** The exports of modules that a declaration takes of a lazy import: some by name, or all. */
 type Taken = ReadonlySet<string> | "all"
 
+/** What programs take of one export of redag or effect: some of its properties, or the whole of it. */
+export interface Hosted {
+  readonly from: string
+  readonly name: string
+  readonly properties: ReadonlyArray<string> | "all"
+}
+
 /** Cuts linked text into declarations, see {@link Declarations}. Throws a {@link SourceProblem}. */
-export const cut = (linked: Linked): Declarations => new Cutter(linked).declarations()
+export const cut = (
+  linked: Linked,
+): { readonly declarations: Declarations; readonly hosted: ReadonlyArray<Hosted> } => {
+  const cutter = new Cutter(linked)
+  return { declarations: cutter.declarations(), hosted: cutter.hosted() }
+}
 
 class Cutter {
   readonly #linked: Linked
   readonly #body: ReadonlyArray<ESTree.Statement | ESTree.ModuleDeclaration>
+  readonly #modules: ReadonlyArray<{ readonly start: number; readonly module: string }>
+  readonly #notes: ReadonlyArray<{ readonly start: number; readonly end: number }>
   readonly #lineStarts: ReadonlyArray<number>
   readonly #symbols: Array<Symbol> = []
   /** By the name in the text. */
@@ -42,13 +58,18 @@ class Cutter {
   readonly #statements: Array<{ readonly node: Syntax; readonly names: ReadonlyArray<string> }> = []
   readonly #exports = new Map<string, string>()
   readonly #effects: Array<string> = []
-  readonly #sources = new Set<string>()
+  /** By symbol, what is taken of what redag and effect export. */
+  readonly #taken = new Map<number, Set<string> | "all">()
 
   constructor(linked: Linked) {
     this.#linked = linked
-    const { program, errors } = parseSync("program.mjs", linked.text)
+    const { program, comments, errors } = parseSync("program.mjs", linked.text)
     if (errors[0] !== undefined) throw new Error(`the linked stages do not parse: ${errors[0].message}`)
     this.#body = program.body
+    // The linker writes no comments but the path of a module before what it takes of it, and notes for other tools.
+    this.#modules = comments.filter(({ type }) => type === "Line")
+      .map(({ start, value }) => ({ start, module: value.trim() }))
+    this.#notes = comments.filter(({ type }) => type === "Block")
     this.#lineStarts = [0, ...[...linked.text.matchAll(/\n/gu)].map(({ index }) => index + 1)]
   }
 
@@ -62,18 +83,36 @@ class Cutter {
       symbols: this.#symbols,
       stages: Object.fromEntries(stages),
       effects: this.#effects,
-      sources: [...this.#sources],
     }
   }
 
+  hosted(): ReadonlyArray<Hosted> {
+    return [...this.#taken].flatMap(([symbol, taken]) => {
+      const meaning = this.#symbols[symbol]
+      return meaning?._tag !== "Imported"
+        ? []
+        : [{ from: meaning.from, name: meaning.name, properties: taken === "all" ? taken : [...taken].sort() }]
+    })
+  }
+
+  /** Notes which property of an export of redag or effect is taken, or that all of it may be. */
+  #take(symbol: number, { parent, start }: Occurrence): void {
+    const meaning = this.#symbols[symbol]
+    if (meaning?._tag !== "Imported" || !isHosted(meaning.from)) return
+    const taken = this.#taken.get(symbol) ?? new Set()
+    const property = parent?.type === "MemberExpression" && parent.start === start && !parent.computed
+      ? nameOf(parent.property)
+      : undefined
+    this.#taken.set(symbol, taken === "all" || property === undefined ? "all" : taken.add(property))
+  }
+
   #lineOf(offset: number): number {
-    let [low, high] = [0, this.#lineStarts.length]
-    while (high - low > 1) {
-      const middle = (low + high) >> 1
-      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle
-      else high = middle
-    }
-    return low + 1
+    return lastAtMost(this.#lineStarts.length, (index) => this.#lineStarts[index] ?? 0, offset) + 1
+  }
+
+  #moduleOf(offset: number): string {
+    const index = lastAtMost(this.#modules.length, (index) => this.#modules[index]?.start ?? 0, offset)
+    return this.#modules[index]?.module ?? "the linker"
   }
 
   #enter(node: Syntax): void {
@@ -94,10 +133,10 @@ class Cutter {
         return
       default: {
         if (node.type === "ExpressionStatement" && typeof node.directive === "string") return
-        const { module, line } = this.#linked.sourceOf(this.#lineOf(node.start))
+        const module = this.#moduleOf(node.start)
         throw new SourceProblem({
           file: module,
-          line,
+          line: this.#linked.sourceLine(this.#lineOf(node.start), module),
           message: "has a statement that runs when the module is loaded",
           help: "move it into a function: the program of a stage holds only what the stage reaches by name",
         })
@@ -150,10 +189,11 @@ class Cutter {
     const declared = [...this.#exportsOf(alias).values()].filter((name) => {
       const init = initialOf(this.#statementOf(name), name)
       const [definition] = init?.type === "CallExpression" && this.#isEngine(init.callee, "stage") ? init.arguments : []
-      return definition?.type === "ObjectExpression" && definition.properties.some((property) =>
-        property.type === "Property" && nameOf(property.key) === "name" && property.value.type === "Literal"
-        && property.value.value === stage
-      )
+      return definition?.type === "ObjectExpression"
+        && definition.properties.some((property) =>
+          property.type === "Property" && nameOf(property.key) === "name" && property.value.type === "Literal"
+          && property.value.value === stage
+        )
     })
     const [only] = declared
     return this.#symbolOf(declared.length === 1 && only !== undefined ? only : this.#exports.get(alias) ?? "")
@@ -167,7 +207,9 @@ class Cutter {
     const choices = new Set(this.#statements.flatMap(({ node, names }) => {
       const [name] = names
       const init = name === undefined ? undefined : initialOf(node, name)
-      return name !== undefined && init?.type === "CallExpression" && this.#isEngine(init.callee, "choice") ? [name] : []
+      return name !== undefined && init?.type === "CallExpression" && this.#isEngine(init.callee, "choice")
+        ? [name]
+        : []
     }))
     const taken = new Map<string, Set<string> | "all">([...choices].map((name) => [name, new Set<string>()]))
     if (choices.size === 0) return taken
@@ -194,13 +236,17 @@ class Cutter {
     return taken
   }
 
-  #cut({ node, names }: { readonly node: Syntax; readonly names: ReadonlyArray<string> }, loads: ReadonlyMap<string, Taken>) {
-    const edits: Array<Edit> = []
+  #cut(
+    { node, names }: { readonly node: Syntax; readonly names: ReadonlyArray<string> },
+    loads: ReadonlyMap<string, Taken>,
+  ) {
+    const edits: Array<Edit> = this.#notes.filter(({ start, end }) => start >= node.start && end <= node.end)
+      .map(({ start, end }) => ({ start, end, pieces: [] }))
     const packages = new Set<string>()
     const coarse: Array<Declaration["coarse"][number]> = []
     const line = this.#lineOf(node.start)
-    const source = (offset: number) => this.#linked.sourceOf(this.#lineOf(offset))
-    const { module } = source(node.start)
+    const module = this.#moduleOf(node.start)
+    const sourceLine = (offset: number) => this.#linked.sourceLine(this.#lineOf(offset), module)
     let calls = false
     const reader = new Names((each, parents) => {
       switch (each.type) {
@@ -213,7 +259,7 @@ class Cutter {
       switch (each.type) {
         case "ImportExpression": {
           const from = each.source.type === "Literal" ? each.source.value : undefined
-          if (typeof from !== "string") coarse.push({ line: source(each.start).line, why: "imports a computed name" })
+          if (typeof from !== "string") coarse.push({ line: sourceLine(each.start), why: "imports a computed name" })
           if (typeof from !== "string") edits.push(...importedByHost(each, module))
           else if (!from.startsWith(lazyMark)) packages.add(from)
           else edits.push({ ...spanOf(each), pieces: this.#lazy(from, taken(parents, loads, names)) })
@@ -229,6 +275,7 @@ class Cutter {
           if (this.#isEngine(each.callee, "choice")) edits.push(...this.#choice(each, names, loads))
           return
         case "Literal": {
+          if (typeof each.value === "string" && this.#linked.isDependency(each.value)) packages.add(each.value)
           const text = literal(each)
           // `1.0.toFixed()` must not become `1.toFixed()`.
           const bare = parents.at(-1)?.type !== "MemberExpression" || typeof each.value === "string"
@@ -242,8 +289,7 @@ class Cutter {
       if (pieces !== undefined) edits.push({ start: each.start, end: each.end, pieces })
     }
     const last = this.#lineOf(node.end)
-    const lines = Array.from({ length: last - line + 1 }, (_, index) => this.#linked.sourceOf(line + index).line)
-    this.#sources.add(module)
+    const lines = Array.from({ length: last - line + 1 }, (_, index) => this.#linked.sourceLine(line + index, module))
     return {
       module,
       names: names.map((name) => name.replace(/\$\d+$/u, "")),
@@ -257,10 +303,12 @@ class Cutter {
     }
   }
 
-  #pieceOf({ name, local, shorthand, deferred }: Occurrence): ReadonlyArray<Piece> | undefined {
+  #pieceOf(occurrence: Occurrence): ReadonlyArray<Piece> | undefined {
+    const { name, local, shorthand, deferred } = occurrence
     const label = shorthand ? [`${name}: `] : []
     if (local !== undefined) return [...label, name.startsWith("#") ? `#_${local}` : `_${local}`]
     const symbol = this.#byName.get(name)
+    if (symbol !== undefined) this.#take(symbol, occurrence)
     if (symbol !== undefined) return [...label, deferred ? { symbol, deferred } : { symbol }]
     if (/^(?:_|\${1,2})\d+$/u.test(name)) throw new Error(`the global name ${name} cannot be told from canonical ones`)
     return undefined
@@ -280,7 +328,11 @@ class Cutter {
   }
 
   /** The options of a choice: each lazy import of one becomes what is taken of the modules that it loads. */
-  #choice(call: ESTree.CallExpression, names: ReadonlyArray<string>, loads: ReadonlyMap<string, Taken>): ReadonlyArray<Edit> {
+  #choice(
+    call: ESTree.CallExpression,
+    names: ReadonlyArray<string>,
+    loads: ReadonlyMap<string, Taken>,
+  ): ReadonlyArray<Edit> {
     const [name, options] = call.arguments
     if (name?.type !== "Literal" || typeof name.value !== "string" || options?.type !== "ObjectExpression") return []
     const used = loads.get(names[0] ?? "") ?? "all"
@@ -314,6 +366,17 @@ class Cutter {
     add(this.#linked.text.slice(at, node.end))
     return pieces
   }
+}
+
+/** The last of some numbers in order that is at most a limit, as its index; 0 where none is. */
+const lastAtMost = (count: number, at: (index: number) => number, limit: number): number => {
+  let [low, high] = [0, count]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (at(middle) <= limit) low = middle
+    else high = middle
+  }
+  return low
 }
 
 const spanOf = ({ start, end }: Syntax): { readonly start: number; readonly end: number } => ({ start, end })

@@ -4,13 +4,15 @@
  *
  * Only Node's own modules are loaded here, so that an unchanged project starts at once.
  */
-import { hash } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
 import * as nodeModule from "node:module"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { stripVTControlCharacters } from "node:util"
 import type { BuildRecord } from "./build.ts"
 import { otherCopy } from "./copies.ts"
+
+import { sourcesAreAsNoted } from "./sources.ts"
 
 const fail = (message: string, help: string): never => {
   process.stderr.write(`error: ${message}\n  help: ${help}\n`)
@@ -29,14 +31,7 @@ const projectRoot = (): string => {
 /** Whether a build is of this project, where it stands now, and of its sources as they are now. */
 const isCurrent = (record: BuildRecord, root: string, packageRoot: string): boolean =>
   // A copied folder brings along the build of the folder that it was copied from.
-  record.root === root && record.packageRoot === packageRoot
-  && Object.entries(record.sources).every(([path, digest]) => {
-    try {
-      return hash("sha256", readFileSync(path)) === digest
-    } catch {
-      return false
-    }
-  })
+  record.root === root && record.packageRoot === packageRoot && sourcesAreAsNoted(record.sources)
 
 const currentBuild = (root: string, packageRoot: string): BuildRecord | undefined => {
   try {
@@ -47,6 +42,15 @@ const currentBuild = (root: string, packageRoot: string): BuildRecord | undefine
   } catch {
     return undefined
   }
+}
+
+/** What keeps a project from being built, and what to do. */
+const unbuildable = (cause: unknown): readonly [message: string, help: string] => {
+  const message = stripVTControlCharacters(cause instanceof Error ? cause.message : String(cause))
+  // A problem that names its place says what to do by itself.
+  return cause instanceof Error && "file" in cause && "line" in cause && "help" in cause
+    ? [`${String(cause.file)}:${String(cause.line)}: ${message}`, String(cause.help)]
+    : [`the project does not build: ${message}`, "fix the source; npx tsc shows type errors too"]
 }
 
 const main = async () => {
@@ -71,10 +75,7 @@ const main = async () => {
     try {
       record = await build(root, packageRoot)
     } catch (cause) {
-      return fail(
-        `the project does not build: ${cause instanceof Error ? cause.message : String(cause)}`,
-        "mend the source; npx tsc shows type errors too",
-      )
+      return fail(...unbuildable(cause))
     }
   }
   // By way of the namespace: a Node that lacks it would not even get to the message about its version above.

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { SourceMap } from "node:module"
 import { basename, dirname, join, relative, resolve, sep } from "node:path"
 import { rolldown } from "rolldown"
-import { type Linked, lazyMark } from "./cut.ts"
+import { lazyMark, type Linked } from "./cut.ts"
 import { messagesWithoutWords } from "./messages.ts"
 import { SourceProblem } from "./problem.ts"
 
@@ -29,10 +29,13 @@ export const link = async (root: string, packageRoot: string): Promise<LinkedPro
   const stages = stageFolders(root)
   const engine = join(packageRoot, "pipeline") + sep
   const lazy = new Set<string>()
+  const dependencies = new Set([root, packageRoot].flatMap(dependenciesOf))
   const messages = new Set<string>()
   const source = () =>
     [
-      ...stages.map((stage, index) => `export * as s${index} from ${JSON.stringify(join(root, "stages", stage, "stage.ts"))}`),
+      ...stages.map((stage, index) =>
+        `export * as s${index} from ${JSON.stringify(join(root, "stages", stage, "stage.ts"))}`
+      ),
       ...[...lazy].map((file, index) => `export * as l${index} from ${JSON.stringify(join(root, file))}`),
     ].join("\n")
   const generate = async () => {
@@ -59,7 +62,9 @@ export const link = async (root: string, packageRoot: string): Promise<LinkedPro
           },
         },
         resolveDynamicImport: (specifier, importer) => {
-          if (typeof specifier !== "string" || importer === undefined || !/^\.{1,2}\//u.test(specifier)) return undefined
+          if (typeof specifier !== "string" || importer === undefined || !/^\.{1,2}\//u.test(specifier)) {
+            return undefined
+          }
           const file = resolve(dirname(importer), specifier)
           if (!existsSync(file)) return undefined
           lazy.add(path(file))
@@ -93,12 +98,15 @@ export const link = async (root: string, packageRoot: string): Promise<LinkedPro
       text: chunk.code,
       stages: new Map(stages.map((stage, index) => [stage, `s${index}`])),
       lazy: new Map([...lazy].map((file, index) => [file, `l${index}`])),
-      sourceOf: (line) => {
+      sourceLine: (line, module) => {
         const found = map?.findEntry(line - 1, 0)
+        // Data that is imported has no lines in the map.
         return found !== undefined && "originalSource" in found && found.originalSource !== undefined
-          ? { module: path(found.originalSource), line: found.originalLine + 1 }
-          : { module: "the linker", line: 1 }
+            && path(found.originalSource) === module
+          ? found.originalLine + 1
+          : 1
       },
+      isDependency: (name) => dependencies.has(name),
       dataOf: (module, name) => {
         const file = join(root, dirname(module), name)
         const content = readFileSync(file)
@@ -119,6 +127,17 @@ export const stageFolders = (root: string): ReadonlyArray<string> => {
   return existsSync(folder)
     ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "stage.ts"))).sort()
     : []
+}
+
+/** The packages that a folder's package.json depends on, but for effect, which programs get from their host. */
+const dependenciesOf = (folder: string): ReadonlyArray<string> => {
+  const file = join(folder, "package.json")
+  if (!existsSync(file)) return []
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(file, "utf8")) as {
+    readonly dependencies?: object
+    readonly optionalDependencies?: object
+  }
+  return Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => name !== "effect")
 }
 
 const engineImported = (file: string): SourceProblem =>

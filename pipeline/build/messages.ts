@@ -12,7 +12,12 @@ export const messagesWithoutWords = (file: string, text: string): string => {
   const { program } = parseSync(file, text, { lang: "ts" })
   const refuse = (node: { readonly start: number }, message: string): never => {
     const line = text.slice(0, node.start).split("\n").length
-    throw new SourceProblem({ file, line, message, help: "export texts, arrow functions that give texts, and objects of these" })
+    throw new SourceProblem({
+      file,
+      line,
+      message,
+      help: "export texts, arrow functions that give texts, and objects of these",
+    })
   }
   const standIn = (node: ESTree.Expression, name: string): string => {
     const reference = `${JSON.stringify(file)}, ${JSON.stringify(name)}`
@@ -30,7 +35,8 @@ export const messagesWithoutWords = (file: string, text: string): string => {
       case "ObjectExpression":
         return `{ ${
           node.properties.map((property) =>
-            property.type === "Property" && !property.computed && (property.key.type === "Identifier" || property.key.type === "Literal")
+            property.type === "Property" && !property.computed
+              && (property.key.type === "Identifier" || property.key.type === "Literal")
               ? `${JSON.stringify(keyOf(property.key))}: ${standIn(property.value, `${name}.${keyOf(property.key)}`)}`
               : refuse(property, "has a property without a plain name")
           ).join(", ")
@@ -42,7 +48,10 @@ export const messagesWithoutWords = (file: string, text: string): string => {
   const exports = program.body.flatMap((statement) => {
     if (statement.type !== "ExportNamedDeclaration") return []
     const { declaration } = statement
-    if (declaration === null || declaration.type === "TSInterfaceDeclaration" || declaration.type === "TSTypeAliasDeclaration") {
+    if (
+      declaration === null || declaration.type === "TSInterfaceDeclaration"
+      || declaration.type === "TSTypeAliasDeclaration"
+    ) {
       return []
     }
     if (declaration.type !== "VariableDeclaration") return refuse(declaration, "exports what is no message")

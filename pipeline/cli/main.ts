@@ -1,12 +1,13 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { CliError, Command } from "effect/cli"
-import { join } from "node:path"
 import { DagError, InputError } from "../base/errors.ts"
 import { tellFinding } from "../doctor/check.ts"
+import { stagesFrom } from "../execute/program.ts"
 import { work } from "../execute/worker.ts"
-import * as CodeBase from "../identity/code.ts"
 import type { Experiment } from "../report/experiment.ts"
+
+import * as Programs from "../identity/programs.ts"
 import { failureOf } from "../run/scheduler.ts"
 import * as Disk from "../store/disk.ts"
 import * as Store from "../store/store.ts"
@@ -20,7 +21,7 @@ import { results } from "./commands/results.ts"
 import { run } from "./commands/run.ts"
 import { show } from "./commands/show.ts"
 import { why } from "./commands/why.ts"
-import { graphOf, Project, stagesOf, storeFolder } from "./project.ts"
+import { Project, storeFolder } from "./project.ts"
 import { indent, tellFailure } from "./text/node.ts"
 
 /** What the build knows of the project, and hands to the program when it starts. */
@@ -46,6 +47,16 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     if (cause.code === "EPIPE") process.exit(process.exitCode ?? 0)
     throw cause
   })
+  const words = process.argv.slice(2)
+  const [first, name = ""] = words
+  const storage = Store.layer(folder).pipe(Layer.provideMerge(Disk.layer))
+  if (first === "worker") {
+    // A worker executes a program, whatever the project declares by now.
+    await runToEnd(work(name, stagesFrom({ build, root })).pipe(Effect.provide(storage)))
+    // Its channel to the engine would keep it alive.
+    if (process.connected) process.disconnect()
+    return
+  }
   let experiment: Experiment
   try {
     experiment = (await load()).default
@@ -61,23 +72,21 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     return
   }
   const services = Layer.mergeAll(
-    Layer.succeed(Project, { root, store: folder, experiment, program }),
-    CodeBase.layer(join(build, "code.json")),
-    Store.layer(folder).pipe(Layer.provideMerge(Disk.layer)),
+    Layer.succeed(Project, { root, store: folder, experiment, program, build }),
+    Programs.layer(build),
+    storage,
     NodeServices.layer,
   )
-  const words = process.argv.slice(2)
-  const [first, profile = "", job = ""] = words
-  const command = first === "worker"
-    ? Effect.gen(function*() {
-      const stages = stagesOf(yield* graphOf(profile))
-      yield* work(job, (name) => stages.get(name))
-    }).pipe(Effect.provide(services))
-    : first === "check"
-    ? tellFinding(experiment.checks ?? {}, profile)
-    : Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services))
+  await runToEnd(
+    first === "check"
+      ? tellFinding(experiment.checks ?? {}, name)
+      : Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services)),
+  )
+}
 
-  const fiber = Effect.runFork<unknown, unknown>(command)
+/** Runs a command, which signals interrupt, and sets the exit code by how it ended. */
+const runToEnd = async (command: Effect.Effect<unknown, unknown>): Promise<void> => {
+  const fiber = Effect.runFork(command)
   const interrupt = () => {
     Effect.runFork(Fiber.interrupt(fiber))
   }
@@ -86,14 +95,9 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
   const exit = await Effect.runPromise(Fiber.await(fiber))
   process.off("SIGINT", interrupt)
   process.off("SIGTERM", interrupt)
-  if (Exit.isSuccess(exit)) {
-    // A worker's channel to the engine would keep it alive.
-    if (first === "worker" && process.connected) process.disconnect()
-    return
-  }
+  if (Exit.isSuccess(exit)) return
   process.exitCode = Cause.hasInterruptsOnly(exit.cause) ? 130 : 1
   if (!Cause.hasInterruptsOnly(exit.cause)) report(exit.cause)
-  if (first === "worker" && process.connected) process.disconnect()
 }
 
 /** Prints an error: what was foreseen with its place and help, a bug with its stack. */

@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path"
 import { attempt } from "../base/attempt.ts"
 import type { InputError } from "../base/errors.ts"
 import { expand } from "../graph/expand.ts"
-import type { Graph, RunnableStage } from "../graph/node.ts"
+import type { Graph } from "../graph/node.ts"
 import type { Experiment } from "../report/experiment.ts"
 
 /** The project that the command was started in. */
@@ -15,6 +15,8 @@ export class Project extends Context.Service<Project, {
   readonly experiment: Experiment
   /** This program, for starting workers. */
   readonly program: string
+  /** The folder of the build that it belongs to. */
+  readonly build: string
 }>()("redag/Project") {}
 
 /** Where the store of a project is: `artifacts/`, or the folder that DAG_STORE names. */
@@ -40,7 +42,3 @@ export const graphOf = Effect.fnUntraced(function*(profile: string): Effect.fn.R
   const { experiment, root } = yield* Project
   return yield* attempt(() => expand(experiment, profile === "" ? experiment.defaultProfile : profile, root))
 })
-
-/** The stages of a graph by name. */
-export const stagesOf = (graph: Graph): ReadonlyMap<string, RunnableStage> =>
-  new Map([...graph.nodes.values()].map((node) => [node.stage.name, node.stage]))

@@ -1,6 +1,7 @@
 import { Effect, Schema, Stream } from "effect"
 import { statSync } from "node:fs"
 import { relative } from "node:path"
+import { canonical } from "../base/canonical.ts"
 import { InputError, StageError } from "../base/errors.ts"
 import { digestOfFile } from "../graph/files.ts"
 import type { RunnableStage } from "../graph/node.ts"
@@ -29,7 +30,8 @@ export const executeAction = Effect.fnUntraced(function*(
 
   const kept = (blob: ActionRecord["blobs"][number]) => Effect.sync(() => blobs.set(blob.digest, blob))
   const results = yield* stage.run({
-    params: Schema.decodeUnknownSync(stage.params)(job.preImage.params),
+    // From the text that the key is made of, so that nothing is seen that it does not hold, such as the order of names.
+    params: Schema.decodeUnknownSync(stage.params)(JSON.parse(canonical(job.preImage.params))),
     inputs: yield* inputValues(stage, job),
     resources: job.resources,
   }).pipe(

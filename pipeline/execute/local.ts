@@ -3,7 +3,6 @@ import { type ChildProcess, fork } from "node:child_process"
 import { closeSync, openSync, readFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { StageError } from "../base/errors.ts"
-import type { RunnableStage } from "../graph/node.ts"
 import type { StageFailure } from "../graph/stage.ts"
 import { Disk } from "../store/disk.ts"
 import type { Job } from "../store/record.ts"
@@ -14,6 +13,7 @@ import { workerVariables } from "./environment.ts"
 import { type Advanced, Executor } from "./executor.ts"
 import { died } from "./exit.ts"
 import { Message } from "./message.ts"
+import type { StageOf } from "./program.ts"
 
 /** How a worker process is started: the program and the arguments before the key. */
 export interface WorkerCommand {
@@ -23,7 +23,7 @@ export interface WorkerCommand {
 
 /** Executes actions on this machine: light stages in this process, heavy ones each in a process of its own. */
 export const layer = (
-  stages: ReadonlyMap<string, RunnableStage>,
+  stageOf: StageOf,
   command: WorkerCommand,
 ): Layer.Layer<Executor, never, Store | Disk> =>
   Layer.effect(
@@ -32,18 +32,18 @@ export const layer = (
       const store = yield* Store
       const disk = yield* Disk
       return Executor.of({
-        execute: (job, isolation, advanced) => {
-          const stage = stages.get(job.preImage.stage)
-          if (stage === undefined) throw new Error(`no stage "${job.preImage.stage}" in this profile`)
-          return isolation === "inline"
-            ? executeAction(stage, job, advanced, Effect.succeed({ peakMemory: null, log: null })).pipe(
+        execute: (job, isolation, advanced) =>
+          isolation === "inline"
+            ? stageOf(job.preImage).pipe(
+              Effect.flatMap((stage) =>
+                executeAction(stage, job, advanced, Effect.succeed({ peakMemory: null, log: null }))
+              ),
               Effect.provideService(Store, store),
             )
             : inProcess(command, job, advanced).pipe(
               Effect.provideService(Store, store),
               Effect.provideService(Disk, disk),
-            )
-        },
+            ),
       })
     }),
   )

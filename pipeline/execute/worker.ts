@@ -1,11 +1,11 @@
 import { Cause, Effect, Exit, Schema } from "effect"
 import { DagError, StageError } from "../base/errors.ts"
-import type { RunnableStage } from "../graph/node.ts"
 import { Disk } from "../store/disk.ts"
 import { Store } from "../store/store.ts"
 import { executeAction } from "./action.ts"
 import { memoryHelp } from "./exit.ts"
 import { Message } from "./message.ts"
+import type { StageOf } from "./program.ts"
 
 /**
  * The other end of the process executor: executes a pending job and tells how it goes.
@@ -14,7 +14,7 @@ import { Message } from "./message.ts"
  */
 export const work = Effect.fnUntraced(function*(
   name: string,
-  stageOf: (name: string) => RunnableStage | undefined,
+  stageOf: StageOf,
 ) {
   const store = yield* Store
   const disk = yield* Disk
@@ -22,18 +22,16 @@ export const work = Effect.fnUntraced(function*(
   process.on("disconnect", () => process.exit(1))
 
   const job = yield* store.job(name)
-  const stage = job === undefined ? undefined : stageOf(job.preImage.stage)
-  if (job === undefined || stage === undefined) {
+  if (job === undefined) {
     return yield* new StageError({ message: `no pending job ${name}`, help: "run dag again", transient: false })
   }
-  const exit = yield* Effect.exit(
+  const exit = yield* Effect.exit(Effect.flatMap(stageOf(job.preImage), (stage) =>
     executeAction(
       stage,
       job,
       (advance) => send({ _tag: "Advanced", ...advance }),
       finish(name).pipe(Effect.provideService(Disk, disk), Effect.provideService(Store, store)),
-    ),
-  )
+    )))
   if (Exit.isSuccess(exit)) return yield* send({ _tag: "Finished" })
   const failure = exit.cause.reasons.find((reason) => reason._tag === "Fail")
   if (failure !== undefined && Schema.is(DagError)(failure.error)) {

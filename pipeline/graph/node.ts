@@ -34,6 +34,8 @@ export interface Node {
   /** The params in their encoded form with every default filled in: what the key is made of. */
   readonly params: object
   readonly resources: Resources
+  /** By the name of a choice, the options that the params take: what of the stage's code the node executes. */
+  readonly options: Readonly<Record<string, ReadonlyArray<string>>>
   readonly inputs: ReadonlyMap<string, AnyWire>
 }
 

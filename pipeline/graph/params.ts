@@ -6,11 +6,14 @@ import type { Node, RunnableStage } from "./node.ts"
 import { originOf } from "./origin.ts"
 import type { Resources } from "./stage.ts"
 
+/** What follows from params alone. */
+type Resolved = Pick<Node, "params" | "resources" | "options">
+
 /** What a stage makes of params: the same params come back hundreds of times in a grid, so each is worked out once. */
 interface Resolver {
   readonly check: ReturnType<typeof checker<Schema.Codec<object, object>>>
   readonly encode: (params: object) => object
-  readonly known: Map<string, Pick<Node, "params" | "resources">>
+  readonly known: Map<string, Resolved>
 }
 const resolvers = new WeakMap<RunnableStage, Resolver>()
 const resolverOf = (stage: RunnableStage): Resolver => {
@@ -29,22 +32,26 @@ const textOf = (params: object): string | undefined => {
   }
 }
 
-/** The params of a node in their encoded form, and what it needs; throws an InputError that names the field. */
+/** The params of a node in their encoded form, what it needs and what code it takes; throws an InputError that names the field. */
 export const checkedParams = (
   stage: RunnableStage,
   node: string,
   params: object,
   resources: Partial<Resources> = {},
-): Pick<Node, "params" | "resources"> => {
+): Resolved => {
   const { check, encode, known } = resolverOf(stage)
   const text = textOf(params)
   const before = text === undefined ? undefined : known.get(text)
-  if (before !== undefined) return { params: before.params, resources: { ...before.resources, ...resources } }
+  if (before !== undefined) return { ...before, resources: { ...before.resources, ...resources } }
   const checked = check(params)
   if (Result.isSuccess(checked)) {
-    const resolved = { params: encode(checked.success), resources: stage.resources(checked.success) }
+    const resolved = {
+      params: encode(checked.success),
+      resources: stage.resources(checked.success),
+      options: stage.uses(checked.success),
+    }
     if (text !== undefined) known.set(text, resolved)
-    return { params: resolved.params, resources: { ...resolved.resources, ...resources } }
+    return { ...resolved, resources: { ...resolved.resources, ...resources } }
   }
   const { path, message } = checked.failure
   const origin = originOf(params, path)

@@ -10,8 +10,6 @@ export interface Declarations {
   readonly stages: Readonly<Record<string, number>>
   /** Packages that are imported for their effects alone; every program imports them. */
   readonly effects: ReadonlyArray<string>
-  /** The source files that lines are counted in. */
-  readonly sources: ReadonlyArray<string>
 }
 
 /** A top-level statement that declares names. */

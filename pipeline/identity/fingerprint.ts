@@ -2,7 +2,7 @@ import { columnsOf } from "../base/columns.ts"
 import { type Digest, digestOfValue } from "../base/digest.ts"
 import { artifactOf, type Node } from "../graph/node.ts"
 import type { RowSchema, SourceFile } from "../graph/stage.ts"
-import type { PreImage } from "../store/record.ts"
+import type { PreImage } from "../identity/pre-image.ts"
 
 /**
  * The version of what the engine itself writes: keys, canonical JSON, Parquet bytes.
@@ -10,7 +10,7 @@ import type { PreImage } from "../store/record.ts"
  * Raise it when a change in pipeline/ changes the bytes that the same stage code and inputs lead to; every action of
  * every store then runs again.
  */
-const format = "redag/1"
+const format = "redag/2"
 
 /** An input as it stands before an action runs. */
 export type ResolvedInput =

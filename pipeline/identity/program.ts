@@ -68,7 +68,10 @@ export const programOf = (all: Declarations, stage: string, options: Options): P
     for (const index of printed.split("\n").keys()) {
       lines.push({ module, name: label, line: declaration.lines[index] ?? declaration.lines.at(-1) ?? 1 })
     }
-    parts[`${module}: ${label}`] = digestOf(printer(options, (symbol) => originalName(all, symbol))(pieces)).slice(0, 16)
+    parts[`${module}: ${label}`] = digestOf(printer(options, (symbol) => originalName(all, symbol))(pieces)).slice(
+      0,
+      16,
+    )
     for (const { line, why } of declaration.coarse) coarse.push({ file: module, line, why })
   }
   write(`return ${name.get(root) ?? missing(root)}`)
@@ -176,7 +179,7 @@ const namesOf = (
   declarations: ReadonlyArray<Declaration>,
 ): ReadonlyMap<number, string> => {
   const names = new Map<number, string>()
-  for (const { symbols } of declarations) { for (const symbol of symbols) names.set(symbol, `$${names.size}`) }
+  for (const { symbols } of declarations) for (const symbol of symbols) names.set(symbol, `$${names.size}`)
   const imported = new Map<number, string>()
   for (const { pieces } of declarations) {
     for (const symbol of namedBy(pieces, options, true)) {
@@ -201,7 +204,9 @@ const printer = (options: Options, nameOf: (symbol: number) => string) => {
     pieces.map((piece) => {
       if (typeof piece === "string") return piece
       if ("symbol" in piece) return nameOf(piece.symbol)
-      return `{${taken(piece, options).map(([option, inner]) => `${JSON.stringify(option)}: ${print(inner)}`).join(", ")}}`
+      return `{${
+        taken(piece, options).map(([option, inner]) => `${JSON.stringify(option)}: ${print(inner)}`).join(", ")
+      }}`
     }).join("")
   return print
 }

@@ -179,7 +179,7 @@ export const runGraph = Effect.fnUntraced(function*(
       yield* events.emit({ _tag: "NodeStarted", node: name, key: stale.key, resources: granted })
       if (!savedCode.has(stale.preImage.code)) {
         savedCode.add(stale.preImage.code)
-        yield* store.publishCode(stale.preImage.code, codeBase.of(node.stage.name).code)
+        yield* store.publishCode(stale.preImage.code, codeBase.of(node.stage.name, node.options).code)
       }
       const { key, preImage, files } = stale
       const job = { key, preImage, node: name, files, resources: granted, environment: options.commit }

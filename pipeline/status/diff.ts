@@ -1,7 +1,9 @@
 import { canonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
 import type { Origin } from "../graph/origin.ts"
-import type { Code, PreImage } from "../store/record.ts"
+
+import type { Code } from "../identity/code.ts"
+import type { PreImage } from "../identity/pre-image.ts"
 import { type Described, differences, type OwnReason, sameDigests } from "./reasons.ts"
 
 /** How a node stands on one side of a comparison. */

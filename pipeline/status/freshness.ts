@@ -6,8 +6,10 @@ import { InputError, type StoreError } from "../base/errors.ts"
 import { type FileSet, findFiles, type Found } from "../graph/files.ts"
 import { artifactOf, type Graph, type Node, sources } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
+import type { Code } from "../identity/code.ts"
 import { keyOf, preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
-import type { ActionRecord, Code, PreImage } from "../store/record.ts"
+import type { PreImage } from "../identity/pre-image.ts"
+import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { type Reason, reasonsBetween } from "./reasons.ts"
 
@@ -95,7 +97,7 @@ export const freshnessOf = Effect.fnUntraced(function*(
     inputs.set(role, { _tag: "Artifacts", artifact: artifactOf(input.row), digests })
   }
 
-  const { code, digest } = yield* attempt(() => codeBase.of(node.stage.name))
+  const { code, digest } = yield* attempt(() => codeBase.of(node.stage.name, node.options))
   const preImage = preImageOf(node, inputs, digest)
   // No key yet while sources are pending, but a param that no key can hold is told now, not in the middle of a run.
   const key = yield* attempt(() => keyOf(preImage), (thrown) => unwritable(node, thrown))

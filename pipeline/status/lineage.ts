@@ -2,7 +2,9 @@ import { Effect } from "effect"
 import type { Digest } from "../base/digest.ts"
 import { InputError, type StoreError } from "../base/errors.ts"
 import type { Graph, Node } from "../graph/node.ts"
-import type { ActionRecord, Code } from "../store/record.ts"
+
+import type { Code } from "../identity/code.ts"
+import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { type Freshness, plan } from "./freshness.ts"
 

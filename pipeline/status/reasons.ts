@@ -2,7 +2,10 @@ import { canonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
 import type { Node } from "../graph/node.ts"
 import { type Origin, originOf } from "../graph/origin.ts"
-import type { ActionRecord, Code, PreImage } from "../store/record.ts"
+
+import type { Code } from "../identity/code.ts"
+import type { PreImage } from "../identity/pre-image.ts"
+import type { ActionRecord } from "../store/record.ts"
 
 /** Why a node must run, one case per field of the pre-image: `plan`, `why` and the run log all tell this. */
 export type Reason =
@@ -32,7 +35,10 @@ export type Reason =
   }
   /** The same files, which a stage reads in another order. */
   | { readonly _tag: "FilesReordered"; readonly role: string }
-  | { readonly _tag: "ModuleChanged"; readonly module: string; readonly change: "edited" | "added" | "removed" }
+  /** A declaration of its program, told as "module: name". */
+  | { readonly _tag: "PartChanged"; readonly part: string; readonly change: "changed" | "added" | "removed" }
+  /** A file of the project changed, and a part of the program could be any of them: see Code.coarse. */
+  | { readonly _tag: "SourcesChanged" }
   | {
     readonly _tag: "PackageChanged"
     readonly name: string
@@ -156,24 +162,22 @@ const fileReasons = (
 
 const codeReasons = (before: Code | undefined, after: Code | undefined): ReadonlyArray<OwnReason> => {
   if (before === undefined || after === undefined) return [{ _tag: "CodeChanged" }]
-  const modules = Object.keys({ ...before.modules, ...after.modules })
-    .filter((module) => before.modules[module] !== after.modules[module])
-    .map((module) => ({
-      _tag: "ModuleChanged",
-      module,
-      change: before.modules[module] === undefined
-        ? "added"
-        : after.modules[module] === undefined
-        ? "removed"
-        : "edited",
+  const parts = Object.keys({ ...before.parts, ...after.parts })
+    .filter((part) => before.parts[part] !== after.parts[part])
+    .sort()
+    .map((part) => ({
+      _tag: "PartChanged",
+      part,
+      change: before.parts[part] === undefined ? "added" : after.parts[part] === undefined ? "removed" : "changed",
     } as const))
-  const packages = Object.keys({ ...before.packages, ...after.packages })
-    .filter((name) => before.packages[name] !== after.packages[name])
-    .map((name) => ({
-      _tag: "PackageChanged",
-      name,
-      before: before.packages[name],
-      after: after.packages[name],
-    } as const))
-  return [...modules, ...packages]
+  const packages = Object.keys({ ...before.packages, ...after.packages }).sort().flatMap((name) => {
+    const [was, is] = [before.packages[name], after.packages[name]]
+    return was?.version === is?.version && was?.manifest === is?.manifest
+      ? []
+      : [{ _tag: "PackageChanged", name, before: was?.version, after: is?.version } as const]
+  })
+  const sources = before.sources === after.sources ? [] : [{ _tag: "SourcesChanged" } as const]
+  const reasons = [...parts, ...sources, ...packages]
+  // Another arrangement of the same parts, as when two functions call each other's places.
+  return reasons.length === 0 ? [{ _tag: "CodeChanged" }] : reasons
 }

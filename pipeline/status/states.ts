@@ -3,8 +3,9 @@ import { attempt } from "../base/attempt.ts"
 import type { Digest } from "../base/digest.ts"
 import { artifactOf, type Graph, type Node } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
+import type { Code } from "../identity/code.ts"
 import { preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
-import type { ActionRecord, Code } from "../store/record.ts"
+import type { ActionRecord } from "../store/record.ts"
 import type { RunLog } from "../store/runs.ts"
 import { Store } from "../store/store.ts"
 import type { Standing, State, Wires } from "./diff.ts"
@@ -73,7 +74,7 @@ export const stateAsDeclared = Effect.fnUntraced(function*(graph: Graph, reader:
     const freshness = plans.get(node.name)
     if (freshness === undefined) throw new Error(`${node.name} was not planned`)
     const wires = wiresOf(node)
-    const { code, digest } = yield* attempt(() => codeBase.of(node.stage.name))
+    const { code, digest } = yield* attempt(() => codeBase.of(node.stage.name, node.options))
     switch (freshness._tag) {
       case "Fresh":
         state.set(node.name, { ...yield* madeBy(freshness.record, reader), wires })

@@ -5,10 +5,11 @@ import { type Digest, digestOfPieces } from "../base/digest.ts"
 import { InputError, StageError, StoreError } from "../base/errors.ts"
 import { digestOfFile } from "../graph/files.ts"
 import type { BlobRef, RowSchema, StageFailure } from "../graph/stage.ts"
+import { Code } from "../identity/code.ts"
 import { type Content, Disk, piecesOf } from "./disk.ts"
 import { newOwner } from "./owner.ts"
 import { readParquet, writeParquet } from "./parquet.ts"
-import { ActionRecord, Code, Job, type OutputRecord } from "./record.ts"
+import { ActionRecord, Job, type OutputRecord } from "./record.ts"
 import { type UnfinishedFolder, unfinishedIn } from "./unfinished.ts"
 
 /**

@@ -168,24 +168,24 @@ const tellCode = (digest: string, { record, code }: Ancestor): Markup => {
   if (code === undefined) {
     return folded(
       markup`${stage} <code>${digest.slice(0, 16)}</code>`,
-      markup`<p>Its account of modules is gone.</p>`,
+      markup`<p>The store has lost its description.</p>`,
       {
         id: codeId(digest),
       },
     )
   }
-  const modules = Object.entries(code.modules)
+  const parts = Object.entries(code.parts)
   const packages = Object.entries(code.packages)
   return folded(
-    markup`${stage} <code>${digest.slice(0, 16)}</code>: ${counted(modules.length, "module")}, ${
+    markup`${stage} <code>${digest.slice(0, 16)}</code>: ${counted(parts.length, "declaration")}, ${
       counted(packages.length, "package")
     }`,
     markup`<p>Packages: ${
-      packages.length === 0 ? "none" : packages.map(([name, version]) => `${name} ${version}`).join(", ")
+      packages.length === 0 ? "none" : packages.map(([name, { version }]) => `${name} ${version}`).join(", ")
     }</p>
 <ul class="files">${
-      modules.map(([name, module]) =>
-        markup`<li>${name} <code>${module}</code></li>
+      parts.map(([name, part]) =>
+        markup`<li>${name} <code>${part}</code></li>
 `
       )
     }</ul>`,

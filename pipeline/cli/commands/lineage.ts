@@ -1,11 +1,12 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { short } from "../../base/digest.ts"
+import { modulesOf } from "../../identity/code.ts"
 import { type Ancestor, current, lineages } from "../../status/lineage.ts"
 import { locate } from "../artifact.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { indent } from "../text/node.ts"
-import { bytes, duration, paint, print, printJson } from "../text/output.ts"
+import { bytes, counted, duration, paint, print, printJson } from "../text/output.ts"
 
 /** `dag lineage NODE|DIGEST`: what an artifact was made from, back to the raw files. */
 export const lineage = Command.make("lineage", {
@@ -48,13 +49,13 @@ const tellAncestor = ({ record, code, sources }: Ancestor, names: ReadonlyMap<st
     lines.push(...tellParam(`param    ${name}`, value))
   }
   if (code !== undefined) {
-    const modules = Object.keys(code.modules)
+    const [declarations, modules] = [Object.keys(code.parts).length, modulesOf(code).length]
     lines.push(
-      `code     ${modules.length} modules from stages/${record.preImage.stage}/stage.ts, digest ${
-        short(record.preImage.code)
-      }`,
+      `code     ${counted(declarations, "declaration")} of ${
+        counted(modules, "module")
+      } from stages/${record.preImage.stage}/stage.ts, digest ${short(record.preImage.code)}`,
     )
-    const packages = Object.entries(code.packages).map(([name, version]) => `${name} ${version}`)
+    const packages = Object.entries(code.packages).map(([name, { version }]) => `${name} ${version}`)
     if (packages.length > 0) lines.push(`packages ${packages.join(", ")}`)
   }
   const commit = environment.commit === null

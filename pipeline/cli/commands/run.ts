@@ -7,6 +7,8 @@ import { InputError } from "../../base/errors.ts"
 import { commitOf, machineMemory } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
 import type { Graph } from "../../graph/node.ts"
+
+import { stagesFrom } from "../../execute/program.ts"
 import { select } from "../../graph/select.ts"
 import { runGraph, type Summary } from "../../run/scheduler.ts"
 import { forecast, tellForecast } from "../../status/forecast.ts"
@@ -14,7 +16,7 @@ import { type Freshness, plan } from "../../status/freshness.ts"
 import { Events } from "../../store/events.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { removeStaleTemporaries } from "../../store/temporaries.ts"
-import { graphOf, jsonFlag, profileFlag, Project, stagesOf } from "../project.ts"
+import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { counted, duration, paint, print, printJson } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
 import { printResults } from "./results.ts"
@@ -98,7 +100,7 @@ const execute = Effect.fnUntraced(function*(
     // Asking git costs more than a run with nothing to do.
     commit: stale ? commitOf(project.root) : { commit: null, dirty: false },
   }
-  const worker = { program: project.program, arguments: ["worker", graph.profile] }
+  const worker = { program: project.program, arguments: ["worker"] }
   const summary = yield* runGraph(graph, planned, options).pipe(
     Effect.provideService(Events, {
       emit: (event) => {
@@ -106,7 +108,7 @@ const execute = Effect.fnUntraced(function*(
         return Effect.andThen(log(event), reporter.show(event))
       },
     }),
-    Effect.provide(LocalExecutor.layer(stagesOf(graph), worker)),
+    Effect.provide(LocalExecutor.layer(stagesFrom(project), worker)),
     Effect.onInterrupt(() =>
       Effect.andThen(
         reporter.close,

@@ -179,10 +179,10 @@ const tellAlike = ([first, ...others]: ReadonlyArray<Change>): ReadonlyArray<str
 }
 
 const kindOf = (change: Change): string | undefined =>
-  change._tag === "ModuleChanged" ? `code ${change.change}` : change._tag === "FileChanged" ? "files differ" : undefined
+  change._tag === "PartChanged" ? `code ${change.change}` : change._tag === "FileChanged" ? "files differ" : undefined
 
 const nameOf = (change: Change): string =>
-  change._tag === "ModuleChanged" ? change.module : change._tag === "FileChanged" ? change.name : change._tag
+  change._tag === "PartChanged" ? change.part : change._tag === "FileChanged" ? change.name : change._tag
 
 const tellChange = (change: Change): string => change._tag === "Rewired" ? tellRewired(change) : tellReason(change)
 

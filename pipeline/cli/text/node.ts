@@ -32,10 +32,14 @@ export const tellReason = (reason: Reason): string => {
       }`
     case "FilesReordered":
       return `the files of ${reason.role} are in another order`
-    case "ModuleChanged":
-      return `code ${reason.module} was ${reason.change}`
+    case "PartChanged":
+      return `code ${reason.part} ${reason.change === "changed" ? "changed" : `was ${reason.change}`}`
+    case "SourcesChanged":
+      return "a source file of the project changed, and its program imports one by a computed name"
     case "PackageChanged":
-      return `package ${reason.name} ${reason.before ?? "(none)"} -> ${reason.after ?? "(none)"}`
+      return reason.before === reason.after
+        ? `package ${reason.name} ${reason.after} has another package.json`
+        : `package ${reason.name} ${reason.before ?? "(none)"} -> ${reason.after ?? "(none)"}`
     case "CodeChanged":
       return "its code changed"
     case "SchemaChanged":

@@ -7,8 +7,14 @@ import type { ActionRecord } from "../../../pipeline/store/record.ts"
 const digest = (text: string): string => hash("sha256", text)
 
 const code = {
-  modules: { "stages/score/stage.ts": digest("stage"), "stages/score/score.ts": digest("score") },
-  packages: { effect: "4.1.0", "onnxruntime-node": "1.30.0" },
+  program: digest("program"),
+  sources: null,
+  parts: { "stages/score/stage.ts: score": digest("stage"), "stages/score/score.ts: scoreAll": digest("score") },
+  coarse: [],
+  packages: {
+    effect: { version: "4.1.0", manifest: digest("effect") },
+    "onnxruntime-node": { version: "1.30.0", manifest: digest("onnxruntime-node") },
+  },
 }
 
 /** An action of a node, as the store keeps it; `from` are those that made its inputs. */

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { sharedProject } from "../../rig/project.ts"
 
 const plus = "stages/add/plus.ts"
-const edited = (module: string) => ({ _tag: "ModuleChanged", module, change: "edited" })
+const changed = (part: string) => ({ _tag: "PartChanged", part, change: "changed" })
 const adding = ["add 1", "add 10", "add 100"]
 
 describe("the code of a stage", () => {
@@ -30,7 +30,7 @@ describe("the code of a stage", () => {
     await project.dag("run")
     project.executions()
     project.edit(plus, "one + other", "other + one")
-    assert.deepStrictEqual(await reasons("add/step0"), [edited(plus)])
+    assert.deepStrictEqual(await reasons("add/step0"), [changed(`${plus}: plus`)])
     const run = await project.dag("run")
     // The sums are the same, so that nothing that stands on them runs.
     assert.deepStrictEqual(project.executions(), adding)
@@ -48,19 +48,22 @@ describe("the code of a stage", () => {
       plus,
       [
         "import table from \"./table.json\" with { type: \"json\" }",
-        "void import(\"./late.ts\")",
-        "export const plus = (one: number, other: number): number => one + other + table.zero",
+        "const later = async () => {",
+        "  const { late } = await import(\"./late.ts\")",
+        "  return late",
+        "}",
+        "export const plus = (one: number, other: number): number => one + other + table.zero + 0 * later.length",
       ].join("\n"),
     )
     const first = await project.dag("run")
     assert.strictEqual(first.code, 0, first.stderr)
     project.executions()
     project.edit("stages/add/late.ts", "=> n", "=> n + 1")
-    assert.deepStrictEqual(await reasons("add/step0"), [edited("stages/add/late.ts")])
+    assert.deepStrictEqual(await reasons("add/step0"), [changed("stages/add/late.ts: late")])
     await project.dag("run")
     assert.deepStrictEqual(project.executions(), adding)
     project.edit("stages/add/table.json", "0 }", "1 }")
-    assert.deepStrictEqual(await reasons("add/step0"), [edited("stages/add/table.json")])
+    assert.deepStrictEqual(await reasons("add/step0"), [changed("stages/add/table.json: zero")])
     await project.dag("run")
     assert.deepStrictEqual(project.executions(), [...adding, "clip 50", "clip 50", "clip 50", "total"])
   })

@@ -66,7 +66,7 @@ describe("dag diff", () => {
     const found = await told(first, second)
     const changes = [
       {
-        change: { _tag: "ModuleChanged", module: "stages/add/plus.ts", change: "edited" },
+        change: { _tag: "PartChanged", part: "stages/add/plus.ts: plus", change: "changed" },
         nodes: ["add/step0", "add/step1", "add/step2"],
       },
       {
@@ -82,7 +82,7 @@ describe("dag diff", () => {
     assert.deepStrictEqual(found.results, { compared: true, text: "total 195 -> 225" })
     assert.deepStrictEqual([found.open, found.onlyBefore, found.onlyAfter], [[], [], []])
     const { stdout } = await project.dag("diff", first, "now")
-    assert.match(stdout, /Changed add\/step0, add\/step1, add\/step2\n {2}code stages\/add\/plus\.ts was edited\n/u)
+    assert.match(stdout, /Changed add\/step0, add\/step1, add\/step2\n {2}code stages\/add\/plus\.ts: plus changed\n/u)
     assert.match(stdout, /Changed add\/step1\n {2}param by changed \(params\.yaml:5\): 10 -> 20\n/u)
     assert.match(
       stdout,

@@ -2,14 +2,16 @@ import { Effect, Layer, Result, Schema } from "effect"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { digestOfValue } from "../../../pipeline/base/digest.ts"
+import { digestOf } from "../../../pipeline/base/digest.ts"
 import { StageError } from "../../../pipeline/base/errors.ts"
 import * as LocalExecutor from "../../../pipeline/execute/local.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
 import type { Graph, Ref, RunnableStage } from "../../../pipeline/graph/node.ts"
 import { files, many, stage } from "../../../pipeline/graph/stage.ts"
-import { CodeBase } from "../../../pipeline/identity/code.ts"
 import { experiment } from "../../../pipeline/report/experiment.ts"
+
+import type { StageOf } from "../../../pipeline/execute/program.ts"
+import { CodeBase, codeDigest } from "../../../pipeline/identity/code.ts"
 import { runGraph, type Summary } from "../../../pipeline/run/scheduler.ts"
 import { type Freshness, plan } from "../../../pipeline/status/freshness.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
@@ -111,8 +113,9 @@ export class Harness {
     }
     const graph = this.#graph()
     const stages = new Map<string, RunnableStage>([...graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
+    const stageOf: StageOf = ({ stage }) => Effect.fromNullishOr(stages.get(stage)).pipe(Effect.orDie)
     const events: Array<Event> = []
-    const services = LocalExecutor.layer(stages, { program: "none", arguments: [] }).pipe(
+    const services = LocalExecutor.layer(stageOf, { program: "none", arguments: [] }).pipe(
       Layer.provideMerge(Store.layer(this.store).pipe(Layer.provideMerge(Disk.layer))),
       Layer.provideMerge(Layer.succeed(CodeBase, this.#code())),
       Layer.provideMerge(Layer.succeed(Events, { emit: (event) => Effect.sync(() => void events.push(event)) })),
@@ -146,8 +149,9 @@ export class Harness {
     return {
       of: (name) => {
         const version = this.#world.versions[Number(name.slice("op".length))] ?? 0
-        const code = { modules: { [`stages/${name}/stage.ts`]: `version ${version}` }, packages: {} }
-        return { code, digest: digestOfValue("code/1", code) }
+        const parts = { [`stages/${name}/stage.ts: ${name}`]: `version ${version}` }
+        const code = { program: digestOf(`${name} ${version}`), packages: {}, sources: null, parts, coarse: [] }
+        return { code, digest: codeDigest(code) }
       },
     }
   }

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { digestOfValue } from "../../../pipeline/base/digest.ts"
+import type { PreImage } from "../../../pipeline/identity/pre-image.ts"
 import { type Change, differencesOf, type Standing, type State, type Wires } from "../../../pipeline/status/diff.ts"
-import type { PreImage } from "../../../pipeline/store/record.ts"
 
 /** One node of a small experiment. */
 interface Spec {
@@ -48,7 +48,8 @@ const stateOf = (specs: ReadonlyArray<Spec>, limit: number, wired: boolean): Sta
       code: `version ${version}`,
       outputs: { values: "columns" },
     }
-    const code = { modules: { "stage.ts": String(version) }, packages: {} }
+    const parts = { "stage.ts: op": String(version) }
+    const code = { program: String(version), packages: {}, sources: null, parts, coarse: [] }
     const { key, content } = made.get(name) ?? { key: "", content: "" }
     const wires: Wires = new Map([["from", from]])
     const standing = { _tag: "Made", key, preImage, code, outputs: { values: content } } as const
@@ -95,7 +96,7 @@ const words: Partial<Record<Change["_tag"], string>> = {
   ParamChanged: "param",
   Rewired: "from",
   FileChanged: "file",
-  ModuleChanged: "code",
+  PartChanged: "code",
 }
 
 const specs = fc.array(
@@ -200,7 +201,7 @@ describe("what differs", () => {
       Array.from({ length: 1400 }, (_, index) => spec(`op/n${index}`, { param: index, version }))
     const { changed } = of(nodes(0), nodes(1))
     assert.lengthOf(changed, 1)
-    assert.deepStrictEqual(changed[0]?.change, { _tag: "ModuleChanged", module: "stage.ts", change: "edited" })
+    assert.deepStrictEqual(changed[0]?.change, { _tag: "PartChanged", part: "stage.ts: op", change: "changed" })
     assert.lengthOf(changed[0]?.nodes ?? [], 1400)
   })
 

@@ -64,9 +64,11 @@ describe("lineages", () => {
           }),
       })),
     ).pipe(Layer.provide(Disk.layer))
-    const code = { modules: { "stages/link/stage.ts": "1" }, packages: {} }
+    const parts = { "stages/link/stage.ts: link": "1" }
+    const code = { program: digestOfValue("program", 1), packages: {}, sources: null, parts, coarse: [] }
+    const stages = new Map<string, RunnableStage>([...graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
     const services = LocalExecutor.layer(
-      new Map<string, RunnableStage>([...graph.nodes.values()].map(({ stage }) => [stage.name, stage])),
+      ({ stage: name }) => Effect.orDie(Effect.fromNullishOr(stages.get(name))),
       { program: "none", arguments: [] },
     ).pipe(
       Layer.provideMerge(Store.layer(folder).pipe(Layer.provideMerge(disk))),

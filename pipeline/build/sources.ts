@@ -1,0 +1,62 @@
+import { hash } from "node:crypto"
+import { type BigIntStats, readFileSync, statSync } from "node:fs"
+
+/** A file as it was when a build read it. Times are in nanoseconds, as text, since JSON has no such numbers. */
+export interface SourceState {
+  readonly digest: string
+  readonly size: string
+  readonly modified: string
+  readonly changed: string
+  readonly inode: string
+}
+
+/** What is known of the files that a build was made of, by path, and when it was noted, in milliseconds. */
+export interface SourceStates {
+  readonly noted: number
+  readonly files: Readonly<Record<string, SourceState>>
+}
+
+/** A file may be written twice within one tick of its file system's clock, which two seconds are sure to be longer than. */
+const tickMs = 2000
+
+const stateOf = (stats: BigIntStats, digest: string): SourceState => ({
+  digest,
+  size: String(stats.size),
+  modified: String(stats.mtimeNs),
+  changed: String(stats.ctimeNs),
+  inode: String(stats.ino),
+})
+
+const digestOf = (path: string): string => hash("sha256", readFileSync(path))
+
+/** Notes how files are now; those that are gone meanwhile are noted as never the same. */
+export const noteSources = (paths: Iterable<string>): SourceStates => {
+  const noted = Date.now()
+  const files: Record<string, SourceState> = {}
+  for (const path of [...new Set(paths)].sort()) {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+    if (stats?.isFile() === true) files[path] = stateOf(stats, digestOf(path))
+  }
+  return { noted, files }
+}
+
+/**
+ * Whether every file is as it was noted. One whose size, times and inode are the same is not read again, unless it was
+ * written so shortly before it was noted that a later write could have left no trace.
+ */
+export const sourcesAreAsNoted = ({ noted, files }: SourceStates): boolean =>
+  Object.entries(files).every(([path, before]) => {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+    if (stats === undefined) return false
+    const now = stateOf(stats, before.digest)
+    const same = now.size === before.size && now.modified === before.modified && now.changed === before.changed
+      && now.inode === before.inode && Number(stats.ctimeNs / 1_000_000n) < noted - tickMs
+    return same || (now.size === before.size && digestOf(path) === before.digest)
+  })
+
+/** File systems keep time in steps of up to some milliseconds. */
+const stepMs = 20
+
+/** Whether any file changed after a moment, in milliseconds, or so shortly before it that this cannot be ruled out. */
+export const changedSince = ({ files }: SourceStates, moment: number): boolean =>
+  Object.values(files).some(({ changed }) => Number(BigInt(changed) / 1_000_000n) >= moment - stepMs)

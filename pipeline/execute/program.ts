@@ -1,0 +1,174 @@
+import { Effect } from "effect"
+import { readFileSync } from "node:fs"
+import { dirname, join, resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import { type Digest, digestOf } from "../base/digest.ts"
+import { InputError, StageError, StoreError } from "../base/errors.ts"
+import { withWords, type Wordless } from "../base/message.ts"
+import type { RunnableStage } from "../graph/node.ts"
+import type { StageFailure } from "../graph/stage.ts"
+import type { PreImage } from "../identity/pre-image.ts"
+import { linesFile, programFile } from "../identity/programs.ts"
+import { Store } from "../store/store.ts"
+
+/** Where programs are, and where the project is whose stages they are. */
+export interface ProgramFolders {
+  /** The folder of the build. */
+  readonly build: string
+  readonly root: string
+}
+
+/** What a build gives its programs: exports of effect and redag, and modules of messages by their path in the project. */
+interface Host {
+  readonly given: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly messages: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+type Lines = ReadonlyArray<{ readonly module: string; readonly name: string; readonly line: number } | null>
+
+/** Gives the stage that an action executes, as its code has it. */
+export type StageOf = (preImage: PreImage) => Effect.Effect<RunnableStage, StageFailure, Store>
+
+/**
+ * Loads stages from the programs of a build: what a key was made of is what runs. Each program is loaded once.
+ *
+ * What a stage fails with gets its words here, and the stack of a defect the places of the sources.
+ */
+export const stagesFrom = (folders: ProgramFolders): StageOf => {
+  const loaded = new Map<Digest, RunnableStage>()
+  return Effect.fnUntraced(function*({ stage: name, code: digest }) {
+    const known = loaded.get(digest)
+    if (known !== undefined) return known
+    const store = yield* Store
+    const code = yield* store.code(digest)
+    if (code === undefined) return yield* unusable(`the store has no code ${digest}`)
+    const stage = yield* loadStage(folders, name, code.program)
+    loaded.set(digest, stage)
+    return stage
+  })
+}
+
+const unusable = (message: string): StageError =>
+  new StageError({ message, help: "remove the folder dist/ of the project and run again", transient: false })
+
+const loadStage = Effect.fnUntraced(function*({ build, root }: ProgramFolders, name: string, program: Digest) {
+  const file = programFile(build, program)
+  const text = yield* Effect.try({
+    try: () => readFileSync(file, "utf8"),
+    catch: (cause) => unusable(`its program cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`),
+  })
+  if (digestOf(text) !== program) return yield* unusable(`its program ${file} is damaged`)
+  return yield* Effect.promise(async () => {
+    const host = await import(pathToFileURL(join(build, "host.mjs")).href) as Host
+    const { default: link } = await import(pathToFileURL(file).href) as {
+      readonly default: (host: object) => Promise<unknown>
+    }
+    const linked = await link({
+      ...host.given,
+      importFrom: (module: string, specifier: string) => importFrom(root, module, specifier),
+    })
+    return worded(stageIn(linked, name), host.messages, stackReader(build))
+  })
+})
+
+/** Imports what a stage names while it runs, as the module that names it would. */
+const importFrom = (root: string, module: string, name: string): Promise<unknown> =>
+  import(/^\.{1,2}\//u.test(name) ? pathToFileURL(resolve(root, dirname(module), name)).href : name)
+
+/** A program gives its stage, or all exports of its stage's module. */
+const stageIn = (linked: unknown, name: string): RunnableStage => {
+  const candidates = isStage(linked)
+    ? [linked]
+    : typeof linked === "object" && linked !== null
+    ? Object.values(linked)
+    : []
+  const found = candidates.filter(isStage).find((each) => each.name === name)
+  if (found === undefined) {
+    throw new InputError({
+      file: `stages/${name}/stage.ts`,
+      message: `exports no stage of the name "${name}"`,
+      help: `export a stage whose name is "${name}"`,
+    })
+  }
+  return found
+}
+
+const isStage = (value: unknown): value is RunnableStage =>
+  typeof value === "object" && value !== null && "name" in value && "run" in value && "params" in value
+
+/** A stage whose failures have words. */
+const worded = (
+  stage: RunnableStage,
+  messages: Host["messages"],
+  inSources: (text: string) => string,
+): RunnableStage => {
+  const words = (text: string): string => withWords(text, (message) => wordsOf(messages, message))
+  return {
+    ...stage,
+    run: (context) =>
+      Effect.suspend(() => stage.run(context)).pipe(
+        Effect.mapError((failure) => withWordsIn(failure, words)),
+        Effect.catchDefect((defect) => Effect.die(toldDefect(defect, (text) => inSources(words(text))))),
+      ),
+  }
+}
+
+const withWordsIn = (failure: StageFailure, words: (text: string) => string): StageFailure => {
+  const told = { message: words(failure.message), help: words(failure.help) }
+  switch (failure._tag) {
+    case "InputError":
+      return new InputError({ ...failure, ...told })
+    case "StageError":
+      return new StageError({ ...failure, ...told })
+    case "StoreError":
+      return new StoreError({ ...failure, ...told })
+  }
+}
+
+/** The same defect with words for messages and the places of sources in its stack. */
+const toldDefect = (defect: unknown, tell: (text: string) => string): unknown => {
+  if (!(defect instanceof Error)) return defect
+  const { message, stack = message } = defect
+  for (const [name, text] of [["message", message], ["stack", stack]] as const) {
+    Object.defineProperty(defect, name, { value: tell(text), configurable: true, writable: true })
+  }
+  return defect
+}
+
+/** The words of a message: the text or the function that its module exports under its name. */
+const wordsOf = (messages: Host["messages"], { module, name, facts }: Wordless): string => {
+  let found: unknown = messages[module]
+  for (const part of name.split(".")) {
+    found = typeof found === "object" && found !== null
+      ? Reflect.get(found, part)
+      : undefined
+  }
+  if (typeof found === "string") return found
+  if (typeof found === "function") return String((found as (...facts: ReadonlyArray<unknown>) => unknown)(...facts))
+  return `${name}: ${facts.map((fact) => JSON.stringify(fact)).join(", ")}`
+}
+
+/** Puts the places of the sources for those of programs in a stack. */
+const stackReader = (build: string) => {
+  const known = new Map<string, Lines>()
+  const linesOf = (program: string): Lines => {
+    const before = known.get(program)
+    if (before !== undefined) return before
+    const lines = JSON.parse(readFileSync(linesFile(build, program), "utf8")) as Lines
+    known.set(program, lines)
+    return lines
+  }
+  return (stack: string): string =>
+    stack.replaceAll(/at (?:(async )?(\S+) \()?file:[^\s)]*?programs\/([0-9a-f]{64})\.mjs:(\d+):\d+\)?/gu, (
+      all: string,
+      waits: string | undefined,
+      _: string,
+      program: string,
+      line: string,
+    ) => {
+      const place = linesOf(program)[Number(line) - 1]
+      return place === null || place === undefined
+        ? all
+        : `at ${waits ?? ""}${place.name} (${place.module}:${place.line})`
+    })
+}

@@ -1,0 +1,102 @@
+import { Layer } from "effect"
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { canonical } from "../base/canonical.ts"
+import { type Digest, digestOf } from "../base/digest.ts"
+import { InputError } from "../base/errors.ts"
+import { type Code, CodeBase, codeDigest, codeOf } from "./code.ts"
+import type { Declarations } from "./declarations.ts"
+import { type Options, type Program, programOf } from "./program.ts"
+
+/** What a build knows of the project's code, in `dist/<build>/code.json`. */
+export interface BuiltCode {
+  readonly declarations: Declarations
+  /** By import, what it can reach of what is installed, by package. */
+  readonly packages: Readonly<Record<string, Code["packages"]>>
+  /** The digest of all of the project's sources. */
+  readonly sources: Digest
+}
+
+/** The folder of a build's programs. */
+const folderOf = (build: string): string => join(build, "programs")
+
+/** The file of a program, by the sha256 of its text. */
+export const programFile = (build: string, program: Digest): string => join(folderOf(build), `${program}.mjs`)
+
+/** The file that says where a program's lines come from. */
+export const linesFile = (build: string, program: Digest): string => join(folderOf(build), `${program}.json`)
+
+/**
+ * The code of a build's stages. A program is cut once: its digest is kept beside it, so that a command that executes
+ * nothing reads one small file.
+ */
+export const layer = (build: string): Layer.Layer<CodeBase> =>
+  Layer.sync(CodeBase, () => {
+    const memory = join(folderOf(build), "digests.json")
+    let built: BuiltCode | undefined
+    let digests: Record<string, Digest> | undefined
+    const known = new Map<string, { readonly digest: Digest; readonly code: Code }>()
+
+    const read = (): BuiltCode => (built ??= JSON.parse(readFileSync(join(build, "code.json"), "utf8")) as BuiltCode)
+    const make = (stage: string, options: Options): Code => {
+      const { declarations, packages, sources } = read()
+      if (declarations.stages[stage] === undefined) {
+        throw new InputError({
+          file: "dag.config.ts",
+          field: stage,
+          message: `stage "${stage}" has no module stages/${stage}/stage.ts`,
+          help: "move the stage's declaration there: its code is known by that path",
+        })
+      }
+      const program = programOf(declarations, stage, options)
+      const code = codeOf(program, digestOf(program.text), reachedBy(program, packages), sources)
+      write(build, program, code.program)
+      return code
+    }
+    return CodeBase.of({
+      of: (stage, options) => {
+        const id = `${stage} ${canonical(options)}`
+        const before = known.get(id)
+        if (before !== undefined) return before
+        digests ??= existsSync(memory) ? JSON.parse(readFileSync(memory, "utf8")) as Record<string, Digest> : {}
+        let code: Code | undefined
+        let digest = digests[id]
+        if (digest === undefined) {
+          code = make(stage, options)
+          digest = codeDigest(code)
+          digests[id] = digest
+          publish(memory, JSON.stringify(digests))
+        }
+        const found = {
+          digest,
+          get code(): Code {
+            return code ??= make(stage, options)
+          },
+        }
+        known.set(id, found)
+        return found
+      },
+    })
+  })
+
+/** The packages that a program can reach. */
+const reachedBy = ({ imports }: Program, packages: BuiltCode["packages"]): Code["packages"] =>
+  Object.fromEntries(
+    imports.flatMap((specifier) => Object.entries(packages[specifier] ?? {})).sort(([one], [other]) =>
+      one < other ? -1 : 1
+    ),
+  )
+
+const write = (build: string, program: Program, digest: Digest): void => {
+  if (existsSync(programFile(build, digest))) return
+  publish(linesFile(build, digest), JSON.stringify(program.lines))
+  publish(programFile(build, digest), program.text)
+}
+
+/** Gives a file its whole content at once, whoever else does the same. */
+const publish = (file: string, text: string): void => {
+  mkdirSync(join(file, ".."), { recursive: true })
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, text)
+  renameSync(draft, file)
+}
