@@ -19,6 +19,15 @@ export const messagesWithoutWords = (file: string, text: string): string => {
       help: "export texts, arrow functions that give texts, and objects of these",
     })
   }
+  // What exports share, such as one help for several messages.
+  const shared = new Map(program.body.flatMap((statement) => {
+    const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement
+    return declaration?.type !== "VariableDeclaration"
+      ? []
+      : declaration.declarations.flatMap(({ id, init }) =>
+        id.type === "Identifier" && init !== null ? [[id.name, init] as const] : []
+      )
+  }))
   const standIn = (node: ESTree.Expression, name: string): string => {
     const reference = `${JSON.stringify(file)}, ${JSON.stringify(name)}`
     switch (node.type) {
@@ -26,6 +35,10 @@ export const messagesWithoutWords = (file: string, text: string): string => {
       case "TemplateLiteral":
       case "BinaryExpression":
         return `message(${reference})`
+      case "Identifier": {
+        const init = shared.get(node.name)
+        return init === undefined ? refuse(node, `exports ${name}, which is no message`) : standIn(init, name)
+      }
       case "ArrowFunctionExpression":
         return `(...facts) => message(${reference}, ...facts)`
       case "TSAsExpression":
