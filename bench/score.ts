@@ -14,6 +14,7 @@ import type { Extraction, PredictedRelation } from "../schemas/relations.ts"
 import { type Random, randomFrom } from "../stages/compose/random.ts"
 import { scorer } from "../stages/score/score.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../stages/shared/measures/counts.ts"
+import { measurer } from "../stages/shared/measures/strict.ts"
 import { circumstances, table, toldCircumstances } from "./report.ts"
 
 const DOCUMENTS = 10_000
@@ -133,7 +134,7 @@ const timed = <A>(part: keyof typeof seconds, run: () => A): A => {
   return result
 }
 const matching = { arguments: "ordered", variants: "one", unknown: "wrong" } as const
-const scoreRun = timed("whole", () => scorer({ partition: "test", documents, examples }))
+const scoreRun = timed("whole", () => scorer({ partition: "test", documents, examples }, measurer(matching)))
 const runs = Array.from({ length: SYSTEMS }, (_, index) => {
   const model = `system ${index}`
   const system = { skill: 0.1 + (0.7 * index) / SYSTEMS, random: randomFrom(model) }
@@ -142,7 +143,6 @@ const runs = Array.from({ length: SYSTEMS }, (_, index) => {
     scoreRun({
       cell: { model, corpus: "made up", setting: "full", seed: null },
       protocol: "paper",
-      measure: { by: "strict", matching },
       relations,
       evaluations: [],
     }))

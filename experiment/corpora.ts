@@ -1,5 +1,5 @@
+import type { OfficialEvaluation } from "../stages/shared/measures/measure.ts"
 import type { DepartureName } from "./departures.ts"
-import type { Evaluation } from "./evaluations.ts"
 import { type Setting, settings } from "./settings.ts"
 
 /** One corpus of the experiment. */
@@ -20,7 +20,7 @@ export interface Corpus {
   /** The template of the paper's authors, where the departure "merged-classes" concerns the corpus. */
   readonly authorsTemplate?: string
   /** The evaluation of those who published it; null where scores are strict only. */
-  readonly evaluation: Evaluation | null
+  readonly evaluation: OfficialEvaluation | null
   /** The departures that concern it, besides those that concern every corpus. */
   readonly departures: ReadonlyArray<DepartureName>
 }
@@ -35,7 +35,7 @@ export const corpora: ReadonlyArray<Corpus> = [
     arguments: "ordered",
     reach: "document",
     template: "stages/template/cdr.yaml",
-    evaluation: "cdr",
+    evaluation: "biocreative-v-cdr",
     departures: ["greatest-mention", "variants-counted"],
   },
   {
@@ -50,7 +50,7 @@ export const corpora: ReadonlyArray<Corpus> = [
     reach: "document",
     template: "stages/template/dce.yaml",
     authorsTemplate: "stages/template/dce.authors.yaml",
-    evaluation: "dce",
+    evaluation: "drug-combinations",
     departures: ["authors-split", "merged-classes", "shuffled-clauses", "pooled-counters"],
   },
   {
@@ -61,7 +61,7 @@ export const corpora: ReadonlyArray<Corpus> = [
     arguments: "ordered",
     reach: "sentence",
     template: "stages/template/chemprot.yaml",
-    evaluation: "chemprot",
+    evaluation: "biocreative-vi-chemprot",
     departures: [
       "lower-cased-gold",
       "no-sentence-filter",
@@ -81,7 +81,7 @@ export const corpora: ReadonlyArray<Corpus> = [
     arguments: "symmetric",
     reach: "document",
     template: "stages/template/ddi.yaml",
-    evaluation: "ddi",
+    evaluation: "semeval-2013-ddi",
     departures: [
       "drugner-documents",
       "authors-split",

@@ -46,6 +46,6 @@ const protocolsOf = (dag: Builder, corpus: Corpus, encoder: boolean) => {
     "authors": under(authorsProtocol),
     ...(evaluation === null
       ? {}
-      : { "official": { ...under(paperProtocol), measure: { by: "official" as const, corpus: evaluation } } }),
+      : { "official": { ...under(paperProtocol), measure: { by: "official" as const, evaluation } } }),
   }
 }

@@ -49,7 +49,7 @@ export const scoreRun = (
       cell,
       partition: "test",
       protocol: "official",
-      measure: { by: "official", corpus: corpus.evaluation },
+      measure: { by: "official", evaluation: corpus.evaluation },
       others: "left out",
     },
     inputs: { ...inputs, documents: test.annotated, evaluations: [] },

@@ -5,9 +5,7 @@ import { extractor } from "../shared/language/extraction.ts"
 import { renderDocuments } from "../shared/language/rendering.ts"
 import { inverted } from "../shared/language/template.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../shared/measures/counts.ts"
-import type { Case, Measure, Measured } from "../shared/measures/measure.ts"
-import { measureOfficial } from "../shared/measures/official.ts"
-import { measureStrict } from "../shared/measures/strict.ts"
+import type { Case, Measure, Measured, Measurer } from "../shared/measures/measure.ts"
 import type { Described } from "./channel.ts"
 import type { CeilingProtocol } from "./stage.ts"
 import { type Step, steps, write } from "./writing.ts"
@@ -51,15 +49,17 @@ const casesOf = (
   return after
 }
 
-const measured = (measure: Measure, cases: ReadonlyArray<Case>): ReadonlyArray<Measured> =>
-  measure.by === "strict" ? [measureStrict(cases, measure.matching)] : measureOfficial(measure.corpus, cases)
+const measured = (measurer: Measurer, cases: ReadonlyArray<Case>): ReadonlyArray<Measured> =>
+  measurer(cases.map(({ document }) => document))(cases)
 
 /** How many of its relations each document is found to tell, for each of the evaluations that a measure is. */
-const foundBy = (measure: Measure, cases: ReadonlyArray<Case>): ReadonlyArray<ReadonlyArray<number>> => {
+const foundBy = (
+  measure: Measure,
+  measurer: Measurer,
+  cases: ReadonlyArray<Case>,
+): ReadonlyArray<ReadonlyArray<number>> => {
   if (measure.by === "official") {
-    return measureOfficial(measure.corpus, cases).map(({ documents }) =>
-      documents.map(({ byLabel }) => sumOfCounts(byLabel).found)
-    )
+    return measured(measurer, cases).map(({ documents }) => documents.map(({ byLabel }) => sumOfCounts(byLabel).found))
   }
   // However often a relation counts, it is lost or found once.
   const matching = { ...measure.matching, variants: "one" } as const
@@ -100,10 +100,15 @@ const lossesOfAll = (
 }
 
 /** The ceilings of a task under a protocol: a row for each of the evaluations that its measure is. */
-export const ceilingsOf = (task: Task, protocol: string, rules: CeilingProtocol): ReadonlyArray<Ceiling> => {
+export const ceilingsOf = (
+  task: Task,
+  protocol: string,
+  rules: CeilingProtocol,
+  measurer: Measurer,
+): ReadonlyArray<Ceiling> => {
   const after = casesOf(task, rules)
-  const found = after.map((cases) => foundBy(rules.measure, cases))
-  return measured(rules.measure, after.at(-1) ?? []).map(({ measure, documents }, place) => {
+  const found = after.map((cases) => foundBy(rules.measure, measurer, cases))
+  return measured(measurer, after.at(-1) ?? []).map(({ measure, documents }, place) => {
     const counts = sumOfCounts(documents.flatMap(({ byLabel }) => byLabel))
     return {
       corpus: task.corpus,

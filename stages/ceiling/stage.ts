@@ -7,6 +7,7 @@ import { Partition, Split } from "../../schemas/splits.ts"
 import { attempt } from "../shared/attempt.ts"
 import { Extraction, Template } from "../shared/language/template.ts"
 import { Measure } from "../shared/measures/measure.ts"
+import { measureOption, measurerOf } from "../shared/measures/measures.ts"
 import { attemptModel, checkpointPaths } from "../shared/models/failures.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
 import { Prompt, Rendering } from "../shared/params/protocol.ts"
@@ -39,6 +40,7 @@ export const ceiling = stage({
   /** `model` holds config.json and the tokenizer's files. */
   inputs: { documents: many(Document), splits: one(Split), model: one(CheckpointFile) },
   outputs: { ceilings: Ceiling },
+  uses: ({ protocols }) => ({ measure: Object.values(protocols).map(({ measure }) => measureOption(measure)) }),
   isolation: "process",
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
@@ -64,7 +66,8 @@ export const ceiling = stage({
     const ceilings: Array<Ceiling> = []
     for (const [done, [name, protocol]] of Object.entries(protocols).entries()) {
       yield* progress.advance({ done, total, unit: "protocols", note: name })
-      ceilings.push(...yield* attempt(() => ceilingsOf(task, name, protocol)))
+      const measurer = yield* measurerOf(protocol.measure)
+      ceilings.push(...yield* attempt(() => ceilingsOf(task, name, protocol, measurer)))
     }
     yield* progress.count("ceilings", ceilings.length)
     return { ceilings }

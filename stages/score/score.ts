@@ -3,17 +3,13 @@ import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import type { Cell, Counts, Score } from "../../schemas/scores.ts"
 import { harmonicMean, type Ratios, ratiosOf, sumByLabel, sumOfCounts } from "../shared/measures/counts.ts"
-import type { Case, Measure, Measured } from "../shared/measures/measure.ts"
-import { namesIn } from "../shared/measures/names.ts"
-import { measureOfficial } from "../shared/measures/official.ts"
-import { measureStrict } from "../shared/measures/strict.ts"
-import { type Gold, pairer } from "./pairing.ts"
+import type { Case, Measured, Measurer } from "../shared/measures/measure.ts"
+import { type Gold, pairer } from "./gold.ts"
 
 /** A run to be scored. */
 export interface Run {
   readonly cell: Cell
   readonly protocol: string
-  readonly measure: Measure
   readonly relations: ReadonlyArray<Extraction>
   /** Validations whose counts are added to those of the test set, as by counters that are never reset. */
   readonly evaluations: ReadonlyArray<Evaluation>
@@ -26,15 +22,12 @@ export interface Scores {
 }
 
 /** Makes the function that scores runs on some examples: what is known of the examples is gathered once for all runs. */
-export const scorer = (gold: Gold): (run: Run) => Scores => {
+export const scorer = (gold: Gold, measurer: Measurer): (run: Run) => Scores => {
   const pair = pairer(gold)
-  const names = namesIn(gold.documents)
+  const measure = measurer(gold.documents)
   return (run) => {
     const cases = pair(run.relations)
-    const { measure } = run
-    const measured = measure.by === "strict"
-      ? [measureStrict(cases, measure.matching, names)]
-      : measureOfficial(measure.corpus, cases)
+    const measured = measure(cases)
     return {
       scores: measured.flatMap((each) => scoresOf(run, each)),
       outcomes: measured.flatMap((each) => outcomesOf(run, each, cases)),
@@ -43,7 +36,7 @@ export const scorer = (gold: Gold): (run: Run) => Scores => {
 }
 
 /** Scores one run. */
-export const score = (run: Run & Gold): Scores => scorer(run)(run)
+export const score = (run: Run & Gold, measurer: Measurer): Scores => scorer(run, measurer)(run)
 
 const noCounts = sumOfCounts([])
 

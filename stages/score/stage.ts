@@ -9,6 +9,7 @@ import { Cell, Score } from "../../schemas/scores.ts"
 import { Partition } from "../../schemas/splits.ts"
 import { attempt } from "../shared/attempt.ts"
 import { Measure } from "../shared/measures/measure.ts"
+import { measureOption, measurerOf } from "../shared/measures/measures.ts"
 import { score as scoreExtractions } from "./score.ts"
 
 /** Scores extracted relations against what is right, for the whole run and document by document. */
@@ -31,14 +32,16 @@ export const score = stage({
     evaluations: many(Evaluation),
   },
   outputs: { scores: Score, outcomes: Outcome },
+  uses: ({ measure }) => ({ measure: [measureOption(measure)] }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const documents = (yield* Effect.forEach(inputs.documents, ({ rows }) => rows)).flat()
     const examples = yield* inputs.examples.rows
     const relations = yield* inputs.relations.rows
     const evaluations = (yield* Effect.forEach(inputs.evaluations, ({ rows }) => rows)).flat()
+    const measurer = yield* measurerOf(params.measure)
     const { scores, outcomes } = yield* attempt(() =>
-      scoreExtractions({ ...params, documents, examples, relations, evaluations })
+      scoreExtractions({ ...params, documents, examples, relations, evaluations }, measurer)
     )
     const [micro] = scores
     if (micro !== undefined) yield* progress.count("F1", Math.round(micro.f1 * 1000) / 10)

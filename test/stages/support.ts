@@ -12,6 +12,12 @@ import * as ddiXml from "../../stages/ingest/ddi-xml.ts"
 import { type Format, readCorpus as read, type Reader } from "../../stages/ingest/formats.ts"
 import * as pubtator from "../../stages/ingest/pubtator.ts"
 import type { Source } from "../../stages/ingest/source.ts"
+import type { Measure, Measurer, OfficialEvaluation } from "../../stages/shared/measures/measure.ts"
+import * as cdr from "../../stages/shared/measures/official/biocreative-v-cdr.ts"
+import * as chemprotEvaluation from "../../stages/shared/measures/official/biocreative-vi-chemprot.ts"
+import * as combinations from "../../stages/shared/measures/official/drug-combinations.ts"
+import * as ddiEvaluation from "../../stages/shared/measures/official/semeval-2013-ddi.ts"
+import * as strict from "../../stages/shared/measures/strict.ts"
 
 const readers: Readonly<Record<Format, { readonly read: Reader }>> = {
   pubtator,
@@ -21,6 +27,17 @@ const readers: Readonly<Record<Format, { readonly read: Reader }>> = {
   brat,
   dce,
 }
+
+const officialMeasurers: Readonly<Record<OfficialEvaluation, Measurer>> = {
+  "biocreative-v-cdr": cdr.measurer,
+  "biocreative-vi-chemprot": chemprotEvaluation.measurer,
+  "semeval-2013-ddi": ddiEvaluation.measurer,
+  "drug-combinations": combinations.measurer,
+}
+
+/** The code of a measure without an Effect. */
+export const measurerOf = (measure: Measure): Measurer =>
+  measure.by === "strict" ? strict.measurer(measure.matching) : officialMeasurers[measure.evaluation]
 
 /** Reads one portion of a corpus without an Effect. */
 export const readCorpus = (

@@ -6,12 +6,25 @@ import type { Extraction } from "../../../schemas/relations.ts"
 import type { Counts } from "../../../schemas/scores.ts"
 import { Matching } from "../params/protocol.ts"
 
+/** An evaluation that the publishers of a corpus defined; any corpus that is annotated alike may use it. */
+export const OfficialEvaluation = Schema.Literals([
+  /** Pairs of MeSH concepts (BioCreative V, chemical-induced diseases). */
+  "biocreative-v-cdr",
+  /** Pairs of a chemical and a gene mention with their group (BioCreative VI, ChemProt). */
+  "biocreative-vi-chemprot",
+  /** Pairs of drug mentions without and with their type (SemEval-2013, task 9.2). */
+  "semeval-2013-ddi",
+  /** Sets of drugs, exactly or by what they share (Tiktinsky et al., NAACL 2022). */
+  "drug-combinations",
+])
+export type OfficialEvaluation = typeof OfficialEvaluation.Type
+
 /** How predictions are compared with what is right. */
 export const Measure = Schema.Union([
   /** As the paper says: every string and the label must be right. */
   Schema.Struct({ by: Schema.Literal("strict"), matching: Matching }),
-  /** As those who published the corpus evaluate it, once the strings are traced to what they annotated. */
-  Schema.Struct({ by: Schema.Literal("official"), corpus: Schema.Literals(["cdr", "chemprot", "ddi", "dce"]) }),
+  /** As those who published a corpus evaluate it, once the strings are traced to what they annotated. */
+  Schema.Struct({ by: Schema.Literal("official"), evaluation: OfficialEvaluation }),
 ])
 export type Measure = typeof Measure.Type
 
@@ -45,3 +58,6 @@ export interface Measured {
   /** Whether the macro-averaged F1 is the mean of the labels' or that of their mean precision and recall. */
   readonly macro: "mean of F1" | "F1 of means"
 }
+
+/** Makes, from the documents of a run, the function that measures it: what is known of the documents is gathered once. */
+export type Measurer = (documents: ReadonlyArray<Document>) => (cases: ReadonlyArray<Case>) => ReadonlyArray<Measured>

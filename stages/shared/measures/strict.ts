@@ -1,6 +1,6 @@
 import type { Matching } from "../params/protocol.ts"
 import { addSaid, type LabelCounter } from "./counts.ts"
-import type { Case, Judged, Measured } from "./measure.ts"
+import type { Case, Judged, Measured, Measurer } from "./measure.ts"
 import { mistakesOf } from "./mistakes.ts"
 import { namesIn } from "./names.ts"
 import { pairUp } from "./pairing.ts"
@@ -21,4 +21,10 @@ export const measureStrict = (
     return { document: document.id, byLabel, mistakes: mistakesOf(each, pairing, matching.arguments, names) }
   })
   return { measure: "strict", documents, labels: [...labels].toSorted(), macro: "mean of F1" }
+}
+
+/** Measures runs strictly. */
+export const measurer = (matching: Matching): Measurer => (documents) => {
+  const names = namesIn(documents)
+  return (cases) => [measureStrict(cases, matching, names)]
 }

@@ -6,6 +6,7 @@ import type { Answer } from "../../../schemas/examples.ts"
 import type { PredictedRelation } from "../../../schemas/relations.ts"
 import type { Score } from "../../../schemas/scores.ts"
 import { score, type Scores } from "../../../stages/score/score.ts"
+import { measurerOf } from "../../stages/support.ts"
 import { corpusOf } from "../corpus.ts"
 
 const paper: ReadonlySet<DepartureName> = new Set()
@@ -32,12 +33,11 @@ const scored = (situation: Situation, departures: ReadonlySet<DepartureName>): S
     cell: { model: "m", corpus, setting: "full", seed: null },
     partition: "test",
     protocol: departures.size === 0 ? "paper" : "authors",
-    measure: { by: "strict", matching },
     documents: [{ corpus, portion: "test", id: "d", text: "", mentions: [], relations: [] }],
     examples: [{ document: "d", partition: "test", source: "", target: "", answers }],
     relations: [{ document: "d", relations, malformed: [], finished: true, sourceTruncated: false }],
     evaluations: counters === "pooled" ? evaluations : [],
-  })
+  }, measurerOf({ by: "strict", matching }))
 }
 const row = ({ scores }: Scores, label = "micro"): Score => {
   const found = scores.find((each) => each.label === label)

@@ -7,7 +7,7 @@ import { ceilingsOf } from "../../../stages/ceiling/ceiling.ts"
 import type { Described } from "../../../stages/ceiling/channel.ts"
 import { firstRepeat, writable } from "../../../stages/ceiling/ngrams.ts"
 import { renderDocument } from "../../../stages/shared/language/rendering.ts"
-import { corporaMissing, published, skipReason } from "../support.ts"
+import { corporaMissing, measurerOf, published, skipReason } from "../support.ts"
 import { ceilingOf, language, lossesIn, percent, protocol, type Published, publishedModel, taskOf } from "./support.ts"
 
 const models = new Map<Published, Described>()
@@ -198,7 +198,8 @@ describe.skipIf(corporaMissing !== undefined)(`ceilings of the published corpora
 
   it("by the corpus's own evaluation", () => {
     const task = taskOf("dce", "GPT-2-Medium", modelOf("gpt2"), documentsOf("dce test"))
-    const official = ceilingsOf(task, "official", protocol("dce", [], "official"))
+    const rules = protocol("dce", [], "official")
+    const official = ceilingsOf(task, "official", rules, measurerOf(rules.measure))
     rows.push(...official)
     assert.deepStrictEqual(official.map(({ measure }) => measure), [
       "exact, positive",

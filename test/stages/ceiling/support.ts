@@ -13,7 +13,7 @@ import type { CeilingProtocol } from "../../../stages/ceiling/stage.ts"
 import { Language } from "../../../stages/shared/language/language.ts"
 import { corpusOf } from "../../experiment/corpus.ts"
 import { repository } from "../../rig/project.ts"
-import { corpusFile } from "../support.ts"
+import { corpusFile, measurerOf } from "../support.ts"
 
 /** A bundled template file. */
 export const language = (name: string): Language => {
@@ -31,7 +31,7 @@ export const protocol = (
   const { evaluation } = corpusOf(corpus)
   const measure = by === "strict" || evaluation === null
     ? { by: "strict" as const, matching }
-    : { by, corpus: evaluation }
+    : { by, evaluation }
   const words = corpus === "dce" && departs.includes("merged-classes") ? "dce.authors" : corpus
   return { ...language(words), ...rest, measure }
 }
@@ -132,7 +132,7 @@ export const taskOf = (
 
 /** The only ceiling of a task under a protocol that is one evaluation. */
 export const ceilingOf = (task: Task, rules: CeilingProtocol, name = "paper"): Ceiling => {
-  const [only, ...others] = ceilingsOf(task, name, rules)
+  const [only, ...others] = ceilingsOf(task, name, rules, measurerOf(rules.measure))
   if (only === undefined || others.length > 0) throw new Error("not one ceiling")
   return only
 }

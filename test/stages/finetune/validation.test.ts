@@ -18,7 +18,7 @@ import { inverted } from "../../../stages/shared/language/template.ts"
 import { drain } from "../../../stages/shared/models/failures.ts"
 import { corpusOf } from "../../experiment/corpus.ts"
 import { repository } from "../../rig/project.ts"
-import { readCorpus } from "../support.ts"
+import { measurerOf, readCorpus } from "../support.ts"
 
 const mini = join(repository, "bundled/models/t5")
 const files = new Map(
@@ -72,12 +72,11 @@ describe("validation", () => {
         cell,
         partition: "validation",
         protocol: "paper",
-        measure: { by: "strict", matching },
         documents,
         examples,
         relations: [...extractAll(generations, inverted(template), extraction, prompt)],
         evaluations: [],
-      })
+      }, measurerOf({ by: "strict", matching }))
       const micro = scores.find(({ label }) => label === "micro")
       const { correct, predicted, gold, precision, recall, f1 } = micro ?? assert.fail("no scores")
       const unfinished = generations.filter(({ finished }) => !finished).length

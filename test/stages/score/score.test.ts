@@ -3,12 +3,14 @@ import type { Document } from "../../../schemas/documents.ts"
 import type { Answer, Example } from "../../../schemas/examples.ts"
 import type { Extraction, PredictedRelation } from "../../../schemas/relations.ts"
 import type { Score } from "../../../schemas/scores.ts"
-import { score, scorer } from "../../../stages/score/score.ts"
-import { assertInputError } from "../support.ts"
+import type { Gold } from "../../../stages/score/gold.ts"
+import { type Run, score as scoreBy, scorer } from "../../../stages/score/score.ts"
+import { assertInputError, measurerOf } from "../support.ts"
 
 const cell = { model: "m", corpus: "c", setting: "full", seed: null }
 const strict = { by: "strict", matching: { arguments: "ordered", variants: "one", unknown: "wrong" } } as const
-const settings = { cell, protocol: "paper", measure: strict, evaluations: [] }
+const settings = { cell, protocol: "paper", evaluations: [] }
+const score = (run: Run & Gold) => scoreBy(run, measurerOf(strict))
 const document = (id: string): Document => ({ corpus: "c", portion: "test", id, text: "", mentions: [], relations: [] })
 const example = (id: string, ...answers: ReadonlyArray<Answer>): Example => ({
   document: id,
@@ -139,13 +141,16 @@ describe("score", () => {
   })
 
   it("scores several runs on the same examples as it scores each alone", () => {
-    const scoreRun = scorer(two)
+    const scoreRun = scorer(two, measurerOf(strict))
     const other = { ...two, relations: [extraction("d"), extraction("e", said("A", "P", "q"))] }
     for (const run of [two, other, two]) assert.deepStrictEqual(scoreRun(run), score(run))
   })
 
   it("measures officially each way the corpus's publishers do", () => {
-    const { scores, outcomes } = score({ ...two, protocol: "official", measure: { by: "official", corpus: "dce" } })
+    const { scores, outcomes } = scoreBy(
+      { ...two, protocol: "official" },
+      measurerOf({ by: "official", evaluation: "drug-combinations" }),
+    )
     const measures = [...new Set(scores.map(({ measure }) => measure))]
     assert.isAbove(measures.length, 1)
     for (const measure of measures) {

@@ -1,14 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Document } from "../../../../../schemas/documents.ts"
 import { ratiosOf, sumOfCounts } from "../../../../../stages/shared/measures/counts.ts"
-import type { OfficialCorpus } from "../../../../../stages/shared/measures/official.ts"
 import type { Evaluator } from "../../../../../stages/shared/measures/official/annotations.ts"
-import { countConceptPairs } from "../../../../../stages/shared/measures/official/cdr.ts"
-import { countMentionPairs } from "../../../../../stages/shared/measures/official/chemprot.ts"
-import { countCombinations } from "../../../../../stages/shared/measures/official/dce.ts"
-import { countClassified, countDetected } from "../../../../../stages/shared/measures/official/ddi.ts"
+import { countConceptPairs } from "../../../../../stages/shared/measures/official/biocreative-v-cdr.ts"
+import { countMentionPairs } from "../../../../../stages/shared/measures/official/biocreative-vi-chemprot.ts"
+import { countCombinations } from "../../../../../stages/shared/measures/official/drug-combinations.ts"
+import { countClassified, countDetected } from "../../../../../stages/shared/measures/official/semeval-2013-ddi.ts"
 import { corporaMissing, published, skipReason } from "../../../support.ts"
-import { caseOf, type Said, total } from "./support.ts"
+import { caseOf, type OfficialCorpus, type Said, total } from "./support.ts"
 
 /** The names that the paper's template gives to arguments: a concept's longest mention, a mention's own string. */
 const perfect = (document: Document): Said =>

@@ -1,8 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { measureOfficial, type OfficialCorpus } from "../../../../../stages/shared/measures/official.ts"
-import { countCombinations } from "../../../../../stages/shared/measures/official/dce.ts"
-import { annotations, caseOf, documentOf, type Said, total } from "./support.ts"
+import { countCombinations } from "../../../../../stages/shared/measures/official/drug-combinations.ts"
+import { annotations, caseOf, documentOf, measureOfficial, type OfficialCorpus, type Said, total } from "./support.ts"
 
 /** A document for each corpus, with names that stand more than once. */
 const documents = {

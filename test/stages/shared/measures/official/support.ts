@@ -2,9 +2,21 @@ import { assert } from "@effect/vitest"
 import type { Document, GoldRelation, Mention } from "../../../../../schemas/documents.ts"
 import type { Counts } from "../../../../../schemas/scores.ts"
 import { sumOfCounts } from "../../../../../stages/shared/measures/counts.ts"
-import type { Case } from "../../../../../stages/shared/measures/measure.ts"
-import { measureOfficial, type OfficialCorpus } from "../../../../../stages/shared/measures/official.ts"
+import type { Case, Measured } from "../../../../../stages/shared/measures/measure.ts"
 import type { Annotation, Evaluator } from "../../../../../stages/shared/measures/official/annotations.ts"
+import { measurerOf } from "../../../support.ts"
+
+const evaluations = {
+  cdr: "biocreative-v-cdr",
+  chemprot: "biocreative-vi-chemprot",
+  ddi: "semeval-2013-ddi",
+  dce: "drug-combinations",
+} as const
+export type OfficialCorpus = keyof typeof evaluations
+
+/** Measures as the publishers of a corpus do. */
+export const measureOfficial = (corpus: OfficialCorpus, cases: ReadonlyArray<Case>): ReadonlyArray<Measured> =>
+  measurerOf({ by: "official", evaluation: evaluations[corpus] })([])(cases)
 
 /** Annotations as a table writes them: "CPR:4 T1 T2; CPR:3 T1 T5". */
 export const annotations = (written: string): ReadonlyArray<Annotation> =>

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { measureOfficial } from "../../../../../stages/shared/measures/official.ts"
-import { countClassified, countDetected } from "../../../../../stages/shared/measures/official/ddi.ts"
-import { assertRows, assertSaid, caseOf, documentOf } from "./support.ts"
+import { countClassified, countDetected } from "../../../../../stages/shared/measures/official/semeval-2013-ddi.ts"
+import { assertRows, assertSaid, caseOf, documentOf, measureOfficial } from "./support.ts"
 
 const document = documentOf(
   "ddi",

@@ -1,6 +1,8 @@
 import type { Mention } from "../../../../schemas/documents.ts"
 import type { Counts } from "../../../../schemas/scores.ts"
-import { type Annotation, distinct, type Evaluator, type Official, type Trace } from "./annotations.ts"
+import type { Measurer } from "../measure.ts"
+import { type Annotation, distinct, type Evaluator, type Trace } from "./annotations.ts"
+import { official } from "./evaluation.ts"
 import { namer, nothing, startOf, tracedLabel } from "./trace.ts"
 
 /** Whether only combinations of the class POS are compared, or all of them without regard to their class. */
@@ -92,7 +94,7 @@ const trace: Trace = (document, relations) => {
 }
 
 /** DCE as its publishers evaluate it. */
-export const dce: Official = {
+export const measurer: Measurer = official({
   trace,
   evaluations: (["exact", "partial"] as const).flatMap((overlap) =>
     (["positive", "any"] as const).map((classes) => ({
@@ -102,4 +104,4 @@ export const dce: Official = {
       macro: "mean of F1" as const,
     }))
   ),
-}
+})

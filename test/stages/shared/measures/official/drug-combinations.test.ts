@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { ratiosOf, sumOfCounts } from "../../../../../stages/shared/measures/counts.ts"
 import type { Annotation } from "../../../../../stages/shared/measures/official/annotations.ts"
-import { countCombinations } from "../../../../../stages/shared/measures/official/dce.ts"
+import { countCombinations } from "../../../../../stages/shared/measures/official/drug-combinations.ts"
 import { corporaMissing, corpusFile, skipReason } from "../../../support.ts"
 import { assertRows, assertSaid, documentOf } from "./support.ts"
 

@@ -1,5 +1,7 @@
 import type { Document } from "../../../../schemas/documents.ts"
-import { asWritten, countDistinct, type Evaluator, type Official } from "./annotations.ts"
+import type { Measurer } from "../measure.ts"
+import { asWritten, countDistinct, type Evaluator } from "./annotations.ts"
+import { official } from "./evaluation.ts"
 import { namer, type Pair, pairTracer } from "./trace.ts"
 
 /** Groups that are annotated and not evaluated: what is said of them is neither right nor wrong. */
@@ -24,7 +26,7 @@ const candidates = ({ mentions }: Document): (head: string, tail: string) => Rea
 }
 
 /** ChemProt as BioCreative VI evaluates it. */
-export const chemprot: Official = {
+export const measurer: Measurer = official({
   trace: pairTracer(candidates),
   evaluations: [{ measure: "mention pairs", evaluator: countMentionPairs, labels: [], macro: "mean of F1" }],
-}
+})

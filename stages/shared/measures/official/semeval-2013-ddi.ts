@@ -1,5 +1,7 @@
 import type { Document } from "../../../../schemas/documents.ts"
-import { type Annotation, countDistinct, type Evaluator, type Official } from "./annotations.ts"
+import type { Measurer } from "../measure.ts"
+import { type Annotation, countDistinct, type Evaluator } from "./annotations.ts"
+import { official } from "./evaluation.ts"
 import { comparePlaces, namer, type Pair, pairTracer } from "./trace.ts"
 
 /** A pair is the same whichever drug is named first. */
@@ -34,7 +36,7 @@ const candidates = ({ mentions }: Document): (head: string, tail: string) => Rea
  *
  * The macro average of its evaluator is the F1 of the mean precision and the mean recall of the four types.
  */
-export const ddi: Official = {
+export const measurer: Measurer = official({
   trace: pairTracer(candidates),
   evaluations: [
     { measure: "detection", evaluator: countDetected, labels: [], macro: "F1 of means" },
@@ -45,4 +47,4 @@ export const ddi: Official = {
       macro: "F1 of means",
     },
   ],
-}
+})

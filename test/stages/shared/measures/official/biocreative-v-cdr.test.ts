@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { measureOfficial } from "../../../../../stages/shared/measures/official.ts"
-import { countConceptPairs } from "../../../../../stages/shared/measures/official/cdr.ts"
-import { assertRows, assertSaid, caseOf, documentOf, total } from "./support.ts"
+import { countConceptPairs } from "../../../../../stages/shared/measures/official/biocreative-v-cdr.ts"
+import { assertRows, assertSaid, caseOf, documentOf, measureOfficial, total } from "./support.ts"
 
 const marked = "{a Chemical D1|Aspirin} or {b Chemical D1|acetylsalicylic acid} caused {c Disease D2|ulcer}, "
   + "{d Disease D2|gastric  ulceration}, {e Disease D3+D4|ocular and auditory toxicity}, {f Disease|unease} and "

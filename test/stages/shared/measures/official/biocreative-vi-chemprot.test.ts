@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { ratiosOf, sumOfCounts } from "../../../../../stages/shared/measures/counts.ts"
-import { countMentionPairs } from "../../../../../stages/shared/measures/official/chemprot.ts"
+import { countMentionPairs } from "../../../../../stages/shared/measures/official/biocreative-vi-chemprot.ts"
 import { corporaMissing, corpusFile, readCorpus, skipReason } from "../../../support.ts"
 import { assertRows, assertSaid, documentOf } from "./support.ts"
 

@@ -1,5 +1,7 @@
 import type { Mention } from "../../../../schemas/documents.ts"
-import { asWritten, countDistinct, type Evaluator, type Official, type Trace } from "./annotations.ts"
+import type { Measurer } from "../measure.ts"
+import { asWritten, countDistinct, type Evaluator, type Trace } from "./annotations.ts"
+import { official } from "./evaluation.ts"
 import { namer, nothing, tracedLabel } from "./trace.ts"
 
 /**
@@ -35,7 +37,7 @@ const trace: Trace = (document, relations) => {
 }
 
 /** CDR as BioCreative V evaluates it. */
-export const cdr: Official = {
+export const measurer: Measurer = official({
   trace,
   evaluations: [{ measure: "concept pairs", evaluator: countConceptPairs, labels: [], macro: "mean of F1" }],
-}
+})
