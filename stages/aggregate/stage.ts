@@ -1,12 +1,11 @@
 import { Effect, Schema } from "effect"
-import { many, stage } from "redag"
+import { attempt, many, stage } from "redag"
 import { Comparison, Question } from "../../schemas/comparisons.ts"
 import { ErrorCase, ErrorCount } from "../../schemas/errors.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Outcome } from "../../schemas/outcomes.ts"
 import { Result } from "../../schemas/results.ts"
 import { Score } from "../../schemas/scores.ts"
-import { attempt } from "../shared/attempt.ts"
 import { aggregate as aggregateScores } from "./aggregate.ts"
 import { Lists } from "./lists.ts"
 

@@ -1,7 +1,6 @@
 import { Effect, Schema } from "effect"
-import { files, Progress, stage } from "redag"
+import { attempt, files, Progress, stage } from "redag"
 import { Document, Portion } from "../../schemas/documents.ts"
-import { attempt } from "../shared/attempt.ts"
 import { Format, readCorpus, readers } from "./formats.ts"
 
 /** Reads one portion of a corpus from its native files into documents. */

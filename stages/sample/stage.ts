@@ -1,8 +1,7 @@
 import { Effect, Schema } from "effect"
-import { one, Progress, stage } from "redag"
+import { attempt, one, Progress, stage } from "redag"
 import { Example } from "../../schemas/examples.ts"
 import { Shot } from "../../schemas/shots.ts"
-import { attempt } from "../shared/attempt.ts"
 import { sample as sampleExamples, SampleOptions } from "./sample.ts"
 
 /** Chooses the examples that a model is finetuned on. */

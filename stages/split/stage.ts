@@ -1,9 +1,8 @@
 import { Effect, Schema } from "effect"
 import { readFileSync } from "node:fs"
-import { files, many, Progress, stage } from "redag"
+import { attempt, files, many, Progress, stage } from "redag"
 import { Document } from "../../schemas/documents.ts"
 import { Split } from "../../schemas/splits.ts"
-import { attempt } from "../shared/attempt.ts"
 import { parseSplitIds } from "./ids.ts"
 import { split as splitDocuments, SplitMethod } from "./split.ts"
 
