@@ -6,7 +6,6 @@ import { InputError, type StoreError } from "../base/errors.ts"
 import { type FileSet, findFiles, type Found } from "../graph/files.ts"
 import { artifactOf, type Graph, type Node, sources } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
-import type { Code } from "../identity/code.ts"
 import { keyOf, preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
 import type { PreImage } from "../identity/pre-image.ts"
 import type { ActionRecord } from "../store/record.ts"
@@ -97,12 +96,16 @@ export const freshnessOf = Effect.fnUntraced(function*(
     inputs.set(role, { _tag: "Artifacts", artifact: artifactOf(input.row), digests })
   }
 
-  const { code, digest } = yield* attempt(() => codeBase.of(node.stage.name, node.options))
+  // Its digest alone costs next to nothing; the code itself is wanted only where it changed.
+  const present = yield* attempt(() => codeBase.of(node.stage.name, node.options))
+  const { digest } = present
   const preImage = preImageOf(node, inputs, digest)
   // No key yet while sources are pending, but a param that no key can hold is told now, not in the middle of a run.
   const key = yield* attempt(() => keyOf(preImage), (thrown) => unwritable(node, thrown))
   const before = head === undefined ? undefined : yield* store.record(head).pipe(Effect.orElseSucceed(() => undefined))
-  const codeBefore = before === undefined ? undefined : yield* formerCode(before.preImage, digest, code)
+  const changed = before !== undefined && before.preImage.code !== digest
+  const codeBefore = changed ? yield* formerCode(before.preImage) : undefined
+  const code = changed ? present.code : undefined
 
   if (pending.size > 0) {
     const reasons = before === undefined ? [] : reasonsBetween(node, before, codeBefore, preImage, code, pending)
@@ -132,8 +135,7 @@ const unwritable = (node: Node, thrown: unknown): InputError | undefined => {
   })
 }
 
-const formerCode = Effect.fnUntraced(function*(preImage: PreImage, digest: Digest, code: Code) {
-  if (preImage.code === digest) return code
+const formerCode = Effect.fnUntraced(function*(preImage: PreImage) {
   const store = yield* Store
   return yield* store.code(preImage.code).pipe(Effect.orElseSucceed(() => undefined))
 })

@@ -108,7 +108,7 @@ export const reasonsBetween = (
   before: ActionRecord,
   codeBefore: Code | undefined,
   after: PreImage,
-  codeAfter: Code,
+  codeAfter: Code | undefined,
   pending: ReadonlySet<string>,
 ): ReadonlyArray<Reason> =>
   differences<Reason>(
