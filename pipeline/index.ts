@@ -1,6 +1,7 @@
 /** What `dag.config.ts` and stages are written with. */
 export { attempt, attemptPromise } from "./base/attempt.ts"
-export { type Digest, digestOfPieces } from "./base/digest.ts"
+export { BlobRef } from "./base/blob-ref.ts"
+export { type Digest, digestOfFile, digestOfPieces } from "./base/digest.ts"
 export { InputError, StageError, StoreError } from "./base/errors.ts"
 export { message } from "./base/message.ts"
 export { checker, fieldName } from "./base/validation.ts"
@@ -8,10 +9,9 @@ export { checker, fieldName } from "./base/validation.ts"
 export { bytes, columns, counted, paint } from "./cli/text/output.ts"
 export type { Builder } from "./graph/builder.ts"
 export { type Choice, choice } from "./graph/choice.ts"
-export { digestOfFile, type FileSet, type FileSource } from "./graph/files.ts"
+export type { FileSet, FileSource } from "./graph/files.ts"
 export type { Ref } from "./graph/node.ts"
 export {
-  type BlobRef,
   Blobs,
   files,
   many,

@@ -1,13 +1,15 @@
 import { Effect, Layer } from "effect"
 import { existsSync, statSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { resolve } from "node:path"
 import { attempt } from "../base/attempt.ts"
 import { InputError } from "../base/errors.ts"
+import { pathError } from "../base/system.ts"
 import { expand } from "../graph/expand.ts"
 import type { Graph } from "../graph/node.ts"
 import type { State } from "../status/diff.ts"
 import { makeReader, type Reader, stateAsDeclared, stateOfKeys, stateOfRun } from "../status/states.ts"
 import * as Disk from "../store/disk.ts"
+import { layoutOf } from "../store/layout.ts"
 import { allRuns, readRun, type RunLog, runNames } from "../store/runs.ts"
 import * as Store from "../store/store.ts"
 import { graphOf, Project } from "./project.ts"
@@ -79,7 +81,7 @@ const sideOf = Effect.fnUntraced(function*(
       const { folder } = meaning
       const other = yield* Store.Store.pipe(Effect.provide(Store.layer(folder).pipe(Layer.provide(Disk.readOnly))))
       const heads = yield* other.heads(profile)
-      if (heads.size === 0) return yield* nothingOf(folder, profile)
+      if (heads.size === 0) return yield* nothingOf(folder, profile, yield* other.profiles)
       const its = yield* makeReader.pipe(Effect.provideService(Store.Store, other))
       const state = yield* stateOfKeys(heads, its)
       return { meaning, profile, state, store: other, graph } satisfies Side
@@ -87,17 +89,14 @@ const sideOf = Effect.fnUntraced(function*(
   }
 })
 
-const nothingOf = Effect.fnUntraced(function*(folder: string, profile: string) {
-  const disk = yield* Disk.Disk
-  const profiles = (yield* disk.list(join(folder, "heads"))).map((file) => file.replace(/\.json$/u, ""))
-  return yield* new InputError({
+const nothingOf = (folder: string, profile: string, profiles: ReadonlyArray<string>): InputError =>
+  new InputError({
     field: folder,
     message: `has nothing of profile "${profile}"`,
     help: profiles.length === 0
       ? "name the folder of a store that something was run in"
       : `name one of its profiles with --profile: ${profiles.join(", ")}`,
   })
-})
 
 const meaningOf = Effect.fnUntraced(function*(word: string, profile: string) {
   const { experiment } = yield* Project
@@ -124,8 +123,11 @@ const meaningOf = Effect.fnUntraced(function*(word: string, profile: string) {
     })
   }
   const folder = resolve(word)
-  const isFolder = word !== "" && statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
-  if (isFolder && existsSync(join(folder, "heads"))) return { _tag: "Folder", folder } satisfies Meaning
+  const isFolder = word !== "" && (yield* attempt(
+    () => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true,
+    (thrown) => pathError(thrown, word, "read", "name a run, a profile or the folder of a store"),
+  ))
+  if (isFolder && existsSync(layoutOf(folder).heads.folder)) return { _tag: "Folder", folder } satisfies Meaning
   return yield* new InputError({
     field: word === "" ? "\"\"" : word,
     message: isFolder ? "is a folder, but not that of a store" : "is no run, profile or folder of a store",

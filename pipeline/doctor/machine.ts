@@ -5,6 +5,7 @@ import { dirname, join } from "node:path"
 import manifest from "../../package.json" with { type: "json" }
 import { bytes } from "../cli/text/output.ts"
 import { Disk } from "../store/disk.ts"
+import { type Layout, layoutOf } from "../store/layout.ts"
 import { newOwner } from "../store/owner.ts"
 import type { Finding } from "./check.ts"
 
@@ -52,7 +53,7 @@ const checkDisk = (folder: string): Finding => {
 }
 
 /**
- * Publishes a file as the store does, from `tmp/` into each folder of what must never be half written, and removes it.
+ * Publishes a file as the store does, from where temporary files are into each folder of what must never be half written, and removes it.
  * A store that is not there yet is tried out where it would be made, and leaves no trace.
  */
 const checkStore = (folder: string): Effect.Effect<Finding, never, Disk> =>
@@ -60,9 +61,11 @@ const checkStore = (folder: string): Effect.Effect<Finding, never, Disk> =>
     const disk = yield* Disk
     const name = newOwner()
     const scratch = join(nearest(folder), `doctor-${name}`)
-    const place = (kind: string) => (existsSync(join(folder, kind)) ? join(folder, kind) : join(scratch, kind))
-    const written = join(place("tmp"), name)
-    const published = ["objects", "actions"].map((kind) => join(place(kind), `doctor-${name}`))
+    const [there, tried] = [layoutOf(folder), layoutOf(scratch)]
+    const place = (of: (layout: Layout) => string) => (existsSync(of(there)) ? of(there) : of(tried))
+    const written = join(place(({ temporaries }) => temporaries), name)
+    const published = [place(({ objects }) => objects), place(({ records }) => records.folder)]
+      .map((path) => join(path, `doctor-${name}`))
     const start = performance.now()
     yield* Effect.gen(function*() {
       for (const path of published) {

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto"
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs"
+import { readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { type Digest, digestOf, digestOfValue } from "../base/digest.ts"
+import { type Digest, digestOfFile, digestOfValue } from "../base/digest.ts"
 import { onPath } from "../base/system.ts"
 import type { SourceFile } from "./stage.ts"
 
@@ -69,27 +68,6 @@ const expand = (base: string, name: string): ReadonlyArray<string> => {
       : [])
     .filter((entry) => !entry.isDirectory() && pattern.test(entry.name))
     .map((entry) => name.slice(0, slash) + entry.name).sort()
-}
-
-/** One for all files: a plan takes the digests of hundreds of small ones. */
-const buffer = Buffer.allocUnsafeSlow(1 << 20)
-
-/** The sha256 of a file's bytes, read in pieces. */
-export const digestOfFile = (path: string): Digest => {
-  const file = openSync(path, "r")
-  try {
-    let length = readSync(file, buffer)
-    // Most files fit; hashing those at once is twice as fast.
-    if (length === fstatSync(file).size) return digestOf(buffer.subarray(0, length))
-    const hash = createHash("sha256").update(buffer)
-    for (;;) {
-      length = readSync(file, buffer)
-      if (length === 0) return hash.digest("hex")
-      hash.update(buffer.subarray(0, length))
-    }
-  } finally {
-    closeSync(file)
-  }
 }
 
 /** One digest for a set of files: of their names and contents, not of where they are. */

@@ -1,4 +1,5 @@
 import { Context, Effect, Schema, type Stream } from "effect"
+import type { BlobRef } from "../base/blob-ref.ts"
 import type { Digest } from "../base/digest.ts"
 import type { InputError, StageError, StoreError } from "../base/errors.ts"
 
@@ -6,11 +7,9 @@ import type { InputError, StageError, StoreError } from "../base/errors.ts"
 export type RowSchema = Schema.Codec<object, object>
 
 /** A file outside the store, as a stage reads it: `name` is how the user knows it, `path` where it is. */
-export interface SourceFile {
+export interface SourceFile extends BlobRef {
   readonly name: string
   readonly path: string
-  readonly digest: Digest
-  readonly size: number
 }
 
 /** An artifact of rows, as a stage reads it; the content is verified against its digest when read. */
@@ -45,12 +44,6 @@ export type Rows<Row> = ReadonlyArray<Row> | Stream.Stream<Row, StageFailure>
 
 /** What a stage may fail with on purpose. */
 export type StageFailure = InputError | StageError | StoreError
-
-/** Bytes in the store that rows refer to by digest. */
-export interface BlobRef {
-  readonly digest: Digest
-  readonly size: number
-}
 
 /** Keeps and gives back bytes that are no table: weights, tokenizers. */
 export class Blobs extends Context.Service<Blobs, {

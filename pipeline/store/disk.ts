@@ -17,6 +17,7 @@ import {
 } from "node:fs"
 import { dirname } from "node:path"
 import { attempt } from "../base/attempt.ts"
+import { type Digest, digestOfFile } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import { systemCode, systemReason } from "../base/system.ts"
 
@@ -31,6 +32,8 @@ export class Disk extends Context.Service<Disk, {
   readonly read: (path: string) => Effect.Effect<string | undefined, StoreError>
   /** The size of a file in bytes, or undefined where there is none. */
   readonly size: (path: string) => Effect.Effect<number | undefined, StoreError>
+  /** The sha256 of a file's bytes. */
+  readonly digest: (path: string) => Effect.Effect<Digest, StoreError>
   readonly list: (folder: string) => Effect.Effect<ReadonlyArray<string>, StoreError>
   readonly makeFolder: (folder: string) => Effect.Effect<void, StoreError>
   /** Writes a new file, which {@link publish} then forces to the disk. */
@@ -155,6 +158,7 @@ const moveInto = (folder: string, temporary: string, path: string): void => {
 export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   read: (path) => onStore(path, "read", () => absentAs(() => readFileSync(path, "utf8"), undefined)),
   size: (path) => onStore(path, "read", () => statSync(path, { throwIfNoEntry: false })?.size),
+  digest: (path) => onStore(path, "read", () => digestOfFile(path)),
   list: (folder) => onStore(folder, "read", () => absentAs(() => readdirSync(folder), [])),
   makeFolder: (folder) => onStore(folder, "made", () => makeFolders(folder)),
   write: (path, content) =>

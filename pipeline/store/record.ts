@@ -1,11 +1,11 @@
 import { Schema } from "effect"
+import { BlobRef } from "../base/blob-ref.ts"
 import { PreImage } from "../identity/pre-image.ts"
 
 /** One output of an action. */
 export const OutputRecord = Schema.Struct({
   artifact: Schema.String,
-  digest: Schema.String,
-  size: Schema.Natural,
+  ...BlobRef.fields,
   rows: Schema.Natural,
 })
 export type OutputRecord = typeof OutputRecord.Type
@@ -34,14 +34,13 @@ export const ActionRecord = Schema.Struct({
       role: Schema.String,
       name: Schema.String,
       path: Schema.String,
-      digest: Schema.String,
-      size: Schema.Natural,
+      ...BlobRef.fields,
     }),
   ),
   outputs: Schema.Record(Schema.String, OutputRecord),
-  blobs: Schema.Array(Schema.Struct({ digest: Schema.String, size: Schema.Natural })),
+  blobs: Schema.Array(BlobRef),
   counts: Schema.Record(Schema.String, Schema.Finite),
-  log: Schema.NullOr(Schema.Struct({ digest: Schema.String, size: Schema.Natural })),
+  log: Schema.NullOr(BlobRef),
   started: Schema.String,
   milliseconds: Schema.Natural,
   /** What the action was granted: threads, MiB, GPUs. */

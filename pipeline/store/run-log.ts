@@ -1,5 +1,4 @@
 import { Effect, Schema } from "effect"
-import { join } from "node:path"
 import { Disk } from "./disk.ts"
 import { Event } from "./events.ts"
 import { Store } from "./store.ts"
@@ -22,8 +21,8 @@ export const eventLine = (event: Event, now: Date): string =>
 export const makeRunLog = Effect.fnUntraced(function*(run: string) {
   const disk = yield* Disk
   const store = yield* Store
-  const folder = join(store.folder, "runs")
-  const path = join(folder, `${run}.ndjson`)
+  const { folder, path: pathOf } = store.layout.runs
+  const path = pathOf(run)
   const held: Array<string> = []
   let state: "closed" | "open" | "broken" = "closed"
   return (event: Event): Effect.Effect<void> =>

@@ -1,5 +1,4 @@
 import { Effect, Exit, Schema } from "effect"
-import { join } from "node:path"
 import type { Digest } from "../base/digest.ts"
 import { Disk } from "./disk.ts"
 import { Event } from "./events.ts"
@@ -99,15 +98,15 @@ export const runOf = (run: string, text: string): RunLog | undefined => {
 export const runNames = Effect.gen(function*() {
   const disk = yield* Disk
   const store = yield* Store
-  const files = yield* disk.list(join(store.folder, "runs"))
-  return files.filter((file) => file.endsWith(".ndjson")).map((file) => file.slice(0, -".ndjson".length)).sort()
+  const { folder, nameOf } = store.layout.runs
+  return (yield* disk.list(folder)).map(nameOf).filter((name) => name !== undefined).sort()
 })
 
 /** The log of a run; undefined where there is none, or it does not begin as one does. */
 export const readRun = Effect.fnUntraced(function*(run: string) {
   const disk = yield* Disk
   const store = yield* Store
-  const text = yield* disk.read(join(store.folder, "runs", `${run}.ndjson`))
+  const text = yield* disk.read(store.layout.runs.path(run))
   return text === undefined ? undefined : runOf(run, text)
 })
 

@@ -10,14 +10,14 @@ import type { Content, Disk } from "./disk.ts"
  * Executions of one action at the same time share the folder. The last to keep a name wins, and since one key is one
  * computation, either's file serves the other; a folder removed under a running execution is made again.
  */
-export interface UnfinishedFolder extends Kept {
+export interface UnfinishedFolder extends Service {
   /** Whether there is anything to go on from. */
   readonly isThere: Effect.Effect<boolean, StoreError>
   /** Removes all of it, once the action is recorded. */
   readonly clear: Effect.Effect<void, StoreError>
 }
 
-type Kept = Unfinished["Service"]
+type Service = Unfinished["Service"]
 
 /** The unfinished state of the action whose folder this is; `publish` writes a file, all or nothing. */
 export const unfinishedIn = (

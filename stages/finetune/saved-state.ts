@@ -1,10 +1,10 @@
 import { Effect, Exit, Schema } from "effect"
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs"
-import { digestOfFile, digestOfPieces, StageError, type StoreError, Unfinished } from "redag"
+import { BlobRef, digestOfFile, digestOfPieces, StageError, type StoreError, Unfinished } from "redag"
 import type { TrainingState } from "../../models/training/trainer.ts"
 import { Course } from "./history.ts"
 
-const File = Schema.Struct({ name: Schema.String, digest: Schema.String, size: Schema.Natural })
+const File = Schema.Struct({ name: Schema.String, ...BlobRef.fields })
 type File = typeof File.Type
 
 /** What is kept of a training: this as JSON, which names the files of the arrays and is written after them. */

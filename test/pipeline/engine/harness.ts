@@ -16,6 +16,7 @@ import { runGraph, type Summary } from "../../../pipeline/run/scheduler.ts"
 import { type Freshness, plan } from "../../../pipeline/status/freshness.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import { type Event, Events } from "../../../pipeline/store/events.ts"
+import { layoutOf } from "../../../pipeline/store/layout.ts"
 import type { ActionRecord } from "../../../pipeline/store/record.ts"
 import * as Store from "../../../pipeline/store/store.ts"
 import { compute, type NodeSpec, type Value, workOf, type World } from "./model.ts"
@@ -164,7 +165,7 @@ export class Harness {
   }
 
   object(digest: string): string {
-    return join(this.store, Store.objectFile(digest))
+    return layoutOf(this.store).object(digest)
   }
 
   deleteObject(digest: string): void {

@@ -4,8 +4,9 @@ import { createHash } from "node:crypto"
 import { mkdtempSync, rmSync, statfsSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { digestOfFile } from "../../../pipeline/graph/files.ts"
+import { digestOfFile } from "../../../pipeline/base/digest.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
+import { layoutOf } from "../../../pipeline/store/layout.ts"
 import * as Store from "../../../pipeline/store/store.ts"
 
 /** More than one call of the system writes, and more than a 32-bit number counts. */
@@ -38,7 +39,7 @@ describe("pieces of more than 4 GiB", () => {
         const sha256 = createHash("sha256")
         for (let at = 0; at < large; at += 1 << 28) sha256.update(piece.subarray(at, at + (1 << 28)))
         const digest = sha256.update(Uint8Array.of(4)).digest("hex")
-        assert.strictEqual(digestOfFile(join(folder, Store.objectFile(digest))), digest)
+        assert.strictEqual(digestOfFile(layoutOf(folder).object(digest)), digest)
       } finally {
         rmSync(folder, { recursive: true })
       }

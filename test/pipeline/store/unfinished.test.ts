@@ -8,8 +8,8 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach } from "vitest"
 import * as Disk from "../../../pipeline/store/disk.ts"
+import { removeStaleTemporaries } from "../../../pipeline/store/left-over.ts"
 import * as Store from "../../../pipeline/store/store.ts"
-import { removeStaleTemporaries } from "../../../pipeline/store/temporaries.ts"
 
 const key = "a".repeat(64)
 

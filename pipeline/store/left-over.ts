@@ -11,13 +11,13 @@ import { Store } from "./store.ts"
 export const removeStaleTemporaries = Effect.gen(function*() {
   const disk = yield* Disk
   const store = yield* Store
-  const { folder, owner } = store
-  for (const kind of ["tmp", "pending", "logs"]) {
-    for (const name of yield* disk.list(join(folder, kind))) {
-      if (isLeftOver(name, owner)) yield* disk.remove(join(folder, kind, name))
+  const { layout: { left, unfinished }, owner } = store
+  for (const folder of left) {
+    for (const name of yield* disk.list(folder)) {
+      if (isLeftOver(name, owner)) yield* disk.remove(join(folder, name))
     }
   }
-  for (const key of yield* disk.list(join(folder, "unfinished"))) {
+  for (const key of yield* disk.list(unfinished.folder)) {
     if ((yield* store.hit(key))._tag === "Hit") yield* store.unfinished(key).clear
   }
 })
