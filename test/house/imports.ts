@@ -68,14 +68,19 @@ export const importsOf = (path: string, text: string): ReadonlyArray<Import> => 
       addExpression("require", argument, node.start)
     },
     NewExpression: (node) => {
-      const [url, base] = node.arguments
-      if (node.callee.type !== "Identifier" || node.callee.name !== "URL" || base === undefined) return
-      if (url === undefined || url.type === "SpreadElement" || !isImportMetaUrl(base)) return
-      addExpression("URL", url, node.start)
+      const url = urlBeside(node)
+      if (url !== undefined) addExpression("URL", url, node.start)
     },
   }).visit(program)
   return found.toSorted((a, b) => a.start - b.start).map(({ kind, specifier, line }) => ({ kind, specifier, line }))
 }
+
+/** The first argument of `new URL(…, import.meta.url)`; undefined if the expression is anything else. */
+export const urlBeside = ({ callee, arguments: [url, base] }: ESTree.NewExpression): ESTree.Expression | undefined =>
+  callee.type === "Identifier" && callee.name === "URL" && base !== undefined && isImportMetaUrl(base)
+    && url !== undefined && url.type !== "SpreadElement"
+    ? url
+    : undefined
 
 /** The text of a string or of a template without expressions. */
 const literalOf = (node: ESTree.Expression): string | undefined => {

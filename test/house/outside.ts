@@ -1,5 +1,5 @@
 import { type ESTree, Visitor } from "rolldown/utils"
-import { importsOf, parse } from "./imports.ts"
+import { importsOf, parse, urlBeside } from "./imports.ts"
 
 /** What a stage could take from outside its key. */
 export type Way = "environment" | "files" | "machine" | "processes" | "network" | "clock" | "chance" | "code"
@@ -69,7 +69,12 @@ const globals: Readonly<Record<string, Way>> = {
 /** Members of `process` that say nothing of how it was started. */
 const harmless: ReadonlySet<string> = new Set(["memoryUsage", "pid", "kill", "platform", "arch", "versions"])
 
-/** All that a module takes from outside, in the order of the text. A type is none of it. */
+/**
+ * All that a module takes from outside, in the order of the text.
+ *
+ * A type is none of it. Nor is Node's `fs` where it only ever reads `new URL("./x", import.meta.url)`: that file's content
+ * is in the key.
+ */
 export const takenBy = (path: string, text: string): ReadonlyArray<Taken> => {
   const { program, lineOf } = parse(path, text)
   const found = new Map<number, Omit<Taken, "line">>()
@@ -136,9 +141,12 @@ export const takenBy = (path: string, text: string): ReadonlyArray<Taken> => {
     },
   }).visit(program)
 
+  const readsBeside = onlyReadsBeside(program)
   const imported = importsOf(path, text).flatMap(({ kind, specifier, line }) => {
     const way = modules[specifier] ?? modules[`node:${specifier}`]
-    return way === undefined || kind === "type import" ? [] : [{ way, text: specifier, line }]
+    return way === undefined || kind === "type import" || (way === "files" && readsBeside)
+      ? []
+      : [{ way, text: specifier, line }]
   })
   const written = [...found].map(([start, taken]) => ({ ...taken, line: lineOf(start) }))
   return [...imported, ...written].toSorted((a, b) => a.line - b.line)
@@ -163,4 +171,37 @@ const localsOf = (program: ESTree.Program): (node: { name: string; start: number
   }).visit(program)
   return ({ name, start }) =>
     declared.has(name) || parameters.some((one) => one.name === name && one.start <= start && start < one.end)
+}
+
+/** Whether a module takes functions of `node:fs` only to call them with a file beside itself as the first argument. */
+const onlyReadsBeside = (program: ESTree.Program): boolean => {
+  const functions = new Set<string>()
+  const imports: Array<ESTree.Span> = []
+  const used: Array<ESTree.Span & { readonly name: string }> = []
+  const calls = new Set<number>()
+  let known = true
+  new Visitor({
+    ImportDeclaration: (node) => {
+      imports.push(node)
+      if (modules[node.source.value] !== "files") return
+      for (const one of node.specifiers) {
+        if (one.type === "ImportSpecifier") functions.add(one.local.name)
+        // Of a namespace nobody can say what is called.
+        else known = false
+      }
+    },
+    ImportExpression: ({ source }) => {
+      if (source.type === "Literal" && modules[String(source.value)] === "files") known = false
+    },
+    CallExpression: ({ callee, arguments: [first] }) => {
+      if (first?.type === "NewExpression" && urlBeside(first) !== undefined) calls.add(callee.start)
+    },
+    Identifier: (node) => {
+      used.push(node)
+    },
+  }).visit(program)
+  return known
+    && used.every(({ name, start }) =>
+      !functions.has(name) || calls.has(start) || imports.some((one) => one.start <= start && start < one.end)
+    )
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
 import { refusedIn } from "./refused.ts"
 import { allowances, rooms } from "./rooms.ts"
@@ -72,6 +73,10 @@ it.each([
   ["a computed member", `export const home = process["env"]["HOME"]`],
   ["effect's Config", `import { Config } from "effect"; export const home = Config.string("HOME")`],
   ["a file of the project", `import { readFileSync } from "node:fs"; export const text = readFileSync("notes.txt")`],
+  [
+    "a file, by a name of its own",
+    `import { readFileSync as read } from "node:fs"; export const text = read("notes.txt")`,
+  ],
   ["a file, by import()", `export const files = import("node:fs/promises")`],
   ["the folder that a command was started in", "export const folder = process.cwd()"],
   ["another process", `import { execSync } from "node:child_process"; export const date = execSync("date")`],
@@ -93,6 +98,22 @@ it("knows a variable of its own from the one that all modules have", () => {
   expect(planted("models/generation/planted.ts", "export type Environment = { process: NodeJS.ProcessEnv }")).toEqual(
     [],
   )
+})
+
+it("lets a module read a file beside itself, whose content is in the key", () => {
+  const text = `import { readFileSync } from "node:fs"
+export const words = () => readFileSync(new URL("./words.txt", import.meta.url), "utf8")`
+  expect(planted("stages/score/planted.ts", text)).toEqual([])
+  expect(planted("stages/score/planted.ts", `${text}\nexport const notes = () => readFileSync("notes.txt")`)).not
+    .toEqual([])
+  expect(planted("stages/score/planted.ts", text.replace("./words.txt", "../extract/words.txt"))).not.toEqual([])
+})
+
+it("has each allowance in docs/add-a-stage.md, with its reason", () => {
+  const page = readFileSync(new URL("../../docs/add-a-stage.md", import.meta.url), "utf8")
+  for (const { in: place, ways, why } of allowances) {
+    expect(page).toContain(`| \`${place}\` | ${ways.join(", ")} | ${why} |`)
+  }
 })
 
 it("has no circle of rooms, no allowance that nothing needs, and no room without files", () => {
