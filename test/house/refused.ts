@@ -84,7 +84,7 @@ const refusal = (
   const { path } = target
   const other = roomOf(path)
   if (other === undefined) {
-    return room.entry.may.some((allowed) => allowed === path)
+    return room.entry.may.some((allowed) => heldBy(path, allowed) !== undefined)
       ? undefined
       : `${room.name} may not reach ${path}, which no room holds (${one.kind})`
   }

@@ -14,9 +14,14 @@ export interface Room {
   readonly packages: ReadonlyArray<string>
 }
 
-const pipeline = (room: string, may: ReadonlyArray<string>, packages: ReadonlyArray<string> = []): Room => ({
+const pipeline = (
+  room: string,
+  may: ReadonlyArray<string>,
+  packages: ReadonlyArray<string> = [],
+  files: ReadonlyArray<string> = [],
+): Room => ({
   room: `pipeline/${room}`,
-  may: may.map((name) => `pipeline/${name}`),
+  may: [...may.map((name) => `pipeline/${name}`), ...files],
   packages: ["effect", "node:*", ...packages],
 })
 
@@ -37,8 +42,9 @@ export const rooms: ReadonlyArray<Room> = [
   pipeline("status", ["base", "graph", "identity", "store"]),
   pipeline("execute", ["base", "graph", "identity", "store"]),
   pipeline("run", ["base", "graph", "identity", "store", "status", "execute"]),
-  pipeline("report", ["base", "graph", "identity", "store", "status", "run", "execute", "doctor"]),
-  pipeline("doctor", ["base", "graph", "store", "run", "execute"]),
+  pipeline("report", ["base", "graph", "identity", "store", "status", "run", "execute", "doctor"], ["picocolors"]),
+  // The pinned Node.
+  pipeline("doctor", ["base", "graph", "store", "run", "execute"], [], ["package.json"]),
   pipeline("cli", [
     "base",
     "graph",
@@ -50,23 +56,20 @@ export const rooms: ReadonlyArray<Room> = [
     "report",
     "doctor",
   ], ["picocolors", "@effect/platform-node"]),
-  // The lock file is completed by a tool there.
-  {
-    room: "pipeline/build",
-    may: ["pipeline/base", "pipeline/graph", "pipeline/identity", "pipeline/cli", "package-lock.json"],
-    packages: ["node:*", "rolldown"],
-  },
+  // It completes the lock file.
+  pipeline("build", ["base", "graph", "identity", "cli"], ["rolldown"], ["package.json", "package-lock.json"]),
   pipeline("index.ts", ["base", "graph", "identity", "store", "status", "run", "execute", "report", "doctor"]),
 
+  models("kernels", []),
   models("ir", []),
-  models("tokenizers", []),
-  models("architectures", ["ir"]),
-  models("checkpoints", ["architectures", "tokenizers", "ir"]),
-  models("hub", ["checkpoints"]),
-  models("memory", ["architectures", "ir"]),
+  models("tokenizers", ["ir"], ["@bufbuild/protobuf"]),
+  models("architectures", ["ir", "kernels"]),
+  models("training", ["architectures", "ir", "kernels", "tokenizers"]),
+  models("generation", ["architectures", "ir", "tokenizers", "training"]),
+  models("checkpoints", ["architectures", "generation", "ir", "tokenizers"]),
+  models("memory", ["architectures", "generation", "ir", "tokenizers", "training"]),
   models("engines", ["ir"], ["@bufbuild/protobuf", "@tensorflow/tfjs-core", "onnxruntime-node"]),
-  models("generation", ["architectures", "ir", "engines", "memory"]),
-  models("training", ["architectures", "ir", "engines"]),
+  models("hub", []),
 
   { room: "stages/shared", may: ["pipeline/index.ts", "schemas", "models"], packages: ["effect", "node:*"] },
   {
@@ -93,7 +96,7 @@ export const rooms: ReadonlyArray<Room> = [
   },
   {
     room: "test",
-    may: ["models", "stages", "experiment", "schemas", "pipeline", "dag.config.ts", "bundled", "bench"],
+    may: ["models", "stages", "experiment", "schemas", "pipeline", "dag.config.ts", "bundled", "bench", "docs"],
     packages: ["*"],
   },
 ]
@@ -101,6 +104,7 @@ export const rooms: ReadonlyArray<Room> = [
 /** Where an import, or a URL beside the module, may be an expression: nobody can say what that loads. */
 export const computedImports: ReadonlyArray<{ readonly in: string; readonly why: string }> = [
   { in: "pipeline/build/launcher.ts", why: "starts the build that it has just found or made" },
+  { in: "pipeline/execute/program.ts", why: "starts the program of a node, and what it imports by computed names" },
   { in: "models/engines/probe.ts", why: "asks whether an optional package is installed" },
   { in: "models/engines/tensorflow/load.ts", why: "loads an optional package, by a constant name" },
   { in: "models/kernels/build.ts", why: "a tool: no stage reaches it" },
