@@ -1,5 +1,5 @@
 import { type ESTree, parseSync } from "rolldown/utils"
-import type { Declaration, Declarations, Piece, Symbol } from "../identity/declarations.ts"
+import type { Declaration, Declarations, Meaning, Piece } from "../identity/declarations.ts"
 import { isHosted } from "../identity/program.ts"
 import { SourceProblem } from "./problem.ts"
 import { boundBy, isFunction, Names, type Occurrence, type Syntax } from "./scope.ts"
@@ -52,7 +52,7 @@ class Cutter {
   readonly #modules: ReadonlyArray<{ readonly start: number; readonly module: string }>
   readonly #notes: ReadonlyArray<{ readonly start: number; readonly end: number }>
   readonly #lineStarts: ReadonlyArray<number>
-  readonly #symbols: Array<Symbol> = []
+  readonly #symbols: Array<Meaning> = []
   /** By the name in the text. */
   readonly #byName = new Map<string, number>()
   readonly #statements: Array<{ readonly node: Syntax; readonly names: ReadonlyArray<string> }> = []
@@ -119,7 +119,7 @@ class Cutter {
     switch (node.type) {
       case "ImportDeclaration":
         if (node.specifiers.length === 0) this.#effects.push(node.source.value)
-        for (const each of node.specifiers) this.#name(each.local.name, importedBy(each, node.source.value))
+        for (const each of node.specifiers) this.#name(each.local.name, importedBy(each, node))
         return
       case "ExportNamedDeclaration":
         for (const { exported, local } of node.specifiers) this.#exports.set(nameOf(exported), nameOf(local))
@@ -149,9 +149,9 @@ class Cutter {
     this.#statements.push({ node, names })
   }
 
-  #name(name: string, symbol: Symbol): void {
+  #name(name: string, meaning: Meaning): void {
     this.#byName.set(name, this.#symbols.length)
-    this.#symbols.push(symbol)
+    this.#symbols.push(meaning)
   }
 
   #symbolOf(name: string): number {
@@ -385,14 +385,21 @@ const spanOf = ({ start, end }: Syntax): { readonly start: number; readonly end:
 const nameOf = (node: Syntax): string =>
   node.type === "Identifier" ? node.name : node.type === "Literal" ? String(node.value) : ""
 
-const importedBy = (specifier: ESTree.ImportDeclarationSpecifier, from: string): Symbol => ({
+const importedBy = (specifier: ESTree.ImportDeclarationSpecifier, node: ESTree.ImportDeclaration): Meaning => ({
   _tag: "Imported",
-  from,
+  from: node.source.value,
   name: specifier.type === "ImportNamespaceSpecifier"
     ? "*"
     : specifier.type === "ImportDefaultSpecifier"
     ? "default"
     : nameOf(specifier.imported),
+  ...(node.attributes.length === 0 ? {} : {
+    attributes: ` with { ${
+      node.attributes.map(({ key, value }) => `${JSON.stringify(nameOf(key))}: ${JSON.stringify(value.value)}`).join(
+        ", ",
+      )
+    } }`,
+  }),
 })
 
 const initialOf = (statement: Syntax | undefined, name: string): Syntax | undefined =>

@@ -5,7 +5,7 @@
  */
 export interface Declarations {
   readonly declarations: ReadonlyArray<Declaration>
-  readonly symbols: ReadonlyArray<Symbol>
+  readonly symbols: ReadonlyArray<Meaning>
   /** By stage, the symbol of its declaration: the stage itself, or an object that holds its module's exports. */
   readonly stages: Readonly<Record<string, number>>
   /** Packages that are imported for their effects alone; every program imports them. */
@@ -42,7 +42,13 @@ export type Piece =
   | { readonly choice: string; readonly options: Readonly<Record<string, ReadonlyArray<Piece>>> }
 
 /** What a top-level name means. */
-export type Symbol =
+export type Meaning =
   | { readonly _tag: "Declared"; readonly declaration: number }
   /** An export of a package, of Node, of effect or of redag; "*" is all of its exports. */
-  | { readonly _tag: "Imported"; readonly from: string; readonly name: string }
+  | {
+    readonly _tag: "Imported"
+    readonly from: string
+    readonly name: string
+    /** What stands behind the import: `with { type: "json" }`. */
+    readonly attributes?: string
+  }

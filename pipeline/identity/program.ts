@@ -35,11 +35,13 @@ export const programOf = (all: Declarations, stage: string, options: Options): P
   const name = namesOf(all, options, declarations)
 
   const imports = new Map<string, Array<string>>()
+  const attributes = new Map<string, string>()
   for (const [symbol, local] of name) {
     const meaning = all.symbols[symbol]
     if (meaning?._tag !== "Imported") continue
     const clause = clauseOf(meaning.name, local, isHosted(meaning.from))
     imports.set(meaning.from, [...(imports.get(meaning.from) ?? []), clause])
+    attributes.set(meaning.from, meaning.attributes ?? "")
   }
   const lines: Array<Program["lines"][number]> = []
   const text: Array<string> = []
@@ -51,7 +53,7 @@ export const programOf = (all: Declarations, stage: string, options: Options): P
   for (const [from, clauses] of imports) {
     if (isHosted(from)) continue
     // A default, a namespace and names cannot always stand in one clause.
-    for (const clause of clauses) write(`import ${clause} from ${JSON.stringify(from)}`)
+    for (const clause of clauses) write(`import ${clause} from ${JSON.stringify(from)}${attributes.get(from)}`)
   }
   write("export default async (host) => {")
   for (const [from, clauses] of imports) {
