@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
+import { takenBy, type Way } from "./outside.ts"
 import { refusedIn } from "./refused.ts"
 import { allowances, rooms } from "./rooms.ts"
 import { readTree } from "./tree.ts"
@@ -131,5 +132,9 @@ it("has no circle of rooms, no allowance that nothing needs, and no room without
   const files = [...tree.keys()]
   expect(rooms.filter(({ room }) => !room.includes("*") && !files.some((file) => `${file}/`.startsWith(`${room}/`))))
     .toEqual([])
-  expect(allowances.filter((one) => !files.some((file) => `${file}/`.startsWith(`${one.in}/`)))).toEqual([])
+  const takenIn = (place: string): ReadonlyArray<Way> =>
+    [...tree].flatMap(([file, text]) =>
+      `${file}/`.startsWith(`${place}/`) ? takenBy(file, text).map(({ way }) => way) : []
+    )
+  for (const { in: place, ways } of allowances) expect([...new Set(takenIn(place))].sort()).toEqual([...ways].sort())
 })
