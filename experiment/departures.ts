@@ -108,9 +108,16 @@ export const protocolName = (departs: Departures): string =>
 
 const refuse = (message: string, help: string): InputError => new InputError({ field: "DAG_DEPARTURES", message, help })
 
+/** What the variable DAG_DEPARTURES says; undefined where it is not set. */
+const variable = (): string | undefined => {
+  const text = process.env["DAG_DEPARTURES"]
+  return text === "" ? undefined : text
+}
+
 /** The departures that the variable DAG_DEPARTURES names, between commas; all of them where it is not set. */
-export const departuresNamed = (text: string | undefined): Departures => {
-  if (text === undefined || text === "") return authorsProtocol
+export const askedDepartures = (): Departures => {
+  const text = variable()
+  if (text === undefined) return authorsProtocol
   const named = text.split(",").map((name) => name.trim()).filter((name) => name !== "")
   const known = new Set<string>(departureNames)
   const unknown = named.find((name) => !known.has(name))
@@ -121,7 +128,7 @@ export const departuresNamed = (text: string | undefined): Departures => {
 }
 
 /** No departure, for a profile that does as the paper says; a variable that asks for some is an error. */
-export const noDepartures = (text: string | undefined): Departures => {
-  if (text === undefined || text === "") return paperProtocol
+export const noDepartures = (): Departures => {
+  if (variable() === undefined) return paperProtocol
   throw refuse("is for the profiles of the authors' code", "use --profile authors or demo-authors, or unset it")
 }

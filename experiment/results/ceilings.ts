@@ -31,8 +31,8 @@ const wrapped = (items: ReadonlyArray<string>, width: number): ReadonlyArray<str
 
 const amount = (count: number): string => (Number.isInteger(count) ? String(count) : count.toFixed(1))
 
-/** What a row says, whatever the model and the protocol; rows that say the same are told once. */
-const saying = (row: Ceiling): string => JSON.stringify({ ...row, corpus: "", model: "", protocol: "" })
+/** The content of a row, whatever the model and the protocol; rows with the same content are shown once. */
+const contentOf = (row: Ceiling): string => JSON.stringify({ ...row, corpus: "", model: "", protocol: "" })
 
 const lossesOf = (row: Ceiling): ReadonlyArray<string> =>
   causes.flatMap(([field, word]) => (row[field] > 0.05 ? [{ lost: row[field], word }] : []))
@@ -61,12 +61,12 @@ const linesOf = (
   ])
 }
 
-/** "paper + prompt-kept" is told as "+ prompt-kept", and an official evaluation by its name. */
+/** "paper + prompt-kept" is shown as "+ prompt-kept", and an official evaluation by its name. */
 const protocolTitle = ({ protocol, measure }: Ceiling): string =>
   measure === "strict" ? protocol.replace(/^paper \+ /u, "+ ") : `${protocol}: ${measure}`
 
 const renderCorpus = (corpus: string, rows: ReadonlyArray<Ceiling>): string => {
-  const paper = new Map(rows.filter(({ protocol }) => protocol === "paper").map((row) => [row.model, saying(row)]))
+  const paper = new Map(rows.filter(({ protocol }) => protocol === "paper").map((row) => [row.model, contentOf(row)]))
   const isDeparture = ({ protocol }: Ceiling): boolean => protocol.startsWith("paper + ")
   const titles = Map.groupBy(rows, protocolTitle)
   const everyone = new Set(rows.map(({ model }) => model)).size
@@ -74,9 +74,9 @@ const renderCorpus = (corpus: string, rows: ReadonlyArray<Ceiling>): string => {
   const lines: Array<ReadonlyArray<string>> = []
   const unmoved: Array<string> = []
   for (const [title, all] of titles) {
-    const moved = all.filter((row) => !isDeparture(row) || paper.get(row.model) !== saying(row))
+    const moved = all.filter((row) => !isDeparture(row) || paper.get(row.model) !== contentOf(row))
     if (moved.length === 0) unmoved.push(title.replace(/^\+ /u, ""))
-    for (const [index, same] of [...Map.groupBy(moved, saying).values()].entries()) {
+    for (const [index, same] of [...Map.groupBy(moved, contentOf).values()].entries()) {
       lines.push(...linesOf(index === 0 ? title : "", same, everyone, room))
     }
   }

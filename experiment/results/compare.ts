@@ -14,7 +14,7 @@ interface Change {
   readonly after: Result | undefined
 }
 
-/** Of more changes than this, the largest are told, those of Table 1's cells first. */
+/** Of more changes than this, the largest are shown, those of Table 1's cells first. */
 const most = 40
 
 /**
@@ -33,8 +33,8 @@ export const compareResults = (before: ResultTables, after: ResultTables): strin
   const rows = scores.filter((change) => shown.has(change)).map(({ cell, before, after }) => [
     cell.model,
     headingOf(cell),
-    tellScore(before),
-    tellScore(after),
+    renderScore(before),
+    renderScore(after),
     before === undefined || after === undefined ? "" : paint.bold(signed(after.f1 - before.f1)),
     before === undefined || after === undefined || before.protocol === after.protocol
       ? ""
@@ -71,7 +71,7 @@ export const compareResults = (before: ResultTables, after: ResultTables): strin
   ].join("\n")
 }
 
-/** How far F1 moved; a cell that only one state has is told before any other. */
+/** How far F1 moved; a cell that only one state has comes before any other. */
 const sizeOf = ({ before, after }: Change): number =>
   before === undefined || after === undefined ? Infinity : Math.abs(after.f1 - before.f1)
 
@@ -82,7 +82,7 @@ const headingOf = ({ corpus, setting, measure }: Result): string => {
   return measure === "strict" ? cell : `${cell}, ${measure}`
 }
 
-const tellScore = (result: Result | undefined): string => {
+const renderScore = (result: Result | undefined): string => {
   if (result === undefined) return "–"
   const { f1, low, high } = result
   return low === null || high === null ? one(f1) : `${one(f1)} ${interval(low, high)}`
@@ -94,7 +94,7 @@ const keyOf = ({ model, corpus, setting, measure, label }: Result): string =>
 
 const changesOf = (before: ReadonlyArray<Result>, after: ReadonlyArray<Result>): ReadonlyArray<Change> => {
   const old = new Map(before.map((result) => [keyOf(result), result]))
-  const kept = new Set(after.map(keyOf))
+  const later = new Set(after.map(keyOf))
   return [
     ...after.flatMap((result): ReadonlyArray<Change> => {
       const known = old.get(keyOf(result))
@@ -102,7 +102,7 @@ const changesOf = (before: ReadonlyArray<Result>, after: ReadonlyArray<Result>):
     }),
     ...before.flatMap((
       result,
-    ) => (kept.has(keyOf(result)) ? [] : [{ cell: result, before: result, after: undefined }])),
+    ) => (later.has(keyOf(result)) ? [] : [{ cell: result, before: result, after: undefined }])),
   ]
 }
 

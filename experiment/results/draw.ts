@@ -11,7 +11,7 @@ export interface Drawing {
   readonly body: Markup
 }
 
-/** Orange and blue of Okabe and Ito's palette, which people with any colour vision tell apart; one is hatched too. */
+/** Orange and blue of Okabe and Ito's palette, which people with any colour vision distinguish; one is hatched too. */
 const orange = "#E69F00"
 const blue = "#0072B2"
 
@@ -145,12 +145,12 @@ export const swatch = (role: "base" | "other", id: string): Markup =>
     }</defs><rect x="0.5" y="0.5" width="25" height="13" fill="url(#${id})" stroke="currentColor"/>`
     : markup`<rect x="0.5" y="0.5" width="25" height="13" fill="${blue}" stroke="currentColor"/>`
 
-/** A drawing as an element of a page, with what it says in words. */
-export const inline = ({ width, height, body }: Drawing, says: string): Markup =>
-  markup`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${says}">${body}</svg>`
+/** A drawing as an element of a page, with its description. */
+export const inline = ({ width, height, body }: Drawing, description: string): Markup =>
+  markup`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${description}">${body}</svg>`
 
 /** What a panel shows, in words. */
-export const tellPanel = ({ title, pairs }: Panel): string =>
+export const describePanel = ({ title, pairs }: Panel): string =>
   `${title}. ${
     pairs.map((pair) =>
       `${pair.base.model} ${one(pair.base.f1)}, ${pair.other.model} ${one(pair.other.f1)}: ${difference(pair)}`

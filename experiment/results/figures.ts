@@ -5,7 +5,7 @@ import { findModel } from "../models.ts"
 import { settings, settingTitle } from "../settings.ts"
 import { mainRows } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
-import { untested, untestedSays } from "./words.ts"
+import { untested, untestedMeaning } from "./words.ts"
 
 /** The numbers of the paper's figures. */
 export const figureNumbers = [2, 3, 4, 5] as const
@@ -99,7 +99,7 @@ export const figureOf = (number: FigureNumber, { results, comparisons }: ResultT
         : []),
       "On the right, the difference within each pair; * where it is significant after Holm's correction and its interval leaves out 0.",
       ...(own.some(({ adjusted }) => adjusted === null)
-        ? [`${untested}: ${untestedSays}.`]
+        ? [`${untested}: ${untestedMeaning}.`]
         : []),
       ...(asPublished
         ? []

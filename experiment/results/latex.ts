@@ -9,7 +9,7 @@ import { interval, marksOf, one, signed } from "./words.ts"
 export const latexTable = ({ results }: ResultTables): string => {
   const lines = tableLines(results)
   const { models, cells, notes } = legendOf(lines)
-  const marks = [...models, ...cells].map(([mark, says]) => `${raised(mark)} ${escape(says)}`)
+  const marks = [...models, ...cells].map(([mark, meaning]) => `${raised(mark)} ${escape(meaning)}`)
   return [
     "% Needs \\usepackage{booktabs} and \\usepackage{graphicx}.",
     "\\begin{table*}",
@@ -22,9 +22,9 @@ export const latexTable = ({ results }: ResultTables): string => {
     "\\midrule",
     ...lines.flatMap(({ model, mark, parameters, cells }, index) => {
       const own = [
-        [`${escape(model)}${raised(mark)}`, escape(parameters), ...cells.map(tellF1)],
-        ...below(cells, tellInterval),
-        ...below(cells, tellPublished),
+        [`${escape(model)}${raised(mark)}`, escape(parameters), ...cells.map(renderF1)],
+        ...below(cells, renderInterval),
+        ...below(cells, renderPublished),
       ]
       return [
         ...(index === 0 ? [] : ["\\addlinespace[2pt]"]),
@@ -65,15 +65,15 @@ const row = (fields: ReadonlyArray<string>, last: boolean): string =>
 /** A second line of a model, in small type; none where it would be empty. */
 const below = (
   cells: ReadonlyArray<TableCell | undefined>,
-  tell: (cell: TableCell) => string,
+  render: (cell: TableCell) => string,
 ): ReadonlyArray<ReadonlyArray<string>> => {
-  const told = cells.map((cell) => (cell === undefined ? "" : tell(cell)))
-  return told.every((text) => text === "")
+  const texts = cells.map((cell) => (cell === undefined ? "" : render(cell)))
+  return texts.every((text) => text === "")
     ? []
-    : [["", "", ...told.map((text) => (text === "" ? "" : `{\\scriptsize ${text}}`))]]
+    : [["", "", ...texts.map((text) => (text === "" ? "" : `{\\scriptsize ${text}}`))]]
 }
 
-const tellF1 = (cell: TableCell | undefined): string => {
+const renderF1 = (cell: TableCell | undefined): string => {
   if (cell === undefined) return "--"
   const { result, best } = cell
   const f1 = best ? `\\textbf{${escape(one(result.f1))}}` : escape(one(result.f1))
@@ -81,10 +81,10 @@ const tellF1 = (cell: TableCell | undefined): string => {
   return `${f1}${deviation}${raised(marksOf(result))}`
 }
 
-const tellInterval = ({ result: { low, high } }: TableCell): string =>
+const renderInterval = ({ result: { low, high } }: TableCell): string =>
   low === null || high === null ? "" : escape(interval(low, high))
 
-const tellPublished = ({ result: { published, f1 } }: TableCell): string =>
+const renderPublished = ({ result: { published, f1 } }: TableCell): string =>
   published === null ? "" : escape(`(${one(published)}, ${signed(f1 - published)})`)
 
 const raised = (marks: string): string => (marks === "" ? "" : `\\textsuperscript{${escape(marks)}}`)

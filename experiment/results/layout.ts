@@ -67,12 +67,12 @@ export const tableLines = (results: ReadonlyArray<Result>): ReadonlyArray<TableL
 
 /** What the marks and signs in a table mean, each once, only those that stand in it. */
 export interface Legend {
-  readonly models: ReadonlyArray<readonly [mark: string, says: string]>
-  readonly cells: ReadonlyArray<readonly [mark: string, says: string]>
+  readonly models: ReadonlyArray<readonly [mark: string, meaning: string]>
+  readonly cells: ReadonlyArray<readonly [mark: string, meaning: string]>
   readonly notes: ReadonlyArray<string>
 }
 
-const modelMarks: ReadonlyArray<readonly [mark: string, says: string]> = [
+const modelMarks: ReadonlyArray<readonly [mark: string, meaning: string]> = [
   ["b", "biomedical pretraining"],
   ["*", "finetuned on general instructions"],
   ["†", "finetuned on biomedical instructions"],
@@ -85,7 +85,7 @@ export const legendOf = (lines: ReadonlyArray<TableLine>): Legend => {
   return {
     models: modelMarks.filter(([mark]) => lines.some((line) => line.mark.includes(mark))),
     cells: flags.filter(({ flag }) => results.some((result) => result.flags.includes(flag))).map(
-      ({ mark, says }) => [mark, says] as const,
+      ({ mark, meaning }) => [mark, meaning] as const,
     ),
     notes: [
       "F1 in percent",

@@ -20,16 +20,16 @@ export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cs}\p
 /** A printable line that is not wider than this; of a longer one both ends stay, for names differ at the end too. */
 export const fitted = (text: string, most: number): string => {
   const letters = Array.from(printable(text))
-  const cut = (kept: number): string =>
-    kept >= letters.length
+  const cut = (length: number): string =>
+    length >= letters.length
       ? letters.join("")
-      : `${letters.slice(0, Math.ceil(kept / 2)).join("")}…${
-        letters.slice(letters.length - Math.floor(kept / 2)).join("")
+      : `${letters.slice(0, Math.ceil(length / 2)).join("")}…${
+        letters.slice(letters.length - Math.floor(length / 2)).join("")
       }`
   // No letter is narrower than a third.
-  let kept = Math.min(letters.length, Math.ceil(3 * most))
-  while (kept > 0 && widthOf(cut(kept)) > most) kept -= 1
-  return cut(kept)
+  let length = Math.min(letters.length, Math.ceil(3 * most))
+  while (length > 0 && widthOf(cut(length)) > most) length -= 1
+  return cut(length)
 }
 
 /** Words in lines of no more than this width; a word that is wider has a line to itself. */

@@ -11,15 +11,15 @@ export const markdownTable = ({ results }: ResultTables): string => {
     row(["Model", "Params", ...tableColumns.map(({ heading }) => heading)]),
     row(["---", "---:", ...tableColumns.map(() => "---:")]),
     ...lines.map((line) =>
-      row([`${escape(line.model)}${raised(line.mark)}`, escape(line.parameters), ...line.cells.map(tellCell)])
+      row([`${escape(line.model)}${raised(line.mark)}`, escape(line.parameters), ...line.cells.map(renderCell)])
     ),
   ]
-  const legend = [...models, ...cells].map(([mark, says]) => `- ${raised(mark)} ${escape(says)}`)
+  const legend = [...models, ...cells].map(([mark, meaning]) => `- ${raised(mark)} ${escape(meaning)}`)
   return [table.join("\n"), `${notes.join("; ")}.`, ...(legend.length === 0 ? [] : [legend.join("\n")])].join("\n\n")
     + "\n"
 }
 
-const tellCell = (cell: TableCell | undefined): string => {
+const renderCell = (cell: TableCell | undefined): string => {
   if (cell === undefined) return "–"
   const { result, best } = cell
   const { f1, deviation, low, high, published } = result

@@ -6,10 +6,10 @@ import { findModel } from "../models.ts"
 import { mainRows } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
 
-/** One action that results stand on. */
+/** One action that results are made from. */
 export type Ancestor = Awaited<ReturnType<Provenance["lineage"]>>[number]
 
-/** One run of a cell: the actions that scored it, and all that only this cell stands on. */
+/** One run of a cell: the actions that scored it, and all that only this cell is made from. */
 export interface RunOrigin {
   readonly seed: number | null
   readonly scores: ReadonlyArray<Ancestor>
@@ -18,11 +18,11 @@ export interface RunOrigin {
 
 /** A number of Table 1 and where it comes from. */
 export interface CellOrigin {
-  /** Where a page tells of it. */
+  /** The id of its entry on a page. */
   readonly id: string
   readonly result: Result
   readonly runs: ReadonlyArray<RunOrigin>
-  /** What other cells stand on too. */
+  /** What other cells are made from too. */
   readonly shared: ReadonlyArray<Ancestor>
 }
 
@@ -55,7 +55,7 @@ export const originsOf = async ({ results }: ResultTables, provenance: Provenanc
     return lineage
   }
   const nodesOf = (stage: string) => [...provenance.records].filter(([, { preImage }]) => preImage.stage === stage)
-  // One lineage holds all the others, unless what made the results is no longer what their graph stands for.
+  // One lineage holds all the others, unless what made the results is no longer what their graph makes.
   const [table] = await Promise.all(nodesOf("aggregate").map(async ([node]) => (await add(node))[0]))
   const rows = mainRows(results)
   const scored = () =>

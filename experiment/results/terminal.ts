@@ -4,7 +4,7 @@ import { isShown, significance } from "../../stages/aggregate/significance.ts"
 import { arePublished, figures, standIns } from "./figures.ts"
 import { type Legend, legendOf, type TableCell, tableColumns, type TableLine, tableLines } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
-import { flags, marksOf, one, signed, untested, untestedSays } from "./words.ts"
+import { flags, marksOf, one, signed, untested, untestedMeaning } from "./words.ts"
 
 /** The results in the layout of the paper's Table 1, and what the pairs of models show. */
 export const renderResults = ({ results, comparisons }: ResultTables): string => {
@@ -16,12 +16,12 @@ export const renderResults = ({ results, comparisons }: ResultTables): string =>
     lines.map(({ model, mark, parameters, cells }) => [
       `${model}${superscript(mark)}`,
       parameters,
-      ...cells.map((cell, index) => `${tellCell(cell)}${superscript(marksIn(cell)).padEnd(hang[index] ?? 0)}`),
+      ...cells.map((cell, index) => `${renderCell(cell)}${superscript(marksIn(cell)).padEnd(hang[index] ?? 0)}`),
     ]),
   )
   return [
     [table, ...legend(lines).map((line) => paint.dim(line))].join("\n"),
-    ...tellComparisons(comparisons),
+    ...renderComparisons(comparisons),
     ...(lines.length === 0
       ? []
       : [paint.dim("Intervals, official measures, single labels and mistakes: dag results --html FILE")]),
@@ -30,7 +30,7 @@ export const renderResults = ({ results, comparisons }: ResultTables): string =>
 
 const marksIn = (cell: TableCell | undefined): string => (cell === undefined ? "" : marksOf(cell.result))
 
-const tellCell = (cell: TableCell | undefined): string => {
+const renderCell = (cell: TableCell | undefined): string => {
   if (cell === undefined) return "–"
   const { result: { f1, deviation, published }, best } = cell
   return [
@@ -54,18 +54,18 @@ const legend = (lines: ReadonlyArray<TableLine>): ReadonlyArray<string> => {
     ...(results.some(({ deviation }) => deviation !== null) ? ["mean ± standard deviation over seeds"] : []),
     ...(results.some(({ published }) => published !== null) ? ["the paper's number in brackets"] : []),
   ]
-  const told = (marks: Legend["models"]): string =>
-    marks.map(([mark, says]) => `${superscript(mark)} ${says}`).join(", ")
-  // The words for flags tell enough here; the files say what they mean.
+  const explained = (marks: Legend["models"]): string =>
+    marks.map(([mark, meaning]) => `${superscript(mark)} ${meaning}`).join(", ")
+  // The names of flags are enough here; the files explain them.
   const words = flags.filter(({ mark }) => cells.some(([own]) => own === mark)).map(({ mark, flag }) =>
     [mark, flag] as const
   )
-  return [notes.join("; "), told(models), told(words)]
+  return [notes.join("; "), explained(models), explained(words)]
     .filter((line) => line !== "")
 }
 
 /** A table of differences for each question, a line a pair of models. */
-const tellComparisons = (comparisons: ReadonlyArray<Comparison>): ReadonlyArray<string> => {
+const renderComparisons = (comparisons: ReadonlyArray<Comparison>): ReadonlyArray<string> => {
   const asked = (["domain", "instructions"] as const).flatMap((question) => {
     const own = comparisons.filter((comparison) => comparison.question === question)
     if (own.length === 0) return []
@@ -76,7 +76,7 @@ const tellComparisons = (comparisons: ReadonlyArray<Comparison>): ReadonlyArray<
     const rows = [...pairs].map(([name, { base, other }]) => [
       name,
       ...shown.map(({ corpus, setting }) =>
-        tellDifference(
+        renderDifference(
           own.find((one) =>
             one.base === base && one.other === other && one.corpus === corpus && one.setting === setting
           ),
@@ -85,19 +85,19 @@ const tellComparisons = (comparisons: ReadonlyArray<Comparison>): ReadonlyArray<
     ])
     const table = columns([headings[question], ...shown.map(({ heading }) => `>${heading}`)], rows)
     return [
-      [table, ...figures(own).map((figure) => paint.dim(tellFigure(figure.number, figure.comparisons)))].join("\n"),
+      [table, ...figures(own).map((figure) => paint.dim(renderFigure(figure.number, figure.comparisons)))].join("\n"),
     ]
   })
   if (asked.length === 0) return []
   const note = `Differences in F1; * where p < ${significance} after Holm's correction and the interval leaves out 0${
-    comparisons.some(({ adjusted }) => adjusted === null) ? `\n${untested} ${untestedSays}` : ""
+    comparisons.some(({ adjusted }) => adjusted === null) ? `\n${untested} ${untestedMeaning}` : ""
   }${arePublished(comparisons) ? "" : `\n${standIns}`}`
   return [...asked, paint.dim(note)]
 }
 
 const headings = { domain: "by pretraining", instructions: "by instructions" }
 
-const tellDifference = (comparison: Comparison | undefined): string => {
+const renderDifference = (comparison: Comparison | undefined): string => {
   if (comparison === undefined) return "– "
   const { difference, adjusted } = comparison
   if (adjusted === null) return `${signed(difference)}${untested}`
@@ -105,12 +105,12 @@ const tellDifference = (comparison: Comparison | undefined): string => {
 }
 
 /** "figure 2: 28 tests, 9 significant: 7 up, 2 down". */
-const tellFigure = (number: number, comparisons: ReadonlyArray<Comparison>): string => {
+const renderFigure = (number: number, comparisons: ReadonlyArray<Comparison>): string => {
   const tested = comparisons.filter(({ adjusted }) => adjusted !== null)
   const shown = tested.filter(isShown)
   const up = shown.filter(({ difference }) => difference > 0).length
-  const told = shown.length === 0
+  const finding = shown.length === 0
     ? "none significant"
     : `${shown.length} significant: ${up} up, ${shown.length - up} down`
-  return `figure ${number}: ${counted(tested.length, "test")}, ${told}`
+  return `figure ${number}: ${counted(tested.length, "test")}, ${finding}`
 }

@@ -1,21 +1,21 @@
 import type { Flag, Result } from "../../schemas/results.ts"
 import { findModel, type Model } from "../models.ts"
 
-/** What stands beside a number that has a flag, in the order in which flags are told. */
-export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; readonly says: string }> = [
+/** What stands beside a number that has a flag, in the order of legends. */
+export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; readonly meaning: string }> = [
   {
     flag: "leakage",
     mark: "l",
-    says: "leakage: the model was finetuned on data made from this corpus before the experiment",
+    meaning: "leakage: the model was finetuned on data made from this corpus before the experiment",
   },
-  { flag: "few seeds", mark: "s", says: "few seeds: fewer runs than the experiment asks for" },
-  { flag: "truncated sources", mark: "t", says: "truncated sources: some were longer than the model's input" },
+  { flag: "few seeds", mark: "s", meaning: "few seeds: fewer runs than the experiment asks for" },
+  { flag: "truncated sources", mark: "t", meaning: "truncated sources: some were longer than the model's input" },
   {
     flag: "pooled counts",
     mark: "p",
-    says: "pooled counts: those of all validations are in the number, so it has no interval",
+    meaning: "pooled counts: those of all validations are in the number, so it has no interval",
   },
-  { flag: "cut outputs", mark: "c", says: "cut outputs: some reached the limit before the model ended them" },
+  { flag: "cut outputs", mark: "c", meaning: "cut outputs: some reached the limit before the model ended them" },
 ]
 
 /** The marks of a result's flags, "lt" for two. */
@@ -51,5 +51,5 @@ export const probability = (p: number): string => (p < 0.001 ? "< 0.001" : p.toF
 export const untested = "°"
 
 /** What that means. */
-export const untestedSays =
+export const untestedMeaning =
   "not tested: a model knew the corpus before, the two have no seed in common, or counts are pooled"

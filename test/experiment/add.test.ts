@@ -157,8 +157,8 @@ export const complete = stage({
     )
     user.edit(
       "dag.config.ts",
-      "import { models }",
-      "import { complete } from \"./stages/complete/stage.ts\"\nimport { runName } from \"./experiment/graph/run.ts\"\nimport { models }",
+      "import { extractFrom, generateFor }",
+      "import { complete } from \"./stages/complete/stage.ts\"\nimport { runName } from \"./experiment/graph/run.ts\"\nimport { extractFrom, generateFor }",
     )
     user.edit(
       "dag.config.ts",

@@ -4,12 +4,12 @@ import { Markup, markup, nothing } from "../markup.ts"
 import type { Ancestor } from "../origins.ts"
 import { folded, moment } from "./parts.ts"
 
-/** Where a page tells of an action. */
+/** The id of an action's entry on a page. */
 export const actionId = (key: string): string => `action-${key.slice(0, 16)}`
 
 const codeId = (digest: string): string => `code-${digest.slice(0, 16)}`
 
-/** Values and code that several actions share, each told once. */
+/** Values and code that several actions share, each shown once. */
 interface Shared {
   readonly values: Map<string, string>
   readonly names: ReadonlyMap<string, string>
@@ -25,7 +25,7 @@ export const actionsCatalogue = (actions: ReadonlyArray<Ancestor>): Markup => {
   const listed = stages.map(([stage, own]) =>
     folded(
       markup`${stage}: ${counted(own.length, "action")}`,
-      markup`${own.toSorted(byNode).map((action) => tellAction(action, shared))}`,
+      markup`${own.toSorted(byNode).map((action) => renderAction(action, shared))}`,
     )
   )
   const codes = new Map(
@@ -34,7 +34,7 @@ export const actionsCatalogue = (actions: ReadonlyArray<Ancestor>): Markup => {
   return markup`<h3>Actions</h3>
 ${actions.length === 0 ? markup`<p class="note">No records are known.</p>` : listed}
 <h3>Code</h3>
-${[...codes].map(([digest, action]) => tellCode(digest, action))}
+${[...codes].map(([digest, action]) => renderCode(digest, action))}
 ${
     shared.values.size === 0 ? nothing : markup`<h3>Values that actions share</h3>
 ${
@@ -76,10 +76,10 @@ const ranksOf = (actions: ReadonlyArray<Ancestor>): ReadonlyMap<string, number> 
 const { compare } = new Intl.Collator("en", { numeric: true })
 const byNode = (a: Ancestor, b: Ancestor): number => compare(a.record.node, b.record.node)
 
-const tellAction = ({ record, sources }: Ancestor, shared: Shared): Markup => {
+const renderAction = ({ record, sources }: Ancestor, shared: Shared): Markup => {
   const { key, node, outputs, files, preImage, started, milliseconds, environment, counts } = record
   const { commit, dirty, platform, versions } = environment
-  const rows: ReadonlyArray<readonly [term: string, told: Markup]> = [
+  const rows: ReadonlyArray<readonly [term: string, content: Markup]> = [
     ["key", markup`<code>${key}</code>`],
     ...Object.entries(outputs).map(([name, output]) =>
       [
@@ -89,11 +89,11 @@ const tellAction = ({ record, sources }: Ancestor, shared: Shared): Markup => {
         }, sha256 <code>${output.digest}</code>`,
       ] as const
     ),
-    ...tellSources(sources, shared),
-    ...(files.length === 0 ? [] : [["files", tellFiles(files)] as const]),
+    ...renderSources(sources, shared),
+    ...(files.length === 0 ? [] : [["files", renderFiles(files)] as const]),
     [
       "params",
-      markup`<ul>${Object.entries(preImage.params).map(([name, value]) => tellParam(name, value, shared))}</ul>`,
+      markup`<ul>${Object.entries(preImage.params).map(([name, value]) => renderParam(name, value, shared))}</ul>`,
     ],
     ...(Object.keys(counts).length === 0
       ? []
@@ -109,8 +109,8 @@ const tellAction = ({ record, sources }: Ancestor, shared: Shared): Markup => {
   return folded(
     markup`${node} <code>${key.slice(0, 12)}</code>`,
     markup`<dl class="facts">${
-      rows.map(([term, told]) =>
-        markup`<div><dt>${term}</dt><dd>${told}</dd></div>
+      rows.map(([term, content]) =>
+        markup`<div><dt>${term}</dt><dd>${content}</dd></div>
 `
       )
     }</dl>`,
@@ -119,10 +119,10 @@ const tellAction = ({ record, sources }: Ancestor, shared: Shared): Markup => {
 }
 
 /** The makers of inputs by role; long lists of them are folded. */
-const tellSources = (
+const renderSources = (
   sources: Ancestor["sources"],
   { names }: Shared,
-): ReadonlyArray<readonly [term: string, told: Markup]> =>
+): ReadonlyArray<readonly [term: string, content: Markup]> =>
   [...Map.groupBy(sources, ({ role }) => role)].map(([role, own]) => {
     const links = own.map(({ digest, key }) => {
       const name = key === undefined ? undefined : names.get(key)
@@ -137,7 +137,7 @@ const tellSources = (
     ] as const
   })
 
-const tellFiles = (files: Ancestor["record"]["files"]): Markup => {
+const renderFiles = (files: Ancestor["record"]["files"]): Markup => {
   const list = markup`<ul class="files">${
     files.map(({ name, size, digest }) =>
       markup`<li>${name}, ${bytes(size)}, sha256 <code>${digest}</code></li>
@@ -147,8 +147,8 @@ const tellFiles = (files: Ancestor["record"]["files"]): Markup => {
   return files.length <= 4 ? list : folded(markup`${counted(files.length, "file")} with sha256`, list)
 }
 
-/** A value in one line, or a link to where a long one is told for all actions that have it. */
-const tellParam = (name: string, value: unknown, { values }: Shared): Markup => {
+/** A value in one line, or a link to where a long one is shown for all actions that have it. */
+const renderParam = (name: string, value: unknown, { values }: Shared): Markup => {
   const line = JSON.stringify(value) ?? "undefined"
   if (line.length <= 120) return markup`<li>${name} = <code>${line}</code></li>`
   const id = `value-${hash("sha256", line).slice(0, 16)}`
@@ -163,7 +163,7 @@ const preview = (value: unknown): string =>
     ? counted(value.length, "value")
     : "a long value"
 
-const tellCode = (digest: string, { record, code }: Ancestor): Markup => {
+const renderCode = (digest: string, { record, code }: Ancestor): Markup => {
   const { stage } = record.preImage
   if (code === undefined) {
     return folded(

@@ -3,7 +3,7 @@ import type { Comparison } from "../../../schemas/comparisons.ts"
 import { isShown } from "../../../stages/aggregate/significance.ts"
 import { corpusTitle } from "../../corpora.ts"
 import { settingTitle } from "../../settings.ts"
-import { drawPanel, inline, reach, swatch, tellPanel } from "../draw.ts"
+import { describePanel, drawPanel, inline, reach, swatch } from "../draw.ts"
 import { arePublished, type Figure, figureNumbers, figureOf, standIns } from "../figures.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { ResultTables } from "../tables.ts"
@@ -38,7 +38,7 @@ const drawn = async (figure: Figure): Promise<Markup> => {
   }
   const highest = reach(figure)
   const drawings = await Promise.all(
-    panels.map(async (panel) => inline(await drawPanel(panel, highest), tellPanel(panel))),
+    panels.map(async (panel) => inline(await drawPanel(panel, highest), describePanel(panel))),
   )
   const key = (role: "base" | "other") =>
     markup`<span><svg viewBox="0 0 26 14" width="26" height="14" aria-hidden="true">${
@@ -64,7 +64,7 @@ const compared = ({ number, panels }: Figure): Markup => {
 <caption><span>Comparisons of Figure ${number}: F1 of the second model less that of the first</span></caption>
 <thead><tr><th scope="col">Pair</th><th scope="col">On</th><th scope="col" class="n">F1</th><th scope="col" class="n">Difference</th><th scope="col" class="n">p</th><th scope="col" class="n">p, Holm</th><th scope="col" class="n">Documents <span class="under">better / worse / same</span></th><th scope="col" class="n">Effect</th><th scope="col" class="words">Conclusion</th></tr></thead>
 <tbody>
-${rows.map(tellComparison)}</tbody>
+${rows.map(renderComparison)}</tbody>
 </table>`
   return folded(
     markup`Comparisons: ${counted(tested.length, "test")}, ${summary}`,
@@ -73,7 +73,7 @@ ${rows.map(tellComparison)}</tbody>
   )
 }
 
-const tellComparison = (comparison: Comparison): Markup => {
+const renderComparison = (comparison: Comparison): Markup => {
   const { base, other, corpus, setting, baseF1, otherF1, difference, low, high, p, adjusted } = comparison
   const { better, worse, same, dominance, conclusion } = comparison
   const value = `${signed(difference)}${adjusted === null ? untested : isShown(comparison) ? "*" : ""}`

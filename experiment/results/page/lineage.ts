@@ -7,7 +7,7 @@ import { interval, one } from "../words.ts"
 import { actionId, actionsCatalogue } from "./actions.ts"
 import { command, digest, folded } from "./parts.ts"
 
-/** Where each number comes from: a cell's own actions, and a catalogue of all actions that cells stand on. */
+/** Where each number comes from: a cell's own actions, and a catalogue of all actions that cells are made from. */
 export const lineageSection = (origins: Origins, profile: string): Markup => {
   const models = [...Map.groupBy(origins.cells, ({ result }) => result.model)]
   return markup`<section id="lineage" aria-labelledby="lineage-title">
@@ -19,7 +19,7 @@ ${
     models.map(([model, cells]) =>
       folded(
         markup`${model}: ${counted(cells.length, "cell")}`,
-        markup`${cells.map((cell) => tellCell(cell, profile))}`,
+        markup`${cells.map((cell) => renderCell(cell, profile))}`,
       )
     )
   }
@@ -28,7 +28,7 @@ ${actionsCatalogue(origins.actions)}</div>
 `
 }
 
-const tellCell = ({ id, result, runs, shared }: CellOrigin, profile: string): Markup => {
+const renderCell = ({ id, result, runs, shared }: CellOrigin, profile: string): Markup => {
   const { model, corpus, setting, f1, low, high, flags } = result
   const range = low === null || high === null ? "" : ` ${interval(low, high)}`
   const [score] = runs[0]?.scores ?? []
@@ -40,7 +40,7 @@ ${
     score === undefined
       ? markup`<p>The actions that made it are not in this graph any more.</p>`
       : markup`<p>${command(`npx dag lineage ${quoted(score.record.node)} --profile ${profile}`)}</p>
-${runs.map(tellRun)}
+${runs.map(renderRun)}
 <p>Shared with other cells:</p>
 ${list(shared)}`
   }</article>
@@ -50,7 +50,7 @@ ${list(shared)}`
 /** A word as a shell takes it. */
 const quoted = (word: string): string => (/^[\w./:@+-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
-const tellRun = ({ seed, scores, own }: CellOrigin["runs"][number]): Markup => {
+const renderRun = ({ seed, scores, own }: CellOrigin["runs"][number]): Markup => {
   const f1 = scores[0]?.record.counts["F1"]
   return markup`<p>${seed === null ? "Run" : `Seed ${seed}`}${f1 === undefined ? "" : ` (F1 ${one(f1)})`}:</p>
 ${list(own)}`

@@ -20,7 +20,7 @@ const sources: ReadonlyArray<readonly [what: string, where: string]> = [
   ["Correction for many tests: Holm, Scandinavian Journal of Statistics 6, 1979", ""],
 ]
 
-const definitions: ReadonlyArray<readonly [term: string, says: string]> = [
+const definitions: ReadonlyArray<readonly [term: string, meaning: string]> = [
   [
     "F1",
     "2PR / (P + R), where precision P is the share of predicted relations that are right and recall R the share of gold relations that were found. Micro: over all relations of the test set; macro: from the labels' scores, as the corpus defines it.",
@@ -66,8 +66,8 @@ export const methodSection = (): Markup =>
 <h2 id="method-title">How it was measured</h2>
 <p>Language models are finetuned to write the relations of a text as sentences. What they write for the test documents is read back by the pattern of the same sentences, and compared with what is annotated.</p>
 <dl class="definitions">${
-    definitions.map(([term, says]) =>
-      markup`<div><dt>${term}</dt><dd>${says}</dd></div>
+    definitions.map(([term, meaning]) =>
+      markup`<div><dt>${term}</dt><dd>${meaning}</dd></div>
 `
     )
   }</dl>

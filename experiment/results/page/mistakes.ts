@@ -16,34 +16,34 @@ interface Kind {
   /** Of Okabe and Ito's palette. */
   readonly colour: string
   readonly ink: string
-  readonly says: string
+  readonly meaning: string
 }
 
 const kinds: ReadonlyArray<Kind> = [
-  { kind: "missed", letter: "m", colour: "#0072B2", ink: "#fff", says: "nothing like it was predicted" },
-  { kind: "spurious", letter: "s", colour: "#D55E00", ink: "#000", says: "nothing like it is right" },
-  { kind: "wrong type", letter: "t", colour: "#009E73", ink: "#000", says: "right arguments, another label" },
+  { kind: "missed", letter: "m", colour: "#0072B2", ink: "#fff", meaning: "nothing like it was predicted" },
+  { kind: "spurious", letter: "s", colour: "#D55E00", ink: "#000", meaning: "nothing like it is right" },
+  { kind: "wrong type", letter: "t", colour: "#009E73", ink: "#000", meaning: "right arguments, another label" },
   {
     kind: "wrong boundary",
     letter: "b",
     colour: "#E69F00",
     ink: "#000",
-    says: "right label; an argument shares words with the right one",
+    meaning: "right label; an argument shares words with the right one",
   },
   {
     kind: "wrong mention",
     letter: "n",
     colour: "#CC79A7",
     ink: "#000",
-    says: "right label; an argument is another name of the right entity, which does not count",
+    meaning: "right label; an argument is another name of the right entity, which does not count",
   },
-  { kind: "malformed", letter: "f", colour: "#56B4E9", ink: "#000", says: "a piece of text that is no relation" },
+  { kind: "malformed", letter: "f", colour: "#56B4E9", ink: "#000", meaning: "a piece of text that is no relation" },
   {
     kind: "truncated source",
     letter: "c",
     colour: "#F0E442",
     ink: "#000",
-    says: "missed, and the model did not see the whole source",
+    meaning: "missed, and the model did not see the whole source",
   },
 ]
 
@@ -57,7 +57,7 @@ ${
       ? markup`<p class="note">No mistakes are known.</p>`
       : markup`<p>Every wrong prediction, missed relation and piece of text that is no relation is of one kind; counts are means over seeds.</p>
 <dl class="kinds">${
-        kinds.map((kind) => markup`<div><dt>${sample(kind)} ${kind.kind}</dt><dd>${kind.says}</dd></div>`)
+        kinds.map((kind) => markup`<div><dt>${sample(kind)} ${kind.kind}</dt><dd>${kind.meaning}</dd></div>`)
       }</dl>
 <p class="key">In the examples: <span><mark class="wanted">wanted</mark> what would have been right</span><span><mark class="said">said</mark> what the model said</span><span><mark class="wanted said">both</mark></span></p>
 ${
@@ -99,7 +99,7 @@ const countsTable = (corpus: string, errors: ReadonlyArray<ErrorCount>): Markup 
       const counts = kinds.map(({ kind }) => own.find((error) => error.kind === kind)?.count ?? 0)
       return { first: own[0], counts, total: counts.reduce((sum, count) => sum + count, 0) }
     })
-  const tell = errors.every(({ count }) => Number.isInteger(count))
+  const written = errors.every(({ count }) => Number.isInteger(count))
     ? (count: number) => count.toLocaleString("en")
     : one
   const most = Math.max(...cells.map(({ total }) => total))
@@ -115,8 +115,8 @@ ${
         ? nothing
         : markup`<tr><th scope="row">${first.model} <span class="under">${settingTitle(first.setting)}</span></th><td>${
           stack(counts, most)
-        }</td>${counts.map((count) => markup`<td class="n">${tell(count)}</td>`)}<td class="n"><strong>${
-          tell(total)
+        }</td>${counts.map((count) => markup`<td class="n">${written(count)}</td>`)}<td class="n"><strong>${
+          written(total)
         }</strong></td></tr>
 `
     )
@@ -151,24 +151,24 @@ ${
         markup`${first.model}, ${settingTitle(first.setting)}${seed}: some of each kind, ${
           counted(own.length, "mistake")
         } in ${counted(documents.length, "document")}`,
-        markup`${documents.map(([document, mistakes]) => tellDocument(document, mistakes))}`,
+        markup`${documents.map(([document, mistakes]) => renderDocument(document, mistakes))}`,
       )
     })
   }</div>
 `
 }
 
-const tellDocument = (document: string, mistakes: ReadonlyArray<ErrorCase>): Markup => {
+const renderDocument = (document: string, mistakes: ReadonlyArray<ErrorCase>): Markup => {
   const names = (role: "said" | "wanted") => mistakes.flatMap((mistake) => mistake[role]?.arguments ?? [])
   return markup`<article class="case"><h5>Document ${document}</h5>
-<ul>${mistakes.map(tellMistake)}</ul>
+<ul>${mistakes.map(renderMistake)}</ul>
 <blockquote>${
     highlight((mistakes[0]?.source ?? "").trim(), { said: names("said"), wanted: names("wanted") })
   }</blockquote></article>
 `
 }
 
-const tellMistake = ({ kind, said, wanted, text }: Mistake): Markup =>
+const renderMistake = ({ kind, said, wanted, text }: Mistake): Markup =>
   markup`<li><b>${kind}</b>${said === null ? nothing : markup`<span>said ${relation(said)}</span>`}${
     wanted === null ? nothing : markup`<span>wanted ${relation(wanted)}</span>`
   }${text === "" ? nothing : markup`<span>wrote <q>${text}</q></span>`}</li>`

@@ -67,7 +67,7 @@ const facts = ({ results }: ResultTables, { profile, upToDate }: Provenance, { t
   const rows = mainRows(results)
   const distinct = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]
   const runs = rows.reduce((sum, row) => sum + row.runs, 0)
-  const told: ReadonlyArray<readonly [term: string, says: Content]> = [
+  const terms: ReadonlyArray<readonly [term: string, content: Content]> = [
     ["Profile", profile],
     ["Protocol", distinct(rows.map(({ protocol }) => protocols[protocol] ?? protocol)).join("; ")],
     [
@@ -81,14 +81,14 @@ const facts = ({ results }: ResultTables, { profile, upToDate }: Provenance, { t
       "State",
       upToDate
         ? "up to date"
-        : markup`<span class="old">older than what it stands on: <code>npx dag plan</code> says what changed</span>`,
+        : markup`<span class="old">older than its sources: <code>npx dag plan</code> says what changed</span>`,
     ],
     ["Commit", commitOf(table)],
-    ["Stands on", counted(actions.length, "action")],
+    ["Made from", counted(actions.length, "action")],
   ]
   return markup`<dl class="facts">${
-    told.map(([term, says]) =>
-      markup`<div><dt>${term}</dt><dd>${says}</dd></div>
+    terms.map(([term, content]) =>
+      markup`<div><dt>${term}</dt><dd>${content}</dd></div>
 `
     )
   }</dl>`

@@ -33,7 +33,7 @@ const measureTable = (corpus: string, rows: ReadonlyArray<Result>): Markup => {
     : `${measure}, protocol ${protocol}`
   const cells = [...Map.groupBy(rows, ({ model, setting }) => JSON.stringify([model, setting])).values()]
   const labels = [...new Set(rows.map(({ label }) => label))].filter((label) => !averages.has(label))
-  // A corpus's only label says what all labels together say.
+  // The scores of a corpus's only label are those of all labels together.
   const shown = labels.length > 1 ? labels : []
   const macro = shown.length > 0 && rows.some(({ label }) => label === "macro")
   const table = markup`<table class="scores">

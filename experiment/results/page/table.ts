@@ -26,7 +26,7 @@ export const tableSection = ({ results }: ResultTables, { cells: origins }: Orig
 ${
     lines.map(({ model, mark, parameters, cells }) =>
       markup`<tr><th scope="row">${model}${raised(mark)}</th><td class="n">${parameters}</td>${
-        cells.map((cell) => tellCell(cell, ids))
+        cells.map((cell) => renderCell(cell, ids))
       }</tr>
 `
     )
@@ -41,16 +41,16 @@ ${legend([...models, ...cells])}
 `
 }
 
-const legend = (entries: ReadonlyArray<readonly [mark: string, says: string]>): Markup =>
+const legend = (entries: ReadonlyArray<readonly [mark: string, meaning: string]>): Markup =>
   entries.length === 0
     ? nothing
     : markup`<dl class="legend">${
-      entries.map(([mark, says]) => markup`<div><dt>${mark}</dt><dd>${says}</dd></div>`)
+      entries.map(([mark, meaning]) => markup`<div><dt>${mark}</dt><dd>${meaning}</dd></div>`)
     }</dl>`
 
 const raised = (marks: string): Markup => (marks === "" ? nothing : markup`<sup>${marks}</sup>`)
 
-const tellCell = (cell: TableCell | undefined, ids: ReadonlyMap<object, string>): Markup => {
+const renderCell = (cell: TableCell | undefined, ids: ReadonlyMap<object, string>): Markup => {
   if (cell === undefined) return markup`<td class="n none">–</td>`
   const { result, best } = cell
   const { model, corpus, setting, f1, deviation, low, high, published } = result

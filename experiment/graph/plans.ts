@@ -1,0 +1,55 @@
+import { join } from "node:path"
+import type { Builder } from "redag"
+import { corpora, type Corpus } from "../corpora.ts"
+import { demoModels, demoSeeds } from "../demo.ts"
+import type { Departures } from "../departures.ts"
+import { bundledFiles, type CorpusFiles, publishedFiles } from "../files.ts"
+import { models } from "../models.ts"
+import { demoPairs, type Pair, paperPairs } from "../pairs.ts"
+import { paperSeeds } from "../paper.ts"
+import { corporaFolder } from "./folders.ts"
+import type { Listed } from "./lists.ts"
+import { demoLearner, type Learner, paperLearner, paperTokenizer, type Tokenizing } from "./models.ts"
+
+/** What a profile is made of. */
+export interface Plan {
+  readonly corpora: ReadonlyArray<{ readonly corpus: Corpus; readonly files: CorpusFiles }>
+  readonly models: ReadonlyArray<Learner>
+  /** The seeds of few-shot selections. */
+  readonly seeds: ReadonlyArray<number>
+  /** The models, in the order of the table's rows. */
+  readonly listed: ReadonlyArray<Listed>
+  readonly pairs: ReadonlyArray<Pair>
+  /** The models whose tokenizers and limits ceilings are worked out for. */
+  readonly tokenizers: ReadonlyArray<Tokenizing>
+  /** Where it does as the code of the paper's authors, not as the paper says. */
+  readonly departures: Departures
+}
+
+/** The paper: 19 models, four corpora, 16 and 64 shots with five seeds, everything. */
+export const paperPlan = (dag: Builder, departures: Departures): Plan => ({
+  corpora: corpora.map((corpus) => ({ corpus, files: publishedFiles(dag, corpus, corporaFolder(dag.root)) })),
+  models: models.map((model) => paperLearner(dag, model)),
+  seeds: paperSeeds,
+  listed: models,
+  pairs: paperPairs,
+  tokenizers: models.filter(({ ceilings }) => ceilings).map((model) => paperTokenizer(dag, model)),
+  departures,
+})
+
+/** The same experiment in small: the corpora that are bundled, and a bundled model of each architecture. */
+export const demoPlan = (dag: Builder, departures: Departures): Plan => {
+  const learners = demoModels.map((model) => demoLearner(dag, model))
+  return {
+    corpora: corpora.flatMap((corpus) => {
+      const files = bundledFiles(dag, corpus, join(dag.root, "bundled/corpora"))
+      return files === undefined ? [] : [{ corpus, files }]
+    }),
+    models: learners,
+    seeds: demoSeeds,
+    listed: demoModels,
+    pairs: demoPairs,
+    tokenizers: learners,
+    departures,
+  }
+}
