@@ -1,11 +1,9 @@
 import { rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
-import type { CorpusName, PortionSizes } from "../stages/compose/corpora.ts"
-import { composePortions, corpusNames } from "../stages/compose/corpora.ts"
-import type { CorpusFile } from "../stages/compose/files.ts"
-import { corpusFiles } from "../stages/compose/files.ts"
-import { writeFiles } from "../stages/compose/pretraining.ts"
-import { type MiniName, miniNames, tokenizerJson } from "../stages/compose/vocabulary.ts"
+import { type CorpusName, corpusNames } from "../stages/compose/corpora.ts"
+import { type CorpusFile, corpusFiles, writeFiles } from "./making/files.ts"
+import { composePortions, type PortionSizes } from "./making/portions.ts"
+import { type MiniName, miniNames, tokenizerJson } from "./making/tokenizer.ts"
 
 /** The seed of the committed corpora. */
 export const corporaSeed = 1

@@ -1,3 +1,4 @@
+import { noConsistentNames } from "./messages.ts"
 import type { Entity } from "./names.ts"
 import { slotKinds } from "./names.ts"
 import type { Filling, Passage } from "./passage.ts"
@@ -43,8 +44,8 @@ class Cast {
 
   /** Fills a pattern so that no pair is said to be related in one sentence and otherwise in another. */
   speak(pattern: Pattern): Passage {
-    for (let attempt = 0; attempt < 1000; attempt++) {
-      const fillings = this.#choose(pattern, attempt < 20 ? this.#reuse : 0)
+    for (let trial = 0; trial < 1000; trial++) {
+      const fillings = this.#choose(pattern, trial < 20 ? this.#reuse : 0)
       const statements = this.#statements(pattern, fillings)
       if ([...statements].every(([pair, label]) => (this.#said.get(pair) ?? label) === label)) {
         for (const [pair, label] of statements) this.#said.set(pair, label)
@@ -54,7 +55,7 @@ class Cast {
         return fill(pattern, fillings)
       }
     }
-    throw new Error(`no consistent names for "${pattern.text}"`)
+    throw new Error(noConsistentNames(pattern.text))
   }
 
   #choose(pattern: Pattern, reuse: number): ReadonlyMap<string, Filling> {

@@ -1,10 +1,7 @@
+import { choice } from "redag"
 import type { ComposedDocument, DocumentPlan } from "./compose.ts"
 import { composeClauses, composeDocument } from "./compose.ts"
 import type { PatternBook } from "./pattern.ts"
-import * as cdr from "./patterns/cdr.ts"
-import * as chemprot from "./patterns/chemprot.ts"
-import * as dce from "./patterns/dce.ts"
-import * as ddi from "./patterns/ddi.ts"
 import type { Random } from "./random.ts"
 import { randomFrom } from "./random.ts"
 
@@ -15,18 +12,13 @@ export type CorpusName = (typeof corpusNames)[number]
 /** What the documents are for: the committed corpora or the mini model's pretraining. Their patterns never meet. */
 export type Purpose = "sample" | "pretraining"
 
-/** Composed documents by portion; a corpus without an official development set has none there. */
-export interface Portions {
-  readonly train: readonly ComposedDocument[]
-  readonly dev: readonly ComposedDocument[]
-  readonly test: readonly ComposedDocument[]
-}
-
-/** How many documents each portion has. */
-export type PortionSizes = Readonly<Record<keyof Portions, number>>
-
-/** The patterns of both purposes. */
-export const books: Readonly<Record<CorpusName, Readonly<Record<Purpose, PatternBook>>>> = { cdr, dce, chemprot, ddi }
+/** The patterns of each corpus. */
+export const patterns = choice("patterns", {
+  cdr: () => import("./patterns/cdr.ts"),
+  dce: () => import("./patterns/dce.ts"),
+  chemprot: () => import("./patterns/chemprot.ts"),
+  ddi: () => import("./patterns/ddi.ts"),
+})
 
 type Plan = Omit<DocumentPlan, "skew">
 
@@ -49,9 +41,8 @@ const plans: Readonly<Record<Purpose, Readonly<Record<CorpusName, Plan>>>> = {
 /** In the sample corpora some patterns are common and some are rare, so that more documents teach more of them. */
 const skews: Readonly<Record<Purpose, number>> = { sample: 1.4, pretraining: 1 }
 
-const compose = (corpus: CorpusName, purpose: Purpose, random: Random): ComposedDocument => {
+const compose = (book: PatternBook, corpus: CorpusName, purpose: Purpose, random: Random): ComposedDocument => {
   const plan = { ...plans[purpose][corpus], skew: skews[purpose] }
-  const book = books[corpus][purpose]
   return corpus === "dce" ? composeClauses(book, plan, random) : composeDocument(book, plan, random)
 }
 
@@ -63,21 +54,19 @@ const acceptable = (corpus: CorpusName, document: ComposedDocument): boolean =>
   corpus !== "cdr" || [document.title, ...document.sentences].some((passage) => passage.relations.length > 0)
 
 /** Documents without end, no text twice. */
-export function* documentsOf(corpus: CorpusName, purpose: Purpose, seed: number): Generator<ComposedDocument, never> {
+export function* documentsOf(
+  book: PatternBook,
+  corpus: CorpusName,
+  purpose: Purpose,
+  seed: number,
+): Generator<ComposedDocument, never> {
   const random = randomFrom(`${purpose}/${corpus}/${seed}`)
   const seen = new Set<string>()
   for (;;) {
-    const document = compose(corpus, purpose, random)
+    const document = compose(book, corpus, purpose, random)
     const text = textOf(document)
     if (seen.has(text) || !acceptable(corpus, document)) continue
     seen.add(text)
     yield document
   }
-}
-
-/** A whole corpus: portions drawn one after the other from one stream, so that no document is in two of them. */
-export const composePortions = (corpus: CorpusName, purpose: Purpose, seed: number, sizes: PortionSizes): Portions => {
-  const stream = documentsOf(corpus, purpose, seed)
-  const take = (size: number): readonly ComposedDocument[] => Array.from({ length: size }, () => stream.next().value)
-  return { train: take(sizes.train), dev: take(sizes.dev), test: take(sizes.test) }
 }

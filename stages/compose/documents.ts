@@ -1,8 +1,8 @@
 import type { Document, GoldRelation } from "../../schemas/documents.ts"
+import { groupOf } from "./chemprot-groups.ts"
 import type { ComposedDocument } from "./compose.ts"
 import type { CorpusName } from "./corpora.ts"
 import { join, type Passage } from "./passage.ts"
-import { evaluatedGroup } from "./write-chemprot.ts"
 
 /** A composed document as the readers would read it back from its corpus's native format. */
 export const toDocument = (
@@ -41,11 +41,11 @@ const conceptRelations = (whole: Passage): ReadonlyArray<GoldRelation> => {
   return [...relations.values()]
 }
 
-/** The other corpora relate mentions; ChemProt's evaluation knows groups of its relation types. */
+/** The other corpora relate mentions; ChemProt evaluates some groups of its relation types. */
 const mentionRelations = (corpus: CorpusName, whole: Passage): ReadonlyArray<GoldRelation> =>
   whole.relations.flatMap(({ label, mentions }): ReadonlyArray<GoldRelation> => {
-    const group = corpus === "chemprot" ? evaluatedGroup(label) : label
-    if (group === undefined) return []
+    const { group, isEvaluated } = corpus === "chemprot" ? groupOf(label) : { group: label, isEvaluated: true }
+    if (!isEvaluated) return []
     const places = corpus === "ddi" ? mentions.toSorted((one, other) => one - other) : mentions
     return [{ label: group, level: "mention", arguments: places.map(mentionId) }]
   })

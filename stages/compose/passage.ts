@@ -1,3 +1,4 @@
+import { emptySlot } from "./messages.ts"
 import type { Entity } from "./names.ts"
 import type { Pattern } from "./pattern.ts"
 import { piecesOf } from "./pattern.ts"
@@ -40,7 +41,7 @@ export const fill = (pattern: Pattern, fillings: ReadonlyMap<string, Filling>): 
       return
     }
     const filling = fillings.get(piece)
-    if (filling === undefined) throw new Error(`slot {${piece}} of "${pattern.text}" is not filled`)
+    if (filling === undefined) throw new Error(emptySlot(piece, pattern.text))
     places.set(piece, mentions.length)
     const end = text.length + filling.name.length
     mentions.push({ text: filling.name, start: text.length, end, entity: filling.entity })

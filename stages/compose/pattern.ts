@@ -1,3 +1,4 @@
+import { missingSlot, repeatedSlot, unknownSlotKind } from "./messages.ts"
 import { slotKinds } from "./names.ts"
 
 /** A relation that a pattern states: its label and the slots that take part, in the corpus's own order. */
@@ -39,14 +40,14 @@ export const parsePattern = (line: string): Pattern => {
   const slots = slotsOf(text)
   for (const slot of slots) {
     if (slotKinds[slot.slice(0, 1)] === undefined) {
-      throw new Error(`unknown kind of slot {${slot}} in the pattern "${line}"`)
+      throw new Error(unknownSlotKind(slot, line))
     }
   }
-  if (new Set(slots).size !== slots.length) throw new Error(`a slot occurs twice in the pattern "${line}"`)
+  if (new Set(slots).size !== slots.length) throw new Error(repeatedSlot(line))
   const relations = (stated === undefined ? [] : stated.split("; ")).map((part) => {
     const [label = "", ...named] = part.split(" ")
     const missing = named.find((slot) => !slots.includes(slot))
-    if (missing !== undefined) throw new Error(`the pattern "${line}" has no slot {${missing}}`)
+    if (missing !== undefined) throw new Error(missingSlot(missing, line))
     return { label, slots: named }
   })
   return { text, relations }

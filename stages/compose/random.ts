@@ -1,3 +1,5 @@
+import { nothingToPick } from "./messages.ts"
+
 /** A source of numbers in [0, 1) that is the same on every machine for one seed. */
 export interface Random {
   readonly next: () => number
@@ -34,7 +36,7 @@ export const randomFrom = (seed: string): Random => {
   const integer = (below: number): number => Math.floor(next() * below)
   const at = <A>(list: readonly A[], index: number): A => {
     const value = list[index]
-    if (value === undefined) throw new Error(`nothing to pick at ${index} of ${list.length}`)
+    if (value === undefined) throw new Error(nothingToPick(index, list.length))
     return value
   }
   const shuffle = <A>(list: readonly A[]): A[] => {

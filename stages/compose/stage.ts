@@ -1,9 +1,8 @@
 import { Effect, Schema } from "effect"
 import { Progress, stage } from "redag"
 import { Document } from "../../schemas/documents.ts"
-import { corpusNames } from "./corpora.ts"
+import { corpusNames, documentsOf, patterns } from "./corpora.ts"
 import { toDocument } from "./documents.ts"
-import { pretrainingCorpus } from "./pretraining.ts"
 
 /** Composes documents from sentence patterns of our own, for the mini model to be pretrained on. */
 export const compose = stage({
@@ -15,10 +14,14 @@ export const compose = stage({
   }),
   inputs: {},
   outputs: { documents: Document },
-  run: Effect.fnUntraced(function*({ params }) {
+  uses: ({ corpus }) => ({ patterns: [corpus] }),
+  run: Effect.fnUntraced(function*({ params: { corpus, documents: count, seed } }) {
     const progress = yield* Progress
-    const documents = [...pretrainingCorpus(params)].map((composed, index) =>
-      toDocument(params.corpus, composed, String(index), "train")
+    const { pretraining } = yield* patterns.load(corpus)
+    const stream = documentsOf(pretraining, corpus, "pretraining", seed)
+    const documents = Array.from(
+      { length: count },
+      (_, index) => toDocument(corpus, stream.next().value, String(index), "train"),
     )
     yield* progress.count("documents", documents.length)
     return { documents }

@@ -132,11 +132,6 @@ export const allowances: ReadonlyArray<Allowance> = [
     why: "reads a source file, whose content is in the key, by the path that the engine gives",
   },
   {
-    in: "stages/compose/pretraining.ts",
-    ways: ["files"],
-    why: "writes the files of its output into the folder that the engine gives",
-  },
-  {
     in: "stages/finetune/saved-state.ts",
     ways: ["files"],
     why: "reads the state of an unfinished training of the same key, which goes on to the same bytes",

@@ -2,6 +2,7 @@ import { afterAll, assert, describe, it } from "@effect/vitest"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { tokenizerJson } from "../../../bundled/making/tokenizer.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { architectureOf } from "../../../models/architectures/registry.ts"
 import { initialise, type Tensor, WeightsMismatch } from "../../../models/architectures/weights.ts"
@@ -16,7 +17,6 @@ import {
 import { writeSafetensors } from "../../../models/checkpoints/safetensors-writer.ts"
 import { GREEDY } from "../../../models/generation/decoding.ts"
 import { modelFilesIn } from "../../../models/hub/folder.ts"
-import { tokenizerJson } from "../../../stages/compose/vocabulary.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "redag-checkpoint-"))
 afterAll(() => rmSync(folder, { recursive: true }))

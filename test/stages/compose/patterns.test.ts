@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { books, corpusNames } from "../../../stages/compose/corpora.ts"
+import { books } from "../../../bundled/making/portions.ts"
+import { corpusNames } from "../../../stages/compose/corpora.ts"
 import { parsePattern, textsOf } from "../../../stages/compose/pattern.ts"
 
 /** The words of a pattern without regard to case, punctuation and which slot is which. */

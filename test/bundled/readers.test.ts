@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { join } from "node:path"
-import { corporaFiles, corporaFolder, corporaSeed, corporaSizes } from "../../../bundled/make.ts"
-import type { Document, Portion } from "../../../schemas/documents.ts"
-import type { CorpusName } from "../../../stages/compose/corpora.ts"
-import { composePortions } from "../../../stages/compose/corpora.ts"
-import { toDocument } from "../../../stages/compose/documents.ts"
-import type { Format } from "../../../stages/ingest/formats.ts"
-import { readCorpus } from "../support.ts"
+import { corporaFiles, corporaFolder, corporaSeed, corporaSizes } from "../../bundled/make.ts"
+import { composePortions } from "../../bundled/making/portions.ts"
+import type { Document, Portion } from "../../schemas/documents.ts"
+import type { CorpusName } from "../../stages/compose/corpora.ts"
+import { toDocument } from "../../stages/compose/documents.ts"
+import type { Format } from "../../stages/ingest/formats.ts"
+import { readCorpus } from "../stages/support.ts"
 
 /** What a document says, whatever its mentions are called and in whatever order its relations stand. */
 const saying = ({ text, mentions, relations }: Document) => {

@@ -1,7 +1,8 @@
-import { clauseEnd, clauseLinks } from "./compose.ts"
-import { books, corpusNames } from "./corpora.ts"
-import { slotKinds } from "./names.ts"
-import { piecesOf, textsOf } from "./pattern.ts"
+import { clauseEnd, clauseLinks } from "../../stages/compose/compose.ts"
+import { corpusNames } from "../../stages/compose/corpora.ts"
+import { slotKinds } from "../../stages/compose/names.ts"
+import { piecesOf, textsOf } from "../../stages/compose/pattern.ts"
+import { books } from "./portions.ts"
 import { paragraphEnd, paragraphStart } from "./write-dce.ts"
 
 /**

@@ -1,6 +1,6 @@
-import type { ComposedDocument } from "./compose.ts"
-import type { Passage, PassageMention } from "./passage.ts"
-import { join } from "./passage.ts"
+import type { ComposedDocument } from "../../stages/compose/compose.ts"
+import type { Passage, PassageMention } from "../../stages/compose/passage.ts"
+import { join } from "../../stages/compose/passage.ts"
 
 /** One document of CDR: its PubMed-style number, its title and its abstract. */
 interface CdrDocument {

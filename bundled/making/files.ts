@@ -1,5 +1,8 @@
-import type { ComposedDocument } from "./compose.ts"
-import type { CorpusName, Portions } from "./corpora.ts"
+import { mkdir, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import type { ComposedDocument } from "../../stages/compose/compose.ts"
+import type { CorpusName } from "../../stages/compose/corpora.ts"
+import type { Portions } from "./portions.ts"
 import { bioC, pubTator } from "./write-cdr.ts"
 import { chemprotFiles } from "./write-chemprot.ts"
 import { dceLines } from "./write-dce.ts"
@@ -82,3 +85,11 @@ const writers: Readonly<Record<CorpusName, (portions: Portions) => readonly Corp
 
 /** The files of a corpus in its native format, under the names of the official distribution. */
 export const corpusFiles = (corpus: CorpusName, portions: Portions): readonly CorpusFile[] => writers[corpus](portions)
+
+/** Writes files below a folder, which is made where it is missing. */
+export const writeFiles = async (folder: string, files: readonly CorpusFile[]): Promise<void> => {
+  for (const directory of new Set(files.map((file) => dirname(join(folder, file.path))))) {
+    await mkdir(directory, { recursive: true })
+  }
+  for (const file of files) await writeFile(join(folder, file.path), file.text)
+}

@@ -1,6 +1,6 @@
-import type { ComposedDocument } from "./compose.ts"
-import type { Passage } from "./passage.ts"
-import { join } from "./passage.ts"
+import type { ComposedDocument } from "../../stages/compose/compose.ts"
+import type { Passage } from "../../stages/compose/passage.ts"
+import { join } from "../../stages/compose/passage.ts"
 
 /** The two files of a document in the BRAT form of the DDI corpus. */
 export interface BratFiles {

@@ -1,6 +1,6 @@
-import type { ComposedDocument } from "./compose.ts"
-import { join, plain } from "./passage.ts"
-import { hexadecimalId } from "./random.ts"
+import type { ComposedDocument } from "../../stages/compose/compose.ts"
+import { join, plain } from "../../stages/compose/passage.ts"
+import { hexadecimalId } from "../../stages/compose/random.ts"
 
 /** Sentences around the annotated one, so that the paragraph is wider than the sentence, as in DCE. */
 export const paragraphStart = "The treatment of this disease is difficult."

@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { corporaFiles, corporaFolder, tokenizerFile } from "../../../bundled/make.ts"
-import { pretrainingFiles } from "../../../stages/compose/pretraining.ts"
-import { miniNames, tokenizerJson } from "../../../stages/compose/vocabulary.ts"
+import { corporaFiles, corporaFolder, tokenizerFile } from "../../bundled/make.ts"
+import { miniNames, tokenizerJson } from "../../bundled/making/tokenizer.ts"
 
 const files = corporaFiles()
 
@@ -27,20 +26,5 @@ describe("the committed files", () => {
 
   it("are small", () => {
     assert.isBelow(files.reduce((size, file) => size + file.text.length, 0), 2_000_000)
-  })
-})
-
-describe("the pretraining files", () => {
-  it("are the same bytes for the same seed and others for another", () => {
-    const first = pretrainingFiles({ documents: 20, seed: 3 })
-    assert.deepStrictEqual(pretrainingFiles({ documents: 20, seed: 3 }), first)
-    assert.notDeepEqual(pretrainingFiles({ documents: 20, seed: 4 }), first)
-  })
-
-  it("carry the names of the official distribution, as the bundled files do", () => {
-    const shared = (paths: readonly string[]): readonly string[] =>
-      paths.filter((path) => !path.startsWith("ddi/")).sort()
-    const pretraining = pretrainingFiles({ documents: 2, seed: 3 }).map((file) => file.path)
-    assert.deepStrictEqual(shared(pretraining), shared(files.map((file) => file.path)))
   })
 })

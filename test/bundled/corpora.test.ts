@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { corporaSeed, corporaSizes } from "../../../bundled/make.ts"
-import type { ComposedDocument } from "../../../stages/compose/compose.ts"
-import { composePortions, corpusNames } from "../../../stages/compose/corpora.ts"
-import type { Passage } from "../../../stages/compose/passage.ts"
-import { join } from "../../../stages/compose/passage.ts"
-import { pretrainingCorpus } from "../../../stages/compose/pretraining.ts"
+import { corporaSeed, corporaSizes } from "../../bundled/make.ts"
+import { books, composePortions } from "../../bundled/making/portions.ts"
+import type { ComposedDocument } from "../../stages/compose/compose.ts"
+import { corpusNames, documentsOf } from "../../stages/compose/corpora.ts"
+import type { Passage } from "../../stages/compose/passage.ts"
+import { join } from "../../stages/compose/passage.ts"
 
 const wholeOf = (document: ComposedDocument): Passage => join([document.title, ...document.sentences], " ")
 
@@ -83,9 +83,8 @@ describe("the bundled corpora", () => {
 
   it("share no document with the pretraining corpora", () => {
     for (const { name, all } of corpora) {
-      const pretraining = new Set(
-        [...pretrainingCorpus({ corpus: name, documents: 500, seed: 1 })].map((document) => wholeOf(document).text),
-      )
+      const stream = documentsOf(books[name].pretraining, name, "pretraining", 1)
+      const pretraining = new Set(Array.from({ length: 500 }, () => wholeOf(stream.next().value).text))
       assert.isTrue(all.every((whole) => !pretraining.has(whole.text)))
     }
   })

@@ -1,16 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { corporaSeed, corporaSizes } from "../../../bundled/make.ts"
-import { Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
-import { composePortions, corpusNames, documentsOf } from "../../../stages/compose/corpora.ts"
-import { join } from "../../../stages/compose/passage.ts"
-import { type MiniName, miniNames, tokenizerJson, words } from "../../../stages/compose/vocabulary.ts"
+import { corporaSeed, corporaSizes } from "../../bundled/make.ts"
+import { books, composePortions } from "../../bundled/making/portions.ts"
+import { type MiniName, miniNames, tokenizerJson, words } from "../../bundled/making/tokenizer.ts"
+import { Tokenizer } from "../../models/tokenizers/tokenizer.ts"
+import { corpusNames, documentsOf } from "../../stages/compose/corpora.ts"
+import { join } from "../../stages/compose/passage.ts"
 
 /** A text as the tokenizer keeps it: one space for each run of white space, none at the ends. */
 const collapsed = (text: string): string => text.replaceAll(/\s+/g, " ").trim()
 
 const texts = corpusNames.flatMap((corpus) => {
   const { train, dev, test } = composePortions(corpus, "sample", corporaSeed, corporaSizes[corpus])
-  const pretraining = documentsOf(corpus, "pretraining", 1)
+  const pretraining = documentsOf(books[corpus].pretraining, corpus, "pretraining", 1)
   const others = Array.from({ length: 300 }, () => pretraining.next().value)
   return [...train, ...dev, ...test, ...others].map((document) =>
     join([document.title, ...document.sentences], " ").text
