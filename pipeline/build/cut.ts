@@ -4,6 +4,18 @@ import { isHosted } from "../identity/program.ts"
 import { SourceProblem } from "./problem.ts"
 import { boundBy, isFunction, Names, type Occurrence, type Syntax } from "./scope.ts"
 
+import {
+  dataPathOf,
+  importedBy,
+  initialOf,
+  lastAtMost,
+  literal,
+  nameOf,
+  spanOf,
+  type Taken,
+  takenOf,
+} from "./syntax.ts"
+
 /** All stages linked into one module, in which every top-level name is unique. */
 export interface Linked {
   readonly text: string
@@ -27,9 +39,6 @@ interface Edit {
   readonly end: number
   readonly pieces: ReadonlyArray<Piece>
 }
-
-/** The exports of modules that a declaration takes of a lazy import: some by name, or all. */
-type Taken = ReadonlySet<string> | "all"
 
 /** What programs take of one export of redag or effect: some of its properties, or the whole of it. */
 export interface Hosted {
@@ -214,8 +223,8 @@ class Cutter {
     const taken = new Map<string, Set<string> | "all">([...choices].map((name) => [name, new Set<string>()]))
     if (choices.size === 0) return taken
     for (const { node, names } of this.#statements) {
-      const text = this.#linked.text.slice(node.start, node.end)
-      if (![...choices].some((name) => text.includes(name))) continue
+      const mentioned = (name: string) => this.#linked.text.slice(node.start, node.end).includes(name)
+      if (!choices.values().some(mentioned)) continue
       const loads = new Map<number, ReadonlySet<string> | "all">()
       const reader = new Names((each, parents) => {
         if (each.type === "CallExpression" && each.callee.type === "MemberExpression") {
@@ -368,74 +377,6 @@ class Cutter {
   }
 }
 
-/** The last of some numbers in order that is at most a limit, as its index; 0 where none is. */
-const lastAtMost = (count: number, at: (index: number) => number, limit: number): number => {
-  let [low, high] = [0, count]
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (at(middle) <= limit) low = middle
-    else high = middle
-  }
-  return low
-}
-
-const spanOf = ({ start, end }: Syntax): { readonly start: number; readonly end: number } => ({ start, end })
-
-/** A property's or an export's name as it is written, with or without quotation marks. */
-const nameOf = (node: Syntax): string =>
-  node.type === "Identifier" ? node.name : node.type === "Literal" ? String(node.value) : ""
-
-const importedBy = (specifier: ESTree.ImportDeclarationSpecifier, node: ESTree.ImportDeclaration): Meaning => ({
-  _tag: "Imported",
-  from: node.source.value,
-  name: specifier.type === "ImportNamespaceSpecifier"
-    ? "*"
-    : specifier.type === "ImportDefaultSpecifier"
-    ? "default"
-    : nameOf(specifier.imported),
-  ...(node.attributes.length === 0 ? {} : {
-    attributes: ` with { ${
-      node.attributes.map(({ key, value }) => `${JSON.stringify(nameOf(key))}: ${JSON.stringify(value.value)}`).join(
-        ", ",
-      )
-    } }`,
-  }),
-})
-
-const initialOf = (statement: Syntax | undefined, name: string): Syntax | undefined =>
-  statement?.type === "VariableDeclaration"
-    ? statement.declarations.find(({ id }) => id.type === "Identifier" && id.name === name)?.init ?? undefined
-    : undefined
-
-/**
- * What is taken of an import, by what stands around it: `const { some } = await import(…)`, the same of
- * `yield* Effect.promise(() => import(…))`, and `.then(({ some }) => …)`.
- */
-const takenOf = (parents: ReadonlyArray<Syntax>): Taken => {
-  const around = [...parents].reverse().filter(({ type }) => type !== "ParenthesizedExpression")
-  const [first, second] = around
-  const isPromise = first?.type === "ArrowFunctionExpression" && second?.type === "CallExpression"
-    && second.callee.type === "MemberExpression" && nameOf(second.callee.property) === "promise"
-  const [wait, holder] = isPromise ? around.slice(2) : around
-  if (first?.type === "MemberExpression" && nameOf(first.property) === "then" && second?.type === "CallExpression") {
-    const [then] = second.arguments
-    return then?.type === "ArrowFunctionExpression" ? propertiesOf(then.params[0]) : "all"
-  }
-  const waits = wait?.type === "AwaitExpression" || (wait?.type === "YieldExpression" && wait.delegate)
-  return waits && holder?.type === "VariableDeclarator" ? propertiesOf(holder.id) : "all"
-}
-
-/** The properties that a pattern takes of an object. */
-const propertiesOf = (pattern: Syntax | undefined): Taken => {
-  if (pattern?.type !== "ObjectPattern") return "all"
-  const names = new Set<string>()
-  for (const property of pattern.properties) {
-    if (property.type !== "Property" || property.computed) return "all"
-    names.add(nameOf(property.key))
-  }
-  return names
-}
-
 /** What is taken of an import in a declaration: an option of a choice is taken as the choice is loaded. */
 const taken = (
   parents: ReadonlyArray<Syntax>,
@@ -443,22 +384,7 @@ const taken = (
   names: ReadonlyArray<string>,
 ): Taken => loads.get(names[0] ?? "") ?? takenOf(parents)
 
-/** The path in `new URL("./path", import.meta.url)`. */
-const dataPathOf = ({ callee, arguments: [path, base] }: ESTree.NewExpression): ESTree.StringLiteral | undefined =>
-  callee.type === "Identifier" && callee.name === "URL" && path?.type === "Literal" && typeof path.value === "string"
-    && /^\.{1,2}\//u.test(path.value) && base?.type === "MemberExpression" && base.object.type === "MetaProperty"
-    ? path
-    : undefined
-
 /** An import of a computed name is done by the host, from where the module stands in the project. */
 const importedByHost = (node: ESTree.ImportExpression, module: string): ReadonlyArray<Edit> => [
   { start: node.start, end: node.source.start, pieces: [`host.importFrom(${JSON.stringify(module)}, `] },
 ]
-
-/** Strings and numbers in one way of writing them. */
-const literal = (node: Extract<Syntax, { readonly type: "Literal" }>): string | undefined =>
-  typeof node.value === "string"
-    ? JSON.stringify(node.value)
-    : typeof node.value === "number" && Number.isFinite(node.value)
-    ? String(node.value)
-    : undefined

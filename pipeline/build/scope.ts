@@ -26,11 +26,7 @@ class Scope {
     this.outer = outer
   }
   find(name: string): number | undefined {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.outer) {
-      const found = scope.names.get(name)
-      if (found !== undefined) return found
-    }
-    return undefined
+    return this.names.get(name) ?? this.outer?.find(name)
   }
 }
 

@@ -114,14 +114,22 @@ const worded = (
 }
 
 const withWordsIn = (failure: StageFailure, words: (text: string) => string): StageFailure => {
-  const told = { message: words(failure.message), help: words(failure.help) }
+  const [message, help] = [words(failure.message), words(failure.help)]
   switch (failure._tag) {
-    case "InputError":
-      return new InputError({ ...failure, ...told })
+    case "InputError": {
+      const { file, line, field } = failure
+      return new InputError({
+        message,
+        help,
+        ...(file === undefined ? {} : { file }),
+        ...(line === undefined ? {} : { line }),
+        ...(field === undefined ? {} : { field }),
+      })
+    }
     case "StageError":
-      return new StageError({ ...failure, ...told })
+      return new StageError({ message, help, transient: failure.transient })
     case "StoreError":
-      return new StoreError({ ...failure, ...told })
+      return new StoreError({ message, help, path: failure.path })
   }
 }
 

@@ -1,6 +1,7 @@
 import { Context, Schema } from "effect"
 import { type Digest, digestOfValue } from "../base/digest.ts"
-import type { Options, Program } from "./program.ts"
+import type { Options } from "./order.ts"
+import type { Program } from "./program.ts"
 
 /** The code that an action executes. Its digest is part of the key. */
 export const Code = Schema.Struct({

@@ -6,7 +6,8 @@ import { type Digest, digestOf } from "../base/digest.ts"
 import { InputError } from "../base/errors.ts"
 import { type Code, CodeBase, codeDigest, codeOf } from "./code.ts"
 import type { Declarations } from "./declarations.ts"
-import { type Options, type Program, programOf } from "./program.ts"
+import type { Options } from "./order.ts"
+import { type Program, programOf } from "./program.ts"
 
 /** What a build knows of the project's code, in `dist/<build>/code.json`. */
 export interface BuiltCode {
