@@ -21,9 +21,9 @@ class User {
   }
 }
 
-/** What a project shows of its results, once all is run. */
+/** What a project shows of its results, once all that they need is run. */
 const resultsOf = async (project: Project) => {
-  const run = await project.dag("run", ...profile)
+  const run = await project.dag("run", "aggregate", ...profile)
   assert.strictEqual(run.code, 0, run.stdout + run.stderr)
   const told = await project.dag("results", ...profile, "--to", "out")
   assert.strictEqual(told.code, 0, told.stderr)
@@ -132,6 +132,23 @@ dce:
     assert.match(latex, /^copy & 0\.4M & /mu)
     assert.match(page, /copy, CDR, full: where/u)
     assert.include(terminal, "cut outputs")
+  })
+
+  it("a model of the Hugging Face Hub, by 1 file: the paper's profile has its runs", async () => {
+    const user = new User(project)
+    user.edit(
+      "experiment/models.ts",
+      "\n]\n",
+      `
+  { name: "Own-T5", parameters: "60M", huggingFace: "someone/own-t5", family: "t5-small" },
+]
+`,
+    )
+    assert.lengthOf(user.touched, 1)
+
+    const listed = await project.dag("ls", "finetune", "--profile", "paper")
+    assert.match(listed.stdout, /^finetune\/Own-T5\/cdr\/16\/seed4 /mu)
+    assert.match(listed.stdout, /^finetune\/Own-T5\/trials\/full /mu)
   })
 
   it("a stage, by 2 files: every number comes through it, and the page says so", { timeout: 600_000 }, async () => {
