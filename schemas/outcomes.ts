@@ -40,7 +40,7 @@ export const Outcome = Schema.Struct({
   ...Counts.fields,
   finished: Schema.Boolean,
   sourceTruncated: Schema.Boolean,
-  /** Told by the measure "strict" alone. */
+  /** Only the measure "strict" finds mistakes. */
   mistakes: Schema.Array(Mistake),
 }).annotate({ identifier: "outcomes" })
 export type Outcome = typeof Outcome.Type

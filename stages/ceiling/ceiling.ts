@@ -5,7 +5,7 @@ import { extractor } from "../shared/language/extraction.ts"
 import { renderDocuments } from "../shared/language/rendering.ts"
 import { inverted } from "../shared/language/template.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../shared/measures/counts.ts"
-import type { Case, Measure, Measured, Measurer } from "../shared/measures/measure.ts"
+import type { Measure, Measured, Measurer, Prediction } from "../shared/measures/measure.ts"
 import type { Described } from "./channel.ts"
 import type { CeilingProtocol } from "./stage.ts"
 import { type Step, steps, write } from "./writing.ts"
@@ -22,24 +22,24 @@ export interface Task {
   readonly maxTargetTokens: number
 }
 
-/** What is read after each step, one case a document. */
-const casesOf = (
+/** What is read after each step, one prediction for each document. */
+const predictionsOf = (
   { described, documents, splits, ...limits }: Task,
   { template, extraction, rendering, endOfSequence, decoding, prompt, measure }: CeilingProtocol,
-): ReadonlyArray<ReadonlyArray<Case>> => {
+): ReadonlyArray<ReadonlyArray<Prediction>> => {
   const extract = extractor(inverted(template), extraction)
   const byId = new Map(documents.map((document) => [document.id, document] as const))
   const variants = measure.by === "strict" ? measure.matching.variants : "one"
   const rules = { template, rendering, decoding, prompt, variants }
   const channel = { ...limits, endOfSequence }
-  const after: ReadonlyArray<Array<Case>> = steps.map(() => [])
+  const after: ReadonlyArray<Array<Prediction>> = steps.map(() => [])
   for (const example of renderDocuments(documents, splits, template, rendering)) {
     const document = byId.get(example.document)
     if (document === undefined) continue
     const { texts, sourceTruncated } = write(described, example, rules, channel)
-    for (const [index, cases] of after.entries()) {
+    for (const [index, predictions] of after.entries()) {
       const extracted = extract(texts[index] ?? "")
-      cases.push({
+      predictions.push({
         document,
         answers: example.answers,
         extraction: { document: document.id, ...extracted, finished: true, sourceTruncated },
@@ -49,22 +49,24 @@ const casesOf = (
   return after
 }
 
-const measured = (measurer: Measurer, cases: ReadonlyArray<Case>): ReadonlyArray<Measured> =>
-  measurer(cases.map(({ document }) => document))(cases)
+const measured = (measurer: Measurer, predictions: ReadonlyArray<Prediction>): ReadonlyArray<Measured> =>
+  measurer(predictions.map(({ document }) => document))(predictions)
 
-/** How many of its relations each document is found to tell, for each of the evaluations that a measure is. */
+/** How many of its relations are found in each document, for each of the evaluations that a measure is. */
 const foundBy = (
   measure: Measure,
   measurer: Measurer,
-  cases: ReadonlyArray<Case>,
+  predictions: ReadonlyArray<Prediction>,
 ): ReadonlyArray<ReadonlyArray<number>> => {
   if (measure.by === "official") {
-    return measured(measurer, cases).map(({ documents }) => documents.map(({ byLabel }) => sumOfCounts(byLabel).found))
+    return measured(measurer, predictions).map(({ documents }) =>
+      documents.map(({ byLabel }) => sumOfCounts(byLabel).found)
+    )
   }
   // However often a relation counts, it is lost or found once.
   const matching = { ...measure.matching, variants: "one" } as const
   return [
-    cases.map(({ answers, extraction: { relations } }) =>
+    predictions.map(({ answers, extraction: { relations } }) =>
       sumOfCounts(countByLabel([{ answers, relations }], matching)).found
     ),
   ]
@@ -106,8 +108,8 @@ export const ceilingsOf = (
   rules: CeilingProtocol,
   measurer: Measurer,
 ): ReadonlyArray<Ceiling> => {
-  const after = casesOf(task, rules)
-  const found = after.map((cases) => foundBy(rules.measure, measurer, cases))
+  const after = predictionsOf(task, rules)
+  const found = after.map((predictions) => foundBy(rules.measure, measurer, predictions))
   return measured(measurer, after.at(-1) ?? []).map(({ measure, documents }, place) => {
     const counts = sumOfCounts(documents.flatMap(({ byLabel }) => byLabel))
     return {

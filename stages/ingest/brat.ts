@@ -85,7 +85,7 @@ export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generat
     annotations.delete(key)
     const id = stem(source.name)
     check(id, { source })
-    // The text is kept to the letter, carriage returns included, because the offsets count them.
+    // Nothing of the text is changed, carriage returns included, because the offsets count every character.
     const text = readText(source)
     yield { corpus: "ddi", portion, id, text, ...readAnnotations(annotation, text) }
   }

@@ -3,7 +3,7 @@ import type { Document } from "../../schemas/documents.ts"
 import type { Example } from "../../schemas/examples.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import type { Partition } from "../../schemas/splits.ts"
-import type { Case } from "../shared/measures/measure.ts"
+import type { Prediction } from "../shared/measures/measure.ts"
 import * as messages from "./messages.ts"
 
 /** What a run is scored against: the examples of a partition and their documents, among which there may be others. */
@@ -20,7 +20,7 @@ const wrong = (message: string, help: string): InputError => new InputError({ me
 /** The documents of the examples of the partition, in their order, each of which is to be there once. */
 const examined = (
   { partition, documents, examples, others }: Gold,
-): ReadonlyArray<Pick<Case, "document" | "answers">> => {
+): ReadonlyArray<Pick<Prediction, "document" | "answers">> => {
   const byId = new Map(documents.map((document) => [document.id, document] as const))
   if (byId.size < documents.length) {
     const repeated = documents.find((document) => byId.get(document.id) !== document)
@@ -44,7 +44,7 @@ const examined = (
  * Makes the function that brings the examples together with what was extracted for each; what is missing, too much or
  * there twice is an error.
  */
-export const pairer = (gold: Gold): (relations: ReadonlyArray<Extraction>) => ReadonlyArray<Case> => {
+export const pairer = (gold: Gold): (relations: ReadonlyArray<Extraction>) => ReadonlyArray<Prediction> => {
   const examples = examined(gold)
   const places = new Map(examples.map(({ document }, index) => [document.id, index] as const))
   const leftOut = new Set(

@@ -3,7 +3,7 @@ import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import type { Cell, Counts, Score } from "../../schemas/scores.ts"
 import { harmonicMean, type Ratios, ratiosOf, sumByLabel, sumOfCounts } from "../shared/measures/counts.ts"
-import type { Case, Measured, Measurer } from "../shared/measures/measure.ts"
+import type { Measured, Measurer, Prediction } from "../shared/measures/measure.ts"
 import { type Gold, pairer } from "./gold.ts"
 
 /** A run to be scored. */
@@ -26,11 +26,11 @@ export const scorer = (gold: Gold, measurer: Measurer): (run: Run) => Scores => 
   const pair = pairer(gold)
   const measure = measurer(gold.documents)
   return (run) => {
-    const cases = pair(run.relations)
-    const measured = measure(cases)
+    const predictions = pair(run.relations)
+    const measured = measure(predictions)
     return {
       scores: measured.flatMap((each) => scoresOf(run, each)),
-      outcomes: measured.flatMap((each) => outcomesOf(run, each, cases)),
+      outcomes: measured.flatMap((each) => outcomesOf(run, each, predictions)),
     }
   }
 }
@@ -78,7 +78,7 @@ const average = (ratios: ReadonlyArray<Ratios>, macro: Measured["macro"]): Ratio
 const outcomesOf = (
   { cell: { model, corpus, setting, seed }, protocol }: Run,
   { measure, documents }: Measured,
-  cases: ReadonlyArray<Case>,
+  predictions: ReadonlyArray<Prediction>,
 ): ReadonlyArray<Outcome> =>
   documents.map(({ document, byLabel, mistakes }, index): Outcome => {
     const { correct, predicted, found, gold } = sumOfCounts(byLabel)
@@ -94,8 +94,8 @@ const outcomesOf = (
       predicted,
       found,
       gold,
-      finished: cases[index]?.extraction.finished ?? false,
-      sourceTruncated: cases[index]?.extraction.sourceTruncated ?? false,
+      finished: predictions[index]?.extraction.finished ?? false,
+      sourceTruncated: predictions[index]?.extraction.sourceTruncated ?? false,
       mistakes,
     }
   })

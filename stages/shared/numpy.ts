@@ -1,5 +1,5 @@
 /**
- * The part of numpy's random numbers that the paper's few-shot selections stand on: `default_rng(seed).permutation(n)`.
+ * The part of numpy's random numbers that the paper's few-shot selections depend on: `default_rng(seed).permutation(n)`.
  *
  * Written from numpy's published algorithms: SeedSequence (hashing a seed into a state), PCG64 (the 128-bit PCG with
  * XSL-RR output), and Generator.shuffle (Fisher-Yates from the end, bounded integers by masked rejection).

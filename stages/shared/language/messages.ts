@@ -8,7 +8,7 @@ export const slotCount = (slot: string, count: number): string =>
   `"clause" has {${slot}} ${count} times, and needs it once`
 export const repeatedLabelSlot = `"clause" has {label} more than once`
 export const noLabels = `"labels" is empty`
-export const labelSlotMissing = (labels: number): string => `"clause" has no {label} to tell ${labels} labels apart`
+export const labelSlotMissing = (labels: number): string => `"clause" has no {label}, which ${labels} labels need`
 export const samePhrase = (label: string, other: string): string =>
   `${label} and ${other} have one phrase; name one of them under "merge"`
 export const mergedIntoUnknown = (label: string, other: string): string =>

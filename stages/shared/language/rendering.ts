@@ -101,8 +101,8 @@ const shown = (answer: Answer, { repeats }: Rendering): string => {
 /**
  * The document's relations as answers, in the order in which their arguments first stand in the text.
  *
- * Relations between mentions are told apart by their strings, which are all that a generated text can show. Relations
- * between concepts are told apart by the concepts, so that each counts in the score.
+ * Two relations between mentions are the same if their strings are, which are all that a generated text can show. Two
+ * relations between concepts are the same only if the concepts are, so that each counts in the score.
  */
 const answersOf = (document: Document, template: Template, rendering: Rendering): ReadonlyArray<Answer> => {
   const all = document.relations.map((relation) => ({

@@ -46,7 +46,7 @@ function* smallStarts(text: string): Generator<number> {
 /**
  * The offsets at which the sentences of a biomedical text begin, the first being 0.
  *
- * Unicode's rules (UAX 29), mended where abstracts break them: an abbreviation ends no sentence, a sentence may begin
+ * Unicode's rules (UAX 29), corrected where abstracts break them: an abbreviation ends no sentence, a sentence may begin
  * with a name in small letters, and none begins inside one of the stretches given, which are the text's mentions.
  */
 export const sentenceStarts = (text: string, whole: Mention["spans"]): ReadonlyArray<number> => {

@@ -19,7 +19,7 @@ export const Template = Schema.Struct({
   clause: Schema.String,
   /** Each label's phrase; empty where the clause has no `{label}`, and then the corpus has one label only. */
   labels: Schema.Record(Schema.String, Schema.String),
-  /** Labels of the corpus that the template does not tell apart: each is rendered and scored as another one. */
+  /** Labels of the corpus that the template renders and scores as another label. */
   merge: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   list: Schema.optionalKey(List),
   /** Between clauses. */

@@ -29,7 +29,7 @@ export const Measure = Schema.Union([
 export type Measure = typeof Measure.Type
 
 /** One document of a run: what is annotated, what counts as right, and what was read out of the model's text. */
-export interface Case {
+export interface Prediction {
   readonly document: Document
   readonly answers: ReadonlyArray<Answer>
   readonly extraction: Extraction
@@ -51,7 +51,7 @@ export interface Judged {
 export interface Measured {
   /** "strict", "concept pairs", "mention pairs", "detection", "classification", "exact, any" and the like. */
   readonly measure: string
-  /** In the order of the cases. */
+  /** In the order of the predictions. */
   readonly documents: ReadonlyArray<Judged>
   /** Labels whose scores make the macro average; empty where none is defined. */
   readonly labels: ReadonlyArray<string>
@@ -60,4 +60,6 @@ export interface Measured {
 }
 
 /** Makes, from the documents of a run, the function that measures it: what is known of the documents is gathered once. */
-export type Measurer = (documents: ReadonlyArray<Document>) => (cases: ReadonlyArray<Case>) => ReadonlyArray<Measured>
+export type Measurer = (
+  documents: ReadonlyArray<Document>,
+) => (predictions: ReadonlyArray<Prediction>) => ReadonlyArray<Measured>

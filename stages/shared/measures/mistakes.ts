@@ -4,7 +4,7 @@ import type { Mistake } from "../../../schemas/outcomes.ts"
 import type { PredictedRelation } from "../../../schemas/relations.ts"
 import type { Matching } from "../params/protocol.ts"
 import { maximumMatching } from "./matching.ts"
-import type { Case } from "./measure.ts"
+import type { Prediction } from "./measure.ts"
 import { type Known, type Name, type Names, overlap } from "./names.ts"
 import { argumentsAgree, compareRelations, isAmong, type Pairing } from "./pairing.ts"
 
@@ -28,7 +28,7 @@ const none: ReadonlyArray<never> = []
  * Missed relations come in the order of the example, then spurious ones and malformed pieces in that of the text.
  */
 export const mistakesOf = (
-  { document, extraction: { malformed, sourceTruncated } }: Case,
+  { document, extraction: { malformed, sourceTruncated } }: Prediction,
   { wrong, missed }: Pairing,
   order: Matching["arguments"],
   names: Names,
@@ -140,7 +140,7 @@ const likeInOrder = (
   for (let index = 0; index < said.length; index++) {
     const string = said[index] ?? ""
     if (isAmong(string, wanted[index])) continue
-    // Looked up only here: for most pairs the first argument already tells that the two are not alike.
+    // Looked up only here: for most pairs the first argument already shows that the two are not alike.
     const like = likeness(names.nameOf(string), known[index] ?? none, names, document)
     if (like === undefined) return undefined
     if (like === "wrong boundary") least = like

@@ -27,7 +27,7 @@ export interface Name {
   readonly signs: number
 }
 
-/** An answer as mistakes tell of it, and the names that count as right for each of its arguments. */
+/** An answer as mistakes show it, and the names that count as right for each of its arguments. */
 export interface Known {
   /** Each argument by its first name. */
   readonly shown: PredictedRelation

@@ -1,18 +1,18 @@
 import type { Matching } from "../params/protocol.ts"
 import { addSaid, type LabelCounter } from "./counts.ts"
-import type { Case, Judged, Measured, Measurer } from "./measure.ts"
+import type { Judged, Measured, Measurer, Prediction } from "./measure.ts"
 import { mistakesOf } from "./mistakes.ts"
 import { namesIn } from "./names.ts"
 import { pairUp } from "./pairing.ts"
 
 /** Counts strictly, document by document, and says what is wrong in each; `names` are those of the corpus. */
 export const measureStrict = (
-  cases: ReadonlyArray<Case>,
+  predictions: ReadonlyArray<Prediction>,
   matching: Matching,
-  names = namesIn(cases.map(({ document }) => document)),
+  names = namesIn(predictions.map(({ document }) => document)),
 ): Measured => {
   const labels = new Set<string>()
-  const documents = cases.map((each): Judged => {
+  const documents = predictions.map((each): Judged => {
     const { document, answers, extraction } = each
     for (const { label } of answers) labels.add(label)
     const pairing = pairUp({ answers, relations: extraction.relations }, matching)
@@ -26,5 +26,5 @@ export const measureStrict = (
 /** Measures runs strictly. */
 export const measurer = (matching: Matching): Measurer => (documents) => {
   const names = namesIn(documents)
-  return (cases) => [measureStrict(cases, matching, names)]
+  return (predictions) => [measureStrict(predictions, matching, names)]
 }

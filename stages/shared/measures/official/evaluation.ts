@@ -7,8 +7,11 @@ import type { Official } from "./annotations.ts"
  * What is right are the annotations of the documents, whatever protocol the run was rendered by; predicted strings are
  * first traced to the annotations that they stand for.
  */
-export const official = ({ trace, evaluations }: Official): Measurer => () => (cases) => {
-  const traced = cases.map(({ document, extraction }) => ({ document, said: trace(document, extraction.relations) }))
+export const official = ({ trace, evaluations }: Official): Measurer => () => (predictions) => {
+  const traced = predictions.map(({ document, extraction }) => ({
+    document,
+    said: trace(document, extraction.relations),
+  }))
   return evaluations.map(({ measure, evaluator, labels, macro }) => ({
     measure,
     labels,

@@ -55,7 +55,7 @@ const nearest = (pairs: ReadonlyArray<Pair>): ReadonlyArray<Pair> => {
   return first === undefined ? [] : [others.reduce((best, pair) => (gap(pair) < gap(best) ? pair : best), first)]
 }
 
-/** Tells the sentence that a mention begins in, reading the text only when first asked. */
+/** Finds the sentence that a mention begins in, reading the text only when first asked. */
 const sentences = (document: Document): (mention: Mention) => number => {
   let starts: ReadonlyArray<number> | undefined
   return (mention) => {

@@ -6,7 +6,7 @@ import type { PredictedRelation } from "../../../../schemas/relations.ts"
 import type { Counts } from "../../../../schemas/scores.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../../../../stages/shared/measures/counts.ts"
 import { maximumMatching } from "../../../../stages/shared/measures/matching.ts"
-import type { Case } from "../../../../stages/shared/measures/measure.ts"
+import type { Prediction } from "../../../../stages/shared/measures/measure.ts"
 import { measureStrict } from "../../../../stages/shared/measures/strict.ts"
 import type { Matching } from "../../../../stages/shared/params/protocol.ts"
 import { corporaMissing, published, skipReason } from "../../support.ts"
@@ -56,7 +56,7 @@ describe("strict counting", () => {
   it("compares as sets where told to", () => {
     const right = "1 of 1 right, 1 of 1 found"
     const wrong = "0 of 1 right, 0 of 1 found"
-    const cases: ReadonlyArray<readonly [ReadonlyArray<string>, ReadonlyArray<string>, string]> = [
+    const rows: ReadonlyArray<readonly [ReadonlyArray<string>, ReadonlyArray<string>, string]> = [
       [["a", "b"], ["b", "a"], right],
       [["a", "b"], ["a", "a"], wrong],
       [["a", "a"], ["a", "b"], wrong],
@@ -69,7 +69,7 @@ describe("strict counting", () => {
       [["a", "b"], ["b", "a", "a"], right],
       [["a", "b"], [], wrong],
     ]
-    for (const [wanted, strings, expected] of cases) {
+    for (const [wanted, strings, expected] of rows) {
       const answers = [gold("POS", ...wanted.map((string) => [string]))]
       assert.strictEqual(
         count(answers, [said("POS", ...strings)], asSet),
@@ -155,7 +155,7 @@ const anyMatching = fc.record({
   unknown: fc.constantFrom("wrong", "ignored"),
 })
 const document: Document = { corpus: "c", portion: "test", id: "d", text: "", mentions: [], relations: [] }
-const caseOf = (wanted: ReadonlyArray<Answer>, predicted: ReadonlyArray<PredictedRelation>): Case => ({
+const predictionOf = (wanted: ReadonlyArray<Answer>, predicted: ReadonlyArray<PredictedRelation>): Prediction => ({
   document,
   answers: wanted,
   extraction: { document: "d", relations: predicted, malformed: ["?"], finished: true, sourceTruncated: false },
@@ -191,7 +191,7 @@ describe("whatever is said", () => {
     )
     fc.assert(fc.property(answers, shuffled, anyMatching, (wanted, { all, other }, matching) => {
       const measured = [all, other].map((predicted) => {
-        const [judged] = measureStrict([caseOf(wanted, predicted)], matching).documents
+        const [judged] = measureStrict([predictionOf(wanted, predicted)], matching).documents
         return {
           byLabel: judged?.byLabel.toSorted((a, b) => (a.label < b.label ? -1 : 1)),
           mistakes: judged?.mistakes.map((mistake) => JSON.stringify(mistake)).toSorted(),
@@ -218,14 +218,14 @@ describe("whatever is said", () => {
 
   it("the mistakes are just what is wrong and what is missed", () => {
     fc.assert(fc.property(answers, relations, anyMatching, (wanted, predicted, matching) => {
-      const [judged] = measureStrict([caseOf(wanted, predicted)], matching).documents
+      const [judged] = measureStrict([predictionOf(wanted, predicted)], matching).documents
       const mistakes = judged?.mistakes ?? []
       const counts = sumOfCounts(judged?.byLabel ?? [])
       assert.strictEqual(mistakes.filter((each) => each.said !== null).length, counts.predicted - counts.correct)
       assert.strictEqual(mistakes.filter((each) => each.text !== "").length, 1)
       const missed = mistakes.filter((each) => each.wanted !== null).length
       if (matching.variants === "one") assert.strictEqual(missed, counts.gold - counts.found)
-      // Several predictions may be right about one relation, so that more is found than is not missed.
+      // Several rows may be right about one relation, so that more is found than is not missed.
       else assert.isAtMost(missed, wanted.length)
     }))
   })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { countConceptPairs } from "../../../../../stages/shared/measures/official/biocreative-v-cdr.ts"
-import { assertRows, assertSaid, caseOf, documentOf, measureOfficial, total } from "./support.ts"
+import { assertRows, assertSaid, documentOf, measureOfficial, predictionOf, total } from "./support.ts"
 
 const marked = "{a Chemical D1|Aspirin} or {b Chemical D1|acetylsalicylic acid} caused {c Disease D2|ulcer}, "
   + "{d Disease D2|gastric  ulceration}, {e Disease D3+D4|ocular and auditory toxicity}, {f Disease|unease} and "
@@ -60,13 +60,15 @@ describe("CDR's official evaluation", () => {
   })
 
   it("adds documents up: the same pair in two documents is two", () => {
-    const cases = [
-      caseOf(document, [["CID", "Aspirin", "ulcer"]]),
-      caseOf(documentOf("cdr", marked, "CID D1 D2", "2"), [["CID", "Aspirin", "ulcer"]]),
+    const predictions = [
+      predictionOf(document, [["CID", "Aspirin", "ulcer"]]),
+      predictionOf(documentOf("cdr", marked, "CID D1 D2", "2"), [["CID", "Aspirin", "ulcer"]]),
     ]
-    assert.deepStrictEqual(total("cdr", "concept pairs", cases), { correct: 2, predicted: 2, found: 2, gold: 3 })
+    assert.deepStrictEqual(total("cdr", "concept pairs", predictions), { correct: 2, predicted: 2, found: 2, gold: 3 })
     assert.deepStrictEqual(
-      measureOfficial("cdr", cases).map(({ measure, documents }) => [measure, ...documents.map((one) => one.document)]),
+      measureOfficial("cdr", predictions).map((
+        { measure, documents },
+      ) => [measure, ...documents.map((one) => one.document)]),
       [["concept pairs", "1", "2"]],
     )
   })

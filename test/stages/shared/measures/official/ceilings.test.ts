@@ -7,7 +7,7 @@ import { countMentionPairs } from "../../../../../stages/shared/measures/officia
 import { countCombinations } from "../../../../../stages/shared/measures/official/drug-combinations.ts"
 import { countClassified, countDetected } from "../../../../../stages/shared/measures/official/semeval-2013-ddi.ts"
 import { corporaMissing, published, skipReason } from "../../../support.ts"
-import { caseOf, type OfficialCorpus, type Said, total } from "./support.ts"
+import { type OfficialCorpus, predictionOf, type Said, total } from "./support.ts"
 
 /** The names that the paper's template gives to arguments: a concept's longest mention, a mention's own string. */
 const perfect = (document: Document): Said =>
@@ -178,9 +178,9 @@ const percent = (ratio: number): number => Math.round(ratio * 1000) / 10
 describe("the official scores of a generator that makes no mistake", () => {
   for (const [portion, rows] of Map.groupBy(ceilings, (row) => row.portion)) {
     it.skipIf(corporaMissing !== undefined)(`${portion}: what tracing its strings loses${skipReason}`, () => {
-      const cases = [...published[portion]()].map((document) => caseOf(document, perfect(document)))
+      const predictions = [...published[portion]()].map((document) => predictionOf(document, perfect(document)))
       for (const { measure, lost, ...expected } of rows) {
-        const counts = total(corpusOf(portion), measure, cases)
+        const counts = total(corpusOf(portion), measure, predictions)
         const { precision, recall, f1 } = ratiosOf(counts)
         console.log(portion, measure, ...[precision, recall, f1].map(percent), JSON.stringify(counts), lost)
         assert.closeTo(percent(precision), expected.precision, 0.21, `${measure}: precision`)

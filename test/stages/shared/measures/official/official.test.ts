@@ -1,7 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { countCombinations } from "../../../../../stages/shared/measures/official/drug-combinations.ts"
-import { annotations, caseOf, documentOf, measureOfficial, type OfficialCorpus, type Said, total } from "./support.ts"
+import {
+  annotations,
+  documentOf,
+  measureOfficial,
+  type OfficialCorpus,
+  predictionOf,
+  type Said,
+  total,
+} from "./support.ts"
 
 /** A document for each corpus, with names that stand more than once. */
 const documents = {
@@ -52,11 +60,11 @@ const measures: ReadonlyArray<readonly [OfficialCorpus, string]> = [
 ]
 
 describe("official measures", () => {
-  it("are these, with documents in the order of the cases and no mistakes", () => {
+  it("are these, with documents in the order of the predictions and no mistakes", () => {
     for (const corpus of ["cdr", "chemprot", "ddi", "dce"] as const) {
       const measured = measureOfficial(corpus, [
-        caseOf({ ...documents[corpus], id: "b" }, []),
-        caseOf({ ...documents[corpus], id: "a" }, []),
+        predictionOf({ ...documents[corpus], id: "b" }, []),
+        predictionOf({ ...documents[corpus], id: "a" }, []),
       ])
       assert.deepStrictEqual(
         measured.map(({ measure }) => measure),
@@ -73,8 +81,8 @@ describe("official measures", () => {
       fc.assert(
         fc.property(saidOf(corpus), fc.nat(5), (said, by) => {
           const again = [...said.slice(by), ...said.slice(0, by), ...said.slice(0, 1)]
-          const counts = total(corpus, measure, [caseOf(documents[corpus], said)])
-          const others = total(corpus, measure, [caseOf(documents[corpus], again)])
+          const counts = total(corpus, measure, [predictionOf(documents[corpus], said)])
+          const others = total(corpus, measure, [predictionOf(documents[corpus], again)])
           // Parts of a credit are added in another order.
           for (const name of ["correct", "predicted", "found", "gold"] as const) {
             assert.closeTo(others[name], counts[name], 1e-9, name)
@@ -86,8 +94,8 @@ describe("official measures", () => {
     it(`${measure}: no more is right than was said, and what is said beside that never finds less`, () => {
       fc.assert(
         fc.property(saidOf(corpus), saidOf(corpus), (said, more) => {
-          const counts = total(corpus, measure, [caseOf(documents[corpus], said)])
-          const both = total(corpus, measure, [caseOf(documents[corpus], [...said, ...more])])
+          const counts = total(corpus, measure, [predictionOf(documents[corpus], said)])
+          const both = total(corpus, measure, [predictionOf(documents[corpus], [...said, ...more])])
           assert.isAtMost(counts.correct, counts.predicted)
           assert.isAtMost(counts.found, counts.gold)
           assert.isAtLeast(both.found, counts.found)
@@ -101,11 +109,11 @@ describe("official measures", () => {
     fc.assert(
       fc.property(saidOf("ddi"), (said) => {
         const turned: Said = said.map(([label, ...names]) => [label, ...names.toReversed()])
-        const detected = total("ddi", "detection", [caseOf(documents.ddi, said)])
-        const classified = total("ddi", "classification", [caseOf(documents.ddi, said)])
+        const detected = total("ddi", "detection", [predictionOf(documents.ddi, said)])
+        const classified = total("ddi", "classification", [predictionOf(documents.ddi, said)])
         assert.isAtMost(classified.found, detected.found)
         assert.isAtMost(detected.predicted, classified.predicted)
-        assert.deepStrictEqual(total("ddi", "classification", [caseOf(documents.ddi, turned)]), classified)
+        assert.deepStrictEqual(total("ddi", "classification", [predictionOf(documents.ddi, turned)]), classified)
       }),
     )
   })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { countClassified, countDetected } from "../../../../../stages/shared/measures/official/semeval-2013-ddi.ts"
-import { assertRows, assertSaid, caseOf, documentOf, measureOfficial } from "./support.ts"
+import { assertRows, assertSaid, documentOf, measureOfficial, predictionOf } from "./support.ts"
 
 const document = documentOf(
   "ddi",
@@ -92,7 +92,7 @@ describe("DDI 2013's official evaluation", () => {
   })
 
   it("averages the four types as the task's evaluator does", () => {
-    const measured = measureOfficial("ddi", [caseOf(document, [])])
+    const measured = measureOfficial("ddi", [predictionOf(document, [])])
     assert.deepStrictEqual(
       measured.map(({ measure, labels, macro }) => ({ measure, labels, macro })),
       [

@@ -2,7 +2,7 @@ import { assert } from "@effect/vitest"
 import type { Document, GoldRelation, Mention } from "../../../../../schemas/documents.ts"
 import type { Counts } from "../../../../../schemas/scores.ts"
 import { sumOfCounts } from "../../../../../stages/shared/measures/counts.ts"
-import type { Case, Measured } from "../../../../../stages/shared/measures/measure.ts"
+import type { Measured, Prediction } from "../../../../../stages/shared/measures/measure.ts"
 import type { Annotation, Evaluator } from "../../../../../stages/shared/measures/official/annotations.ts"
 import { measurerOf } from "../../../support.ts"
 
@@ -15,8 +15,10 @@ const evaluations = {
 export type OfficialCorpus = keyof typeof evaluations
 
 /** Measures as the publishers of a corpus do. */
-export const measureOfficial = (corpus: OfficialCorpus, cases: ReadonlyArray<Case>): ReadonlyArray<Measured> =>
-  measurerOf({ by: "official", evaluation: evaluations[corpus] })([])(cases)
+export const measureOfficial = (
+  corpus: OfficialCorpus,
+  predictions: ReadonlyArray<Prediction>,
+): ReadonlyArray<Measured> => measurerOf({ by: "official", evaluation: evaluations[corpus] })([])(predictions)
 
 /** Annotations as a table writes them: "CPR:4 T1 T2; CPR:3 T1 T5". */
 export const annotations = (written: string): ReadonlyArray<Annotation> =>
@@ -56,7 +58,7 @@ export const documentOf = (corpus: OfficialCorpus, marked: string, gold: string,
 export type Said = ReadonlyArray<readonly [label: string, ...names: ReadonlyArray<string>]>
 
 /** A document with what a model said of it. */
-export const caseOf = (document: Document, said: Said): Case => ({
+export const predictionOf = (document: Document, said: Said): Prediction => ({
   document,
   answers: [],
   extraction: {
@@ -97,13 +99,13 @@ export const assertSaid = (
   rows: ReadonlyArray<SaidRow>,
 ): void => {
   for (const [why, said, expected] of rows) {
-    const measured = measureOfficial(corpus, [caseOf(document, said)]).find((one) => one.measure === measure)
+    const measured = measureOfficial(corpus, [predictionOf(document, said)]).find((one) => one.measure === measure)
     assert.strictEqual(written(new Map(measured?.documents[0]?.byLabel.map((own) => [own.label, own]))), expected, why)
   }
 }
 
 /** The counts of all documents and labels. */
-export const total = (corpus: OfficialCorpus, measure: string, cases: ReadonlyArray<Case>): Counts => {
-  const measured = measureOfficial(corpus, cases).find((one) => one.measure === measure)
+export const total = (corpus: OfficialCorpus, measure: string, predictions: ReadonlyArray<Prediction>): Counts => {
+  const measured = measureOfficial(corpus, predictions).find((one) => one.measure === measure)
   return sumOfCounts(measured?.documents.flatMap(({ byLabel }) => byLabel) ?? [])
 }
