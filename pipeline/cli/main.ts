@@ -8,7 +8,7 @@ import { work } from "../execute/worker.ts"
 import type { Experiment } from "../report/experiment.ts"
 
 import * as Programs from "../identity/programs.ts"
-import { failureOf } from "../run/scheduler.ts"
+import { failureOf } from "../run/failure.ts"
 import * as Disk from "../store/disk.ts"
 import * as Store from "../store/store.ts"
 import { diff } from "./commands/diff.ts"

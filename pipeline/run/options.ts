@@ -1,0 +1,13 @@
+import type { Environment } from "../store/record.ts"
+import type { Limits } from "./pool.ts"
+
+/** How a run goes about it. */
+export interface RunOptions {
+  /** The run's identifier, the name of its log. */
+  readonly run: string
+  readonly selectors: ReadonlyArray<string>
+  readonly limits: Limits
+  /** Whether nodes still run, after a failure, that do not depend on the node that failed. */
+  readonly keepGoing: boolean
+  readonly commit: Pick<Environment, "commit" | "dirty">
+}

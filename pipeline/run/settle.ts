@@ -1,0 +1,61 @@
+import { Effect } from "effect"
+import { type Graph, type Node, sources } from "../graph/node.ts"
+import { type Event, Events } from "../store/events.ts"
+import type { Outcome, States } from "./transition.ts"
+
+/** The nodes that take input from each node, in the order of the graph. */
+export const dependentsOf = (graph: Graph): ReadonlyMap<string, ReadonlyArray<Node>> => {
+  const dependents = new Map<string, Array<Node>>()
+  for (const node of graph.nodes.values()) {
+    for (const source of sources(node)) {
+      const known = dependents.get(source)
+      if (known === undefined) dependents.set(source, [node])
+      else known.push(node)
+    }
+  }
+  return dependents
+}
+
+/** Settles a node, says so, and gives the nodes that waited for nothing but it. */
+export const settle = Effect.fnUntraced(function*(
+  states: States,
+  dependents: ReadonlyMap<string, ReadonlyArray<Node>>,
+  node: Node,
+  outcome: Outcome,
+) {
+  const events = yield* Events
+  yield* events.emit(eventOf(node.name, outcome))
+  states.transition(node.name, { _tag: "Settled", outcome })
+  return (dependents.get(node.name) ?? []).filter(({ name }) => {
+    const state = states.of(name)
+    if (state._tag !== "Waiting") return false
+    states.transition(name, { _tag: "Waiting", on: state.on - 1 })
+    return state.on === 1
+  })
+})
+
+const eventOf = (node: string, outcome: Outcome): Event => {
+  switch (outcome._tag) {
+    case "Fresh": {
+      const { by, key, record: { milliseconds, outputs, counts } } = outcome
+      return by === "store" ? { _tag: "NodeCached", node, key } : {
+        _tag: "NodeSucceeded",
+        node,
+        key,
+        milliseconds,
+        rows: Object.fromEntries(Object.entries(outputs).map(([name, { rows }]) => [name, rows])),
+        digests: Object.fromEntries(Object.entries(outputs).map(([name, { digest }]) => [name, digest])),
+        counts,
+        shared: by === "other node",
+      }
+    }
+    case "Failed":
+      return { _tag: "NodeFailed", node, key: outcome.key, failure: outcome.failure }
+    case "Missing": {
+      const { set: { title, base }, names } = outcome
+      return { _tag: "NodeMissing", node, title, base, names }
+    }
+    case "Blocked":
+      return { _tag: "NodeBlocked", node, by: outcome.by }
+  }
+}

@@ -1,0 +1,34 @@
+import type { Graph } from "../graph/node.ts"
+import type { States } from "./transition.ts"
+
+/** How a run ended. */
+export interface Summary {
+  readonly executed: number
+  readonly cached: number
+  readonly failed: number
+  readonly missing: number
+  readonly blocked: number
+  /** Nodes that a failure elsewhere kept from being looked at. */
+  readonly notStarted: number
+}
+
+/** Counts how the nodes of a graph ended. */
+export const summaryOf = (graph: Graph, { outcomes }: States): Summary => {
+  const summary = { executed: 0, cached: 0, failed: 0, missing: 0, blocked: 0 }
+  for (const outcome of outcomes.values()) {
+    switch (outcome._tag) {
+      case "Fresh":
+        summary[outcome.by === "execution" ? "executed" : "cached"]++
+        break
+      case "Failed":
+        summary.failed++
+        break
+      case "Missing":
+        summary.missing++
+        break
+      case "Blocked":
+        summary.blocked++
+    }
+  }
+  return { ...summary, notStarted: graph.nodes.size - outcomes.size }
+}

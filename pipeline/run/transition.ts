@@ -1,0 +1,119 @@
+import type { Digest } from "../base/digest.ts"
+import type { FileSet } from "../graph/files.ts"
+import { type Graph, sources } from "../graph/node.ts"
+import type { PreImage } from "../identity/pre-image.ts"
+import type { Failure } from "../store/events.ts"
+import type { ActionRecord } from "../store/record.ts"
+
+/** What is to be executed for a node. */
+export interface Action {
+  readonly key: Digest
+  readonly preImage: PreImage
+  readonly files: ActionRecord["files"]
+}
+
+/** How a node ended in a run. */
+export type Outcome =
+  /** The store has what it makes: it had it before, this node was executed, or another node of the same key was. */
+  | {
+    readonly _tag: "Fresh"
+    readonly by: "store" | "execution" | "other node"
+    readonly key: Digest
+    readonly record: ActionRecord
+  }
+  | { readonly _tag: "Failed"; readonly key: Digest; readonly failure: Failure }
+  /** Files that it reads are not there. */
+  | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
+  /** A node that it takes input from has no outputs. */
+  | { readonly _tag: "Blocked"; readonly by: string }
+
+/**
+ * Where a node is in a run:
+ *
+ *     Waiting ─┬─▶ Ready ───▶ Running ─┬─▶ Settled
+ *              ├─▶ Following ──────────┤
+ *              └───────────────────────┘
+ */
+export type State =
+  /** That many of the nodes that it takes input from are not settled. */
+  | { readonly _tag: "Waiting"; readonly on: number }
+  /** It is to be executed as soon as there is room. */
+  | { readonly _tag: "Ready"; readonly action: Action }
+  | { readonly _tag: "Running"; readonly action: Action }
+  /** Another node of the same key is ready or runs; this one takes what that one makes. */
+  | { readonly _tag: "Following"; readonly key: Digest }
+  | { readonly _tag: "Settled"; readonly outcome: Outcome }
+
+type Tag = State["_tag"]
+
+const allowed: { readonly [From in Tag]: ReadonlyArray<Tag> } = {
+  Waiting: ["Waiting", "Ready", "Following", "Settled"],
+  Ready: ["Running"],
+  Running: ["Settled"],
+  Following: ["Settled"],
+  Settled: [],
+}
+
+/** The states of all nodes of a graph, and what follows from them; at first every node waits. */
+export class States {
+  readonly #of = new Map<string, State>()
+  readonly #outcomes = new Map<string, Outcome>()
+  readonly #ready = new Set<string>()
+  readonly #inWork = new Map<Digest, Array<string>>()
+  #failed = false
+
+  constructor(graph: Graph) {
+    for (const node of graph.nodes.values()) this.#of.set(node.name, { _tag: "Waiting", on: sources(node).length })
+  }
+
+  /** Takes a node from one state to another; the only place where a state changes. */
+  transition(name: string, to: State): void {
+    const from = this.of(name)
+    if (!allowed[from._tag].includes(to._tag)) throw new Error(`${name} cannot go from ${from._tag} to ${to._tag}`)
+    this.#of.set(name, to)
+    switch (to._tag) {
+      case "Waiting":
+        break
+      case "Ready":
+        this.#ready.add(name)
+        this.#inWork.set(to.action.key, [name])
+        break
+      case "Running":
+        this.#ready.delete(name)
+        break
+      case "Following":
+        this.#inWork.get(to.key)?.push(name)
+        break
+      case "Settled":
+        this.#outcomes.set(name, to.outcome)
+        this.#failed ||= to.outcome._tag === "Failed"
+        if (from._tag === "Running") this.#inWork.delete(from.action.key)
+    }
+  }
+
+  of(name: string): State {
+    const state = this.#of.get(name)
+    if (state === undefined) throw new Error(`${name} is no node of this run`)
+    return state
+  }
+
+  /** How the nodes ended that are settled. */
+  get outcomes(): ReadonlyMap<string, Outcome> {
+    return this.#outcomes
+  }
+
+  /** Nodes that are ready, in the order in which they became it. */
+  get ready(): ReadonlySet<string> {
+    return this.#ready
+  }
+
+  /** By key, the node that is ready or runs, then those that follow it. */
+  get inWork(): ReadonlyMap<Digest, ReadonlyArray<string>> {
+    return this.#inWork
+  }
+
+  /** Whether any node failed. */
+  get failed(): boolean {
+    return this.#failed
+  }
+}
