@@ -59,10 +59,15 @@ const refusedImports = (tree: Tree): ReadonlyArray<Refused> =>
     const room = roomOf(file)
     if (room === undefined) return [{ file, line: 1, message: "no room of test/house/rooms.ts holds this file" }]
     return importsOf(file, text).flatMap((one) => {
-      const message = refusal(file, room, one)
+      const message = isMessages(file) && one.kind !== "type import"
+        ? "a module of messages imports only types"
+        : refusal(file, room, one)
       return message === undefined ? [] : [{ file, line: one.line, message }]
     })
   })
+
+/** Whether a module holds words of stages or models, which stand in no program. */
+const isMessages = (file: string): boolean => /^(?:stages|models)\/.*\/messages\.ts$/u.test(file)
 
 const refusal = (
   file: string,

@@ -61,6 +61,7 @@ it.each([
   ["pipeline/base/planted.ts", `import { rolldown } from "rolldown"`],
   ["stages/score/planted.ts", `import helper from "../../../elsewhere/helper.ts"`],
   ["stages/score/planted.ts", `const name = "extract"; export const any = () => import(\`../\${name}/stage.ts\`)`],
+  ["stages/ingest/messages.ts", `import { readers } from "./formats.ts"`],
   ["stages/score/planted.mts", `import "../extract/stage.ts"`],
 ])("refuses, in %s: %s", (file, text) => {
   expect(planted(file, text)).toHaveLength(1)
