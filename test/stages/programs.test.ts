@@ -1,0 +1,105 @@
+import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { cut } from "../../pipeline/build/cut.ts"
+import { link } from "../../pipeline/build/link.ts"
+import type { Declarations } from "../../pipeline/identity/declarations.ts"
+import { type Program, programOf } from "../../pipeline/identity/program.ts"
+import { compose } from "../../stages/compose/stage.ts"
+import { Format } from "../../stages/ingest/formats.ts"
+import { ingest } from "../../stages/ingest/stage.ts"
+import { score } from "../../stages/score/stage.ts"
+import { type Measure, OfficialEvaluation } from "../../stages/shared/measures/measure.ts"
+import { repository } from "../rig/project.ts"
+
+/** The module of each reader. */
+const readers: Readonly<Record<Format, string>> = {
+  "pubtator": "stages/ingest/pubtator.ts",
+  "bioc": "stages/ingest/bioc.ts",
+  "chemprot": "stages/ingest/chemprot.ts",
+  "ddi-xml": "stages/ingest/ddi-xml.ts",
+  "brat": "stages/ingest/brat.ts",
+  "dce": "stages/ingest/dce.ts",
+}
+
+const matching = { arguments: "ordered", variants: "one", unknown: "wrong" } as const
+const measures: ReadonlyArray<Measure> = [
+  { by: "strict", matching },
+  ...OfficialEvaluation.literals.map((evaluation) => ({ by: "official" as const, evaluation })),
+]
+const moduleOf = (measure: Measure): string =>
+  `stages/shared/measures/${measure.by === "strict" ? "strict" : `official/${measure.evaluation}`}.ts`
+
+let declarations: Declarations
+
+const program = (stage: string, options: Parameters<typeof programOf>[2] = {}): Program =>
+  programOf(declarations, stage, options)
+
+/** The program of ingest for a format. */
+const programOfFormat = (format: Format): Program => program("ingest", ingest.uses({ format, portion: "train" }))
+
+/** The modules of which a program holds something. */
+const modulesOf = ({ parts }: Program): ReadonlySet<string> =>
+  new Set(Object.keys(parts).map((part) => part.slice(0, part.indexOf(": "))))
+
+beforeAll(async () => {
+  declarations = cut(await link(repository, repository)).declarations
+})
+
+describe("an edit in a reader", () => {
+  it.each(Format.literals)("of %s runs the ingest of this format again, and no other", (format) => {
+    const modules = modulesOf(programOfFormat(format))
+    assert.deepStrictEqual(Object.values(readers).filter((reader) => modules.has(reader)), [readers[format]])
+  })
+
+  it.each(
+    [
+      ["stages/ingest/cdr.ts", ["pubtator", "bioc"]],
+      ["stages/ingest/ddi.ts", ["ddi-xml", "brat"]],
+      ["stages/ingest/xml.ts", ["bioc", "ddi-xml"]],
+    ] as const,
+  )("that is shared, %s, runs those of %j", (module, formats) => {
+    assert.deepStrictEqual(
+      Format.literals.filter((format) => modulesOf(programOfFormat(format)).has(module)),
+      [...formats],
+    )
+  })
+})
+
+describe("an edit in a measure", () => {
+  it.each(measures.map((measure) => [moduleOf(measure), measure] as const))(
+    "%s runs the scores by it again, and no other",
+    (_, measure) => {
+      const cell = { model: "m", corpus: "c", setting: "full", seed: null }
+      const params = { cell, partition: "test", protocol: "p", measure, others: "error" } as const
+      const modules = modulesOf(program("score", score.uses(params)))
+      assert.deepStrictEqual(measures.filter((one) => modules.has(moduleOf(one))), [measure])
+    },
+  )
+})
+
+describe("an edit in the patterns of a corpus", () => {
+  it.each(["cdr", "dce", "chemprot", "ddi"] as const)("%s composes this corpus again, and no other", (corpus) => {
+    const modules = modulesOf(program("compose", compose.uses({ corpus, documents: 1, seed: 0 })))
+    assert.deepStrictEqual(
+      [...modules].filter((module) => module.startsWith("stages/compose/patterns/")),
+      [`stages/compose/patterns/${corpus}.ts`],
+    )
+  })
+})
+
+describe("every stage", () => {
+  it("is known by its own statements, and holds nothing of the experiment", () => {
+    for (const stage of Object.keys(declarations.stages)) {
+      const made = program(stage)
+      assert.deepStrictEqual(made.coarse, [], stage)
+      assert.deepStrictEqual([...modulesOf(made)].filter((module) => module.startsWith("experiment/")), [], stage)
+    }
+  })
+
+  it("holds no words of its failures", () => {
+    const words = ["the bytes are not UTF-8", "document ids", "was generated twice", "two scores for the seed"]
+    for (const stage of ["ingest", "split", "score", "aggregate", "template", "sample", "extract", "compose"]) {
+      const { text } = program(stage)
+      assert.deepStrictEqual(words.filter((each) => text.includes(each)), [], stage)
+    }
+  })
+})
