@@ -1,3 +1,4 @@
+import type { Options } from "./options.ts"
 import type { SettingId } from "./settings.ts"
 
 /** A model that travels with the package, small enough to be finetuned in seconds on a CPU. */
@@ -22,11 +23,27 @@ export const demoModels: ReadonlyArray<DemoModel> = [
   { name: "t5-mini",      folder: "t5",      parameters: "0.3M", encoder: true,  pretraining: { learningRate: 5e-3, steps: 3500 } },
 ]
 
-/** The seeds of the few-shot selections. */
-export const demoSeeds: ReadonlyArray<number> = [0, 1]
+/** What the demo does: sizes and rates that suit 0.3 million parameters. */
+export const demoOptions: Options = {
+  seeds: [0, 1],
+  training: {
+    batchSize: 8,
+    accumulation: 1,
+    learningRate: 2e-3,
+    warmupRatio: 0.1,
+    weightDecay: 0,
+    clipNorm: 1,
+    dropout: "model",
+    engine: "onnxruntime",
+    maxSourceTokens: 256,
+    maxTargetTokens: 128,
+    threads: 1,
+  },
+  // 400 steps end in epoch 14.
+  fromEpoch: 12,
+  maxNewTokens: 128,
+  generationBatch: 32,
+}
 
 /** Steps of a finetuning, by setting. */
 export const demoSteps: Readonly<Record<SettingId, number>> = { "16": 30, "64": 120, "full": 400 }
-
-/** The first epoch that is evaluated on validation: 400 steps end in epoch 14. */
-export const demoFromEpoch = 12

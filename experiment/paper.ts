@@ -1,11 +1,25 @@
-/** The seeds of the few-shot selections. */
-export const paperSeeds: ReadonlyArray<number> = [0, 1, 2, 3, 4]
+import type { Options } from "./options.ts"
 
-/** Epochs of a finetuning on everything, and of a decoder-only model's; those on few examples depend on the family. */
+/** What the paper does, whatever the model: protocol of section 4 and its published code. */
+export const paperOptions: Options = {
+  seeds: [0, 1, 2, 3, 4],
+  training: {
+    batchSize: 1,
+    accumulation: 32,
+    learningRate: 5e-5,
+    warmupRatio: 0.1,
+    weightDecay: 0,
+    clipNorm: 1,
+    dropout: "model",
+    engine: "auto",
+    maxSourceTokens: 512,
+    maxTargetTokens: 512,
+    threads: 2,
+  },
+  fromEpoch: 10,
+  maxNewTokens: 512,
+  generationBatch: 8,
+}
+
+/** Epochs of a finetuning on everything; on few examples they depend on the model's family. */
 export const paperEpochs = 30
-
-/** The first epoch that is evaluated on validation, where everything is learned from. */
-export const paperFromEpoch = 10
-
-/** Tokens that a model may write for a document. */
-export const paperMaxNewTokens = 512

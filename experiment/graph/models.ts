@@ -3,28 +3,22 @@ import type { Builder, Ref } from "redag"
 import { modelFilesIn } from "../../models/hub/folder.ts"
 import type { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { pretrained } from "../../stages/pretrained/stage.ts"
-import { demoFromEpoch, type DemoModel, demoSteps } from "../demo.ts"
+import { type DemoModel, demoOptions, demoSteps } from "../demo.ts"
 import { fewShotEpochs, type Model } from "../models.ts"
-import { paperEpochs, paperFromEpoch, paperMaxNewTokens } from "../paper.ts"
+import type { Options } from "../options.ts"
+import { paperEpochs, paperOptions } from "../paper.ts"
 import type { Setting, SettingId } from "../settings.ts"
-import { demoTraining, paperTraining, type Training } from "../training.ts"
 import { modelsFolder } from "./folders.ts"
 
 /** A model with all that its finetuning and generating need. */
-export interface Learner {
+export interface Learner extends Omit<Options, "seeds"> {
   readonly name: string
   readonly checkpoint: Ref<CheckpointFile>
   /** Whether it has an encoder. Models without one learn from everything only. */
   readonly encoder: boolean
-  readonly training: Training
   /** Peak memory, MiB. */
   readonly memory: { readonly finetune: number; readonly generate: number }
   readonly duration: (setting: Setting) => { readonly epochs: number } | { readonly maxSteps: number }
-  /** The first epoch that is evaluated on validation, where everything is learned from; few-shot training has none. */
-  readonly fromEpoch: number
-  readonly maxNewTokens: number
-  /** Sources generated for side by side. */
-  readonly generationBatch: number
 }
 
 /** A model as far as ceilings depend on it; its checkpoint need not have weights. */
@@ -38,42 +32,35 @@ export const paperLearner = (dag: Builder, model: Model): Learner => {
   const epochs: Partial<Readonly<Record<SettingId, number>>> = model.family === null ? {} : fewShotEpochs[model.family]
   const encoder = model.family !== null
   return {
+    ...paperOptions,
     name: model.name,
     checkpoint: hubModel(dag, model, "all"),
     encoder,
-    training: paperTraining,
     // What models/memory asks for at 512 + 256 tokens: a decoder-only model attends over both at once.
     memory: {
       finetune: mebibytes(parametersOf(model) * (encoder ? 30 : 45)) + 1024,
       generate: mebibytes(parametersOf(model) * (encoder ? 14 : 22)) + 1024,
     },
     duration: ({ id }) => ({ epochs: epochs[id] ?? paperEpochs }),
-    fromEpoch: paperFromEpoch,
-    maxNewTokens: paperMaxNewTokens,
-    generationBatch: 8,
   }
 }
 
 /** A model of the paper without its weights, for ceilings. */
 export const paperTokenizer = (dag: Builder, model: Model): Tokenizing => ({
+  ...paperOptions,
   name: model.name,
   checkpoint: hubModel(dag, model, "tokenizer"),
-  training: paperTraining,
-  maxNewTokens: paperMaxNewTokens,
   encoder: model.family !== null,
 })
 
 /** A bundled model as the demo finetunes it. */
 export const demoLearner = (dag: Builder, model: DemoModel): Learner => ({
+  ...demoOptions,
   name: model.name,
   checkpoint: bundledModel(dag, model, ["config.json", "tokenizer.json", "model.safetensors"]),
   encoder: model.encoder,
-  training: demoTraining,
   memory: { finetune: 1024, generate: 1024 },
   duration: ({ id }) => ({ maxSteps: demoSteps[id] }),
-  fromEpoch: demoFromEpoch,
-  maxNewTokens: 128,
-  generationBatch: 32,
 })
 
 /** Files of a bundled model. */

@@ -1,12 +1,12 @@
 import { join } from "node:path"
 import type { Builder } from "redag"
 import { corpora, type Corpus } from "../corpora.ts"
-import { demoModels, demoSeeds } from "../demo.ts"
+import { demoModels, demoOptions } from "../demo.ts"
 import type { Departures } from "../departures.ts"
 import { bundledFiles, type CorpusFiles, publishedFiles } from "../files.ts"
 import { models } from "../models.ts"
 import { demoPairs, type Pair, paperPairs } from "../pairs.ts"
-import { paperSeeds } from "../paper.ts"
+import { paperOptions } from "../paper.ts"
 import { corporaFolder } from "./folders.ts"
 import type { Listed } from "./lists.ts"
 import { demoLearner, type Learner, paperLearner, paperTokenizer, type Tokenizing } from "./models.ts"
@@ -30,7 +30,7 @@ export interface Plan {
 export const paperPlan = (dag: Builder, departures: Departures): Plan => ({
   corpora: corpora.map((corpus) => ({ corpus, files: publishedFiles(dag, corpus, corporaFolder(dag.root)) })),
   models: models.map((model) => paperLearner(dag, model)),
-  seeds: paperSeeds,
+  seeds: paperOptions.seeds,
   listed: models,
   pairs: paperPairs,
   tokenizers: models.filter(({ ceilings }) => ceilings).map((model) => paperTokenizer(dag, model)),
@@ -46,7 +46,7 @@ export const demoPlan = (dag: Builder, departures: Departures): Plan => {
       return files === undefined ? [] : [{ corpus, files }]
     }),
     models: learners,
-    seeds: demoSeeds,
+    seeds: demoOptions.seeds,
     listed: demoModels,
     pairs: demoPairs,
     tokenizers: learners,

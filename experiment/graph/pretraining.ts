@@ -4,9 +4,8 @@ import { compose } from "../../stages/compose/stage.ts"
 import { finetune } from "../../stages/finetune/stage.ts"
 import { sample } from "../../stages/sample/stage.ts"
 import { corpora } from "../corpora.ts"
-import { demoModels } from "../demo.ts"
+import { demoModels, demoOptions } from "../demo.ts"
 import { paperProtocol } from "../departures.ts"
-import { demoTraining } from "../training.ts"
 import { bundledModel } from "./models.ts"
 import { render } from "./read.ts"
 import { type Task, taskOf } from "./task.ts"
@@ -28,7 +27,7 @@ export const pretrainDemoModels = (dag: Builder): void => {
     dag.add(finetune, {
       name,
       params: {
-        ...demoTraining,
+        ...demoOptions.training,
         start: { from: "random", seed: 0 },
         duration: { maxSteps: steps },
         validation: null,

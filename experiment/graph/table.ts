@@ -3,7 +3,7 @@ import type { Example } from "../../schemas/examples.ts"
 import { aggregate } from "../../stages/aggregate/stage.ts"
 import type { Departures } from "../departures.ts"
 import type { Pair } from "../pairs.ts"
-import { paperSeeds } from "../paper.ts"
+import { paperOptions } from "../paper.ts"
 import { type Listed, listsOf } from "./lists.ts"
 import type { Scored } from "./score.ts"
 
@@ -22,7 +22,7 @@ export const addTable = (dag: Builder, { scored, tests, listed, pairs, departure
       lists: listsOf(listed),
       pairs,
       leaked: departures.has("leakage-compared") ? "compared" : "apart",
-      seeds: paperSeeds.length,
+      seeds: paperOptions.seeds.length,
       resamples: 10_000,
       seed: 0,
     },

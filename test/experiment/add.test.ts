@@ -40,8 +40,8 @@ const resultsOf = async (project: Project) => {
 /** Makes the demo as small as it can be: one corpus, two models, and as few steps as there can be. */
 const shrink = (project: Project): void => {
   project.edit("experiment/demo.ts", "\"full\": 400", "\"full\": 2")
-  project.edit("experiment/demo.ts", "demoFromEpoch = 12", "demoFromEpoch = 1")
-  project.edit("experiment/graph/models.ts", "maxNewTokens: 128", "maxNewTokens: 8")
+  project.edit("experiment/demo.ts", "fromEpoch: 12", "fromEpoch: 1")
+  project.edit("experiment/demo.ts", "maxNewTokens: 128", "maxNewTokens: 8")
   const demo = project.read("experiment/demo.ts").split("\n")
   project.write("experiment/demo.ts", demo.filter((line) => !/name: "(?:t5|bart|gpt-neo)-mini"/u.test(line)).join("\n"))
   const files = project.read("experiment/files.yaml")
@@ -52,7 +52,7 @@ const shrink = (project: Project): void => {
   )
 }
 
-describe("what a user adds to the experiment", () => {
+describe("what a user adds to the experiment", { timeout: 600_000 }, () => {
   let project: Project
   beforeAll(() => {
     project = copyOfExperiment()
@@ -60,9 +60,7 @@ describe("what a user adds to the experiment", () => {
   })
   afterAll(() => project.remove())
 
-  it("a corpus in a known format, by 3 files: it has a column in table, CSV, Markdown, LaTeX, page and figure", {
-    timeout: 600_000,
-  }, async () => {
+  it("a corpus in a known format, by 3 files: it has a column in table, CSV, Markdown, LaTeX, page and figure", async () => {
     const user = new User(project)
     user.write("stages/template/trials.yaml", project.read("stages/template/cdr.yaml").replace("Find all", "List all"))
     user.edit(
@@ -113,7 +111,7 @@ dce:
     assert.include(figure, ">Trials<")
   })
 
-  it("a model, by 1 file: it has a row in table, CSV, Markdown, LaTeX and page", { timeout: 600_000 }, async () => {
+  it("a model, by 1 file: it has a row in table, CSV, Markdown, LaTeX and page", async () => {
     const user = new User(project)
     user.edit(
       "experiment/demo.ts",
@@ -151,7 +149,7 @@ dce:
     assert.match(listed.stdout, /^finetune\/Own-T5\/trials\/full /mu)
   })
 
-  it("a stage, by 2 files: every number comes through it, and the page says so", { timeout: 600_000 }, async () => {
+  it("a stage, by 2 files: every number comes through it, and the page says so", async () => {
     const user = new User(project)
     user.write(
       "stages/complete/stage.ts",

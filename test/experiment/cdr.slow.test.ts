@@ -30,7 +30,7 @@ describe.skipIf(missing !== undefined)(
       variables = { DAG_CORPORA: corpora, DAG_MODELS: project.beside("models") }
       // One epoch, evaluated on a few documents and few tokens.
       project.edit("experiment/paper.ts", "paperEpochs = 30", "paperEpochs = 1")
-      project.edit("experiment/paper.ts", "paperMaxNewTokens = 512", "paperMaxNewTokens = 32")
+      project.edit("experiment/paper.ts", "maxNewTokens: 512", "maxNewTokens: 32")
       project.edit(
         "experiment/files.yaml",
         /    dev:\n      format: pubtator\n(?:      .*\n)*/u.exec(project.read("experiment/files.yaml"))?.[0]

@@ -36,7 +36,7 @@ describe.skipIf(process.platform !== "linux")(
       project = copyOfExperiment()
       // Seven epochs of thirty steps, all but the first two evaluated.
       project.edit("experiment/demo.ts", "\"full\": 400", `"full": ${STEPS}`)
-      project.edit("experiment/demo.ts", "demoFromEpoch = 12", "demoFromEpoch = 3")
+      project.edit("experiment/demo.ts", "fromEpoch: 12", "fromEpoch: 3")
     })
     afterAll(() => project.remove())
 
