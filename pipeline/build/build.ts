@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -32,6 +33,8 @@ export interface BuildRecord {
   /** Where the project and redag stood: the bundle has both paths in it. */
   readonly root: string
   readonly packageRoot: string
+  /** The modules that stages imported lazily, which the next build most likely meets again. */
+  readonly lazy: ReadonlyArray<string>
   readonly sources: SourceStates
 }
 
@@ -52,7 +55,7 @@ export const build = async (root: string, packageRoot: string): Promise<BuildRec
 }
 
 const buildOnce = async (root: string, packageRoot: string): Promise<BuildRecord> => {
-  const linked = await link(root, packageRoot)
+  const linked = await link(root, packageRoot, lastLazy(root))
   const { declarations, hosted } = cut(linked)
   const dist = join(root, "dist")
   const draft = join(dist, `draft-${process.pid}`)
@@ -64,6 +67,7 @@ const buildOnce = async (root: string, packageRoot: string): Promise<BuildRecord
   const sources = noteSources([...bundled, ...linked.files, ...packages.files, ...lockFiles(root, packageRoot)])
   const code: BuiltCode = { declarations, packages: reached, sources: projectDigest(root, linked, sources) }
   writeFileSync(join(draft, "code.json"), JSON.stringify(code))
+  writeFileSync(join(draft, "lines.json"), JSON.stringify(linked.map))
   copyData(linked, join(draft, "programs"))
   // Programs import packages from here; a project without packages of its own uses those of redag.
   if (!existsSync(join(root, "node_modules"))) {
@@ -73,12 +77,21 @@ const buildOnce = async (root: string, packageRoot: string): Promise<BuildRecord
   const digests = Object.entries(sources.files).map(([path, { digest }]) => [path, digest])
   const id = hash("sha256", JSON.stringify([root, packageRoot, digests, code])).slice(0, 16)
   moveInto(draft, join(dist, id))
-  const record: BuildRecord = { id, root, packageRoot, sources }
+  const record: BuildRecord = { id, root, packageRoot, lazy: linked.lazyModules, sources }
   const temporary = join(dist, `build-${process.pid}.json`)
   writeFileSync(temporary, JSON.stringify(record))
   renameSync(temporary, join(dist, "build.json"))
   removeOld(dist)
   return record
+}
+
+/** What the last build met of lazy imports; nothing where there was none. */
+const lastLazy = (root: string): ReadonlyArray<string> => {
+  try {
+    return (JSON.parse(readFileSync(join(root, "dist/build.json"), "utf8")) as Partial<BuildRecord>).lazy ?? []
+  } catch {
+    return []
+  }
 }
 
 /** Bundles the command with the project's configuration, and what programs share with it; gives the files that it read. */

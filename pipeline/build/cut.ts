@@ -223,10 +223,10 @@ class Cutter {
     const taken = new Map<string, Set<string> | "all">([...choices].map((name) => [name, new Set<string>()]))
     if (choices.size === 0) return taken
     for (const { node, names } of this.#statements) {
-      const mentioned = (name: string) => this.#linked.text.slice(node.start, node.end).includes(name)
-      if (!choices.values().some(mentioned)) continue
+      const text = this.#linked.text.slice(node.start, node.end)
+      if (choices.values().every((name) => !text.includes(name))) continue
       const loads = new Map<number, ReadonlySet<string> | "all">()
-      const reader = new Names((each, parents) => {
+      const reader = new Names(text, (each, parents) => {
         if (each.type === "CallExpression" && each.callee.type === "MemberExpression") {
           loads.set(each.callee.start, takenOf(parents))
         }
@@ -257,7 +257,7 @@ class Cutter {
     const module = this.#moduleOf(node.start)
     const sourceLine = (offset: number) => this.#linked.sourceLine(this.#lineOf(offset), module)
     let calls = false
-    const reader = new Names((each, parents) => {
+    const reader = new Names(this.#linked.text.slice(node.start, node.end), (each, parents) => {
       switch (each.type) {
         case "CallExpression":
         case "NewExpression":
@@ -297,8 +297,6 @@ class Cutter {
       const pieces = this.#pieceOf(each)
       if (pieces !== undefined) edits.push({ start: each.start, end: each.end, pieces })
     }
-    const last = this.#lineOf(node.end)
-    const lines = Array.from({ length: last - line + 1 }, (_, index) => this.#linked.sourceLine(line + index, module))
     return {
       module,
       names: names.map((name) => name.replace(/\$\d+$/u, "")),
@@ -307,7 +305,7 @@ class Cutter {
       hoisted: node.type === "FunctionDeclaration",
       calls,
       loads: [...packages],
-      lines,
+      line,
       coarse,
     }
   }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
-import { SourceMap } from "node:module"
 import { basename, dirname, join, relative, resolve, sep } from "node:path"
 import { rolldown } from "rolldown"
+import { type LinkedMap, sourceLines } from "../identity/linked-lines.ts"
 import { lazyMark, type Linked } from "./cut.ts"
 import { messagesWithoutWords } from "./messages.ts"
 import { SourceProblem } from "./problem.ts"
@@ -10,8 +10,12 @@ import { SourceProblem } from "./problem.ts"
 /** The linked stages, and the files that they were made of. */
 export interface LinkedProject extends Linked {
   readonly files: ReadonlyArray<string>
+  /** Where each line of the text comes from. */
+  readonly map: LinkedMap
   /** The modules of messages that the stages use, below the project. */
   readonly messages: ReadonlyArray<string>
+  /** The modules of the project that are imported lazily. A next link that knows them has less to find out. */
+  readonly lazyModules: ReadonlyArray<string>
   /** Files beside modules that programs read, by the path at which they find them. */
   readonly data: ReadonlyMap<string, string>
 }
@@ -24,11 +28,16 @@ const entry = "\0stages"
  * Modules of the project that are imported lazily are linked too, and their imports marked: a program holds what it
  * reaches and loads nothing of the project's own when it runs.
  */
-export const link = async (root: string, packageRoot: string): Promise<LinkedProject> => {
+export const link = async (
+  root: string,
+  packageRoot: string,
+  expected: ReadonlyArray<string> = [],
+): Promise<LinkedProject> => {
   const path = (file: string): string => relative(root, file).split(sep).join("/")
   const stages = stageFolders(root)
   const engine = join(packageRoot, "pipeline") + sep
-  const lazy = new Set<string>()
+  let lazy: ReadonlySet<string> = new Set(expected.filter((file) => existsSync(join(root, file))))
+  let met = new Set<string>()
   const dependencies = new Set([root, packageRoot].flatMap(dependenciesOf))
   const messages = new Set<string>()
   const source = () =>
@@ -67,7 +76,7 @@ export const link = async (root: string, packageRoot: string): Promise<LinkedPro
           }
           const file = resolve(dirname(importer), specifier)
           if (!existsSync(file)) return undefined
-          lazy.add(path(file))
+          met.add(path(file))
           return { id: `${lazyMark}${path(file)}`, external: true }
         },
         moduleParsed: ({ id }) => {
@@ -81,31 +90,30 @@ export const link = async (root: string, packageRoot: string): Promise<LinkedPro
       minify: false,
       comments: false,
       sourcemap: true,
-      sourcemapPathTransform: (file, map) => resolve(dirname(map), file),
+      sourcemapPathTransform: (file, map) => path(resolve(dirname(map), file)),
     })
     const files = (await bundle.watchFiles).filter((file) => !file.startsWith("\0"))
     await bundle.close()
     return { chunk, files }
   }
   for (;;) {
-    const known = lazy.size
+    met = new Set()
     const { chunk, files } = await generate()
+    const asExpected = lazy.symmetricDifference(met).size === 0
+    lazy = met
     // What is imported lazily is only known once it was met.
-    if (lazy.size > known) continue
+    if (!asExpected) continue
     const data = new Map<string, string>()
-    const map = chunk.map === null ? undefined : new SourceMap({ ...chunk.map, sourceRoot: "" })
+    const { map } = chunk
+    if (map === null) throw new Error("the linker gave no map")
+    let lineOf: ReturnType<typeof sourceLines> | undefined
     return {
       text: chunk.code,
       stages: new Map(stages.map((stage, index) => [stage, `s${index}`])),
       lazy: new Map([...lazy].map((file, index) => [file, `l${index}`])),
-      sourceLine: (line, module) => {
-        const found = map?.findEntry(line - 1, 0)
-        // Data that is imported has no lines in the map.
-        return found !== undefined && "originalSource" in found && found.originalSource !== undefined
-            && path(found.originalSource) === module
-          ? found.originalLine + 1
-          : 1
-      },
+      map,
+      // Seldom asked for, and the map is large.
+      sourceLine: (line, module) => (lineOf ??= sourceLines(map))(line, module),
       isDependency: (name) => dependencies.has(name),
       dataOf: (module, name) => {
         const file = join(root, dirname(module), name)
@@ -116,6 +124,7 @@ export const link = async (root: string, packageRoot: string): Promise<LinkedPro
       },
       files: [...files, ...data.values()],
       messages: [...messages].sort(),
+      lazyModules: [...lazy].sort(),
       data,
     }
   }

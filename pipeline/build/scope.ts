@@ -101,17 +101,20 @@ const privateNames = ({ body }: ESTree.ClassBody): ReadonlyArray<string> =>
 /**
  * Every name in a top-level declaration of a module, with what it means there: ECMAScript's scopes in strict mode.
  *
- * `seen` is told of every other node, with its parents.
+ * `text` is that of the declaration. `seen` is told of every other node, with its parents.
  */
 export class Names {
   readonly occurrences: Array<Occurrence> = []
   readonly #parents: Array<Syntax> = []
   readonly #seen: (node: Syntax, parents: ReadonlyArray<Syntax>) => void
+  /** Whether any `var` is to be looked for, which code of our time has none of. */
+  readonly #hasVar: boolean
   #locals = 0
   #depth = 0
 
-  constructor(seen: (node: Syntax, parents: ReadonlyArray<Syntax>) => void) {
+  constructor(text: string, seen: (node: Syntax, parents: ReadonlyArray<Syntax>) => void) {
     this.#seen = seen
+    this.#hasVar = /\bvar\b/u.test(text)
   }
 
   /** Reads a declaration, whose own names are those of the module. */
@@ -122,6 +125,10 @@ export class Names {
   #declare(scope: Scope, names: Iterable<string>): Scope {
     for (const name of names) if (!scope.names.has(name)) scope.names.set(name, this.#locals++)
     return scope
+  }
+
+  #varNames(statements: ReadonlyArray<Syntax>): ReadonlyArray<string> {
+    return this.#hasVar ? statements.flatMap(varNames) : []
   }
 
   #add(
@@ -169,7 +176,7 @@ export class Names {
       case "StaticBlock":
         return this.#children(
           node,
-          this.#declare(new Scope(scope), [...node.body.flatMap(varNames), ...blockNames(node.body)]),
+          this.#declare(new Scope(scope), [...this.#varNames(node.body), ...blockNames(node.body)]),
         )
       case "SwitchStatement":
         return this.#inside(node, () => {
@@ -240,7 +247,7 @@ export class Names {
       if (body === null) return
       if (body.type !== "BlockStatement") return this.#visit(body, parameters)
       // `var` of a parameter's name is that parameter.
-      const vars = body.body.flatMap(varNames).filter((name) => !parameters.names.has(name))
+      const vars = this.#varNames(body.body).filter((name) => !parameters.names.has(name))
       const inner = this.#declare(new Scope(parameters), [...vars, ...blockNames(body.body)])
       this.#inside(body, () => {
         for (const each of body.body) this.#visit(each, inner)

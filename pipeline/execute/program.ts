@@ -7,6 +7,7 @@ import { InputError, StageError, StoreError } from "../base/errors.ts"
 import { withWords, type Wordless } from "../base/message.ts"
 import type { RunnableStage } from "../graph/node.ts"
 import type { StageFailure } from "../graph/stage.ts"
+import { type LinkedMap, sourceLines } from "../identity/linked-lines.ts"
 import type { PreImage } from "../identity/pre-image.ts"
 import { linesFile, programFile } from "../identity/programs.ts"
 import { Store } from "../store/store.ts"
@@ -24,6 +25,7 @@ interface Host {
   readonly messages: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
+/** Of each line of a program, the declaration that it is of and its line in the linked text. */
 type Lines = ReadonlyArray<{ readonly module: string; readonly name: string; readonly line: number } | null>
 
 /** Gives the stage that an action executes, as its code has it. */
@@ -159,6 +161,7 @@ const wordsOf = (messages: Host["messages"], { module, name, facts }: Wordless):
 /** Puts the places of the sources for those of programs in a stack. */
 const stackReader = (build: string) => {
   const known = new Map<string, Lines>()
+  let sourceLine: ReturnType<typeof sourceLines> | undefined
   const linesOf = (program: string): Lines => {
     const before = known.get(program)
     if (before !== undefined) return before
@@ -175,8 +178,9 @@ const stackReader = (build: string) => {
       line: string,
     ) => {
       const place = linesOf(program)[Number(line) - 1]
-      return place === null || place === undefined
-        ? all
-        : `at ${waits ?? ""}${place.name} (${place.module}:${place.line})`
+      if (place === null || place === undefined) return all
+      sourceLine ??= sourceLines(JSON.parse(readFileSync(join(build, "lines.json"), "utf8")) as LinkedMap)
+      const { name, module } = place
+      return `at ${waits ?? ""}${name} (${module}:${sourceLine(place.line, module)})`
     })
 }

@@ -21,17 +21,25 @@ export const Code = Schema.Struct({
 })
 export type Code = typeof Code.Type
 
-/** What of code decides on what it computes: the names of its parts do not. */
-export const codeDigest = ({ program, packages, sources }: Pick<Code, "program" | "packages" | "sources">): Digest =>
+/** What of code decides on what it computes, as one digest: the names of its parts do not. */
+export const digestOfCode = ({ program, packages, sources }: Pick<Code, "program" | "packages" | "sources">): Digest =>
   digestOfValue("code/2", { program, packages, sources })
 
-/** The code of a program. */
-export const codeOf = (
-  { parts, coarse }: Program,
-  program: Digest,
+/** The digest of a program's code; `sources` is that of all of the project's sources. */
+export const codeDigest = (
+  { digest: program, coarse }: Pick<Program, "digest" | "coarse">,
   packages: Code["packages"],
   sources: Digest,
-): Code => ({ program, packages, sources: coarse.length === 0 ? null : sources, parts, coarse })
+): Digest => digestOfCode({ program, packages, sources: coarse.length === 0 ? null : sources })
+
+/** The code of a program. */
+export const codeOf = ({ digest, parts, coarse }: Program, packages: Code["packages"], sources: Digest): Code => ({
+  program: digest,
+  packages,
+  sources: coarse.length === 0 ? null : sources,
+  parts: parts(),
+  coarse,
+})
 
 /** Knows the code of every stage. */
 export class CodeBase extends Context.Service<CodeBase, {

@@ -27,8 +27,8 @@ export interface Declaration {
   readonly calls: boolean
   /** Packages and modules of Node that it imports when it runs. */
   readonly loads: ReadonlyArray<string>
-  /** The source line of each of its lines, counted from 1. */
-  readonly lines: ReadonlyArray<number>
+  /** Its first line in the linked text, counted from 1. */
+  readonly line: number
   /** Lines with something that no program can hold exactly, such as an `import()` of a computed name. */
   readonly coarse: ReadonlyArray<{ readonly line: number; readonly why: string }>
 }

@@ -1,4 +1,4 @@
-import { digestOf } from "../base/digest.ts"
+import { type Digest, digestOf } from "../base/digest.ts"
 import type { Declaration, Declarations, Piece } from "./declarations.ts"
 import { namedBy, type Options, Order, taken } from "./order.ts"
 
@@ -11,10 +11,14 @@ export interface Program {
    * in nothing that can be computed.
    */
   readonly text: string
-  /** Of every line of the text, the declaration it comes from and its line in the source; undefined for the frame. */
-  readonly lines: ReadonlyArray<{ readonly module: string; readonly name: string; readonly line: number } | undefined>
+  /** The sha256 of the text. */
+  readonly digest: Digest
+  /** Of every line of the text, the declaration that it is of and its line in the linked text; undefined for the frame. */
+  readonly lines: () => ReadonlyArray<
+    { readonly module: string; readonly name: string; readonly line: number } | undefined
+  >
   /** A digest of each declaration by itself, by "module: name"; for saying what changed. */
-  readonly parts: Readonly<Record<string, string>>
+  readonly parts: () => Readonly<Record<string, string>>
   /** The packages and modules of Node that it imports. */
   readonly imports: ReadonlyArray<string>
   /** Where it holds something that makes its identity coarser than its text. */
@@ -41,47 +45,38 @@ export const programOf = (all: Declarations, stage: string, options: Options): P
     imports.set(meaning.from, [...(imports.get(meaning.from) ?? []), clause])
     attributes.set(meaning.from, meaning.attributes ?? "")
   }
-  const lines: Array<Program["lines"][number]> = []
-  const text: Array<string> = []
-  const write = (line: string) => {
-    text.push(line)
-    lines.push(undefined)
-  }
-  for (const from of all.effects) write(`import ${JSON.stringify(from)}`)
-  for (const [from, clauses] of imports) {
-    if (isHosted(from)) continue
-    // A default, a namespace and names cannot always stand in one clause.
-    for (const clause of clauses) write(`import ${clause} from ${JSON.stringify(from)}${attributes.get(from)}`)
-  }
-  write("export default async (host) => {")
-  for (const [from, clauses] of imports) {
-    if (isHosted(from)) { for (const clause of clauses) write(`const ${clause} = host[${JSON.stringify(from)}]`) }
-  }
+  const head = [
+    ...all.effects.map((from) => `import ${JSON.stringify(from)}`),
+    ...[...imports].filter(([from]) => !isHosted(from)).flatMap(([from, clauses]) =>
+      // A default, a namespace and names cannot always stand in one clause.
+      clauses.map((clause) => `import ${clause} from ${JSON.stringify(from)}${attributes.get(from)}`)
+    ),
+    "export default async (host) => {",
+    ...[...imports].filter(([from]) => isHosted(from)).flatMap(([from, clauses]) =>
+      clauses.map((clause) => `const ${clause} = host[${JSON.stringify(from)}]`)
+    ),
+  ]
   const print = printer(options, (symbol) => name.get(symbol) ?? missing(symbol))
-  const parts: Record<string, string> = {}
-  const coarse: Array<Program["coarse"][number]> = []
-  for (const declaration of declarations) {
-    const { module, names, pieces } = declaration
-    const printed = print(pieces)
-    text.push(printed)
-    const label = names.join(", ")
-    for (const index of printed.split("\n").keys()) {
-      lines.push({ module, name: label, line: declaration.lines[index] ?? declaration.lines.at(-1) ?? 1 })
-    }
-    parts[`${module}: ${label}`] = digestOf(printer(options, (symbol) => originalName(all, symbol))(pieces)).slice(
-      0,
-      16,
-    )
-    for (const { line, why } of declaration.coarse) coarse.push({ file: module, line, why })
-  }
-  write(`return ${name.get(root) ?? missing(root)}`)
-  write("}")
+  const body = declarations.map(({ pieces }) => print(pieces))
+  const text = [...head, ...body, `return ${name.get(root) ?? missing(root)}`, "}", ""].join("\n")
   return {
-    text: `${text.join("\n")}\n`,
-    lines,
-    parts,
+    text,
+    digest: digestOf(text),
+    lines: () => [
+      ...head.map(() => undefined),
+      ...declarations.flatMap(({ module, names, line }, index) =>
+        (body[index] ?? "").split("\n").map((_, at) => ({ module, name: names.join(", "), line: line + at }))
+      ),
+    ],
+    parts: () => {
+      const printOriginal = printer(options, (symbol) => originalName(all, symbol))
+      return Object.fromEntries(declarations.map(({ module, names, pieces }) => [
+        `${module}: ${names.join(", ")}`,
+        digestOf(printOriginal(pieces)).slice(0, 16),
+      ]))
+    },
     imports: [...new Set([...all.effects, ...imports.keys(), ...declarations.flatMap(({ loads }) => loads)])],
-    coarse,
+    coarse: declarations.flatMap(({ module: file, coarse }) => coarse.map(({ line, why }) => ({ file, line, why }))),
   }
 }
 

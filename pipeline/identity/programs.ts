@@ -2,7 +2,7 @@ import { Layer } from "effect"
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { canonical } from "../base/canonical.ts"
-import { type Digest, digestOf } from "../base/digest.ts"
+import type { Digest } from "../base/digest.ts"
 import { InputError } from "../base/errors.ts"
 import { type Code, CodeBase, codeDigest, codeOf } from "./code.ts"
 import type { Declarations } from "./declarations.ts"
@@ -39,8 +39,8 @@ export const layer = (build: string): Layer.Layer<CodeBase> =>
     const known = new Map<string, { readonly digest: Digest; readonly code: Code }>()
 
     const read = (): BuiltCode => (built ??= JSON.parse(readFileSync(join(build, "code.json"), "utf8")) as BuiltCode)
-    const make = (stage: string, options: Options): Code => {
-      const { declarations, packages, sources } = read()
+    const cut = (stage: string, options: Options): Program => {
+      const { declarations } = read()
       if (declarations.stages[stage] === undefined) {
         throw new InputError({
           file: "dag.config.ts",
@@ -50,28 +50,30 @@ export const layer = (build: string): Layer.Layer<CodeBase> =>
         })
       }
       const program = programOf(declarations, stage, options)
-      const code = codeOf(program, digestOf(program.text), reachedBy(program, packages), sources)
-      write(build, program, code.program)
-      return code
+      write(build, program)
+      return program
     }
+    const describe = (program: Program): Code => codeOf(program, reachedBy(program, read().packages), read().sources)
+
     return CodeBase.of({
       of: (stage, options) => {
         const id = `${stage} ${canonical(options)}`
         const before = known.get(id)
         if (before !== undefined) return before
         digests ??= existsSync(memory) ? JSON.parse(readFileSync(memory, "utf8")) as Record<string, Digest> : {}
+        let program: Program | undefined
         let code: Code | undefined
         let digest = digests[id]
         if (digest === undefined) {
-          code = make(stage, options)
-          digest = codeDigest(code)
+          program = cut(stage, options)
+          digest = codeDigest(program, reachedBy(program, read().packages), read().sources)
           digests[id] = digest
           publish(memory, JSON.stringify(digests))
         }
         const found = {
           digest,
           get code(): Code {
-            return code ??= make(stage, options)
+            return code ??= describe(program ?? cut(stage, options))
           },
         }
         known.set(id, found)
@@ -88,9 +90,10 @@ const reachedBy = ({ imports }: Program, packages: BuiltCode["packages"]): Code[
     ),
   )
 
-const write = (build: string, program: Program, digest: Digest): void => {
+const write = (build: string, program: Program): void => {
+  const { digest } = program
   if (existsSync(programFile(build, digest))) return
-  publish(linesFile(build, digest), JSON.stringify(program.lines))
+  publish(linesFile(build, digest), JSON.stringify(program.lines()))
   publish(programFile(build, digest), program.text)
 }
 

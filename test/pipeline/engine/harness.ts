@@ -11,7 +11,7 @@ import { files, many, stage } from "../../../pipeline/graph/stage.ts"
 import { experiment } from "../../../pipeline/report/experiment.ts"
 
 import type { StageOf } from "../../../pipeline/execute/program.ts"
-import { CodeBase, codeDigest } from "../../../pipeline/identity/code.ts"
+import { CodeBase, digestOfCode } from "../../../pipeline/identity/code.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
 import type { Summary } from "../../../pipeline/run/summary.ts"
 import { type Freshness, plan } from "../../../pipeline/status/freshness.ts"
@@ -153,7 +153,7 @@ export class Harness {
         const version = this.#world.versions[Number(name.slice("op".length))] ?? 0
         const parts = { [`stages/${name}/stage.ts: ${name}`]: `version ${version}` }
         const code = { program: digestOf(`${name} ${version}`), packages: {}, sources: null, parts, coarse: [] }
-        return { code, digest: codeDigest(code) }
+        return { code, digest: digestOfCode(code) }
       },
     }
   }
