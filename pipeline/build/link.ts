@@ -79,9 +79,6 @@ export const link = async (
           met.add(path(file))
           return { id: `${lazyMark}${path(file)}`, external: true }
         },
-        moduleParsed: ({ id }) => {
-          if (id.startsWith(engine)) throw engineImported(path(id))
-        },
       }],
     })
     const { output: [chunk] } = await bundle.generate({
@@ -94,6 +91,8 @@ export const link = async (
     })
     const files = (await bundle.watchFiles).filter((file) => !file.startsWith("\0"))
     await bundle.close()
+    const own = files.find((file) => file.startsWith(engine))
+    if (own !== undefined) throw engineImported(path(own))
     return { chunk, files }
   }
   for (;;) {
