@@ -10,7 +10,7 @@ import type { PreImage } from "../identity/pre-image.ts"
  * Raise it when a change in pipeline/ changes the bytes that the same stage code and inputs lead to; every action of
  * every store then runs again.
  */
-const format = "redag/2"
+export const format = "redag/2"
 
 /** An input as it stands before an action runs. */
 export type ResolvedInput =
