@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.slow.test.ts"],
     testTimeout: 40 * 60_000,
-    hookTimeout: 120_000,
+    hookTimeout: 10 * 60_000,
     globalSetup: ["test/rig/build.ts"],
     maxWorkers: 1,
   },

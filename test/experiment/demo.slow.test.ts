@@ -32,7 +32,6 @@ describe("the demo profile", () => {
     await eventually(
       "a full finetuning is under way",
       () => /NodeProgressed","node":"finetune\/t5-mini\/cdr\/full/u.exec(told) ?? undefined,
-      300_000,
     )
     first.process.kill("SIGKILL")
     await first.ended

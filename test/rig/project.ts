@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { afterAll, beforeEach } from "vitest"
+import { afterAll, beforeEach, TestRunner } from "vitest"
 
 /** The repository: the rig runs its `dist/dag.js` with the Node that it pins. */
 export const repository = resolve(import.meta.dirname, "../..")
@@ -175,13 +175,17 @@ export const sharedProject = (): Project => {
   return project
 }
 
-/** Waits for a value to be there, 20 seconds at most if nothing else is said. */
-export const eventually = async <A>(what: string, look: () => A | undefined, within = 20_000): Promise<A> => {
-  const end = Date.now() + within
+/** Waits for a value to be there, for as long as the test may take: a machine may be busy with anything. */
+export const eventually = async <A>(what: string, look: () => A | undefined): Promise<A> => {
+  const signal = TestRunner.getCurrentTest()?.context.signal
   for (;;) {
     const value = look()
     if (value !== undefined) return value
-    if (Date.now() > end) throw new Error(`waited in vain: ${what}`)
+    if (signal?.aborted === true) {
+      // The test has failed for its time by now, which does not say what it waited for.
+      process.stderr.write(`waited in vain: ${what}\n`)
+      throw new Error(`waited in vain: ${what}`)
+    }
     await sleep(20)
   }
 }

@@ -58,13 +58,13 @@ describe.skipIf(process.platform !== "linux")(
     const kill = async (run: Running, which: "engine" | "worker", after: number, told: () => string) => {
       const engine = run.process.pid ?? 0
       const ended = () => run.process.exitCode !== null
-      const worker = await eventually("a worker", () => (ended() ? 0 : workerOf(engine)), 60_000)
-      await eventually("steps", () => (ended() || stepsIn(told()).length >= after ? true : undefined), 120_000)
+      const worker = await eventually("a worker", () => (ended() ? 0 : workerOf(engine)))
+      await eventually("steps", () => (ended() || stepsIn(told()).length >= after ? true : undefined))
       await sleep(random.uniform() * (after === 0 ? 2000 : 200))
       if (ended()) return false
       process.kill(which === "engine" ? engine : worker, "SIGKILL")
       await run.ended
-      await eventually("the worker is gone", () => (isAlive(worker) ? undefined : true), 60_000)
+      await eventually("the worker is gone", () => (isAlive(worker) ? undefined : true))
       return true
     }
 

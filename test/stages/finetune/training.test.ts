@@ -148,7 +148,7 @@ describe("a training that was killed", () => {
       }
       // Later and later kills find more and more steps made.
       assert.deepStrictEqual([...new Set(repeated)], [0, 2, 4, 6, 8])
-    }), 60_000)
+    }))
 
   it.effect("removes what no header names, which a kill may leave", () =>
     Effect.gen(function*() {
