@@ -4,15 +4,14 @@
  *
  * Only Node's own modules are loaded here, so that an unchanged project starts at once.
  */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import * as nodeModule from "node:module"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { stripVTControlCharacters } from "node:util"
 import type { BuildRecord } from "./build.ts"
 import { otherCopy } from "./copies.ts"
-
-import { sourcesAreAsNoted } from "./sources.ts"
+import { compareSources, noteSources } from "./sources.ts"
 
 const fail = (message: string, help: string): never => {
   process.stderr.write(`error: ${message}\n  help: ${help}\n`)
@@ -28,19 +27,37 @@ const projectRoot = (): string => {
   }
 }
 
-/** Whether a build is of this project, where it stands now, and of its sources as they are now. */
-const isCurrent = (record: BuildRecord, root: string, packageRoot: string): boolean =>
-  // A copied folder brings along the build of the folder that it was copied from.
-  record.root === root && record.packageRoot === packageRoot && sourcesAreAsNoted(record.sources)
-
+/** The build of this project, where it stands now, of its sources as they are now; undefined where there is none. */
 const currentBuild = (root: string, packageRoot: string): BuildRecord | undefined => {
+  const file = join(root, "dist/build.json")
   try {
-    const record = JSON.parse(readFileSync(join(root, "dist/build.json"), "utf8")) as BuildRecord
-    return existsSync(join(root, "dist", record.id, "main.mjs")) && isCurrent(record, root, packageRoot)
-      ? record
-      : undefined
+    const record = JSON.parse(readFileSync(file, "utf8")) as BuildRecord
+    // A copied folder brings along the build of the folder that it was copied from.
+    if (record.root !== root || record.packageRoot !== packageRoot) return undefined
+    if (!existsSync(join(root, "dist", record.id, "main.mjs"))) return undefined
+    const sources = compareSources(record.sources)
+    if (sources === "changed") return undefined
+    if (sources === "touched") noteAgain(file, record)
+    return record
   } catch {
     return undefined
+  }
+}
+
+/** Notes the files of a build as they are now, so that the next start need not read them. */
+const noteAgain = (file: string, record: BuildRecord): void => {
+  const sources = noteSources(Object.keys(record.sources.files))
+  const differs = Object.entries(sources.files).some(([path, { digest }]) =>
+    digest !== record.sources.files[path]?.digest
+  )
+  // Written meanwhile: the next start will see it.
+  if (differs) return
+  const temporary = `${file}.${process.pid}`
+  try {
+    writeFileSync(temporary, JSON.stringify({ ...record, sources } satisfies BuildRecord))
+    renameSync(temporary, file)
+  } catch {
+    // Where nothing can be written, files are read at each start.
   }
 }
 

@@ -38,6 +38,7 @@ export const link = async (
   const engine = join(packageRoot, "pipeline") + sep
   let lazy: ReadonlySet<string> = new Set(expected.filter((file) => existsSync(join(root, file))))
   let met = new Set<string>()
+  let problem: unknown
   const dependencies = new Set([root, packageRoot].flatMap(dependenciesOf))
   const messages = new Set<string>()
   const source = () =>
@@ -67,7 +68,13 @@ export const link = async (
           handler: (id) => {
             if (id === entry) return source()
             messages.add(path(id))
-            return messagesWithoutWords(path(id), readFileSync(id, "utf8"))
+            try {
+              return messagesWithoutWords(path(id), readFileSync(id, "utf8"))
+            } catch (cause) {
+              // The bundler would tell it as its own.
+              problem ??= cause
+              throw cause
+            }
           },
         },
         resolveDynamicImport: (specifier, importer) => {
@@ -88,6 +95,8 @@ export const link = async (
       comments: false,
       sourcemap: true,
       sourcemapPathTransform: (file, map) => path(resolve(dirname(map), file)),
+    }).catch((cause: unknown) => {
+      throw problem ?? cause
     })
     const files = (await bundle.watchFiles).filter((file) => !file.startsWith("\0"))
     await bundle.close()

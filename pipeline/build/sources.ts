@@ -43,16 +43,23 @@ export const noteSources = (paths: Iterable<string>): SourceStates => {
 /**
  * Whether every file is as it was noted. One whose size, times and inode are the same is not read again, unless it was
  * written so shortly before it was noted that a later write could have left no trace.
+ *
+ * "touched" is where files had to be read and were the same: worth noting them again.
  */
-export const sourcesAreAsNoted = ({ noted, files }: SourceStates): boolean =>
-  Object.entries(files).every(([path, before]) => {
+export const compareSources = ({ noted, files }: SourceStates): "same" | "touched" | "changed" => {
+  let touched = false
+  for (const [path, before] of Object.entries(files)) {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-    if (stats === undefined) return false
+    if (stats === undefined || String(stats.size) !== before.size) return "changed"
     const now = stateOf(stats, before.digest)
-    const same = now.size === before.size && now.modified === before.modified && now.changed === before.changed
-      && now.inode === before.inode && Number(stats.ctimeNs / 1_000_000n) < noted - tickMs
-    return same || (now.size === before.size && digestOf(path) === before.digest)
-  })
+    const same = now.modified === before.modified && now.changed === before.changed && now.inode === before.inode
+      && Number(stats.ctimeNs / 1_000_000n) < noted - tickMs
+    if (same) continue
+    if (digestOf(path) !== before.digest) return "changed"
+    touched = true
+  }
+  return touched ? "touched" : "same"
+}
 
 /** File systems keep time in steps of up to some milliseconds. */
 const stepMs = 20
