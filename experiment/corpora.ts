@@ -21,6 +21,10 @@ export interface Corpus {
   readonly authorsTemplate?: string
   /** The evaluation of those who published it; null where scores are strict only. */
   readonly evaluation: OfficialEvaluation | null
+  /** Labels that its files have and nobody evaluates; its other labels are those of its template. */
+  readonly unusedLabels?: ReadonlyArray<string>
+  /** What stands between the concepts of a mention in its files; "|" where left out. */
+  readonly conceptSeparator?: "|" | ","
   /** The departures that concern it, besides those that concern every corpus. */
   readonly departures: ReadonlyArray<DepartureName>
 }
@@ -62,6 +66,7 @@ export const corpora: ReadonlyArray<Corpus> = [
     reach: "sentence",
     template: "stages/template/chemprot.yaml",
     evaluation: "biocreative-vi-chemprot",
+    unusedLabels: ["CPR:0", "CPR:1", "CPR:2", "CPR:7", "CPR:8", "CPR:10"],
     departures: [
       "lower-cased-gold",
       "no-sentence-filter",

@@ -50,8 +50,11 @@ export const readCorpus = (
   { train, dev, test, unannotated, authorsSplit }: CorpusFiles,
 ): { readonly learn: Part; readonly test: TestPart } => {
   const documents = (name: string, { portion, format, set }: PortionFiles) =>
-    dag.add(ingest, { name: `${task.corpus.id}/${name}`, params: { format, portion }, inputs: { corpus: set } })
-      .documents
+    dag.add(ingest, {
+      name: `${task.corpus.id}/${name}`,
+      params: { format, portion, ...describe(task) },
+      inputs: { corpus: set },
+    }).documents
   const ids = task.departures.has("authors-split") ? authorsSplit : undefined
   const more = task.departures.has("drugner-documents") ? unannotated : undefined
   const annotated = [documents("test", test)]
@@ -68,6 +71,14 @@ export const readCorpus = (
   })
   return { learn, test: { ...tested, annotated } }
 }
+
+/** What the files of a corpus cannot say of themselves; its labels are those of its template. */
+const describe = ({ corpus: { id, unusedLabels, conceptSeparator }, language: { template } }: Task) => ({
+  corpus: id,
+  labels: [...new Set(Object.keys({ ...template.labels, ...template.merge }))].toSorted(),
+  ...(unusedLabels === undefined ? {} : { unusedLabels }),
+  ...(conceptSeparator === undefined ? {} : { conceptSeparator }),
+})
 
 /** Where the publishers made no development set, a fifth of the training documents validates. */
 const methodOf = (dev: PortionFiles | undefined, ids: FileSet | undefined): (typeof SplitMethod)["Encoded"] =>

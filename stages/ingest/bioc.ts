@@ -1,7 +1,8 @@
-import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
-import { conceptsOf, relationLabel, resolveRelations } from "./cdr.ts"
+import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
 import { parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
+import { conceptsOf, resolveRelations } from "./concepts.ts"
 import * as messages from "./messages.ts"
+import { type CorpusPortion, isUsed } from "./portion.ts"
 import type { Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type Span } from "./spans.ts"
 import { attribute, type Opened, readXml } from "./xml.ts"
@@ -55,6 +56,7 @@ const mentionOf = (
   text: string,
   offsets: (at: number) => number,
   source: Source,
+  portion: CorpusPortion,
 ): Mention => {
   const spans = draft.locations.map(({ start, end }) => ({ start: offsets(start), end: offsets(end) }))
   const place = { source, line: draft.line, field: "location" }
@@ -65,30 +67,41 @@ const mentionOf = (
     type: infon(draft, "type", source),
     text: draft.text,
     spans,
-    concepts: conceptsOf(infon(draft, "MESH", source)),
+    concepts: conceptsOf(infon(draft, "MESH", source), portion),
   }
 }
 
-const relationOf = (draft: DraftNode, source: Source): { relation: GoldRelation; place: Place } => {
+const relationOf = (
+  draft: DraftNode,
+  source: Source,
+  portion: CorpusPortion,
+): ReadonlyArray<{ readonly relation: GoldRelation; readonly place: Place }> => {
   const place = { source, line: draft.line }
   const label = infon(draft, "relation", source)
-  relationLabel(label, { ...place, field: "relation" })
+  const used = isUsed(portion, label, { ...place, field: "relation" })
   const pair = [infon(draft, "Chemical", source), infon(draft, "Disease", source)]
-  return { relation: { label, level: "concept", arguments: pair }, place }
+  return used ? [{ relation: { label, level: "concept", arguments: pair }, place }] : []
 }
 
-const finish = (draft: DraftDocument, source: Source, portion: Portion): Document => {
+const finish = (draft: DraftDocument, source: Source, portion: CorpusPortion): Document => {
   const text = documentText(draft, source)
   const offsets = codePointOffsets(text)
   const mentions = draft.annotations
     .filter((annotation) => annotation.infons.get("CompositeRole") !== "IndividualMention")
-    .map((annotation, index) => mentionOf(annotation, index, text, offsets, source))
-  const relations = draft.relations.map((relation) => relationOf(relation, source))
-  return { corpus: "cdr", portion, id: draft.id, text, mentions, relations: resolveRelations(mentions, relations) }
+    .map((annotation, index) => mentionOf(annotation, index, text, offsets, source, portion))
+  const relations = draft.relations.flatMap((relation) => relationOf(relation, source, portion))
+  return {
+    corpus: portion.corpus,
+    portion: portion.portion,
+    id: draft.id,
+    text,
+    mentions,
+    relations: resolveRelations(mentions, relations),
+  }
 }
 
-/** Reads CDR in BioC XML form. */
-export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+/** Reads BioC XML in the form in which CDR is published. */
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     const ready: Array<Document> = []

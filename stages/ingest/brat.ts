@@ -1,7 +1,7 @@
-import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
+import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
 import { excerpt, parseNatural, type Place, stem, uniqueDocuments, wrong } from "./checks.ts"
-import { ddiLabel } from "./ddi.ts"
 import * as messages from "./messages.ts"
+import { type CorpusPortion, isUsed } from "./portion.ts"
 import { type Line, readLines, readText, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type OffsetMap } from "./spans.ts"
 
@@ -25,7 +25,12 @@ const readMention = (text: string, offsets: OffsetMap, line: Line, place: Place)
   return { id, type: type.toLowerCase(), text: mention, spans, concepts: [] }
 }
 
-const readRelation = (line: Line, mentions: ReadonlyMap<string, Mention>, place: Place): GoldRelation => {
+const readRelation = (
+  line: Line,
+  mentions: ReadonlyMap<string, Mention>,
+  place: Place,
+  portion: CorpusPortion,
+): ReadonlyArray<GoldRelation> => {
   const [, type, head, tail] = /^R\S*\t(\S+) Arg1:(\S+) Arg2:(\S+)\s*$/u.exec(line.text) ?? []
   if (type === undefined || head === undefined || tail === undefined) {
     const { message, help } = messages.malformedRelation
@@ -37,11 +42,18 @@ const readRelation = (line: Line, mentions: ReadonlyMap<string, Mention>, place:
       throw wrong({ ...place, field: name }, message(excerpt(id)), help)
     }
   }
-  return { label: ddiLabel(type, { ...place, field: "type" }), level: "mention", arguments: [head, tail] }
+  // BRAT writes capitals where XML does not.
+  const label = type.toLowerCase()
+  const used = isUsed(portion, label, { ...place, field: "type" }, type)
+  return used ? [{ label, level: "mention", arguments: [head, tail] }] : []
 }
 
 /** Reads the annotations of one text; relations may stand before the entities they name. */
-const readAnnotations = (source: Source, text: string): Pick<Document, "mentions" | "relations"> => {
+const readAnnotations = (
+  source: Source,
+  text: string,
+  portion: CorpusPortion,
+): Pick<Document, "mentions" | "relations"> => {
   const offsets = codePointOffsets(text)
   const mentions = new Map<string, Mention>()
   const relationLines: Array<Line> = []
@@ -62,14 +74,16 @@ const readAnnotations = (source: Source, text: string): Pick<Document, "mentions
       throw wrong(place, message(excerpt(line.text)), help)
     }
   }
-  const relations = relationLines.map((line) => readRelation(line, mentions, { source, line: line.number }))
+  const relations = relationLines.flatMap((line) =>
+    readRelation(line, mentions, { source, line: line.number }, portion)
+  )
   return { mentions: [...mentions.values()], relations }
 }
 
 const pathStem = (name: string): string => name.replace(/\.[^./\\]*$/u, "")
 
-/** Reads DDI in BRAT form: a `.txt` with the text and an `.ann`, often empty, with the annotations of each document. */
-export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+/** Reads BRAT: a `.txt` with the text and an `.ann`, often empty, with the annotations of each document. */
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
   const check = uniqueDocuments()
   const annotations = new Map(
     sources.filter((source) => source.name.endsWith(".ann")).map((source) => [pathStem(source.name), source]),
@@ -87,7 +101,7 @@ export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generat
     check(id, { source })
     // Nothing of the text is changed, carriage returns included, because the offsets count every character.
     const text = readText(source)
-    yield { corpus: "ddi", portion, id, text, ...readAnnotations(annotation, text) }
+    yield { corpus: portion.corpus, portion: portion.portion, id, text, ...readAnnotations(annotation, text, portion) }
   }
   for (const [, source] of annotations) {
     const { message, help } = messages.textMissing

@@ -1,13 +1,10 @@
 import { InputError } from "redag"
-import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
+import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
 import { baseName, excerpt, parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
+import { type CorpusPortion, isUsed } from "./portion.ts"
 import { readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets } from "./spans.ts"
-
-/** The five relation groups that the task evaluates; the others are annotated but are no gold relations. */
-const evaluated = new Set(["CPR:3", "CPR:4", "CPR:5", "CPR:6", "CPR:9"])
-const groups = new Set(Array.from({ length: 11 }, (_, group) => `CPR:${group}`))
 
 /** A line of a tab-separated file that names a document. */
 interface Row {
@@ -95,17 +92,12 @@ const argument = (field: string, name: string, mentions: ReadonlyMap<string, Men
 const readRelations = (
   relationRows: ReadonlyArray<Row>,
   mentions: ReadonlyMap<string, Mention>,
+  portion: CorpusPortion,
 ): ReadonlyArray<GoldRelation> => {
   const distinct = new Map<string, GoldRelation>()
   for (const { fields, place } of relationRows) {
     const label = (fields[1] ?? "").trim()
-    if (!groups.has(label)) {
-      throw wrong(
-        { ...place, field: "group" },
-        messages.unknownGroup.message(excerpt(label)),
-        messages.unknownGroup.help,
-      )
-    }
+    const used = isUsed(portion, label, { ...place, field: "group" })
     const chemical = argument(fields.at(-2) ?? "", "Arg1", mentions, place)
     const protein = argument(fields.at(-1) ?? "", "Arg2", mentions, place)
     if (chemical.type !== "CHEMICAL" || protein.type === "CHEMICAL") {
@@ -115,7 +107,7 @@ const readRelations = (
     }
     // One pair may stand in two groups, which are two relations, and in one group under two finer types, which are one.
     const relation: GoldRelation = { label, level: "mention", arguments: [chemical.id, protein.id] }
-    if (evaluated.has(label)) distinct.set(`${label} ${chemical.id} ${protein.id}`, relation)
+    if (used) distinct.set(`${label} ${chemical.id} ${protein.id}`, relation)
   }
   return [...distinct.values()]
 }
@@ -130,7 +122,7 @@ const checkAllUsed = (left: ReadonlyMap<string, ReadonlyArray<Row>>, abstracts: 
 }
 
 /** Reads one portion of ChemProt: abstracts, entities, and gold_standard or else relations. */
-export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
   const abstracts = required(withRole(sources, "abstracts"), sources, "abstracts")
   const entityFile = required(withRole(sources, "entities"), sources, "entities")
   const gold = withRole(sources, "gold_standard")
@@ -148,12 +140,12 @@ export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generat
     const text = `${title} ${abstract}`
     const mentions = readMentions(text, entities.get(id) ?? [])
     yield {
-      corpus: "chemprot",
-      portion,
+      corpus: portion.corpus,
+      portion: portion.portion,
       id,
       text,
       mentions: [...mentions.values()],
-      relations: readRelations(relations.get(id) ?? [], mentions),
+      relations: readRelations(relations.get(id) ?? [], mentions, portion),
     }
     entities.delete(id)
     relations.delete(id)

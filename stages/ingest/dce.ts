@@ -1,8 +1,9 @@
 import { Schema } from "effect"
-import type { Document, Mention, Portion } from "../../schemas/documents.ts"
+import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
 import { decoder } from "../shared/fields.ts"
 import { excerpt, type Place, uniqueDocuments, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
+import { type CorpusPortion, isUsed } from "./portion.ts"
 import { type Line, readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, covered, type OffsetMap, type Span } from "./spans.ts"
 
@@ -14,7 +15,7 @@ const DceSpan = Schema.Struct({
 })
 
 const DceRelation = Schema.Struct({
-  class: Schema.Literals(["POS", "COMB", "NEG"]),
+  class: Schema.String,
   spans: Schema.Array(Schema.Natural).check(Schema.isMinLength(2)),
 })
 
@@ -72,8 +73,27 @@ const readMentions = (document: typeof DceDocument.Type, place: Place): Readonly
   return mentions
 }
 
+const readRelation = (
+  relation: typeof DceRelation.Type,
+  mentions: ReadonlyMap<number, Mention>,
+  id: string,
+  place: Place & { readonly field: string },
+  portion: CorpusPortion,
+): ReadonlyArray<GoldRelation> => {
+  const ids = relation.spans.map((span) => {
+    const mention = mentions.get(span)
+    if (mention === undefined) {
+      const { message, help } = messages.unknownSpan
+      throw wrong({ ...place, field: `${place.field}.spans` }, message(span, excerpt(id)), help)
+    }
+    return mention.id
+  })
+  const used = isUsed(portion, relation.class, { ...place, field: `${place.field}.class` })
+  return used ? [{ label: relation.class, level: "mention", arguments: ids }] : []
+}
+
 /** Reads DCE in JSON Lines form, one sentence a line. */
-export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     for (const line of readLines(source)) {
@@ -83,19 +103,17 @@ export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generat
       const id = String(document.doc_id)
       check(id, { ...place, field: "doc_id" })
       const mentions = readMentions(document, place)
-      const relations = document.rels.map((relation, index) => ({
-        label: relation.class,
-        level: "mention" as const,
-        arguments: relation.spans.map((span) => {
-          const mention = mentions.get(span)
-          if (mention === undefined) {
-            const { message, help } = messages.unknownSpan
-            throw wrong({ ...place, field: `rels[${index}].spans` }, message(span, excerpt(id)), help)
-          }
-          return mention.id
-        }),
-      }))
-      yield { corpus: "dce", portion, id, text: document.sentence, mentions: [...mentions.values()], relations }
+      const relations = document.rels.flatMap((relation, index) =>
+        readRelation(relation, mentions, id, { ...place, field: `rels[${index}]` }, portion)
+      )
+      yield {
+        corpus: portion.corpus,
+        portion: portion.portion,
+        id,
+        text: document.sentence,
+        mentions: [...mentions.values()],
+        relations,
+      }
     }
   }
 }

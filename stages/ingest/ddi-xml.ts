@@ -1,7 +1,7 @@
-import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
+import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
 import { excerpt, parseNatural, type Place, stem, uniqueDocuments, wrong } from "./checks.ts"
-import { ddiLabel } from "./ddi.ts"
 import * as messages from "./messages.ts"
+import { type CorpusPortion, isUsed } from "./portion.ts"
 import type { Source } from "./source.ts"
 import { checkSpans, codePointOffsets, covered, type OffsetMap, type Span } from "./spans.ts"
 import { attribute, type Opened, readXml } from "./xml.ts"
@@ -47,9 +47,11 @@ class DdiDocument {
   count = 0
   private sentence: Sentence | undefined
   private readonly source: Source
+  private readonly portion: CorpusPortion
 
-  constructor(source: Source) {
+  constructor(source: Source, portion: CorpusPortion) {
     this.source = source
+    this.portion = portion
   }
 
   open(element: Opened): void {
@@ -117,18 +119,20 @@ class DdiDocument {
     }
     if (interacts === "false") return
     // The published corpus has one positive pair without a type; its BRAT form calls it INT.
-    const label = ddiLabel(element.attributes["type"] ?? "int", { ...place, field: "type" })
-    this.relations.push({ label, level: "mention", arguments: pair })
+    const label = (element.attributes["type"] ?? "int").toLowerCase()
+    if (isUsed(this.portion, label, { ...place, field: "type" })) {
+      this.relations.push({ label, level: "mention", arguments: pair })
+    }
   }
 }
 
 /** Reads DDI in XML form, a file for each document. */
-export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     const id = stem(source.name)
     check(id, { source })
-    const document = new DdiDocument(source)
+    const document = new DdiDocument(source, portion)
     const handler = { open: (element: Opened) => document.open(element), close: () => {} }
     for (const _ of readXml(source, handler));
     if (document.count === 0) {
@@ -136,8 +140,8 @@ export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generat
       throw wrong({ source, field: "document" }, message, help)
     }
     yield {
-      corpus: "ddi",
-      portion,
+      corpus: portion.corpus,
+      portion: portion.portion,
       id,
       text: document.text,
       mentions: [...document.mentions.values()],

@@ -1,15 +1,13 @@
 import { Schema } from "effect"
 import { choice, InputError } from "redag"
-import type { Document, Portion } from "../../schemas/documents.ts"
+import type { Document } from "../../schemas/documents.ts"
 import { noDocument, noFile } from "./messages.ts"
+import type { CorpusPortion, Reader } from "./portion.ts"
 import type { Source } from "./source.ts"
 
 /** The forms in which corpora are published. */
 export const Format = Schema.Literals(["pubtator", "bioc", "chemprot", "ddi-xml", "brat", "dce"])
 export type Format = typeof Format.Type
-
-/** Reads one portion of a corpus from its files; documents come in the order of the files given. */
-export type Reader = (sources: ReadonlyArray<Source>, portion: Portion) => Generator<Document>
 
 /** The reader of each form. */
 export const readers = choice(
@@ -29,7 +27,7 @@ export function* readCorpus(
   read: Reader,
   format: Format,
   sources: ReadonlyArray<Source>,
-  portion: Portion,
+  portion: CorpusPortion,
 ): Generator<Document> {
   let count = 0
   for (const document of read(sources, portion)) {

@@ -42,6 +42,11 @@ export const unknownEntity = {
   message: (id: string) => `the document has no entity ${quote(id)}`,
   help: "correct the id, or annotate the entity",
 }
+export const unknownLabel = {
+  message: (label: string) => `unknown relation label ${quote(label)}`,
+  help: (labels: ReadonlyArray<string>) =>
+    `the corpus has ${labels.join(", ")}; correct the label, or add it to the corpus's template`,
+}
 export const spanOutside = {
   message: (start: number, end: number, length: number) =>
     `the span ${start} to ${end} is empty or outside the document's ${length} characters`,
@@ -72,14 +77,10 @@ export const attributeMissing = {
   help: restoreElement,
 }
 
-// Of CDR.
+// Of PubTator and BioC.
 
-export const unknownRelationLabel = {
-  message: (label: string) => `unknown relation label ${quote(label)}`,
-  help: "the CDR corpus has one label, CID (chemical-induced disease)",
-}
 export const unknownConcept = {
-  message: (concept: string) => `the relation names ${quote(concept)}, but no mention of the document has that MeSH id`,
+  message: (concept: string) => `the relation names ${quote(concept)}, but no mention of the document has that concept`,
   help: "correct the id, or annotate a mention with it",
 }
 export const passageOverlap = {
@@ -100,7 +101,10 @@ export const shortAnnotation = {
   message: (fields: number, found: number) => `an annotation has ${fields} fields between tabs, this line has ${found}`,
   help: cutLine,
 }
-export const entityTypeEmpty = { message: "the entity type is empty", help: "write Chemical or Disease" }
+export const entityTypeEmpty = {
+  message: "the entity type is empty",
+  help: "write the type of the entity, such as Chemical or Disease",
+}
 export const shortRelation = {
   message: (found: number) => `a relation has 4 fields between tabs, this line has ${found}`,
   help: cutLine,
@@ -145,10 +149,6 @@ export const malformedArgument = {
   message: (value: string, name: string) => `${quote(value)} is not of the form ${name}:T1`,
   help: "restore the line from the published file",
 }
-export const unknownGroup = {
-  message: (group: string) => `unknown relation group ${quote(group)}`,
-  help: "the groups are CPR:0 to CPR:10",
-}
 export const wrongArguments = {
   message: (first: string, second: string) => `the arguments are ${quote(first)} and ${quote(second)}`,
   help: "the first argument is the chemical, the second the gene or protein",
@@ -166,7 +166,7 @@ export const lineNotJson = {
   help: "restore the line; it seems to have been cut",
 }
 export const dceLine = {
-  help: "each line has doc_id, sentence, spans (span_id, text, start, end) and rels (class POS, COMB or NEG, spans)",
+  help: "each line has doc_id, sentence, spans (span_id, text, start, end) and rels (class, spans)",
 }
 export const repeatedSpan = {
   message: (span: number) => `span ${span} is given twice`,
@@ -179,10 +179,6 @@ export const unknownSpan = {
 
 // Of DDI.
 
-export const unknownInteraction = {
-  message: (type: string) => `unknown interaction type ${quote(type)}`,
-  help: "the DDI corpus has effect, mechanism, advise and int",
-}
 export const shortEntity = {
   message: "an entity has an id, a type with offsets, and its text between tabs; this line has fewer fields",
   help: cutLine,

@@ -1,7 +1,8 @@
-import type { Document, GoldRelation, Mention, Portion } from "../../schemas/documents.ts"
-import { cdrText, conceptsOf, relationLabel, resolveRelations } from "./cdr.ts"
+import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
 import { excerpt, parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
+import { conceptsOf, documentText, resolveRelations } from "./concepts.ts"
 import * as messages from "./messages.ts"
+import { type CorpusPortion, isUsed } from "./portion.ts"
 import { type Line, readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type OffsetMap } from "./spans.ts"
 
@@ -18,7 +19,13 @@ interface Draft {
 
 const textLine = /^([^|\t]+)\|([ta])\|(.*)$/u
 
-const readMention = (draft: Draft, text: string, fields: ReadonlyArray<string>, place: Place): Mention => {
+const readMention = (
+  draft: Draft,
+  text: string,
+  fields: ReadonlyArray<string>,
+  place: Place,
+  portion: CorpusPortion,
+): Mention => {
   const names = ["id", "start", "end", "mention", "type", "concept"]
   const [, start, end, mention, type, concept] = fields
   if (
@@ -35,13 +42,17 @@ const readMention = (draft: Draft, text: string, fields: ReadonlyArray<string>, 
   if (type === "") {
     throw wrong({ ...place, field: "type" }, messages.entityTypeEmpty.message, messages.entityTypeEmpty.help)
   }
-  // A seventh field, where there is one, names the parts of a composite mention; see cdr.ts.
-  return { id: `T${draft.mentions.length + 1}`, type, text: mention, spans, concepts: conceptsOf(concept) }
+  // A seventh field, where there is one, names the parts of a composite mention; see concepts.ts.
+  return { id: `T${draft.mentions.length + 1}`, type, text: mention, spans, concepts: conceptsOf(concept, portion) }
 }
 
-const readRelation = (fields: ReadonlyArray<string>, place: Place): GoldRelation => {
+const readRelation = (
+  fields: ReadonlyArray<string>,
+  place: Place,
+  portion: CorpusPortion,
+): ReadonlyArray<GoldRelation> => {
   const [, label = "", head, tail] = fields
-  relationLabel(label, { ...place, field: "label" })
+  const used = isUsed(portion, label, { ...place, field: "label" })
   if (head === undefined || tail === undefined || head === "" || tail === "") {
     const { message, help } = messages.shortRelation
     throw wrong(
@@ -50,18 +61,19 @@ const readRelation = (fields: ReadonlyArray<string>, place: Place): GoldRelation
       help,
     )
   }
-  return { label, level: "concept", arguments: [head, tail] }
+  // A fifth field, where there is one, says whether the relation is new to science.
+  return used ? [{ label, level: "concept", arguments: [head, tail] }] : []
 }
 
-const finish = (draft: Draft, source: Source, portion: Portion): Document => {
+const finish = (draft: Draft, source: Source, portion: CorpusPortion): Document => {
   if (draft.text === undefined) {
     const { message, help } = messages.abstractMissing
     const id = excerpt(draft.id)
     throw wrong({ source, line: draft.titleLine, field: "abstract" }, message(id), help(id))
   }
   return {
-    corpus: "cdr",
-    portion,
+    corpus: portion.corpus,
+    portion: portion.portion,
     id: draft.id,
     text: draft.text,
     mentions: draft.mentions,
@@ -70,7 +82,7 @@ const finish = (draft: Draft, source: Source, portion: Portion): Document => {
 }
 
 /** Takes an annotation or relation line into the document it belongs to. */
-const readAnnotation = (draft: Draft | undefined, line: Line, place: Place): void => {
+const readAnnotation = (draft: Draft | undefined, line: Line, place: Place, portion: CorpusPortion): void => {
   const fields = line.text.trimEnd().split("\t")
   const [id = "", second = ""] = fields
   if (fields.length < 2) {
@@ -84,12 +96,12 @@ const readAnnotation = (draft: Draft | undefined, line: Line, place: Place): voi
     throw wrong({ ...place, field: "abstract" }, message(excerpt(id)), help(excerpt(id)))
   }
   // The second field is an offset in an annotation and a label in a relation.
-  if (/^-?\d/u.test(second)) draft.mentions.push(readMention(draft, draft.text, fields, place))
-  else draft.relations.push({ relation: readRelation(fields, place), place })
+  if (/^-?\d/u.test(second)) draft.mentions.push(readMention(draft, draft.text, fields, place, portion))
+  else for (const relation of readRelation(fields, place, portion)) draft.relations.push({ relation, place })
 }
 
-/** Reads CDR in PubTator form: `id|t|title`, `id|a|abstract`, then annotations and relations between tabs. */
-export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generator<Document> {
+/** Reads PubTator: `id|t|title`, `id|a|abstract`, then annotations and relations between tabs. */
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     let draft: Draft | undefined
@@ -98,7 +110,7 @@ export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generat
       const place = { source, line: line.number }
       const [, id, part, text = ""] = textLine.exec(line.text) ?? []
       if (id === undefined) {
-        readAnnotation(draft, line, place)
+        readAnnotation(draft, line, place, portion)
       } else if (part === "t") {
         if (draft !== undefined) yield finish(draft, source, portion)
         check(id, { ...place, field: "id" })
@@ -108,7 +120,7 @@ export function* read(sources: ReadonlyArray<Source>, portion: Portion): Generat
           const { message, help } = messages.strayAbstract
           throw wrong({ ...place, field: "abstract" }, message(excerpt(id)), help(excerpt(id)))
         }
-        draft.text = cdrText(draft.title, text)
+        draft.text = documentText(draft.title, text)
         draft.offsets = codePointOffsets(draft.text)
       }
     }

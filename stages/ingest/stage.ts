@@ -1,16 +1,17 @@
 import { Effect, Schema } from "effect"
 import { attempt, files, Progress, stage } from "redag"
-import { Document, Portion } from "../../schemas/documents.ts"
+import { Document } from "../../schemas/documents.ts"
 import { Format, readCorpus, readers } from "./formats.ts"
+import { CorpusPortion } from "./portion.ts"
 
 /** Reads one portion of a corpus from its native files into documents. */
 export const ingest = stage({
   name: "ingest",
-  params: Schema.Struct({ format: Format, portion: Portion }),
+  params: Schema.Struct({ format: Format, ...CorpusPortion.fields }),
   inputs: { corpus: files },
   outputs: { documents: Document },
   uses: ({ format }) => ({ format: [format] }),
-  run: Effect.fnUntraced(function*({ params: { format, portion }, inputs }) {
+  run: Effect.fnUntraced(function*({ params: { format, ...portion }, inputs }) {
     const progress = yield* Progress
     const { read } = yield* readers.load(format)
     const documents = yield* attempt(() => [...readCorpus(read, format, inputs.corpus, portion)])

@@ -9,6 +9,7 @@ import { ingest } from "../../stages/ingest/stage.ts"
 import { score } from "../../stages/score/stage.ts"
 import { type Measure, OfficialEvaluation } from "../../stages/shared/measures/measure.ts"
 import { repository } from "../rig/project.ts"
+import { portionOf } from "./support.ts"
 
 /** The module of each reader. */
 const readers: Readonly<Record<Format, string>> = {
@@ -34,7 +35,8 @@ const program = (stage: string, options: Parameters<typeof programOf>[2] = {}): 
   programOf(declarations, stage, options)
 
 /** The program of ingest for a format. */
-const programOfFormat = (format: Format): Program => program("ingest", ingest.uses({ format, portion: "train" }))
+const programOfFormat = (format: Format): Program =>
+  program("ingest", ingest.uses({ format, ...portionOf(format, "train") }))
 
 /** The modules of which a program holds something. */
 const modulesOf = ({ parts }: Program): ReadonlySet<string> =>
@@ -52,8 +54,7 @@ describe("an edit in a reader", () => {
 
   it.each(
     [
-      ["stages/ingest/cdr.ts", ["pubtator", "bioc"]],
-      ["stages/ingest/ddi.ts", ["ddi-xml", "brat"]],
+      ["stages/ingest/concepts.ts", ["pubtator", "bioc"]],
       ["stages/ingest/xml.ts", ["bioc", "ddi-xml"]],
     ] as const,
   )("that is shared, %s, runs those of %j", (module, formats) => {

@@ -9,7 +9,8 @@ import * as brat from "../../stages/ingest/brat.ts"
 import * as chemprot from "../../stages/ingest/chemprot.ts"
 import * as dce from "../../stages/ingest/dce.ts"
 import * as ddiXml from "../../stages/ingest/ddi-xml.ts"
-import { type Format, readCorpus as read, type Reader } from "../../stages/ingest/formats.ts"
+import { type Format, readCorpus as read } from "../../stages/ingest/formats.ts"
+import type { CorpusPortion, Reader } from "../../stages/ingest/portion.ts"
 import * as pubtator from "../../stages/ingest/pubtator.ts"
 import type { Source } from "../../stages/ingest/source.ts"
 import type { Measure, Measurer, OfficialEvaluation } from "../../stages/shared/measures/measure.ts"
@@ -39,12 +40,35 @@ const officialMeasurers: Readonly<Record<OfficialEvaluation, Measurer>> = {
 export const measurerOf = (measure: Measure): Measurer =>
   measure.by === "strict" ? strict.measurer(measure.matching) : officialMeasurers[measure.evaluation]
 
+const cdrCorpus = { corpus: "cdr", labels: ["CID"] }
+const ddiCorpus = { corpus: "ddi", labels: ["advise", "effect", "int", "mechanism"] }
+const corpora: Readonly<Record<Format, Pick<CorpusPortion, "corpus" | "labels"> & Partial<CorpusPortion>>> = {
+  "pubtator": cdrCorpus,
+  "bioc": cdrCorpus,
+  "chemprot": {
+    corpus: "chemprot",
+    labels: ["CPR:3", "CPR:4", "CPR:5", "CPR:6", "CPR:9"],
+    unusedLabels: ["CPR:0", "CPR:1", "CPR:2", "CPR:7", "CPR:8", "CPR:10"],
+  },
+  "ddi-xml": ddiCorpus,
+  "brat": ddiCorpus,
+  "dce": { corpus: "dce", labels: ["COMB", "NEG", "POS"] },
+}
+
+/** A portion of the corpus that is published in a format, or of one of a test's own. */
+export const portionOf = (
+  format: Format,
+  portion: Document["portion"],
+  own: Partial<CorpusPortion> = {},
+): CorpusPortion => ({ unusedLabels: [], conceptSeparator: "|", ...corpora[format], portion, ...own })
+
 /** Reads one portion of a corpus without an Effect. */
 export const readCorpus = (
   format: Format,
   sources: ReadonlyArray<Source>,
   portion: Document["portion"],
-): Generator<Document> => read(readers[format].read, format, sources, portion)
+  own: Partial<CorpusPortion> = {},
+): Generator<Document> => read(readers[format].read, format, sources, portionOf(format, portion, own))
 
 /** Files by name, as a test writes them. */
 export type Files = Readonly<Record<string, string | Uint8Array>>
@@ -66,8 +90,11 @@ export const withFiles = <A>(files: Files, use: (sources: ReadonlyArray<Source>)
 }
 
 /** The documents of files in a format. */
-export const documentsOf = (format: Format, files: Files): ReadonlyArray<Document> =>
-  withFiles(files, (sources) => [...readCorpus(format, sources, "train")])
+export const documentsOf = (
+  format: Format,
+  files: Files,
+  own: Partial<CorpusPortion> = {},
+): ReadonlyArray<Document> => withFiles(files, (sources) => [...readCorpus(format, sources, "train", own)])
 
 /** Asserts that a function throws an InputError at the place, with the words in its message and something to do. */
 export const assertInputError = (

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { existsSync } from "node:fs"
 import type { Document } from "../../../schemas/documents.ts"
-import { corporaMissing, published, skipReason } from "../support.ts"
+import { corporaMissing, corpusFile, published, readCorpus, skipReason } from "../support.ts"
 
 interface Counts {
   readonly documents: number
@@ -56,6 +57,32 @@ const expected: Readonly<Record<keyof typeof published, Counts>> = {
   "ddi train xml": ddi,
   "ddi train brat": ddi,
 }
+
+const biored = existsSync(corpusFile("biored/Train.PubTator").path)
+
+describe("BioRED, a corpus of other labels in PubTator", () => {
+  it.skipIf(!biored)(
+    `has the stated documents, mentions and relations${biored ? "" : " [skipped: it is not here]"}`,
+    () => {
+      const labels = ["Association", "Bind", "Comparison", "Conversion", "Cotreatment", "Drug_Interaction"]
+        .concat("Negative_Correlation", "Positive_Correlation")
+      const counted = ["Train", "Dev"].map((portion) => {
+        const { documents, mentions, relations, none } = count(
+          readCorpus("pubtator", [corpusFile(`biored/${portion}.PubTator`)], "train", {
+            corpus: "biored",
+            labels,
+            conceptSeparator: ",",
+          }),
+        )
+        return { documents, mentions, relations, none }
+      })
+      assert.deepStrictEqual(counted, [
+        { documents: 400, mentions: 13_351, relations: 4178, none: 5 },
+        { documents: 100, mentions: 3533, relations: 1162, none: 2 },
+      ])
+    },
+  )
+})
 
 const names = Object.keys(published) as ReadonlyArray<keyof typeof published>
 const squeeze = (text: string): string => text.replace(/\s+/gu, "")

@@ -91,7 +91,7 @@ describe("PubTator", () => {
       file,
       line: 7,
       field: "disease",
-      message: /"D000001".*MeSH/u,
+      message: /"D000001".*concept/u,
     }],
     ["an unknown label", but(7, "101\tCIX\tD007854\tD005076"), { file, line: 7, field: "label", message: /"CIX"/u }],
     ["an annotation of another document", but(5, "999\t0\t4\tLead\tChemical\tD007854"), {
@@ -117,6 +117,38 @@ describe("PubTator", () => {
     ["an empty type", but(4, "101\t12\t16\trash\t\tD1"), { file, line: 4, field: "type", message: /empty/u }],
   ]
   for (const [name, lines, expected] of bad) it(`refuses ${name}`, () => assertInputError(() => read(lines), expected))
+
+  it("reads a corpus of one's own: its labels, and concepts between commas, of which one may hold a bar", () => {
+    const own = {
+      corpus: "trials",
+      labels: ["Bind", "Cause"],
+      unusedLabels: ["Compare"],
+      conceptSeparator: ",",
+    } as const
+    const lines = [
+      "7|t|Lead causes rash.",
+      "7|a|",
+      "7\t0\t4\tLead\tChemicalEntity\tD007854,c|DEL|4",
+      "7\t12\t16\trash\tPhenotype\tD005076",
+      "7\t5\t11\tcauses\tGene\t-",
+      "7\tCause\tc|DEL|4\tD005076\tNovel",
+      "7\tCompare\tD007854\tD005076\tNo",
+    ]
+    const of = (written: ReadonlyArray<string>) => documentsOf("pubtator", { "c.txt": written.join("\n") }, own)
+    const [document] = of(lines)
+    assert.isDefined(document)
+    assert.strictEqual(document.corpus, "trials")
+    assert.deepStrictEqual(document.mentions.map(({ concepts }) => concepts), [["D007854", "c|DEL|4"], ["D005076"], []])
+    assert.deepStrictEqual(document.relations, [
+      { label: "Cause", level: "concept", arguments: ["c|DEL|4", "D005076"] },
+    ])
+    assertInputError(() => of(lines.map((line) => line.replace("Cause", "CID"))), {
+      file,
+      line: 6,
+      field: "label",
+      message: /"CID"/u,
+    })
+  })
 
   it("refuses an empty file", () => {
     assertInputError(() => read([]), { file, message: /no document/u })

@@ -1,9 +1,10 @@
 import type { GoldRelation, Mention } from "../../schemas/documents.ts"
 import { excerpt, type Place, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
+import type { CorpusPortion } from "./portion.ts"
 
 /**
- * What CDR means, whichever of its two formats says it; both readers give the same rows.
+ * Corpora whose relations are between concepts, whichever of two formats has them; both readers give the same rows.
  *
  * A composite mention ("ocular and auditory toxicity") is one mention with several concepts. Both formats also spell out
  * its parts ("ocular toxicity"), PubTator in a seventh field, BioC as further annotations with the role IndividualMention.
@@ -11,19 +12,17 @@ import * as messages from "./messages.ts"
  */
 
 /** The document's text as the offsets of both formats count it. */
-export const cdrText = (title: string, abstract: string): string => `${title} ${abstract}`
+export const documentText = (title: string, abstract: string): string => `${title} ${abstract}`
 
-/** The concepts of a mention: "D001|D002" is two, "-1" says that the vocabulary has none. */
-export const conceptsOf = (field: string): ReadonlyArray<string> =>
-  field.split("|").map((concept) => concept.trim()).filter((concept) => concept !== "" && concept !== "-1")
+/** What says that the vocabulary has no concept for a mention. */
+const none: ReadonlySet<string> = new Set(["", "-", "-1"])
 
-/** Gives an error unless the label is the corpus's one label. */
-export const relationLabel = (label: string, place: Place): void => {
-  if (label !== "CID") {
-    const { message, help } = messages.unknownRelationLabel
-    throw wrong(place, message(excerpt(label)), help)
-  }
-}
+/** The concepts of a mention: "D001|D002" is two where they are separated by "|". */
+export const conceptsOf = (
+  field: string,
+  { conceptSeparator }: Pick<CorpusPortion, "conceptSeparator">,
+): ReadonlyArray<string> =>
+  field.split(conceptSeparator).map((concept) => concept.trim()).filter((concept) => !none.has(concept))
 
 /** The document's relations, each once, after a check that some mention has each concept. */
 export const resolveRelations = (

@@ -1,0 +1,38 @@
+import { Effect, Schema } from "effect"
+import { type Document, Portion } from "../../schemas/documents.ts"
+import { excerpt, type Place, wrong } from "./checks.ts"
+import { unknownLabel } from "./messages.ts"
+import type { Source } from "./source.ts"
+
+/** A portion of a corpus, and what its files cannot say of themselves. */
+export const CorpusPortion = Schema.Struct({
+  /** The corpus's id, which its documents carry. */
+  corpus: Schema.NonEmptyString,
+  portion: Portion,
+  /** The labels of its relations. */
+  labels: Schema.Array(Schema.NonEmptyString),
+  /** Labels that its files have too, and whose relations are left out. */
+  unusedLabels: Schema.Array(Schema.NonEmptyString).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+  /** What stands between the concepts of a mention that has several. */
+  conceptSeparator: Schema.Literals(["|", ","]).pipe(Schema.withDecodingDefaultKey(Effect.succeed("|" as const))),
+})
+export type CorpusPortion = typeof CorpusPortion.Type
+
+/** Reads one portion of a corpus from its files; documents come in the order of the files given. */
+export type Reader = (sources: ReadonlyArray<Source>, portion: CorpusPortion) => Generator<Document>
+
+/**
+ * Whether relations with a label are used. Throws an InputError on a label that the corpus does not have; `written` is
+ * the label as the file has it.
+ */
+export const isUsed = (
+  { labels, unusedLabels }: CorpusPortion,
+  label: string,
+  place: Place,
+  written = label,
+): boolean => {
+  if (labels.includes(label)) return true
+  if (unusedLabels.includes(label)) return false
+  const { message, help } = unknownLabel
+  throw wrong(place, message(excerpt(written)), help(labels.concat(unusedLabels)))
+}
