@@ -6,7 +6,7 @@ export { InputError, StageError, StoreError } from "./base/errors.ts"
 export { message } from "./base/message.ts"
 export { checker, fieldName } from "./base/validation.ts"
 /** For rendering results on a terminal. */
-export { bytes, columns, counted, paint } from "./cli/text/output.ts"
+export { bytes, counted } from "./base/text.ts"
 export type { Builder } from "./graph/builder.ts"
 export { type Choice, choice } from "./graph/choice.ts"
 export type { FileSet, FileSource } from "./graph/files.ts"
@@ -26,3 +26,4 @@ export {
 } from "./graph/stage.ts"
 export { type Experiment, experiment } from "./report/experiment.ts"
 export type { Made, Provenance, ResultsView, Tables } from "./report/results.ts"
+export { columns, paint } from "./report/terminal.ts"

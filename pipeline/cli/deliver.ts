@@ -4,8 +4,8 @@ import { dirname } from "node:path"
 import { attempt } from "../base/attempt.ts"
 import type { InputError } from "../base/errors.ts"
 import { pathError } from "../base/system.ts"
+import { bytes } from "../base/text.ts"
 import { makeFolders } from "../store/disk.ts"
-import { bytes } from "./text/output.ts"
 
 /** What a file is to hold: this content, or that of another file. */
 export type Wanted = { readonly content: string | Uint8Array } | { readonly copyOf: string }
@@ -38,4 +38,4 @@ export const deliver = (file: string, wanted: Wanted): Effect.Effect<Delivered, 
   )
 
 /** A file that was written, with its size, as a row of a table. */
-export const tellDelivered = ({ file, size }: Delivered): ReadonlyArray<string> => [file, bytes(size)]
+export const deliveredRow = ({ file, size }: Delivered): ReadonlyArray<string> => [file, bytes(size)]

@@ -1,13 +1,15 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { CliError, Command } from "effect/cli"
+import { attempt, attemptPromise } from "../base/attempt.ts"
 import { DagError, InputError } from "../base/errors.ts"
+import { indent } from "../base/text.ts"
 import { tellFinding } from "../doctor/check.ts"
 import { stagesFrom } from "../execute/program.ts"
 import { work } from "../execute/worker.ts"
-import type { Experiment } from "../report/experiment.ts"
-
 import * as Programs from "../identity/programs.ts"
+import type { Experiment } from "../report/experiment.ts"
+import { forErrors } from "../report/terminal.ts"
 import { failureOf } from "../run/failure.ts"
 import * as Disk from "../store/disk.ts"
 import * as Store from "../store/store.ts"
@@ -16,13 +18,15 @@ import { doctor } from "./commands/doctor.ts"
 import { exportCommand } from "./commands/export.ts"
 import { lineage } from "./commands/lineage.ts"
 import { ls } from "./commands/ls.ts"
-import { plan, status } from "./commands/plan.ts"
+import { plan } from "./commands/plan.ts"
 import { results } from "./commands/results.ts"
 import { run } from "./commands/run.ts"
 import { show } from "./commands/show.ts"
+import { status } from "./commands/status.ts"
 import { why } from "./commands/why.ts"
-import { Project, storeFolder } from "./project.ts"
-import { indent, tellFailure } from "./text/node.ts"
+import { Project } from "./project.ts"
+import { readSettings, storeFolder } from "./settings.ts"
+import { failureText } from "./text/failure.ts"
 
 /** What the build knows of the project, and hands to the program when it starts. */
 export interface Program {
@@ -41,7 +45,6 @@ const dag = Command.make("dag").pipe(
 
 /** Runs the command line, or as a worker the action or the check that the engine asks for. */
 export const main = async ({ load, root, build, program }: Program): Promise<void> => {
-  const folder = storeFolder(root)
   // Whoever read the output has read enough, as `head` does.
   process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
     if (cause.code === "EPIPE") process.exit(process.exitCode ?? 0)
@@ -49,40 +52,37 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
   })
   const words = process.argv.slice(2)
   const [first, name = ""] = words
-  const storage = Store.layer(folder).pipe(Layer.provideMerge(Disk.layer))
   if (first === "worker") {
-    // A worker executes a program, whatever the project declares by now.
-    await runToEnd(work(name, stagesFrom({ build, root })).pipe(Effect.provide(storage)))
+    // A worker executes a program, whatever the project declares by now; it has the settings of the engine.
+    await runToEnd(work(name, stagesFrom({ build, root })).pipe(Effect.provide(storageIn(storeFolder(root)))))
     // Its channel to the engine would keep it alive.
     if (process.connected) process.disconnect()
     return
   }
-  let experiment: Experiment
-  try {
-    experiment = (await load()).default
-  } catch (cause) {
-    report(Cause.die(
-      Schema.is(DagError)(cause) ? cause : new InputError({
-        file: "dag.config.ts",
-        message: `cannot be loaded: ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`,
-        help: "mend dag.config.ts, or the module that the stack names",
-      }),
-    ))
-    process.exitCode = 1
-    return
-  }
-  const services = Layer.mergeAll(
-    Layer.succeed(Project, { root, store: folder, experiment, program, build }),
-    Programs.layer(build),
-    storage,
-    NodeServices.layer,
-  )
-  await runToEnd(
-    first === "check"
-      ? tellFinding(experiment.checks ?? {}, name)
-      : Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services)),
-  )
+  await runToEnd(Effect.gen(function*() {
+    const settings = yield* attempt(() => readSettings(root))
+    const { default: experiment } = yield* attemptPromise(load, notLoaded)
+    if (first === "check") return yield* tellFinding(experiment.checks ?? {}, name)
+    const store = storeFolder(root)
+    const services = Layer.mergeAll(
+      Layer.succeed(Project, { root, store, experiment, settings, program, build }),
+      Programs.layer(build),
+      storageIn(store),
+      NodeServices.layer,
+    )
+    yield* Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services))
+  }))
 }
+
+const storageIn = (folder: string) => Store.layer(folder).pipe(Layer.provideMerge(Disk.layer))
+
+/** What a project's dag.config.ts throws while it is loaded. */
+const notLoaded = (thrown: unknown): DagError =>
+  Schema.is(DagError)(thrown) ? thrown : new InputError({
+    file: "dag.config.ts",
+    message: `cannot be loaded: ${thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown)}`,
+    help: "fix dag.config.ts, or the module that the stack names",
+  })
 
 /** Runs a command, which signals interrupt, and sets the exit code by how it ended. */
 const runToEnd = async (command: Effect.Effect<unknown, unknown>): Promise<void> => {
@@ -103,10 +103,10 @@ const runToEnd = async (command: Effect.Effect<unknown, unknown>): Promise<void>
 /** Prints an error: what was foreseen with its place and help, a bug with its stack. */
 const report = (cause: Cause.Cause<unknown>): void => {
   const error = Cause.squash(cause)
-  // The command line has told its own mistakes, with the usage beside them.
+  // The command line has printed its own mistakes, with the usage beside them.
   if (CliError.isCliError(error)) return
   const failure = failureOf(cause)
   const label = Schema.is(DagError)(error) ? "error" : "bug"
-  const [head = "", ...rest] = tellFailure(failure).split("\n")
-  process.stderr.write(`${label}: ${head}\n${rest.length > 0 ? `${indent(rest.join("\n"), 2)}\n` : ""}`)
+  const [head = "", ...rest] = failureText(failure).split("\n")
+  process.stderr.write(forErrors(`${label}: ${head}\n${rest.length > 0 ? `${indent(rest.join("\n"), 2)}\n` : ""}`))
 }

@@ -1,11 +1,14 @@
 import { Context, Effect } from "effect"
 import { Flag } from "effect/cli"
-import { isAbsolute, join } from "node:path"
+import { existsSync } from "node:fs"
 import { attempt } from "../base/attempt.ts"
-import type { InputError } from "../base/errors.ts"
+import { InputError } from "../base/errors.ts"
 import { expand } from "../graph/expand.ts"
 import type { Graph } from "../graph/node.ts"
 import type { Experiment } from "../report/experiment.ts"
+import { paint } from "../report/terminal.ts"
+import { settingOf, type Settings } from "./settings.ts"
+import { print } from "./text/output.ts"
 
 /** The project that the command was started in. */
 export class Project extends Context.Service<Project, {
@@ -13,21 +16,16 @@ export class Project extends Context.Service<Project, {
   /** The folder of the store. */
   readonly store: string
   readonly experiment: Experiment
+  readonly settings: Settings
   /** This program, for starting workers. */
   readonly program: string
   /** The folder of the build that it belongs to. */
   readonly build: string
 }>()("redag/Project") {}
 
-/** Where the store of a project is: `artifacts/`, or the folder that DAG_STORE names. */
-export const storeFolder = (root: string): string => {
-  const named = process.env["DAG_STORE"] ?? ""
-  return named === "" ? join(root, "artifacts") : isAbsolute(named) ? named : join(root, named)
-}
-
 /** The flag by which every command that looks at a graph knows which. */
 export const profileFlag = Flag.String("profile").pipe(
-  Flag.withDescription("Which of the profiles of dag.config.ts; its default where left out"),
+  Flag.withDescription("A profile of dag.config.ts; DAG_PROFILE, or the default profile, if left out"),
   Flag.withDefault(""),
 )
 
@@ -37,8 +35,41 @@ export const jsonFlag = Flag.Boolean("json").pipe(
   Flag.withDefault(false),
 )
 
-/** The graph of a profile ("" for the default one). */
+/** The name of a profile: the one that is given, otherwise that of DAG_PROFILE, otherwise the default. */
+export const profileNamed = Effect.fnUntraced(function*(
+  given: string,
+): Effect.fn.Return<string, InputError, Project> {
+  const { experiment, settings } = yield* Project
+  const set = settingOf("DAG_PROFILE")
+  if (given !== "" || set === undefined) return given === "" ? experiment.defaultProfile : given
+  if (Object.hasOwn(experiment.profiles, set)) return set
+  return yield* new InputError({
+    ...(settings.sources.get("DAG_PROFILE") === ".env" ? { file: ".env" } : {}),
+    field: "DAG_PROFILE",
+    message: `there is no profile "${set}"`,
+    help: `set it to one of: ${Object.keys(experiment.profiles).join(", ")}`,
+  })
+})
+
+/** The graph of a profile ("" where none is given). */
 export const graphOf = Effect.fnUntraced(function*(profile: string): Effect.fn.Return<Graph, InputError, Project> {
   const { experiment, root } = yield* Project
-  return yield* attempt(() => expand(experiment, profile === "" ? experiment.defaultProfile : profile, root))
+  const name = yield* profileNamed(profile)
+  return yield* attempt(() => expand(experiment, name, root))
+})
+
+/** Fails where there is no store: for commands that can do nothing without one. `run` is the command that makes it. */
+export const requireStore = Effect.fnUntraced(function*(run: string) {
+  const { store } = yield* Project
+  if (existsSync(store)) return
+  return yield* new InputError({
+    message: `there is no store at ${store} yet`,
+    help: `run something first: ${run}; or name the folder of another store with DAG_STORE`,
+  })
+})
+
+/** Says where there is no store: before what a command prints that reads one. */
+export const noteNoStore = Effect.gen(function*() {
+  const { store } = yield* Project
+  if (!existsSync(store)) yield* print(paint.yellow(`There is no store at ${store} yet: nothing has run.`))
 })

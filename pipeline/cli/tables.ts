@@ -29,7 +29,7 @@ export const readable = (
       : new InputError({
         field: node.name,
         message: `was made when its output "${name}" ${output === undefined ? "did not exist" : "had other columns"}`,
-        help: `make it anew: dag run ${node.name}`,
+        help: `make it again: dag run ${node.name}`,
       })
   })
 

@@ -3,7 +3,7 @@ import { existsSync, statfsSync } from "node:fs"
 import { availableParallelism, cpus, totalmem } from "node:os"
 import { dirname, join } from "node:path"
 import manifest from "../../package.json" with { type: "json" }
-import { bytes } from "../cli/text/output.ts"
+import { bytes } from "../base/text.ts"
 import { Disk } from "../store/disk.ts"
 import { type Layout, layoutOf } from "../store/layout.ts"
 import { newOwner } from "../store/owner.ts"

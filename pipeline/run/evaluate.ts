@@ -1,7 +1,7 @@
 import { Effect } from "effect"
-import type { Digest } from "../base/digest.ts"
 import type { Node } from "../graph/node.ts"
-import { type Freshness, freshnessOf, makeFileCache } from "../status/freshness.ts"
+import type { Snapshot } from "../status/snapshot.ts"
+import { makeFileFinder, type Status, statusOf } from "../status/status.ts"
 import { settle } from "./settle.ts"
 import type { Action, Outcome, States } from "./transition.ts"
 
@@ -11,22 +11,22 @@ type Finding = { readonly _tag: "Action"; readonly action: Action } | Outcome
 /**
  * Gives the function that finds out what nodes need whose sources are settled, and the nodes that this settles.
  *
- * `planned` is what was found before the run, `heads` the keys that the nodes last had.
+ * `planned` is the snapshot that was taken before the run.
  */
 export const makeEvaluate = (
   states: States,
   dependents: ReadonlyMap<string, ReadonlyArray<Node>>,
-  planned: ReadonlyMap<string, Freshness>,
-  heads: ReadonlyMap<string, Digest>,
+  planned: Snapshot,
 ) => {
-  const lookUp = makeFileCache()
+  const known = {
+    status: states.outcomes,
+    last: (name: string) => Effect.succeed(planned.nodes.get(name)?.record),
+    find: makeFileFinder(),
+  }
   const find = Effect.fnUntraced(function*(node: Node) {
-    const before = planned.get(node.name)
+    const before = planned.nodes.get(node.name)?.status
     // What the plan found up to date takes input from nothing that runs, so it still is.
-    const freshness = before?._tag === "Fresh"
-      ? before
-      : yield* freshnessOf(node, states.outcomes, lookUp, heads.get(node.name))
-    return findingOf(node, freshness)
+    return findingOf(node, before?._tag === "Fresh" ? before : yield* statusOf(node, known))
   })
   return Effect.fnUntraced(function*(nodes: ReadonlyArray<Node>) {
     const queue = [...nodes]
@@ -45,16 +45,20 @@ export const makeEvaluate = (
   })
 }
 
-const findingOf = (node: Node, freshness: Freshness): Finding => {
-  switch (freshness._tag) {
-    case "Pending":
-      throw new Error(`${node.name} was evaluated before its sources were settled`)
-    case "Stale":
-      return { _tag: "Action", action: freshness }
+const findingOf = (node: Node, status: Status): Finding => {
+  switch (status._tag) {
+    case "WillRun":
+      return { _tag: "Action", action: status.action ?? notSettled(node) }
+    case "MayRun":
+      return notSettled(node)
     case "Fresh":
-      return { ...freshness, by: "store" }
+      return { ...status, by: "store" }
     case "Missing":
     case "Blocked":
-      return freshness
+      return status
   }
+}
+
+const notSettled = (node: Node): never => {
+  throw new Error(`${node.name} was evaluated before its sources were settled`)
 }

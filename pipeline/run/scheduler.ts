@@ -4,7 +4,7 @@ import type { InputError, StoreError } from "../base/errors.ts"
 import type { Executor } from "../execute/executor.ts"
 import { type Graph, sources } from "../graph/node.ts"
 import type { CodeBase } from "../identity/code.ts"
-import type { Freshness } from "../status/freshness.ts"
+import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
 import { Store } from "../store/store.ts"
 import { makeEvaluate } from "./evaluate.ts"
@@ -16,14 +16,14 @@ import { type Summary, summaryOf } from "./summary.ts"
 import { type Outcome, States } from "./transition.ts"
 
 /**
- * Runs what must run of a graph and settles every node; `planned` is what {@link plan} found just before.
+ * Runs what must run of a graph and settles every node; `planned` is the snapshot that was taken just before.
  *
  * Nodes start as soon as their sources are settled and the pool has room, in the order in which they became ready. Two
  * nodes with one key are executed once. After a failure nothing new starts unless `keepGoing`; what runs is let finish.
  */
 export const runGraph = Effect.fnUntraced(function*(
   graph: Graph,
-  planned: ReadonlyMap<string, Freshness>,
+  planned: Snapshot,
   options: RunOptions,
 ): Effect.fn.Return<Summary, StoreError | InputError, Store | CodeBase | Executor | Events> {
   const events = yield* Events
@@ -52,13 +52,13 @@ export const runGraph = Effect.fnUntraced(function*(
 /** Starts what can start, and settles what has ended, until nothing is left to wait for. */
 const settleAll = Effect.fnUntraced(function*(
   graph: Graph,
-  planned: ReadonlyMap<string, Freshness>,
+  planned: Snapshot,
   options: RunOptions,
   states: States,
   heads: Heads,
 ) {
   const dependents = dependentsOf(graph)
-  const evaluate = makeEvaluate(states, dependents, planned, heads.before)
+  const evaluate = makeEvaluate(states, dependents, planned)
   const fibers = yield* FiberSet.make()
   const completions = yield* Queue.unbounded<Completion>()
   const startReady = yield* makeStart(graph, states, options, fibers, completions)
@@ -92,8 +92,6 @@ const settleAll = Effect.fnUntraced(function*(
 
 /** Notes in the store which action each node has. */
 interface Heads {
-  /** As the run found them. */
-  readonly before: ReadonlyMap<string, Digest>
   /** Notes the nodes that this run found or brought up to date; the heads of others stay as they are. */
   readonly publish: Effect.Effect<void, StoreError>
 }
@@ -105,7 +103,6 @@ const makeHeads = Effect.fnUntraced(function*(
   const store = yield* Store
   const before = yield* store.heads(profile)
   return {
-    before,
     publish: Effect.suspend(() => {
       const heads = new Map<string, Digest>()
       for (const [name, outcome] of outcomes) if (outcome._tag === "Fresh") heads.set(name, outcome.key)

@@ -56,6 +56,6 @@ const eventOf = (node: string, outcome: Outcome): Event => {
       return { _tag: "NodeMissing", node, title, base, names }
     }
     case "Blocked":
-      return { _tag: "NodeBlocked", node, by: outcome.by }
+      return { _tag: "NodeBlocked", node, by: outcome.by.join(", ") }
   }
 }

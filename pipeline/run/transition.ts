@@ -24,8 +24,8 @@ export type Outcome =
   | { readonly _tag: "Failed"; readonly key: Digest; readonly failure: Failure }
   /** Files that it reads are not there. */
   | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
-  /** A node that it takes input from has no outputs. */
-  | { readonly _tag: "Blocked"; readonly by: string }
+  /** Nodes that it takes input from have no outputs. */
+  | { readonly _tag: "Blocked"; readonly by: ReadonlyArray<string> }
 
 /**
  * Where a node is in a run:

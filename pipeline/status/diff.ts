@@ -1,40 +1,8 @@
 import { canonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
 import type { Origin } from "../graph/origin.ts"
-
-import type { Code } from "../identity/code.ts"
-import type { PreImage } from "../identity/pre-image.ts"
 import { type Described, differences, type OwnReason, sameDigests } from "./reasons.ts"
-
-/** How a node stands on one side of a comparison. */
-export type Standing =
-  /** An action made its outputs. `wires` names the nodes that its inputs came from by role, where that is known. */
-  | {
-    readonly _tag: "Made"
-    readonly key: Digest
-    readonly preImage: PreImage
-    readonly code: Code | undefined
-    readonly outputs: Readonly<Record<string, Digest>>
-    readonly wires?: Wires
-  }
-  /** It is declared so and was not executed. `unknown` are the roles whose artifacts or files are not there yet. */
-  | {
-    readonly _tag: "Declared"
-    /** Undefined where an input is unknown. */
-    readonly key: Digest | undefined
-    readonly preImage: PreImage
-    readonly code: Code | undefined
-    readonly unknown: ReadonlySet<string>
-    readonly wires: Wires
-  }
-  /** It was to be made and was not, or nothing is known of it any more. */
-  | { readonly _tag: "Unmade"; readonly why: string }
-
-/** The nodes that the inputs of a node come from, by role and in order. */
-export type Wires = ReadonlyMap<string, ReadonlyArray<string>>
-
-/** One side of a comparison: its nodes by name. */
-export type State = ReadonlyMap<string, Standing>
+import type { Version, Versions } from "./version.ts"
 
 /** Something that differs in a node itself. */
 export type Change = OwnReason | Rewired
@@ -50,20 +18,20 @@ export interface Rewired {
   readonly come: ReadonlyArray<string>
 }
 
-/** What differs between two states of an experiment: every node of either has its place in it. */
+/** What differs between two versions of an experiment: every node of either has its place in it. */
 export interface Differences {
   readonly same: ReadonlyArray<string>
   /** Each change once, with the nodes where it enters. */
   readonly changed: ReadonlyArray<{ readonly change: Change; readonly nodes: ReadonlyArray<string> }>
   /** Nodes that differ by what others made for them and by nothing else. */
   readonly following: ReadonlyArray<string>
-  /** Nodes that may come to differ, by inputs that are not there yet on one side. */
+  /** Nodes that may come to differ, by inputs that are not there yet in one version. */
   readonly open: ReadonlyArray<string>
   readonly onlyBefore: ReadonlyArray<string>
   readonly onlyAfter: ReadonlyArray<string>
   /** The same action under two names. */
   readonly renamed: ReadonlyArray<{ readonly before: string; readonly after: string }>
-  /** Nodes of both sides that one side did not make. */
+  /** Nodes of both versions that one did not make. */
   readonly unmade: ReadonlyArray<
     { readonly node: string; readonly before: string | undefined; readonly after: string | undefined }
   >
@@ -74,8 +42,8 @@ export interface Differences {
 /** Where the value of a node's param was written, as far as it is still written there. */
 export type OriginOf = (node: string, path: ReadonlyArray<string>, value: unknown) => Origin | undefined
 
-/** Compares two states; a change is told once, at the nodes where it enters. */
-export const differencesOf = (before: State, after: State, originOf: OriginOf): Differences => {
+/** Compares two versions of an experiment; a change is named once, with the nodes where it enters. */
+export const differencesOf = (before: Versions, after: Versions, originOf: OriginOf): Differences => {
   const same = new Set<string>()
   const open: Array<string> = []
   const following: Array<string> = []
@@ -87,7 +55,7 @@ export const differencesOf = (before: State, after: State, originOf: OriginOf): 
     const was = before.get(node)
     if (was === undefined) continue
     if (was._tag === "Unmade" || is._tag === "Unmade") {
-      const why = (standing: Standing) => (standing._tag === "Unmade" ? standing.why : undefined)
+      const why = (version: Version) => (version._tag === "Unmade" ? version.why : undefined)
       unmade.push({ node, before: why(was), after: why(is) })
       continue
     }
@@ -127,14 +95,14 @@ export const differencesOf = (before: State, after: State, originOf: OriginOf): 
   return { same: [...same], changed: [...groups.values()], following, open, ...only, unmade, otherBytes }
 }
 
-type Comparable = Exclude<Standing, { readonly _tag: "Unmade" }>
+type Comparable = Exclude<Version, { readonly _tag: "Unmade" }>
 
-const unknownOf = (standing: Comparable): ReadonlySet<string> =>
-  standing._tag === "Declared" ? standing.unknown : new Set()
+const unknownOf = (version: Comparable): ReadonlySet<string> =>
+  version._tag === "Declared" ? version.unknown : new Set()
 
 /**
- * Whether an input that is not there yet will be the same on both sides: the nodes that make it are the same, or both
- * sides lack its files.
+ * Whether an input that is not there yet will be the same in both versions: the nodes that make it are the same, or both
+ * versions lack its files.
  */
 const staysUnknown = (was: Comparable, is: Comparable, role: string, same: ReadonlySet<string>): boolean => {
   const sources = [was, is].map(({ wires }) => wires?.get(role))
@@ -143,7 +111,7 @@ const staysUnknown = (was: Comparable, is: Comparable, role: string, same: Reado
     : sources.every((names) => names === undefined || names.every((name) => same.has(name)))
 }
 
-/** What an action is made of, but for files that one of two sides does not know: they are no difference. */
+/** What an action is made of, but for files that one of two versions does not know: they are no difference. */
 const withoutFiles = ({ preImage, code }: Comparable, unknown: ReadonlySet<string>): Described => ({
   preImage: unknown.size === 0 ? preImage : {
     ...preImage,
@@ -155,11 +123,11 @@ const withoutFiles = ({ preImage, code }: Comparable, unknown: ReadonlySet<strin
 })
 
 /** The names of the nodes that made each content. */
-const namesByDigest = (state: State): ReadonlyMap<Digest, ReadonlyArray<string>> => {
+const namesByDigest = (versions: Versions): ReadonlyMap<Digest, ReadonlyArray<string>> => {
   const names = new Map<Digest, Array<string>>()
-  for (const [node, standing] of state) {
-    if (standing._tag !== "Made") continue
-    for (const digest of new Set(Object.values(standing.outputs))) {
+  for (const [node, version] of versions) {
+    if (version._tag !== "Made") continue
+    for (const digest of new Set(Object.values(version.outputs))) {
       const known = names.get(digest)
       if (known === undefined) names.set(digest, [node])
       else known.push(node)
@@ -203,21 +171,21 @@ const rewired = (
   }]
 }
 
-/** The nodes of one side alone; those that only have another name on the other side are told as that. */
-const apart = (before: State, after: State): Pick<Differences, "onlyBefore" | "onlyAfter" | "renamed"> => {
+/** The nodes of one version alone, and those that only have another name in the other. */
+const apart = (before: Versions, after: Versions): Pick<Differences, "onlyBefore" | "onlyAfter" | "renamed"> => {
   const gone = new Map([...before].filter(([node]) => !after.has(node)))
   const byKey = new Map<Digest, Array<string>>()
-  for (const [node, standing] of gone) {
-    if (standing._tag === "Unmade" || standing.key === undefined) continue
-    const names = byKey.get(standing.key)
-    if (names === undefined) byKey.set(standing.key, [node])
+  for (const [node, version] of gone) {
+    if (version._tag === "Unmade" || version.key === undefined) continue
+    const names = byKey.get(version.key)
+    if (names === undefined) byKey.set(version.key, [node])
     else names.push(node)
   }
   const renamed: Array<Differences["renamed"][number]> = []
   const onlyAfter: Array<string> = []
-  for (const [node, standing] of after) {
+  for (const [node, version] of after) {
     if (before.has(node)) continue
-    const key = standing._tag === "Unmade" ? undefined : standing.key
+    const key = version._tag === "Unmade" ? undefined : version.key
     const former = key === undefined ? undefined : byKey.get(key)?.shift()
     if (former === undefined) {
       onlyAfter.push(node)

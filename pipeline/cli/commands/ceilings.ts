@@ -1,13 +1,15 @@
 import { Effect } from "effect"
 import { InputError } from "../../base/errors.ts"
+import { some } from "../../base/text.ts"
 import type { Graph } from "../../graph/node.ts"
 import { select } from "../../graph/select.ts"
 import type { ResultsView } from "../../report/results.ts"
-import { current } from "../../status/lineage.ts"
+import { paint } from "../../report/terminal.ts"
+import { snapshotOf } from "../../status/snapshot.ts"
 import { Store } from "../../store/store.ts"
+import { requireStore } from "../project.ts"
 import { encoded, readable } from "../tables.ts"
-import { some } from "../text/node.ts"
-import { paint, print, printJson } from "../text/output.ts"
+import { print, printJson } from "../text/output.ts"
 
 /** `dag results --ceilings`: the best possible results, as far as they were worked out. */
 export const printCeilings = Effect.fnUntraced(function*(
@@ -24,26 +26,27 @@ export const printCeilings = Effect.fnUntraced(function*(
       help: "name another profile with --profile",
     })
   }
-  const { states, records } = yield* current(select(graph, [stage]))
+  const run = `dag run ${stage} --profile ${graph.profile}`
+  yield* requireStore(run)
+  const snapshot = yield* snapshotOf(select(graph, [stage]))
   const rows: Array<ReadonlyArray<object>> = []
   const forMachines: Array<ReadonlyArray<object>> = []
   const missing: Array<string> = []
   const older: Array<string> = []
   for (const node of nodes) {
-    const record = records.get(node.name)
-    // What was made with other columns cannot be shown and is to be made anew all the same.
+    const { status, record } = snapshot.nodes.get(node.name) ?? {}
+    // What was made with other columns cannot be shown and is made again all the same.
     const outputs = record === undefined ? [] : yield* readable(node, record).pipe(Effect.orElseSucceed(() => []))
     const found = outputs.find(({ name }) => name === output)
     if (found === undefined) {
       missing.push(node.name)
       continue
     }
-    if (states.get(node.name)?._tag !== "Fresh") older.push(node.name)
+    if (status?._tag !== "Fresh") older.push(node.name)
     const read = yield* store.readRows(found.row, found.digest)
     rows.push(read)
     if (json) forMachines.push(encoded(found.row, read))
   }
-  const run = `dag run ${stage} --profile ${graph.profile}`
   if (json) {
     yield* printJson({ [output]: forMachines.flat(), missing, older })
     return
@@ -59,6 +62,6 @@ export const printCeilings = Effect.fnUntraced(function*(
     yield* print(paint.yellow(`\nNot worked out yet: ${some(missing)}. To work them out: ${run}`))
   }
   if (older.length > 0) {
-    yield* print(paint.yellow(`\nOlder than what they stand on: ${some(older)}. To work them out anew: ${run}`))
+    yield* print(paint.yellow(`\nOlder than what they depend on: ${some(older)}. To work them out again: ${run}`))
   }
 })

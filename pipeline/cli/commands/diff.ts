@@ -3,17 +3,18 @@ import { Argument, Command } from "effect/cli"
 import { stripVTControlCharacters } from "node:util"
 import { canonical } from "../../base/canonical.ts"
 import { originOf } from "../../graph/origin.ts"
+import { columns, paint } from "../../report/terminal.ts"
 import { differencesOf, type OriginOf } from "../../status/diff.ts"
 import { allRuns, type RunLog } from "../../store/runs.ts"
-import { jsonFlag, profileFlag, Project } from "../project.ts"
-import { type Side, sidesOf } from "../side.ts"
-import { lackedBy, tellDifferences, tellSide } from "../text/differences.ts"
-import { columns, paint, print, printJson } from "../text/output.ts"
-import { type Compared, compareScores } from "../text/scores.ts"
+import { type Compared, compareResults } from "../compare-results.ts"
+import { jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
+import { type Revision, revisionsOf } from "../revision.ts"
+import { differencesText, lackedBy, revisionText } from "../text/differences.ts"
+import { print, printJson } from "../text/output.ts"
 
 /** `dag diff BEFORE AFTER`: what differs between two runs, or states of a store. */
 export const diff = Command.make("diff", {
-  sides: Argument.String("side").pipe(
+  revisions: Argument.String("revision").pipe(
     Argument.withDescription(
       "A run or the beginning of its name, \"last\", \"now\" or a profile as it is declared, or the folder of another"
         + " store; the second is \"now\" where left out, and without any the runs are listed",
@@ -22,25 +23,25 @@ export const diff = Command.make("diff", {
   ),
   profile: profileFlag,
   json: jsonFlag,
-}, ({ sides: [first, second = "now"], profile, json }) =>
+}, ({ revisions: [first, second = "now"], profile, json }) =>
   Effect.gen(function*() {
     if (first === undefined) return yield* printRuns(profile, json)
-    const [before, after] = yield* sidesOf([first, second], profile)
-    const differences = differencesOf(before.state, after.state, origins(after))
-    const compared = yield* compareScores(before, after)
+    const [before, after] = yield* revisionsOf([first, second], profile)
+    const differences = differencesOf(before.nodes, after.nodes, origins(after))
+    const compared = yield* compareResults(before, after)
     if (json) {
       yield* printJson({
-        before: sideForMachines(before, after),
-        after: sideForMachines(after, before),
+        before: revisionForMachines(before, after),
+        after: revisionForMachines(after, before),
         ...differences,
         results: resultsForMachines(compared),
       })
       return
     }
-    yield* print(tellSide("before", before, after))
-    yield* print(tellSide("after", after, before))
-    yield* print(`\n${tellDifferences(differences, before, after)}`)
-    if (compared !== undefined) yield* print(`\n${tellCompared(compared)}`)
+    yield* print(revisionText("before", before, after))
+    yield* print(revisionText("after", after, before))
+    yield* print(`\n${differencesText(differences, before, after)}`)
+    if (compared !== undefined) yield* print(`\n${comparedText(compared)}`)
   })).pipe(
     Command.withDescription(
       "Say what differs between two runs, a run and what is declared now, or another store; a run in which every node"
@@ -49,7 +50,7 @@ export const diff = Command.make("diff", {
   )
 
 /** Where a param was written, where that is what the project still says. */
-const origins = ({ graph }: Side): OriginOf => (name, path, value) => {
+const origins = ({ graph }: Revision): OriginOf => (name, path, value) => {
   const node = graph?.nodes.get(name)
   if (node === undefined) return undefined
   const declared = path.reduce<unknown>(
@@ -68,6 +69,7 @@ const printRuns = Effect.fnUntraced(function*(profile: string, json: boolean) {
     yield* printJson(runs.map((run) => runForMachines(run)))
     return
   }
+  yield* noteNoStore
   if (runs.length === 0) {
     yield* print(`No run${profile === "" ? "" : ` of profile "${profile}"`} left a log yet.`)
     return
@@ -77,7 +79,7 @@ const printRuns = Effect.fnUntraced(function*(profile: string, json: boolean) {
     runs.map((run) => [
       run.run,
       run.started.slice(0, 19).replace("T", " "),
-      run.profile in experiment.profiles ? run.profile : `${run.profile} (no more)`,
+      run.profile in experiment.profiles ? run.profile : `${run.profile} (removed)`,
       run.outcome ?? "did not end",
       run.executed.toLocaleString("en"),
       run.cached.toLocaleString("en"),
@@ -87,7 +89,7 @@ const printRuns = Effect.fnUntraced(function*(profile: string, json: boolean) {
   yield* print(paint.dim("Compare two of them, or one with \"now\": dag diff RUN [RUN]"))
 })
 
-const tellCompared = (compared: Compared): string => {
+const comparedText = (compared: Compared): string => {
   const heading = paint.bold("Results")
   switch (compared._tag) {
     case "Uncomparable":
@@ -119,14 +121,14 @@ const runForMachines = (
   outcome: outcome ?? null,
   executed,
   upToDate: cached,
-  unmade: Object.fromEntries(unmade),
+  unmade: Object.fromEntries([...unmade].toSorted(([one], [other]) => (one < other ? -1 : 1))),
 })
 
-const sideForMachines = (side: Side, other: Side): object => {
-  const { meaning, profile } = side
+const revisionForMachines = (revision: Revision, other: Revision): object => {
+  const { meaning, profile } = revision
   switch (meaning._tag) {
     case "Run":
-      return { ...runForMachines(meaning.log), lacks: lackedBy(side, other) }
+      return { ...runForMachines(meaning.log), lacks: lackedBy(revision, other) }
     case "Declared":
       return { now: true, profile }
     case "Folder":

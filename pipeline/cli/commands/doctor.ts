@@ -1,10 +1,11 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
+import { some } from "../../base/text.ts"
 import { type Finding, runIsolated } from "../../doctor/check.ts"
 import { checkMachine } from "../../doctor/machine.ts"
+import { columns, paint } from "../../report/terminal.ts"
 import { jsonFlag, Project } from "../project.ts"
-import { some } from "../text/node.ts"
-import { columns, paint, print, printJson } from "../text/output.ts"
+import { print, printJson } from "../text/output.ts"
 
 /** `dag doctor`: what this machine offers of what the engine and the experiment need, each thing tried. */
 export const doctor = Command.make("doctor", { json: jsonFlag }, ({ json }) =>

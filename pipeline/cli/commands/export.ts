@@ -1,11 +1,12 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { join, resolve } from "node:path"
+import { counted } from "../../base/text.ts"
 import { Store } from "../../store/store.ts"
 import { locate } from "../artifact.ts"
 import { deliver } from "../deliver.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
-import { counted, print, printJson } from "../text/output.ts"
+import { print, printJson } from "../text/output.ts"
 
 /** `dag export NODE --to FOLDER`: copies an artifact out of the store. */
 export const exportCommand = Command.make("export", {

@@ -1,12 +1,14 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { short } from "../../base/digest.ts"
+import { bytes, counted, duration, indent } from "../../base/text.ts"
 import { modulesOf } from "../../identity/code.ts"
-import { type Ancestor, current, lineages } from "../../status/lineage.ts"
+import { paint } from "../../report/terminal.ts"
+import { type Ancestor, lineages } from "../../status/lineage.ts"
+import { recordsOf, snapshotOf } from "../../status/snapshot.ts"
 import { locate } from "../artifact.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
-import { indent } from "../text/node.ts"
-import { bytes, counted, duration, paint, print, printJson } from "../text/output.ts"
+import { print, printJson } from "../text/output.ts"
 
 /** `dag lineage NODE|DIGEST`: what an artifact was made from, back to the raw files. */
 export const lineage = Command.make("lineage", {
@@ -19,7 +21,7 @@ export const lineage = Command.make("lineage", {
   Effect.gen(function*() {
     const graph = yield* graphOf(profile)
     const { record } = yield* locate(graph, artifact)
-    const lineageOf = yield* lineages((yield* current(graph)).records)
+    const lineageOf = yield* lineages(recordsOf(yield* snapshotOf(graph)))
     const ancestors = yield* lineageOf(record)
     if (json) {
       yield* printJson(ancestors)

@@ -2,15 +2,19 @@ import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import { short } from "../../base/digest.ts"
+import { bytes, duration, number } from "../../base/text.ts"
 import { matching, select } from "../../graph/select.ts"
-import { type Freshness, plan } from "../../status/freshness.ts"
-import { graphOf, jsonFlag, profileFlag } from "../project.ts"
-import { bytes, columns, duration, paint, print, printJson } from "../text/output.ts"
+import { nodeForMachines } from "../../report/nodes.ts"
+import { columns } from "../../report/terminal.ts"
+import { snapshotOf } from "../../status/snapshot.ts"
+import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
+import { statusLabel } from "../text/node.ts"
+import { print, printJson } from "../text/output.ts"
 
-/** `dag ls`: the nodes of a profile, how each stands, and what it made. */
+/** `dag ls`: the nodes of a profile, the status of each, and what it last made. */
 export const ls = Command.make("ls", {
   selectors: Argument.String("node").pipe(
-    Argument.withDescription("Nodes to list; all where left out"),
+    Argument.withDescription("Nodes to list; every node if left out"),
     Argument.variadic(),
   ),
   profile: profileFlag,
@@ -22,41 +26,24 @@ export const ls = Command.make("ls", {
     const wanted = new Set(
       selectors.length === 0 ? graph.nodes.keys() : selectors.flatMap((each) => matching(graph, each)),
     )
-    const states = new Map([...yield* plan(graph)].filter(([name]) => wanted.has(name)))
+    const nodes = [...(yield* snapshotOf(graph)).nodes.values()].filter(({ node }) => wanted.has(node.name))
     if (json) {
-      yield* printJson([...states].map(([node, state]) => ({
-        node,
-        state: state._tag.toLowerCase(),
-        ...(state._tag === "Fresh" ? { key: state.key, outputs: state.record.outputs } : {}),
-      })))
+      yield* printJson(nodes.map(nodeForMachines))
       return
     }
-    const rows = [...states].flatMap(([node, state]): ReadonlyArray<ReadonlyArray<string>> =>
-      state._tag === "Fresh"
-        ? Object.entries(state.record.outputs).map(([name, output]) => [
-          node,
-          label(state),
+    yield* noteNoStore
+    const rows = nodes.flatMap(({ node, status, record }): ReadonlyArray<ReadonlyArray<string>> => {
+      const head = [node.name, statusLabel(status._tag)]
+      return record === undefined
+        ? [head]
+        : Object.entries(record.outputs).map(([name, output]) => [
+          ...head,
           name,
-          output.rows.toLocaleString("en"),
+          number(output.rows),
           bytes(output.size),
-          duration(state.record.milliseconds),
+          duration(record.milliseconds),
           short(output.digest),
         ])
-        : [[node, label(state), "", "", "", "", ""]]
-    )
+    })
     yield* print(columns(["node", "state", "output", ">rows", ">size", ">took", "digest"], rows))
-  })).pipe(Command.withDescription("List nodes, how they stand, and what they made"))
-
-const label = (state: Freshness): string => {
-  switch (state._tag) {
-    case "Fresh":
-      return paint.green("up to date")
-    case "Stale":
-    case "Pending":
-      return paint.cyan("to execute")
-    case "Missing":
-      return paint.yellow("missing files")
-    case "Blocked":
-      return paint.yellow("blocked")
-  }
-}
+  })).pipe(Command.withDescription("List nodes, the status of each, and what it last made"))

@@ -3,17 +3,19 @@ import { Command, Flag } from "effect/cli"
 import { join, resolve } from "node:path"
 import { attemptPromise } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
+import { counted, number } from "../../base/text.ts"
 import type { Graph, Node } from "../../graph/node.ts"
 import { select } from "../../graph/select.ts"
 import type { Made, Provenance, ResultsView, Tables } from "../../report/results.ts"
-import type { Freshness } from "../../status/freshness.ts"
-import { current, lineages } from "../../status/lineage.ts"
+import { columns, paint } from "../../report/terminal.ts"
+import { lineages } from "../../status/lineage.ts"
+import { countsOf, recordsOf, type Snapshot, snapshotOf } from "../../status/snapshot.ts"
 import type { ActionRecord } from "../../store/record.ts"
 import { Store } from "../../store/store.ts"
-import { deliver, type Delivered, tellDelivered } from "../deliver.ts"
-import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
+import { deliver, type Delivered, deliveredRow } from "../deliver.ts"
+import { graphOf, jsonFlag, profileFlag, Project, requireStore } from "../project.ts"
 import { encoded, type Readable, readable, readTables } from "../tables.ts"
-import { columns, counted, paint, print, printJson } from "../text/output.ts"
+import { print, printJson } from "../text/output.ts"
 import { printCeilings } from "./ceilings.ts"
 
 /** `dag results`: the results as they were last computed. */
@@ -54,22 +56,28 @@ export const results = Command.make("results", {
         help: "name another profile with --profile",
       })
     }
+    yield* requireStore(`dag run ${node.name} --profile ${graph.profile}`)
     const whole = Option.isSome(html) || Option.isSome(to)
     // A report may speak of every node; the table only asks whether it is up to date.
-    const { states, records } = yield* current(whole ? graph : select(graph, [node.name]))
-    const record = records.get(node.name)
-    if (record === undefined) return yield* noResults(graph, node, states)
-    const upToDate = states.get(node.name)?._tag === "Fresh"
+    const snapshot = yield* snapshotOf(whole ? graph : select(graph, [node.name]))
+    const { status, record } = snapshot.nodes.get(node.name) ?? {}
+    if (record === undefined) return yield* noResults(snapshot, node)
+    const upToDate = status?._tag === "Fresh"
     const outputs = yield* readable(node, record)
     const tables = yield* readTables(outputs)
-    const held = { view, outputs, tables, provenance: yield* provenanceOf(graph.profile, upToDate, records) }
-    if (Option.isSome(html)) yield* tellWritten([yield* writePage(held, resolve(html.value))], json)
-    else if (Option.isSome(to)) yield* tellWritten(yield* writeAll(held, resolve(to.value)), json)
+    const held = {
+      view,
+      outputs,
+      tables,
+      provenance: yield* provenanceOf(graph.profile, upToDate, recordsOf(snapshot)),
+    }
+    if (Option.isSome(html)) yield* printWritten([yield* writePage(held, resolve(html.value))], json)
+    else if (Option.isSome(to)) yield* printWritten(yield* writeAll(held, resolve(to.value)), json)
     else if (json) {
       yield* printJson(Object.fromEntries(outputs.map(({ name, row }) => [name, encoded(row, tables[name] ?? [])])))
     } else yield* print(view.text(tables))
     if (upToDate) return
-    const older = "These results are older than what they stand on: \"dag plan\" says what changed."
+    const older = "These results are older than what they depend on: \"dag plan\" says what changed."
     if (json) process.stderr.write(`warning: ${older}\n`)
     else yield* print(paint.yellow(`\n${older}`))
   })).pipe(Command.withDescription("Print the results as they were last computed, or write the report"))
@@ -79,7 +87,7 @@ export const printResults = Effect.fnUntraced(function*(graph: Graph) {
   const { experiment: { results: view } } = yield* Project
   const node = view === undefined ? undefined : graph.nodes.get(view.node)
   if (view === undefined || node === undefined) return
-  const record = (yield* current(select(graph, [node.name]))).records.get(node.name)
+  const record = (yield* snapshotOf(select(graph, [node.name]))).nodes.get(node.name)?.record
   if (record === undefined) return
   yield* print(`\n${view.text(yield* readTables(yield* readable(node, record)))}`)
 })
@@ -128,11 +136,11 @@ const writeAll = Effect.fnUntraced(function*({ view, outputs, tables, provenance
   return written
 })
 
-/** A file's content. What a report cannot do for want of something is told as that; anything else is a bug. */
+/** A file's content. A failure that a report foresees is the user's to fix; anything else is a bug. */
 const contentOf = (made: Made) => attemptPromise(made)
 
-const tellWritten = (written: ReadonlyArray<Delivered>, json: boolean): Effect.Effect<void> =>
-  json ? printJson(written) : print(columns(["written", ">size"], written.map(tellDelivered)))
+const printWritten = (written: ReadonlyArray<Delivered>, json: boolean): Effect.Effect<void> =>
+  json ? printJson(written) : print(columns(["written", ">size"], written.map(deliveredRow)))
 
 /** At most one of these flags can be given. */
 const checkExclusive = (flags: Readonly<Record<string, boolean>>): Effect.Effect<void, InputError> => {
@@ -144,15 +152,14 @@ const checkExclusive = (flags: Readonly<Record<string, boolean>>): Effect.Effect
   })
 }
 
-const noResults = (graph: Graph, node: Node, states: ReadonlyMap<string, Freshness>): InputError => {
+const noResults = ({ graph, nodes }: Snapshot, node: Node): InputError => {
   const below = [...select(graph, [node.name]).nodes.keys()].filter((name) => name !== node.name)
-  const ready = below.filter((name) => states.get(name)?._tag === "Fresh").length
-  const lacking = below.filter((name) => states.get(name)?._tag === "Missing").length
+  const { Fresh: ready, Missing: lacking } = countsOf(below.flatMap((name) => nodes.get(name) ?? []))
   const run = `dag run ${node.name} --profile ${graph.profile}`
   return new InputError({
-    message: `profile "${graph.profile}" has no results yet: ${ready.toLocaleString("en")} of the ${
+    message: `profile "${graph.profile}" has no results yet: ${number(ready)} of the ${
       counted(below.length, "node")
-    } that they stand on ${ready === 1 ? "is" : "are"} up to date`,
+    } that they depend on ${ready === 1 ? "is" : "are"} up to date`,
     help: lacking === 0
       ? `compute them: ${run}`
       : `${counted(lacking, "node")} of them lack files, which "dag plan" names; then compute them: ${run}`,

@@ -4,28 +4,29 @@ import { availableParallelism } from "node:os"
 import { createInterface } from "node:readline/promises"
 import { attempt } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
+import { counted, duration } from "../../base/text.ts"
 import { commitOf, machineMemory } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
-import type { Graph } from "../../graph/node.ts"
-
 import { stagesFrom } from "../../execute/program.ts"
 import { select } from "../../graph/select.ts"
+import { paint } from "../../report/terminal.ts"
 import { runGraph } from "../../run/scheduler.ts"
 import type { Summary } from "../../run/summary.ts"
-import { forecast, tellForecast } from "../../status/forecast.ts"
-import { type Freshness, plan } from "../../status/freshness.ts"
+import { forecastOf } from "../../status/forecast.ts"
+import { type Snapshot, snapshotOf } from "../../status/snapshot.ts"
 import { Events } from "../../store/events.ts"
 import { removeStaleTemporaries } from "../../store/left-over.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
-import { counted, duration, paint, print, printJson } from "../text/output.ts"
+import { forecastText } from "../text/forecast.ts"
+import { print, printJson } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
 import { printResults } from "./results.ts"
 
 /** `dag run`: brings the selected nodes, or all, up to date. */
 export const run = Command.make("run", {
   selectors: Argument.String("node").pipe(
-    Argument.withDescription("Nodes to bring up to date, with all they stand on; everything where left out"),
+    Argument.withDescription("Nodes to bring up to date, with all nodes that they depend on; every node if left out"),
     Argument.variadic(),
   ),
   profile: profileFlag,
@@ -37,12 +38,12 @@ export const run = Command.make("run", {
   ),
   keepGoing: Flag.Boolean("keep-going").pipe(
     Flag.withAlias("k"),
-    Flag.withDescription("After a failure or a missing file, still run what does not stand on it"),
+    Flag.withDescription("After a failure or a missing file, still run what does not depend on it"),
     Flag.withDefault(false),
   ),
   jobs: Flag.Int("jobs").pipe(
     Flag.withAlias("j"),
-    Flag.withDescription("Actions to run at the same time; as many as there are cores where left out"),
+    Flag.withDescription("Actions to run at the same time; as many as there are cores if left out"),
     Flag.optional,
   ),
 }, ({ selectors, profile, json, yes, keepGoing, jobs }) =>
@@ -50,34 +51,35 @@ export const run = Command.make("run", {
     const whole = yield* graphOf(profile)
     const graph = yield* attempt(() => select(whole, selectors))
     const limits = yield* limitsOf(Option.getOrUndefined(jobs))
-    const planned = yield* plan(graph)
-    const expected = yield* forecast(graph, planned, limits)
+    const planned = yield* snapshotOf(graph)
+    const forecast = forecastOf(planned, limits)
+    const { counts, missing } = forecast
+    const toRun = counts.WillRun + counts.MayRun
 
-    if (!json && expected.toRun + expected.missing.length > 0) yield* print(tellForecast(graph, expected))
-    if (expected.missing.length > 0 && !keepGoing) {
-      if (json) yield* printJson({ missing: expected.missing.map(({ set, names }) => ({ ...set, names })) })
+    if (!json && toRun + missing.length > 0) yield* print(forecastText(graph.profile, forecast))
+    if (missing.length > 0 && !keepGoing) {
+      if (json) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
       return yield* new InputError({
-        message: `${counted(expected.missing.length, "file set")} of this profile ${
-          expected.missing.length === 1 ? "is" : "are"
+        message: `${counted(missing.length, "file set")} of this profile ${
+          missing.length === 1 ? "is" : "are"
         } missing`,
         help: "put the files where they are expected, or use --keep-going to run what does not need them",
       })
     }
-    if (expected.toRun > 0 && !yes && !json && !(yield* confirmed)) {
+    if (toRun > 0 && !yes && !json && !(yield* confirmed)) {
       yield* print("Nothing was run.")
       return
     }
-    const summary = yield* execute(graph, planned, { selectors, limits, keepGoing, json })
+    const summary = yield* execute(planned, { selectors, limits, keepGoing, json })
     if (summary.failed + summary.missing + summary.blocked > 0) {
       process.exitCode = 1
       return
     }
     if (!json) yield* printResults(graph)
-  })).pipe(Command.withDescription("Bring nodes up to date: execute what is not, reuse what is"))
+  })).pipe(Command.withDescription("Bring nodes up to date: execute those that are not"))
 
 const execute = Effect.fnUntraced(function*(
-  graph: Graph,
-  planned: ReadonlyMap<string, Freshness>,
+  planned: Snapshot,
   { selectors, limits, keepGoing, json }: {
     readonly selectors: ReadonlyArray<string>
     readonly limits: Parameters<typeof runGraph>[2]["limits"]
@@ -86,20 +88,21 @@ const execute = Effect.fnUntraced(function*(
   },
 ) {
   const project = yield* Project
+  const { graph } = planned
   yield* removeStaleTemporaries
   const started = Date.now()
   let finished = 0
   const id = newRunId(new Date())
   const log = yield* makeRunLog(id)
   const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
-  const stale = [...planned.values()].some(({ _tag }) => _tag === "Stale" || _tag === "Pending")
+  const anyRuns = [...planned.nodes.values()].some(({ status }) => status._tag === "WillRun")
   const options = {
     run: id,
     selectors,
     limits,
     keepGoing,
     // Asking git costs more than a run with nothing to do.
-    commit: stale ? commitOf(project.root) : { commit: null, dirty: false },
+    commit: anyRuns ? commitOf(project.root) : { commit: null, dirty: false },
   }
   const worker = { program: project.program, arguments: ["worker"] }
   const summary = yield* runGraph(graph, planned, options).pipe(
@@ -117,18 +120,18 @@ const execute = Effect.fnUntraced(function*(
           print(
             `Interrupted. ${counted(finished, "node")} had finished and ${
               finished === 1 ? "is" : "are"
-            } kept; run the same command again to go on.`,
+            } in the store; run the same command again to go on.`,
           )
         ),
       )
     ),
     Effect.ensuring(reporter.close),
   )
-  if (!json) yield* print(tellSummary(summary, Date.now() - started))
+  if (!json) yield* print(summaryText(summary, Date.now() - started))
   return summary
 })
 
-const tellSummary = (summary: Summary, milliseconds: number): string => {
+const summaryText = (summary: Summary, milliseconds: number): string => {
   const { executed, cached, failed, missing, blocked, notStarted } = summary
   return [
     paint.bold(`${counted(executed, "node")} executed`),

@@ -1,11 +1,13 @@
 import { Effect, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { InputError } from "../../base/errors.ts"
+import { indent } from "../../base/text.ts"
+import { bytes, counted } from "../../base/text.ts"
+import { paint } from "../../report/terminal.ts"
 import { Store } from "../../store/store.ts"
 import { locate } from "../artifact.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
-import { indent } from "../text/node.ts"
-import { bytes, counted, paint, print, printJson } from "../text/output.ts"
+import { print, printJson } from "../text/output.ts"
 
 /** `dag show NODE|DIGEST`: the rows of an artifact. */
 export const show = Command.make("show", {

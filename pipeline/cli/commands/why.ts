@@ -2,11 +2,16 @@ import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import { short } from "../../base/digest.ts"
+import { counted, duration, number } from "../../base/text.ts"
 import { select, selectOne } from "../../graph/select.ts"
-import { plan } from "../../status/freshness.ts"
-import { graphOf, jsonFlag, profileFlag } from "../project.ts"
-import { forMachines, tellNode } from "../text/node.ts"
-import { counted, duration, print, printJson } from "../text/output.ts"
+import { nodeForMachines } from "../../report/nodes.ts"
+import { snapshotOf, withStatus } from "../../status/snapshot.ts"
+import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
+import { nodeText } from "../text/node.ts"
+import { print, printJson } from "../text/output.ts"
+
+/** So many of the nodes that others run because of are printed. */
+const most = 12
 
 /** `dag why NODE`: why a node would run, or what makes it up to date. */
 export const why = Command.make("why", {
@@ -16,32 +21,30 @@ export const why = Command.make("why", {
 }, ({ node: name, profile, json }) =>
   Effect.gen(function*() {
     const graph = yield* graphOf(profile)
-    const node = yield* attempt(() => selectOne(graph, name))
-    const states = yield* plan(yield* attempt(() => select(graph, [node.name])))
-    const state = states.get(node.name)
-    if (state === undefined) throw new Error(`${node.name} has no state`)
+    const { name: exact } = yield* attempt(() => selectOne(graph, name))
+    const snapshot = yield* snapshotOf(yield* attempt(() => select(graph, [exact])))
+    const found = snapshot.nodes.get(exact)
+    if (found === undefined) throw new Error(`${exact} is not in its own graph`)
+    const { status, record } = found
+    // These run, or cannot run, whatever other nodes make.
+    const causes = withStatus(snapshot, "WillRun", "Missing").filter(({ node }) => node.name !== exact)
     if (json) {
-      const upstream = [...states].filter(([, { _tag }]) => _tag === "Stale" || _tag === "Missing")
       yield* printJson({
-        node: node.name,
-        ...forMachines(state),
-        ...(state._tag === "Fresh" ? { record: state.record } : {}),
-        upstream: upstream.map(([name, cause]) => ({ node: name, ...forMachines(cause) })),
+        ...nodeForMachines(found),
+        ...(status._tag === "Fresh" ? { record } : {}),
+        upstream: causes.map(nodeForMachines),
       })
       return
     }
-    yield* print(tellNode(node.name, state))
-    if (state._tag === "Fresh") {
-      const { record } = state
-      yield* print(`           made ${record.started} in ${duration(record.milliseconds)}, key ${short(record.key)}`)
+    yield* noteNoStore
+    yield* print(nodeText(found))
+    if (status._tag === "Fresh") {
+      const { started, milliseconds, key } = status.record
+      yield* print(`           made ${started} in ${duration(milliseconds)}, key ${short(key)}`)
       return
     }
-    // The causes are the nodes that must run whatever their sources make.
-    const causes = [...states].filter(([other, { _tag }]) =>
-      other !== node.name && (_tag === "Stale" || _tag === "Missing")
-    )
-    if (causes.length > 0) {
-      yield* print(`because of ${counted(causes.length, "node")} that it stands on:`)
-      for (const [other, cause] of causes) yield* print(tellNode(other, cause))
-    }
+    if (causes.length === 0) return
+    yield* print(`because of ${counted(causes.length, "node")} that it depends on:`)
+    for (const cause of causes.slice(0, most)) yield* print(nodeText(cause))
+    if (causes.length > most) yield* print(`and ${number(causes.length - most)} more (--json lists all)`)
   })).pipe(Command.withDescription("Explain why a node would run"))

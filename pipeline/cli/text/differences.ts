@@ -1,18 +1,23 @@
+import { indent, some } from "../../base/text.ts"
+import { counted } from "../../base/text.ts"
+import { paint } from "../../report/terminal.ts"
 import type { Change, Differences, Rewired } from "../../status/diff.ts"
 import type { RunLog } from "../../store/runs.ts"
-import type { Side } from "../side.ts"
-import { indent, some, tellReason } from "./node.ts"
-import { counted, paint } from "./output.ts"
+import type { Revision } from "../revision.ts"
+import { reasonText } from "./reasons.ts"
 
-/** Up to this many of a kind are told one by one. */
+/** Up to this many of a kind are printed one by one. */
 const few = 4
 
-/** A side: what it is, and what it lacks. */
-export const tellSide = (label: string, side: Side, other: Side): string =>
-  [`${paint.bold(label.padEnd(6))}  ${tellMeaning(side)}`, ...tellLacks(side, other).map((line) => indent(line, 8))]
+/** A revision: what it is, and what it lacks. */
+export const revisionText = (label: string, revision: Revision, other: Revision): string =>
+  [
+    `${paint.bold(label.padEnd(6))}  ${meaningText(revision)}`,
+    ...lackTexts(revision, other).map((line) => indent(line, 8)),
+  ]
     .join("\n")
 
-const tellMeaning = ({ meaning, profile, state }: Side): string => {
+const meaningText = ({ meaning, profile, nodes }: Revision): string => {
   switch (meaning._tag) {
     case "Run": {
       const { run, started, outcome, executed, cached } = meaning.log
@@ -22,25 +27,25 @@ const tellMeaning = ({ meaning, profile, state }: Side): string => {
       } executed, ${cached.toLocaleString("en")} up to date`
     }
     case "Declared": {
-      const open = [...state.values()].filter(({ _tag }) => _tag === "Declared").length
-      return `profile ${profile} as it is declared now: ${counted(state.size, "node")}${
+      const open = [...nodes.values()].filter(({ _tag }) => _tag === "Declared").length
+      return `profile ${profile} as it is declared now: ${counted(nodes.size, "node")}${
         open === 0 ? "" : `, of which ${open.toLocaleString("en")} not executed so yet`
       }`
     }
     case "Folder":
-      return `store ${meaning.folder}, profile ${profile}: ${counted(state.size, "node")}`
+      return `store ${meaning.folder}, profile ${profile}: ${counted(nodes.size, "node")}`
   }
 }
 
 /** What a run does not have of what it might. */
-const tellLacks = (side: Side, other: Side): ReadonlyArray<string> => {
-  if (side.meaning._tag !== "Run") return []
-  const { selectors, unmade, outcome, damaged } = side.meaning.log
-  const absent = lackedBy(side, other)
+const lackTexts = (revision: Revision, other: Revision): ReadonlyArray<string> => {
+  if (revision.meaning._tag !== "Run") return []
+  const { selectors, unmade, outcome, damaged } = revision.meaning.log
+  const absent = lackedBy(revision, other)
   return [
-    ...(selectors.length === 0 ? [] : [`it was to run only ${selectors.join(" ")} and what that stands on`]),
-    ...[...Map.groupBy(unmade, ([, why]) => why)].map(([why, of]) => `${tellNodes(of.map(([node]) => node))} ${why}`),
-    ...(absent.length === 0 ? [] : [`it does not have ${tellNodes(absent)}`]),
+    ...(selectors.length === 0 ? [] : [`it was to run only ${selectors.join(" ")} and what that depends on`]),
+    ...[...Map.groupBy(unmade, ([, why]) => why)].map(([why, of]) => `${nodesText(of.map(([node]) => node))} ${why}`),
+    ...(absent.length === 0 ? [] : [`it does not have ${nodesText(absent)}`]),
     // The last line of a run that was killed may be torn.
     ...(damaged === 0 || (damaged === 1 && outcome === undefined)
       ? []
@@ -48,39 +53,39 @@ const tellLacks = (side: Side, other: Side): ReadonlyArray<string> => {
   ].map((line) => paint.yellow(line))
 }
 
-/** The nodes of its profile that a partial run has nothing of; those of the other side where the profile is no more. */
-export const lackedBy = ({ meaning, graph, state }: Side, other: Side): ReadonlyArray<string> =>
+/** The nodes of its profile that a partial run has nothing of; those of the other revision where the profile is no more. */
+export const lackedBy = ({ meaning, graph, nodes }: Revision, other: Revision): ReadonlyArray<string> =>
   meaning._tag === "Run" && isPartial(meaning.log)
-    ? [...(graph?.nodes ?? other.state).keys()].filter((node) => !state.has(node))
+    ? [...(graph?.nodes ?? other.nodes).keys()].filter((node) => !nodes.has(node))
     : []
 
 const isPartial = (log: RunLog): boolean => log.selectors.length > 0 || log.outcome !== "succeeded"
 
 /** What differs, each change once. */
-export const tellDifferences = (differences: Differences, before: Side, after: Side): string => {
+export const differencesText = (differences: Differences, before: Revision, after: Revision): string => {
   const { same, changed, following, open, onlyBefore, onlyAfter, renamed, unmade, otherBytes } = differences
-  const only = (label: string, nodes: ReadonlyArray<string>, without: Side) =>
+  const only = (label: string, nodes: ReadonlyArray<string>, without: Revision) =>
     nodes.length === 0 ? [] : [
-      `${paint.bold(`Only ${label}`)} ${tellNodes(nodes)}${
+      `${paint.bold(`Only ${label}`)} ${nodesText(nodes)}${
         without.meaning._tag === "Run" && isPartial(without.meaning.log)
-          ? paint.dim(" (the other side is partial)")
+          ? paint.dim(" (the other revision is partial)")
           : ""
       }`,
     ]
   const parts = [
     ...blocksOf(changed).map(({ nodes, lines }) =>
-      `${paint.bold("Changed")} ${tellNodes(nodes)}\n${lines.map((line) => indent(line, 2)).join("\n")}`
+      `${paint.bold("Changed")} ${nodesText(nodes)}\n${lines.map((line) => indent(line, 2)).join("\n")}`
     ),
-    ...(following.length === 0 ? [] : [`${paint.bold("Only inputs differ")} at ${tellNodes(following)}`]),
+    ...(following.length === 0 ? [] : [`${paint.bold("Only inputs differ")} at ${nodesText(following)}`]),
     ...(open.length === 0
       ? []
-      : [`${paint.bold("May differ")} by inputs that are not there yet: ${tellNodes(open)}`]),
+      : [`${paint.bold("May differ")} by inputs that are not there yet: ${nodesText(open)}`]),
     ...only("before", onlyBefore, after),
     ...only("after", onlyAfter, before),
     ...(renamed.length === 0
       ? []
       : [`${paint.bold("Renamed")} ${some(renamed.map(({ before, after }) => `${before} -> ${after}`))}`]),
-    ...tellUnmade(unmade),
+    ...unmadeTexts(unmade),
     ...(otherBytes.length === 0 ? [] : [
       `${paint.bold(paint.red("Other bytes by the same key"))} ${
         some(otherBytes.map(({ node, outputs }) => `${node}:${outputs.join(",")}`))
@@ -91,19 +96,19 @@ export const tellDifferences = (differences: Differences, before: Side, after: S
   return parts.length === 0 ? `Nothing differs: ${rest}` : [...parts, rest].join("\n")
 }
 
-const tellUnmade = (unmade: Differences["unmade"]): ReadonlyArray<string> => {
+const unmadeTexts = (unmade: Differences["unmade"]): ReadonlyArray<string> => {
   const reasons = Map.groupBy(unmade, ({ before, after }) =>
     [
       ...(before === undefined ? [] : [`${before} (before)`]),
       ...(after === undefined ? [] : [`${after} (after)`]),
     ].join(", "))
   return [...reasons].map(([why, of]) =>
-    `${paint.bold("Not compared")} ${tellNodes(of.map(({ node }) => node))} ${why}`
+    `${paint.bold("Not compared")} ${nodesText(of.map(({ node }) => node))} ${why}`
   )
 }
 
 /** A few nodes by name, many by their stages. */
-const tellNodes = (nodes: ReadonlyArray<string>): string =>
+const nodesText = (nodes: ReadonlyArray<string>): string =>
   nodes.length <= few ? nodes.join(", ") : `${counted(nodes.length, "node")}${byStage(nodes)}`
 
 /** " of clip" or ": clip 3, total 1". */
@@ -121,7 +126,7 @@ const byStage = (nodes: ReadonlyArray<string>): string => {
 
 type Group = Differences["changed"][number]
 
-/** The changes that enter at the same nodes, told together. */
+/** The changes that enter at the same nodes, together. */
 const blocksOf = (
   changed: ReadonlyArray<Group>,
 ): ReadonlyArray<{ readonly nodes: ReadonlyArray<string>; readonly lines: ReadonlyArray<string> }> => {
@@ -141,13 +146,13 @@ const blocksOf = (
       for (const { change, nodes } of groups) blockOf(nodes).plain.push(change)
       continue
     }
-    // One field that changes at many nodes, at each in another way: told once, with an example.
+    // One field that changes at many nodes, at each in another way: once, with an example.
     blockOf([...new Set(groups.flatMap(({ nodes }) => nodes))]).lines.push(
       `${field} changed in ${groups.length.toLocaleString("en")} ways; at ${first.nodes[0] ?? ""}:`,
-      indent(tellChange(first.change), 2),
+      indent(changeText(first.change), 2),
     )
   }
-  return [...blocks.values()].map(({ nodes, plain, lines }) => ({ nodes, lines: [...tellChanges(plain), ...lines] }))
+  return [...blocks.values()].map(({ nodes, plain, lines }) => ({ nodes, lines: [...changeTexts(plain), ...lines] }))
 }
 
 /** The field that a change is of, where nodes have values of their own in it. */
@@ -158,12 +163,12 @@ const fieldOf = (change: Change): string | undefined =>
     ? `input ${change.role}`
     : undefined
 
-/** Changes of some nodes; many files or modules are told in a line. */
-const tellChanges = (changes: ReadonlyArray<Change>): ReadonlyArray<string> => {
+/** Changes of some nodes; many files or modules stand in a line. */
+const changeTexts = (changes: ReadonlyArray<Change>): ReadonlyArray<string> => {
   const kinds = Map.groupBy(changes, kindOf)
   return [...kinds].flatMap(([kind, of]) =>
     kind === undefined || of.length <= few
-      ? [...Map.groupBy(of, valueOf).values()].flatMap(tellAlike)
+      ? [...Map.groupBy(of, valueOf).values()].flatMap(alikeTexts)
       : [`${kind}: ${some(of.map(nameOf))}`]
   )
 }
@@ -172,10 +177,10 @@ const tellChanges = (changes: ReadonlyArray<Change>): ReadonlyArray<string> => {
 const valueOf = (change: Change): unknown =>
   change._tag === "ParamChanged" ? JSON.stringify([change.before, change.after, change.origin]) : change
 
-const tellAlike = ([first, ...others]: ReadonlyArray<Change>): ReadonlyArray<string> => {
+const alikeTexts = ([first, ...others]: ReadonlyArray<Change>): ReadonlyArray<string> => {
   if (first === undefined) return []
   const paths = others.flatMap((change) => (change._tag === "ParamChanged" ? [change.path] : []))
-  return [tellChange(first), ...(paths.length === 0 ? [] : [`the same of param ${some(paths)}`])]
+  return [changeText(first), ...(paths.length === 0 ? [] : [`the same of param ${some(paths)}`])]
 }
 
 const kindOf = (change: Change): string | undefined =>
@@ -184,12 +189,12 @@ const kindOf = (change: Change): string | undefined =>
 const nameOf = (change: Change): string =>
   change._tag === "PartChanged" ? change.part : change._tag === "FileChanged" ? change.name : change._tag
 
-const tellChange = (change: Change): string => change._tag === "Rewired" ? tellRewired(change) : tellReason(change)
+const changeText = (change: Change): string => change._tag === "Rewired" ? rewiredText(change) : reasonText(change)
 
-const tellRewired = ({ role, before, after, gone, come }: Rewired): string => {
+const rewiredText = ({ role, before, after, gone, come }: Rewired): string => {
   const input = `input ${role}`
   if (gone.length > 0 && come.length > 0) return `${input} comes from ${some(come)} instead of ${some(gone)}`
   if (come.length > 0) return `${input} also comes from ${some(come)}`
-  if (gone.length > 0) return `${input} comes no more from ${some(gone)}`
+  if (gone.length > 0) return `${input} no longer comes from ${some(gone)}`
   return before === after ? `${input} comes in another order` : `${input} has ${before} artifacts -> ${after}`
 }

@@ -1,9 +1,11 @@
 import { Effect } from "effect"
 import { stripVTControlCharacters } from "node:util"
+import { indent } from "../../base/text.ts"
+import { counted, duration } from "../../base/text.ts"
+import { paint } from "../../report/terminal.ts"
 import type { Event } from "../../store/events.ts"
 import { eventLine } from "../../store/run-log.ts"
-import { indent, tellFailure } from "./node.ts"
-import { counted, duration, paint } from "./output.ts"
+import { failureText } from "./failure.ts"
 
 /** Shows a run as it goes. */
 export interface Reporter {
@@ -86,7 +88,7 @@ const lasting = (event: Event): string | undefined => {
       return `${paint.green("done")}     ${event.node}  ${paint.dim(`${time}, ${made}`)}`
     }
     case "NodeFailed":
-      return `${paint.red("failed")}   ${event.node}\n${indent(tellFailure(event.failure), 9)}`
+      return `${paint.red("failed")}   ${event.node}\n${indent(failureText(event.failure), 9)}`
     case "NodeMissing":
       return `${paint.yellow("missing")}  ${event.node}  ${paint.dim(`${event.title}: ${event.names.join(", ")}`)}`
     case "NodeBlocked":
@@ -107,7 +109,7 @@ interface Running {
   }
 }
 
-/** What is running and how far it is, kept from events. */
+/** What is running and how far it is, from events. */
 const makeBoard = () => {
   const running = new Map<string, Running>()
   let total = 0
@@ -163,8 +165,8 @@ const runningLine = (node: string, state: Running | undefined): string => {
   const { done, total, unit, note, first } = progress
   const fraction = total === 0 ? 0 : done / total
   const bar = `${"#".repeat(Math.round(fraction * 20))}${".".repeat(20 - Math.round(fraction * 20))}`
-  const pace = done > first.done ? (Date.now() - first.at) / (done - first.done) : undefined
-  const rest = pace === undefined ? "" : `, ${duration(pace * (total - done))} left`
+  const each = done > first.done ? (Date.now() - first.at) / (done - first.done) : undefined
+  const rest = each === undefined ? "" : `, ${duration(each * (total - done))} left`
   return `${head}  [${bar}] ${done}/${total} ${unit}${
     paint.dim(`${note === undefined ? "" : `, ${note}`}, ${elapsed}${rest}`)
   }`

@@ -165,19 +165,30 @@ const compareNodes = ({ nodes }: World, outcome: Outcome, { events, values }: Ob
   }
 }
 
-/** The plan made just before is kept to: what it called up to date does not run, what it called stale does. */
+/** A run does what the plan made just before says of each node. */
 const comparePlan = ({ planned, events }: Observed): void => {
-  for (const [name, state] of planned) {
+  for (const [name, { status }] of planned.nodes) {
     const of = (tag: string) => events.some((event) => event._tag === tag && "node" in event && event.node === name)
-    if (state._tag === "Fresh") {
-      assert.isFalse(of("NodeStarted"), `${name} was planned as up to date and ran`)
-      assert.isTrue(of("NodeCached"), `${name} was planned as up to date`)
+    switch (status._tag) {
+      case "Fresh":
+        assert.isFalse(of("NodeStarted"), `${name} was planned as up to date and ran`)
+        assert.isTrue(of("NodeCached"), `${name} was planned as up to date`)
+        break
+      case "WillRun":
+        assert.isAtLeast(status.reasons.length, 1, `${name} will run for no reason`)
+        if (status.action !== undefined) {
+          assert.isTrue(of("NodeSucceeded") || of("NodeFailed"), `${name} was planned to run and did not`)
+        }
+        break
+      case "MayRun":
+        assert.isAtLeast(status.after.length, 1, `${name} may run after nothing`)
+        break
+      case "Missing":
+        assert.isTrue(of("NodeMissing"), name)
+        break
+      case "Blocked":
+        assert.isTrue(of("NodeBlocked"), name)
     }
-    if (state._tag === "Stale") {
-      assert.isAtLeast(state.reasons.length, 1, `${name} is stale for no reason`)
-      assert.isTrue(of("NodeSucceeded") || of("NodeFailed"), `${name} was planned as stale and did not run`)
-    }
-    if (state._tag === "Missing") assert.isTrue(of("NodeMissing"), name)
   }
 }
 

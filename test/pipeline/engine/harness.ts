@@ -14,7 +14,7 @@ import type { StageOf } from "../../../pipeline/execute/program.ts"
 import { CodeBase, digestOfCode } from "../../../pipeline/identity/code.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
 import type { Summary } from "../../../pipeline/run/summary.ts"
-import { type Freshness, plan } from "../../../pipeline/status/freshness.ts"
+import { type Snapshot, snapshotOf } from "../../../pipeline/status/snapshot.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import { type Event, Events } from "../../../pipeline/store/events.ts"
 import { layoutOf } from "../../../pipeline/store/layout.ts"
@@ -26,7 +26,7 @@ const ValueRow = Schema.Struct({ value: Schema.Int, tag: Schema.Int }).annotate(
 
 /** What one run of the real engine did. */
 export interface Observed {
-  readonly planned: ReadonlyMap<string, Freshness>
+  readonly planned: Snapshot
   readonly events: ReadonlyArray<Event>
   readonly summary: Summary
   /** The work that was executed, as often as it was, in the words of `workOf`. */
@@ -123,7 +123,7 @@ export class Harness {
       Layer.provideMerge(Layer.succeed(Events, { emit: (event) => Effect.sync(() => void events.push(event)) })),
     )
     const program = Effect.gen(function*() {
-      const planned = yield* plan(graph)
+      const planned = yield* snapshotOf(graph)
       const summary = yield* runGraph(graph, planned, {
         run: "test",
         selectors: [],

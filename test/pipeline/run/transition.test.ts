@@ -35,7 +35,7 @@ const action: Action = {
   preImage: { format: "", stage: "op", params: {}, inputs: {}, code: key, outputs: {} },
   files: [],
 }
-const blocked: Outcome = { _tag: "Blocked", by: "op/a" }
+const blocked: Outcome = { _tag: "Blocked", by: ["op/a"] }
 const failed: Outcome = {
   _tag: "Failed",
   key,

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { digestOfValue } from "../../../pipeline/base/digest.ts"
 import type { PreImage } from "../../../pipeline/identity/pre-image.ts"
-import { type Change, differencesOf, type Standing, type State, type Wires } from "../../../pipeline/status/diff.ts"
+import { type Change, differencesOf } from "../../../pipeline/status/diff.ts"
+import type { Version, Versions, Wires } from "../../../pipeline/status/version.ts"
 
 /** One node of a small experiment. */
 interface Spec {
@@ -34,9 +35,9 @@ const make = (specs: ReadonlyArray<Spec>, limit: number): ReadonlyMap<string, Ma
 }
 
 /** The same as the store would tell of it. */
-const stateOf = (specs: ReadonlyArray<Spec>, limit: number, wired: boolean): State => {
+const stateOf = (specs: ReadonlyArray<Spec>, limit: number, wired: boolean): Versions => {
   const made = make(specs, limit)
-  return new Map(specs.map(({ name, param, version, file, from }): readonly [string, Standing] => {
+  return new Map(specs.map(({ name, param, version, file, from }): readonly [string, Version] => {
     const preImage: PreImage = {
       format: "redag/1",
       stage: "op",
@@ -52,8 +53,8 @@ const stateOf = (specs: ReadonlyArray<Spec>, limit: number, wired: boolean): Sta
     const code = { program: String(version), packages: {}, sources: null, parts, coarse: [] }
     const { key, content } = made.get(name) ?? { key: "", content: "" }
     const wires: Wires = new Map([["from", from]])
-    const standing = { _tag: "Made", key, preImage, code, outputs: { values: content } } as const
-    return [name, wired ? { ...standing, wires } : standing]
+    const made = { _tag: "Made", key, preImage, code, outputs: { values: content } } as const
+    return [name, wired ? { ...made, wires } : made]
   }))
 }
 
@@ -244,10 +245,10 @@ describe("what differs", () => {
 
   it("is other bytes by the same key", () => {
     const before = stateOf([spec("op/a")], 3, false)
-    const [standing] = before.values()
-    assert.isTrue(standing?._tag === "Made")
-    if (standing?._tag !== "Made") return
-    const after: State = new Map([["op/a", { ...standing, outputs: { values: digestOfValue("test", 1) } }]])
+    const [made] = before.values()
+    assert.isTrue(made?._tag === "Made")
+    if (made?._tag !== "Made") return
+    const after: Versions = new Map([["op/a", { ...made, outputs: { values: digestOfValue("test", 1) } }]])
     const found = differencesOf(before, after, nothing)
     assert.deepStrictEqual(found.otherBytes, [{ node: "op/a", outputs: ["values"] }])
     assert.deepStrictEqual(found.same, ["op/a"])
@@ -255,14 +256,14 @@ describe("what differs", () => {
 
   it("is left open by inputs that are not there, unless the same nodes make them", () => {
     const made = stateOf([spec("op/a"), spec("op/b", { from: ["op/a"] })], 3, true)
-    const declare = (key: string | undefined, state: State, name: string): Standing => {
-      const standing = state.get(name)
-      if (standing?._tag !== "Made") throw new Error(`${name} was not made`)
-      const { preImage, code, wires = new Map() } = standing
+    const declare = (key: string | undefined, state: Versions, name: string): Version => {
+      const made = state.get(name)
+      if (made?._tag !== "Made") throw new Error(`${name} was not made`)
+      const { preImage, code, wires = new Map() } = made
       return { _tag: "Declared", key, preImage, code, unknown: new Set(key === undefined ? ["from"] : []), wires }
     }
     const edited = stateOf([spec("op/a", { param: 1 }), spec("op/b", { from: ["op/a"] })], 3, true)
-    const changed: State = new Map([["op/a", declare("key", edited, "op/a")], [
+    const changed: Versions = new Map([["op/a", declare("key", edited, "op/a")], [
       "op/b",
       declare(undefined, edited, "op/b"),
     ]])

@@ -11,8 +11,8 @@ import { many, stage } from "../../../pipeline/graph/stage.ts"
 import { CodeBase } from "../../../pipeline/identity/code.ts"
 import { experiment } from "../../../pipeline/report/experiment.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
-import { plan } from "../../../pipeline/status/freshness.ts"
-import { current, lineages } from "../../../pipeline/status/lineage.ts"
+import { lineages } from "../../../pipeline/status/lineage.ts"
+import { recordsOf, snapshotOf } from "../../../pipeline/status/snapshot.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import { Events } from "../../../pipeline/store/events.ts"
 import * as Store from "../../../pipeline/store/store.ts"
@@ -76,14 +76,14 @@ describe("lineages", () => {
       Layer.provideMerge(Layer.succeed(Events, { emit: () => Effect.void })),
     )
     const program = Effect.gen(function*() {
-      yield* runGraph(graph, yield* plan(graph), {
+      yield* runGraph(graph, yield* snapshotOf(graph), {
         run: "test",
         selectors: [],
         limits: { jobs: 4, cpu: 4, memory: 8192, gpu: 0 },
         keepGoing: false,
         commit: { commit: null, dirty: false },
       })
-      const { records } = yield* current(graph)
+      const records = recordsOf(yield* snapshotOf(graph))
       reads = 0
       const lineageOf = yield* lineages(records)
       const found = new Map<string, ReadonlyArray<string>>()

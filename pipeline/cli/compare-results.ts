@@ -1,9 +1,9 @@
 import { Effect } from "effect"
-import type { Node } from "../../graph/node.ts"
-import { Store } from "../../store/store.ts"
-import { Project } from "../project.ts"
-import type { Side } from "../side.ts"
-import { type Readable, readable, readTables } from "../tables.ts"
+import type { Node } from "../graph/node.ts"
+import { Store } from "../store/store.ts"
+import { Project } from "./project.ts"
+import type { Revision } from "./revision.ts"
+import { type Readable, readable, readTables } from "./tables.ts"
 
 /** What a comparison of two results came to. */
 export type Compared =
@@ -11,8 +11,8 @@ export type Compared =
   | { readonly _tag: "Same" }
   | { readonly _tag: "Different"; readonly text: string }
 
-/** Compares the results of two sides; undefined where the project declares none. */
-export const compareScores = Effect.fnUntraced(function*(before: Side, after: Side): Effect.fn.Return<
+/** Compares the results of two revisions; undefined where the project declares none. */
+export const compareResults = Effect.fnUntraced(function*(before: Revision, after: Revision): Effect.fn.Return<
   Compared | undefined,
   never,
   Project
@@ -30,33 +30,33 @@ export const compareScores = Effect.fnUntraced(function*(before: Side, after: Si
   }).pipe(Effect.catch((why) => Effect.succeed({ _tag: "Uncomparable", why } as const)))
 })
 
-/** The outputs of the node that holds results on one side, or why there are none. */
+/** The outputs of the node that holds results in one revision, or why there are none. */
 const outputsOf = (
   label: string,
-  { state, profile }: Side,
+  { nodes, profile }: Revision,
   node: Node,
 ): Effect.Effect<ReadonlyArray<Readable>, string> => {
-  const standing = state.get(node.name)
-  switch (standing?._tag) {
+  const version = nodes.get(node.name)
+  switch (version?._tag) {
     case undefined:
       return Effect.fail(
         `${label} does not have ${node.name}; compute it and compare again: dag run ${node.name} --profile ${profile}`,
       )
     case "Unmade":
-      return Effect.fail(`${label}, where ${node.name} ${standing.why}`)
+      return Effect.fail(`${label}, where ${node.name} ${version.why}`)
     case "Declared":
       return Effect.fail(`${label} has none as declared yet; compute them: dag run ${node.name} --profile ${profile}`)
     case "Made": {
-      const outputs = Object.fromEntries(Object.entries(standing.outputs).map(([name, digest]) => [name, { digest }]))
+      const outputs = Object.fromEntries(Object.entries(version.outputs).map(([name, digest]) => [name, { digest }]))
       return Effect.mapError(
-        readable(node, { preImage: standing.preImage, outputs }),
+        readable(node, { preImage: version.preImage, outputs }),
         ({ message }) => `${label}, where ${node.name} ${message}`,
       )
     }
   }
 }
 
-const tablesOf = (label: string, { store }: Side, outputs: ReadonlyArray<Readable>) =>
+const tablesOf = (label: string, { store }: Revision, outputs: ReadonlyArray<Readable>) =>
   readTables(outputs).pipe(
     Effect.provideService(Store, store),
     Effect.mapError(({ message }) => `${label}, where ${message}`),

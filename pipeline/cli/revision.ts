@@ -6,40 +6,39 @@ import { InputError } from "../base/errors.ts"
 import { pathError } from "../base/system.ts"
 import { expand } from "../graph/expand.ts"
 import type { Graph } from "../graph/node.ts"
-import type { State } from "../status/diff.ts"
-import { makeReader, type Reader, stateAsDeclared, stateOfKeys, stateOfRun } from "../status/states.ts"
+import { makeReader, type Reader } from "../status/reader.ts"
+import { snapshotOf } from "../status/snapshot.ts"
+import { inOrderOf, type Versions, versionsDeclared, versionsOfKeys, versionsOfRun } from "../status/version.ts"
 import * as Disk from "../store/disk.ts"
 import { layoutOf } from "../store/layout.ts"
 import { allRuns, readRun, type RunLog, runNames } from "../store/runs.ts"
 import * as Store from "../store/store.ts"
-import { graphOf, Project } from "./project.ts"
+import { graphOf, profileNamed, Project } from "./project.ts"
 
-/** What a word for a side means. */
+/** What a word for a revision means. */
 export type Meaning =
   | { readonly _tag: "Run"; readonly log: RunLog }
-  /** What dag.config.ts says of this profile; of that of the other side where it is undefined. */
+  /** What dag.config.ts says of this profile; of that of the other revision where it is undefined. */
   | { readonly _tag: "Declared"; readonly profile: string | undefined }
   /** The store of another folder. */
   | { readonly _tag: "Folder"; readonly folder: string }
 
-/** One side of a comparison: where it is from, and how its nodes stand. */
-export interface Side {
+/** One of two experiments that are compared: a run, what is declared now, or what another store has. */
+export interface Revision {
   readonly meaning: Meaning
   readonly profile: string
-  readonly state: State
+  readonly nodes: Versions
   readonly store: Store.Store["Service"]
   /** The profile as it is declared now; undefined where it is declared no more. */
   readonly graph: Graph | undefined
 }
 
-/** The two sides that words mean. "now" and folders are of `profile`, or of that of the other side. */
-export const sidesOf = Effect.fnUntraced(function*(words: readonly [string, string], profile: string) {
-  const { experiment } = yield* Project
+/** The two revisions that words mean. "now" and folders are of `profile`, or of the profile of the other. */
+export const revisionsOf = Effect.fnUntraced(function*(words: readonly [string, string], profile: string) {
   const store = yield* Store.Store
   const [first, second] = [yield* meaningOf(words[0], profile), yield* meaningOf(words[1], profile)]
-  const otherwise = [profile, profileOf(first), profileOf(second), experiment.defaultProfile].find((name) =>
-    name !== undefined && name !== ""
-  ) ?? ""
+  const named = [profile, profileOf(first), profileOf(second)].find((name) => name !== undefined && name !== "")
+  const otherwise = yield* profileNamed(named ?? "")
   const reader = yield* makeReader
   const graphs = new Map<string, Graph | undefined>()
   const build = Effect.fnUntraced(function*(meaning: Meaning) {
@@ -47,7 +46,7 @@ export const sidesOf = Effect.fnUntraced(function*(words: readonly [string, stri
     if (!graphs.has(name)) {
       graphs.set(name, yield* declaredGraph(name))
     }
-    return yield* sideOf(meaning, name, graphs.get(name), reader, store)
+    return yield* revisionOf(meaning, name, graphs.get(name), reader, store)
   })
   return [yield* build(first), yield* build(second)] as const
 })
@@ -61,7 +60,7 @@ const declaredGraph = Effect.fnUntraced(function*(profile: string) {
   return yield* attempt(() => expand(experiment, profile, root)).pipe(Effect.orElseSucceed(() => undefined))
 })
 
-const sideOf = Effect.fnUntraced(function*(
+const revisionOf = Effect.fnUntraced(function*(
   meaning: Meaning,
   profile: string,
   graph: Graph | undefined,
@@ -69,13 +68,15 @@ const sideOf = Effect.fnUntraced(function*(
   store: Store.Store["Service"],
 ) {
   switch (meaning._tag) {
-    case "Run":
-      return { meaning, profile, state: yield* stateOfRun(meaning.log, reader), store, graph } satisfies Side
+    case "Run": {
+      const nodes = inOrderOf(graph, yield* versionsOfRun(meaning.log, reader))
+      return { meaning, profile, nodes, store, graph } satisfies Revision
+    }
     case "Declared": {
-      // Tells what is wrong with the declaration.
+      // Says what is wrong with the declaration.
       const declared = graph ?? (yield* graphOf(profile))
-      const state = yield* stateAsDeclared(declared, reader)
-      return { meaning, profile, state, store, graph: declared } satisfies Side
+      const nodes = yield* versionsDeclared(yield* snapshotOf(declared), reader)
+      return { meaning, profile, nodes, store, graph: declared } satisfies Revision
     }
     case "Folder": {
       const { folder } = meaning
@@ -83,8 +84,8 @@ const sideOf = Effect.fnUntraced(function*(
       const heads = yield* other.heads(profile)
       if (heads.size === 0) return yield* nothingOf(folder, profile, yield* other.profiles)
       const its = yield* makeReader.pipe(Effect.provideService(Store.Store, other))
-      const state = yield* stateOfKeys(heads, its)
-      return { meaning, profile, state, store: other, graph } satisfies Side
+      const nodes = inOrderOf(graph, yield* versionsOfKeys(heads, its))
+      return { meaning, profile, nodes, store: other, graph } satisfies Revision
     }
   }
 })
@@ -142,7 +143,7 @@ const newest = Effect.fnUntraced(function*(profile: string) {
   return run ?? (yield* new InputError({
     field: "last",
     message: `no run${profile === "" ? "" : ` of profile "${profile}"`} left a log here`,
-    help: "run something; a run in which every node is up to date leaves no log",
+    help: "run something first; a run in which every node is up to date leaves no log",
   }))
 })
 

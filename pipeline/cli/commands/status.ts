@@ -1,0 +1,51 @@
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { counted, number } from "../../base/text.ts"
+import { nodeForMachines } from "../../report/nodes.ts"
+import { columns, paint } from "../../report/terminal.ts"
+import { type Counts, countsOf, snapshotOf } from "../../status/snapshot.ts"
+import type { Status } from "../../status/status.ts"
+import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
+import { countsText, statusWords } from "../text/node.ts"
+import { print, printJson } from "../text/output.ts"
+
+/** `dag status`: how many nodes of each stage are up to date. */
+export const status = Command.make(
+  "status",
+  { profile: profileFlag, json: jsonFlag },
+  ({ profile, json }) =>
+    Effect.gen(function*() {
+      const snapshot = yield* snapshotOf(yield* graphOf(profile))
+      const nodes = [...snapshot.nodes.values()]
+      const stages = [...Map.groupBy(nodes, ({ node }) => node.stage.name)].map(([stage, own]) => ({
+        stage,
+        counts: countsOf(own),
+      }))
+      if (json) {
+        yield* printJson({
+          profile: snapshot.graph.profile,
+          ...countsForMachines(countsOf(nodes)),
+          stages: stages.map(({ stage, counts }) => ({ stage, ...countsForMachines(counts) })),
+          nodes: nodes.map(nodeForMachines),
+        })
+        return
+      }
+      yield* noteNoStore
+      const { profile: name } = snapshot.graph
+      yield* print(`Profile ${paint.bold(name)}, ${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`)
+      yield* print(columns(
+        ["stage", ...shown.map((tag) => `>${statusWords[tag]}`)],
+        stages.map(({ stage, counts }) => [stage, ...shown.map((tag) => number(counts[tag]))]),
+      ))
+    }),
+).pipe(Command.withDescription("Count the nodes of each stage that are up to date, will run or may run"))
+
+const shown: ReadonlyArray<Status["_tag"]> = ["Fresh", "WillRun", "MayRun", "Missing", "Blocked"]
+
+const countsForMachines = ({ Fresh, WillRun, MayRun, Missing, Blocked }: Counts): object => ({
+  upToDate: Fresh,
+  willRun: WillRun,
+  mayRun: MayRun,
+  missing: Missing,
+  blocked: Blocked,
+})

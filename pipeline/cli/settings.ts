@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs"
+import { isAbsolute, join } from "node:path"
+import { onPath } from "../base/system.ts"
+
+/** A setting of this machine that is in force. */
+export interface Setting {
+  readonly name: string
+  readonly value: string
+  readonly from: Source
+}
+
+/** Where a setting was made: as an environment variable, or in the `.env` file at the project's root. */
+export type Source = "environment" | ".env" | "default"
+
+/** The settings of this machine, which the environment variables DAG_… hold. */
+export interface Settings {
+  /** Where each variable DAG_… was set. */
+  readonly sources: ReadonlyMap<string, Exclude<Source, "default">>
+}
+
+/** Takes over what the project's `.env` file sets; variables that are set already win. Throws an InputError. */
+export const readSettings = (root: string): Settings => {
+  const named = () => Object.keys(process.env).filter((name) => name.startsWith("DAG_"))
+  const before = named()
+  const file = join(root, ".env")
+  if (existsSync(file)) {
+    onPath(file, "read", "make it a text file with a line NAME=value for each setting, or remove it", () => {
+      process.loadEnvFile(file)
+    })
+  }
+  return { sources: new Map(named().map((name) => [name, before.includes(name) ? "environment" : ".env"])) }
+}
+
+/** The value of a setting; undefined where it is not set, or set to nothing. */
+export const settingOf = (name: string): string | undefined => {
+  const value = process.env[name]
+  return value === undefined || value === "" ? undefined : value
+}
+
+/** Where the store of a project is: `artifacts/`, or the folder that DAG_STORE names. */
+export const storeFolder = (root: string): string => {
+  const named = settingOf("DAG_STORE") ?? "artifacts"
+  return isAbsolute(named) ? named : join(root, named)
+}
+
+/** All settings in force: those that are set, and the defaults of those that every project has. */
+export const settingsInForce = (
+  { sources }: Settings,
+  defaults: Readonly<Record<string, string>>,
+): ReadonlyArray<Setting> =>
+  [...new Set([...Object.keys(defaults), ...[...sources.keys()].toSorted()])].flatMap(
+    (name): ReadonlyArray<Setting> => {
+      const value = settingOf(name)
+      if (value !== undefined) return [{ name, value, from: sources.get(name) ?? "environment" }]
+      const given = defaults[name]
+      return given === undefined ? [] : [{ name, value: given, from: "default" }]
+    },
+  )

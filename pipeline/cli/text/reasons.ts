@@ -1,0 +1,86 @@
+import { short } from "../../base/digest.ts"
+import { number, some } from "../../base/text.ts"
+import { paint } from "../../report/terminal.ts"
+import type { Reason } from "../../status/reasons.ts"
+
+/** Up to this many reasons of a kind are printed one by one. */
+const most = 6
+
+/** Reasons, one a line or more; of many of one kind the first few. */
+export const reasonLines = (reasons: ReadonlyArray<Reason>): ReadonlyArray<string> =>
+  [...Map.groupBy(reasons, ({ _tag }) => _tag)].flatMap(([tag, own]) =>
+    own.length <= most
+      ? own.map(reasonText)
+      : [...own.slice(0, most - 1).map(reasonText), `and ${number(own.length - most + 1)} more ${plural(tag)}`]
+  )
+
+/** Several reasons of one kind. */
+const plural = (tag: Reason["_tag"]): string => {
+  switch (tag) {
+    case "ParamChanged":
+      return "params (--json lists all)"
+    case "FileChanged":
+      return "files (--json lists all)"
+    case "PartChanged":
+      return "declarations (--json lists all)"
+    case "PackageChanged":
+      return "packages (--json lists all)"
+    default:
+      return "of this kind (--json lists all)"
+  }
+}
+
+/** A reason to run as one line, or a few where a text changed. */
+export const reasonText = (reason: Reason): string => {
+  switch (reason._tag) {
+    case "NeverRun":
+      return "has not run"
+    case "RecordDamaged":
+      return `its record in the store ${reason.problem}`
+    case "ObjectMissing":
+      return `object ${short(reason.digest)} is gone from the store, or not whole`
+    case "ParamChanged": {
+      const at = reason.origin === undefined ? "" : ` (${reason.origin.file}:${reason.origin.line})`
+      return `param ${reason.path} changed${at}${changeText(reason.before, reason.after)}`
+    }
+    case "InputChanged":
+      return reason.nodes.length > 0
+        ? `input ${reason.role} has other content: ${some(reason.nodes)}`
+        : `input ${reason.role} has ${reason.before.length} artifacts -> ${reason.after.length}, or another order`
+    case "FileChanged":
+      return `file ${reason.name} ${
+        reason.before === undefined
+          ? "is new"
+          : reason.after === undefined
+          ? "is gone"
+          : `changed: sha256 ${short(reason.before)} -> ${short(reason.after)}`
+      }`
+    case "FilesReordered":
+      return `the files of ${reason.role} are in another order`
+    case "PartChanged":
+      return `code ${reason.part} ${reason.change === "changed" ? "changed" : `was ${reason.change}`}`
+    case "SourcesChanged":
+      return "a source file of the project changed, and the program loads one that only a run can name"
+    case "PackageChanged":
+      return reason.before === reason.after
+        ? `package ${reason.name} ${reason.after} has another package.json`
+        : `package ${reason.name} ${reason.before ?? "(none)"} -> ${reason.after ?? "(none)"}`
+    case "CodeChanged":
+      return "its code changed"
+    case "SchemaChanged":
+      return `the columns of output ${reason.output} changed`
+    case "StageChanged":
+      return `stage ${reason.before} -> ${reason.after}`
+    case "FormatChanged":
+      return `redag's own format ${reason.before} -> ${reason.after}`
+  }
+}
+
+const changeText = (before: unknown, after: unknown): string => {
+  const [old, now] = [written(before), written(after)]
+  return old.length + now.length <= 60 && !old.includes("\n") && !now.includes("\n")
+    ? `: ${old} -> ${now}`
+    : `\n${paint.red(`- ${old}`)}\n${paint.green(`+ ${now}`)}`
+}
+
+const written = (value: unknown): string => (value === undefined ? "(none)" : JSON.stringify(value))

@@ -1,0 +1,42 @@
+import type { NodeSnapshot } from "../status/snapshot.ts"
+import type { Status } from "../status/status.ts"
+
+/** A node of a snapshot for machines: what a run would do and why, what it takes from where, and what it last made. */
+export const nodeForMachines = ({ node, status, record }: NodeSnapshot): object => {
+  const wires = [...node.inputs]
+  return {
+    node: node.name,
+    stage: node.stage.name,
+    ...statusForMachines(status),
+    sources: Object.fromEntries(
+      wires.flatMap(([role, wire]) =>
+        wire._tag === "Artifacts" ? [[role, wire.refs.map(({ node, output }) => ({ node, output }))]] : []
+      ),
+    ),
+    files: Object.fromEntries(
+      wires.flatMap(([role, wire]) =>
+        wire._tag === "Files" ? [[role, { base: wire.set.base, names: wire.set.names }]] : []
+      ),
+    ),
+    outputs: record?.outputs ?? {},
+  }
+}
+
+const statusForMachines = (status: Status): object => {
+  switch (status._tag) {
+    case "Fresh":
+      return { state: "fresh", key: status.key }
+    case "WillRun": {
+      const { after, reasons, action } = status
+      return { state: "will-run", key: action?.key ?? null, after, reasons, unfinished: action?.unfinished ?? false }
+    }
+    case "MayRun":
+      return { state: "may-run", key: null, after: status.after, reasons: status.reasons }
+    case "Missing": {
+      const { set: { title, base }, names } = status
+      return { state: "missing", key: null, missing: { title, base, names } }
+    }
+    case "Blocked":
+      return { state: "blocked", key: null, by: status.by }
+  }
+}

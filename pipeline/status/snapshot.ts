@@ -1,0 +1,72 @@
+import { Effect } from "effect"
+import type { Graph, Node } from "../graph/node.ts"
+import type { ActionRecord } from "../store/record.ts"
+import { Store } from "../store/store.ts"
+import { makeReader } from "./reader.ts"
+import { makeFileFinder, type Status, statusOf } from "./status.ts"
+
+/** One node of a snapshot. */
+export interface NodeSnapshot {
+  readonly node: Node
+  readonly status: Status
+  /**
+   * The action that the node stands for: the one that makes it up to date, otherwise the one that last did.
+   *
+   * The two differ after an edit that goes back to an earlier state, until the next run notes it. Undefined where the
+   * node never ran, or the record is lost.
+   */
+  readonly record: ActionRecord | undefined
+}
+
+/** The status of every node of a graph at one moment, each node after those that it takes input from. */
+export interface Snapshot {
+  readonly graph: Graph
+  readonly nodes: ReadonlyMap<string, NodeSnapshot>
+}
+
+/** Finds out what a run of a graph would do, and why. Nothing is written. */
+export const snapshotOf = Effect.fnUntraced(function*(graph: Graph) {
+  const store = yield* Store
+  const heads = yield* store.heads(graph.profile)
+  const reader = yield* makeReader
+  const last = (name: string): Effect.Effect<ActionRecord | undefined> => {
+    const head = heads.get(name)
+    return head === undefined ? Effect.succeed(undefined) : reader.record(head)
+  }
+  const statuses = new Map<string, Status>()
+  const nodes = new Map<string, NodeSnapshot>()
+  const known = { status: statuses, last, find: makeFileFinder() }
+  for (const node of graph.nodes.values()) {
+    const status = yield* statusOf(node, known)
+    statuses.set(node.name, status)
+    nodes.set(node.name, {
+      node,
+      status,
+      record: status._tag === "Fresh" ? status.record : yield* last(node.name),
+    })
+  }
+  return { graph, nodes } satisfies Snapshot
+})
+
+/** The nodes of a snapshot that have one of these statuses, in the order of the graph. */
+export const withStatus = <Tag extends Status["_tag"]>(
+  { nodes }: Snapshot,
+  ...tags: ReadonlyArray<Tag>
+): ReadonlyArray<NodeSnapshot & { readonly status: Extract<Status, { readonly _tag: Tag }> }> =>
+  [...nodes.values()].filter((each): each is NodeSnapshot & { status: Extract<Status, { _tag: Tag }> } =>
+    tags.some((tag) => tag === each.status._tag)
+  )
+
+/** How many nodes have each status. */
+export type Counts = Readonly<Record<Status["_tag"], number>>
+
+/** Counts nodes by their status. */
+export const countsOf = (nodes: Iterable<NodeSnapshot>): Counts => {
+  const counts = { Fresh: 0, WillRun: 0, MayRun: 0, Missing: 0, Blocked: 0 }
+  for (const { status } of nodes) counts[status._tag]++
+  return counts
+}
+
+/** The actions that the nodes of a snapshot stand for, by node. */
+export const recordsOf = ({ nodes }: Snapshot): ReadonlyMap<string, ActionRecord> =>
+  new Map([...nodes].flatMap(([name, { record }]) => (record === undefined ? [] : [[name, record]])))

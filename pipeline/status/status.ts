@@ -1,0 +1,180 @@
+import { Effect } from "effect"
+import { attempt } from "../base/attempt.ts"
+import { NotCanonical } from "../base/canonical.ts"
+import type { Digest } from "../base/digest.ts"
+import { InputError, type StoreError } from "../base/errors.ts"
+import { type FileSet, findFiles, type Found } from "../graph/files.ts"
+import { artifactOf, type Node, sources } from "../graph/node.ts"
+import { CodeBase } from "../identity/code.ts"
+import { keyOf, preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
+import type { PreImage } from "../identity/pre-image.ts"
+import type { ActionRecord } from "../store/record.ts"
+import { Store } from "../store/store.ts"
+import { type Reason, reasonsBetween } from "./reasons.ts"
+
+/** What a run would do with a node. */
+export type Status =
+  /** Nothing: the store has what the node makes. */
+  | { readonly _tag: "Fresh"; readonly key: Digest; readonly record: ActionRecord }
+  /**
+   * It will run, for reasons of its own: whatever other nodes make.
+   *
+   * Only if other nodes run first and make bytes that an action in the store was made of, it turns out to be fresh.
+   */
+  | {
+    readonly _tag: "WillRun"
+    readonly reasons: ReadonlyArray<Reason>
+    /** Nodes that it takes input from and that run first. */
+    readonly after: ReadonlyArray<string>
+    /** With what is known of its inputs. */
+    readonly preImage: PreImage
+    /** Undefined where nodes run first: its inputs are not known before. */
+    readonly action: Action | undefined
+  }
+  /** It runs if one of these nodes runs and makes other bytes than before. */
+  | {
+    readonly _tag: "MayRun"
+    readonly after: ReadonlyArray<string>
+    /** Its own differences from what it last was, where the store has the action that they lead to. */
+    readonly reasons: ReadonlyArray<Reason>
+    readonly preImage: PreImage
+  }
+  /** It cannot run: files that it reads are not there. */
+  | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
+  /** It cannot run: nodes that it takes input from cannot run, or failed. */
+  | { readonly _tag: "Blocked"; readonly by: ReadonlyArray<string> }
+
+/** What will be executed for a node whose inputs are known. */
+export interface Action {
+  readonly key: Digest
+  readonly preImage: PreImage
+  readonly files: ActionRecord["files"]
+  /** Whether an execution that did not finish left something that the next one goes on from. */
+  readonly unfinished: boolean
+}
+
+/** What is known of other nodes: their status, or that they ran and failed. */
+export interface Known {
+  readonly status: ReadonlyMap<string, Status | { readonly _tag: "Failed" }>
+  /** What a node was when it was last up to date; undefined where it never was, or the record is lost. */
+  readonly last: (node: string) => Effect.Effect<ActionRecord | undefined>
+  readonly find: (set: FileSet) => Found
+}
+
+/** Looks files up once for all nodes that read them. */
+export const makeFileFinder = (): (set: FileSet) => Found => {
+  const cache = new Map<string, Found>()
+  return (set) => {
+    const id = JSON.stringify([set.base, set.names])
+    const found = cache.get(id) ?? findFiles(set)
+    cache.set(id, found)
+    return found
+  }
+}
+
+/** The status of a node, given that of its sources. */
+export const statusOf = Effect.fnUntraced(function*(
+  node: Node,
+  known: Known,
+): Effect.fn.Return<Status, StoreError | InputError, Store | CodeBase> {
+  const store = yield* Store
+  const codeBase = yield* CodeBase
+
+  const inputs = new Map<string, ResolvedInput>()
+  const files: Array<ActionRecord["files"][number]> = []
+  // Before anything else, so that one list names all files that a run lacks.
+  for (const [role, wire] of node.inputs) {
+    if (wire._tag !== "Files") continue
+    const found = yield* attempt(() => known.find(wire.set))
+    if (found._tag === "Absent") return { _tag: "Missing", set: wire.set, names: found.names }
+    inputs.set(role, { _tag: "Files", files: found.files })
+    files.push(...found.files.map((file) => ({ role, ...file })))
+  }
+
+  const by = sources(node).filter((source) => isStuck(known.status.get(source)))
+  if (by.length > 0) return { _tag: "Blocked", by }
+
+  const after = sources(node).filter((source) => known.status.get(source)?._tag !== "Fresh")
+  const code = yield* attempt(() => codeBase.of(node.stage.name, node.options))
+  const describe = (digestOf: (node: string, output: string) => Digest | undefined) => {
+    const preImage = preImageOf(node, new Map([...inputs, ...artifactsOf(node, digestOf)]), code.digest)
+    // A param that no key can hold is said now, not in the middle of a run.
+    return Effect.map(
+      attempt(() => keyOf(preImage), (thrown) => unwritable(node, thrown)),
+      (key) => ({ key, preImage }),
+    )
+  }
+  const { key, preImage } = yield* describe((source, output) => outputOf(known.status.get(source), output))
+  const ownReasons = Effect.gen(function*() {
+    const last = yield* known.last(node.name)
+    if (last === undefined) return [{ _tag: "NeverRun" }] satisfies ReadonlyArray<Reason>
+    // The digest of code costs next to nothing; the code itself is wanted only where it changed.
+    const changed = last.preImage.code !== code.digest
+    const before = changed
+      ? yield* store.code(last.preImage.code).pipe(Effect.orElseSucceed(() => undefined))
+      : undefined
+    return reasonsBetween(node, last, before, preImage, changed ? code.code : undefined, new Set(after))
+  })
+
+  if (after.length > 0) {
+    const reasons = yield* ownReasons
+    if (reasons.length === 0) return { _tag: "MayRun", after, reasons, preImage }
+    const lasts = new Map<string, ActionRecord | undefined>()
+    for (const name of after) lasts.set(name, yield* known.last(name))
+    const unlessTheyChange = yield* describe((source, output) =>
+      lasts.get(source)?.outputs[output]?.digest ?? outputOf(known.status.get(source), output)
+    )
+    const isMade = [...lasts.values()].every((last) => last !== undefined)
+      && (yield* store.hit(unlessTheyChange.key))._tag === "Hit"
+    return isMade
+      ? { _tag: "MayRun", after, reasons, preImage }
+      : { _tag: "WillRun", after, reasons, preImage, action: undefined }
+  }
+
+  const hit = yield* store.hit(key)
+  if (hit._tag === "Hit") return { _tag: "Fresh", key, record: hit.record }
+  const reasons: ReadonlyArray<Reason> = hit._tag === "Damaged"
+    ? [{ _tag: "RecordDamaged", problem: hit.problem }]
+    : hit._tag === "Incomplete"
+    ? [{ _tag: "ObjectMissing", digest: hit.digest }]
+    : yield* ownReasons
+  const unfinished = yield* store.unfinished(key).isThere
+  return { _tag: "WillRun", after, reasons, preImage, action: { key, preImage, files, unfinished } }
+})
+
+type KnownStatus = ReturnType<Known["status"]["get"]>
+
+const isStuck = (status: KnownStatus): boolean =>
+  status?._tag === "Missing" || status?._tag === "Blocked" || status?._tag === "Failed"
+
+/** What a node that is up to date made. */
+const outputOf = (status: KnownStatus, output: string): Digest | undefined => {
+  if (status?._tag !== "Fresh") return undefined
+  const made = status.record.outputs[output]
+  if (made === undefined) throw new Error(`the record ${status.key} has no output ${output}`)
+  return made.digest
+}
+
+/** The artifacts that a node takes, as far as the outputs of other nodes are known. */
+const artifactsOf = (
+  node: Node,
+  digestOf: (node: string, output: string) => Digest | undefined,
+): ReadonlyArray<readonly [role: string, input: ResolvedInput]> =>
+  [...node.inputs].flatMap(([role, wire]) => {
+    if (wire._tag === "Files") return []
+    const input = node.stage.inputs[role]
+    if (input === undefined || input._tag === "Files") throw new Error(`role ${role} of ${node.name} has no artifact`)
+    const digests = wire.refs.flatMap((ref) => digestOf(ref.node, ref.output) ?? [])
+    return [[role, { _tag: "Artifacts", artifact: artifactOf(input.row), digests }]]
+  })
+
+/** What a pre-image cannot be written for: a param that its Schema allows but JSON cannot hold. */
+const unwritable = (node: Node, thrown: unknown): InputError | undefined => {
+  if (!(thrown instanceof NotCanonical)) return undefined
+  return new InputError({
+    file: "dag.config.ts",
+    field: `${node.name} ${thrown.path}`,
+    message: thrown.message,
+    help: "give a value that JSON can hold",
+  })
+}
