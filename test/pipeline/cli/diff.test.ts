@@ -166,9 +166,9 @@ describe("dag diff", () => {
     await project.dag("run")
     const [partial = "", whole = ""] = await runs()
     const { stdout } = await project.dag("diff", partial, whole)
-    assert.include(stdout, "it was to run only clip/step1 and what that stands on")
+    assert.include(stdout, "it was to run only clip/step1 and what that depends on")
     assert.match(stdout, /it does not have 5 nodes: add 2, clip 2, total 1\n/u)
-    assert.match(stdout, /Only after 5 nodes: add 2, clip 2, total 1 \(the other side is partial\)\n/u)
+    assert.match(stdout, /Only after 5 nodes: add 2, clip 2, total 1 \(the other revision is partial\)\n/u)
     assert.include(stdout, "Results are not compared: before does not have total/all")
     assert.deepInclude((await told(partial, whole)).before, {
       lacks: ["add/step0", "clip/step0", "add/step2", "clip/step2", "total/all"],

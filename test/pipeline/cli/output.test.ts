@@ -75,7 +75,7 @@ describe("what the command line prints", () => {
   it.skipIf(script === undefined)(`has colours on a terminal, but not with NO_COLOR${why}`, async () => {
     assert.include((await onTerminal("plan", {})).stdout, `${control}[`)
     const plain = await onTerminal("plan", { NO_COLOR: "1" })
-    assert.include(plain.stdout, "8 nodes to execute")
+    assert.include(plain.stdout, "8 nodes: 8 will run")
     assert.notInclude(plain.stdout, control)
   })
 

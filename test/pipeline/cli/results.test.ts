@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { mkdirSync, readFileSync, statSync } from "node:fs"
 import { sharedProject } from "../../rig/project.ts"
 
-/** What the fixture's page says: totals, whether they are up to date, and what they stand on. */
+/** What the fixture's page says: totals, whether they are up to date, and what they depend on. */
 const page = (total: number, state: string) =>
   `<h1>${total}</h1><p>main, ${state}, 8 nodes: total/all add/step0 add/step1 clip/step2 read/numbers add/step2</p>`
 
@@ -12,11 +12,14 @@ describe("dag results", () => {
   it("says how far they are and what to run, where nothing has computed them", async () => {
     const none = await project.dag("results")
     assert.strictEqual(none.code, 1)
-    assert.match(none.stderr, /no results yet: 0 of the 7 nodes that they stand on are up to date\n {2}help: /u)
+    assert.match(
+      none.stderr,
+      /^error: there is no store at \S+artifacts yet\n {2}help: run something first: dag run total/u,
+    )
     await project.dag("run", "clip/step0")
     const some = await project.dag("results", "--html", "report.html")
     assert.strictEqual(some.code, 1)
-    assert.include(some.stderr, "3 of the 7 nodes that they stand on are up to date")
+    assert.include(some.stderr, "3 of the 7 nodes that they depend on are up to date")
     assert.include(some.stderr, "help: compute them: dag run total/all --profile main")
     assert.deepStrictEqual(project.files("report.html"), [])
   })
@@ -57,10 +60,10 @@ describe("dag results", () => {
     assert.isTrue(stored.equals(readFileSync(project.path("all/totals.parquet"))))
   })
 
-  it("says when they are older than what they stand on, and to the page too", async () => {
+  it("says when they are older than what they depend on, and to the page too", async () => {
     await project.dag("run")
     project.edit("params.yaml", "by: 10\n", "by: 11\n")
-    const older = /These results are older than what they stand on: "dag plan"/u
+    const older = /These results are older than what they depend on: "dag plan"/u
     assert.match((await project.dag("results")).stdout, older)
     assert.match((await project.dag("results", "--html", "page.html")).stdout, older)
     assert.strictEqual(project.read("page.html"), page(195, "older"))
@@ -122,7 +125,7 @@ describe("dag results", () => {
     assert.strictEqual((await project.dag("results", "--ceilings")).stdout, "At best: 2 3 4 11 12 13 50 50 50\n")
     project.edit("params.yaml", "by: 1\n", "by: 2\n")
     const older = await project.dag("results", "--ceilings")
-    assert.match(older.stdout, /^At best: 2 3 4 [^]*Older than what they stand on: clip\/step0\. /u)
+    assert.match(older.stdout, /^At best: 2 3 4 [^]*Older than what they depend on: clip\/step0\. /u)
     const json = await project.dag("results", "--ceilings", "--json")
     const value = JSON.parse(json.stdout) as { readonly numbers: ReadonlyArray<object>; readonly older: unknown }
     assert.lengthOf(value.numbers, 9)

@@ -53,8 +53,8 @@ const stateOf = (specs: ReadonlyArray<Spec>, limit: number, wired: boolean): Ver
     const code = { program: String(version), packages: {}, sources: null, parts, coarse: [] }
     const { key, content } = made.get(name) ?? { key: "", content: "" }
     const wires: Wires = new Map([["from", from]])
-    const made = { _tag: "Made", key, preImage, code, outputs: { values: content } } as const
-    return [name, wired ? { ...made, wires } : made]
+    const result = { _tag: "Made", key, preImage, code, outputs: { values: content } } as const
+    return [name, wired ? { ...result, wires } : result]
   }))
 }
 
