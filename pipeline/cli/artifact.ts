@@ -5,7 +5,7 @@ import type { Graph, Node } from "../graph/node.ts"
 import { select, selectOne } from "../graph/select.ts"
 import { type Snapshot, snapshotOf } from "../status/snapshot.ts"
 import type { ActionRecord } from "../store/record.ts"
-import { requireStore } from "./project.ts"
+import { withoutStore } from "./project.ts"
 
 /** An output of an action, and the node whose it is. */
 export interface Located {
@@ -16,7 +16,6 @@ export interface Located {
 
 /** The artifact that a user means by a node, "node:output", or the beginning of a digest (six digits or more). */
 export const locate = Effect.fnUntraced(function*(graph: Graph, word: string) {
-  yield* requireStore(`dag run --profile ${graph.profile}`)
   if (/^[0-9a-f]{6,64}$/u.test(word)) {
     const found = yield* locateDigest(yield* snapshotOf(graph), word)
     if (found !== undefined) return found
@@ -28,7 +27,7 @@ export const locate = Effect.fnUntraced(function*(graph: Graph, word: string) {
   if (record === undefined) {
     return yield* new InputError({
       field: node.name,
-      message: "has not run yet",
+      message: `has not run yet${yield* withoutStore}`,
       help: `run it: dag run ${node.name} --profile ${graph.profile}`,
     })
   }

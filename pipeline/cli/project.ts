@@ -6,9 +6,8 @@ import { InputError } from "../base/errors.ts"
 import { expand } from "../graph/expand.ts"
 import type { Graph } from "../graph/node.ts"
 import type { Experiment } from "../report/experiment.ts"
-import { paint } from "../report/terminal.ts"
+import { forErrors, paint } from "../report/terminal.ts"
 import { settingOf, type Settings } from "./settings.ts"
-import { print } from "./text/output.ts"
 
 /** The project that the command was started in. */
 export class Project extends Context.Service<Project, {
@@ -58,18 +57,14 @@ export const graphOf = Effect.fnUntraced(function*(profile: string): Effect.fn.R
   return yield* attempt(() => expand(experiment, name, root))
 })
 
-/** Fails where there is no store: for commands that can do nothing without one. `run` is the command that makes it. */
-export const requireStore = Effect.fnUntraced(function*(run: string) {
-  const { store } = yield* Project
-  if (existsSync(store)) return
-  return yield* new InputError({
-    message: `there is no store at ${store} yet`,
-    help: `run something first: ${run}; or name the folder of another store with DAG_STORE`,
-  })
-})
+/** " (there is no store at … yet)" where there is none: for what a command says that needs one. */
+export const withoutStore = Effect.map(
+  Project,
+  ({ store }) => existsSync(store) ? "" : ` (there is no store at ${store} yet)`,
+)
 
-/** Says where there is no store: before what a command prints that reads one. */
-export const noteNoStore = Effect.gen(function*() {
-  const { store } = yield* Project
-  if (!existsSync(store)) yield* print(paint.yellow(`There is no store at ${store} yet: nothing has run.`))
+/** Says on standard error where there is no store, for commands that read one and print what they can without it. */
+export const noteNoStore = Effect.map(Project, ({ store }) => {
+  if (existsSync(store)) return
+  process.stderr.write(forErrors(`${paint.yellow("note:")} there is no store at ${store} yet: nothing has run\n`))
 })

@@ -7,7 +7,7 @@ import type { ResultsView } from "../../report/results.ts"
 import { paint } from "../../report/terminal.ts"
 import { snapshotOf } from "../../status/snapshot.ts"
 import { Store } from "../../store/store.ts"
-import { requireStore } from "../project.ts"
+import { withoutStore } from "../project.ts"
 import { encoded, readable } from "../tables.ts"
 import { print, printJson } from "../text/output.ts"
 
@@ -27,7 +27,6 @@ export const printCeilings = Effect.fnUntraced(function*(
     })
   }
   const run = `dag run ${stage} --profile ${graph.profile}`
-  yield* requireStore(run)
   const snapshot = yield* snapshotOf(select(graph, [stage]))
   const rows: Array<ReadonlyArray<object>> = []
   const forMachines: Array<ReadonlyArray<object>> = []
@@ -53,7 +52,7 @@ export const printCeilings = Effect.fnUntraced(function*(
   }
   if (missing.length === nodes.length) {
     return yield* new InputError({
-      message: `profile "${graph.profile}" has no ceilings yet`,
+      message: `profile "${graph.profile}" has no ceilings yet${yield* withoutStore}`,
       help: `work them out: ${run}`,
     })
   }

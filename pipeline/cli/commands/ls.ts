@@ -27,11 +27,11 @@ export const ls = Command.make("ls", {
       selectors.length === 0 ? graph.nodes.keys() : selectors.flatMap((each) => matching(graph, each)),
     )
     const nodes = [...(yield* snapshotOf(graph)).nodes.values()].filter(({ node }) => wanted.has(node.name))
+    yield* noteNoStore
     if (json) {
       yield* printJson(nodes.map(nodeForMachines))
       return
     }
-    yield* noteNoStore
     const rows = nodes.flatMap(({ node, status, record }): ReadonlyArray<ReadonlyArray<string>> => {
       const head = [node.name, statusLabel(status._tag)]
       return record === undefined

@@ -25,11 +25,11 @@ export const plan = Command.make(
       const whole = yield* graphOf(profile)
       const snapshot = yield* snapshotOf(yield* attempt(() => select(whole, selectors)))
       const nodes = [...snapshot.nodes.values()]
+      yield* noteNoStore
       if (json) {
         yield* printJson(nodes.map(nodeForMachines))
         return
       }
-      yield* noteNoStore
       for (const node of withStatus(snapshot, "WillRun", "MayRun")) yield* print(nodeText(node))
       for (const node of withStatus(snapshot, "Missing")) yield* print(nodeText(node))
       yield* print(`${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`)

@@ -13,7 +13,7 @@ import { countsOf, recordsOf, type Snapshot, snapshotOf } from "../../status/sna
 import type { ActionRecord } from "../../store/record.ts"
 import { Store } from "../../store/store.ts"
 import { deliver, type Delivered, deliveredRow } from "../deliver.ts"
-import { graphOf, jsonFlag, profileFlag, Project, requireStore } from "../project.ts"
+import { graphOf, jsonFlag, profileFlag, Project, withoutStore } from "../project.ts"
 import { encoded, type Readable, readable, readTables } from "../tables.ts"
 import { print, printJson } from "../text/output.ts"
 import { printCeilings } from "./ceilings.ts"
@@ -56,12 +56,11 @@ export const results = Command.make("results", {
         help: "name another profile with --profile",
       })
     }
-    yield* requireStore(`dag run ${node.name} --profile ${graph.profile}`)
     const whole = Option.isSome(html) || Option.isSome(to)
     // A report may speak of every node; the table only asks whether it is up to date.
     const snapshot = yield* snapshotOf(whole ? graph : select(graph, [node.name]))
     const { status, record } = snapshot.nodes.get(node.name) ?? {}
-    if (record === undefined) return yield* noResults(snapshot, node)
+    if (record === undefined) return yield* noResults(snapshot, node, yield* withoutStore)
     const upToDate = status?._tag === "Fresh"
     const outputs = yield* readable(node, record)
     const tables = yield* readTables(outputs)
@@ -152,12 +151,12 @@ const checkExclusive = (flags: Readonly<Record<string, boolean>>): Effect.Effect
   })
 }
 
-const noResults = ({ graph, nodes }: Snapshot, node: Node): InputError => {
+const noResults = ({ graph, nodes }: Snapshot, node: Node, note: string): InputError => {
   const below = [...select(graph, [node.name]).nodes.keys()].filter((name) => name !== node.name)
   const { Fresh: ready, Missing: lacking } = countsOf(below.flatMap((name) => nodes.get(name) ?? []))
   const run = `dag run ${node.name} --profile ${graph.profile}`
   return new InputError({
-    message: `profile "${graph.profile}" has no results yet: ${number(ready)} of the ${
+    message: `profile "${graph.profile}" has no results yet${note}: ${number(ready)} of the ${
       counted(below.length, "node")
     } that they depend on ${ready === 1 ? "is" : "are"} up to date`,
     help: lacking === 0

@@ -21,6 +21,7 @@ export const status = Command.make(
         stage,
         counts: countsOf(own),
       }))
+      yield* noteNoStore
       if (json) {
         yield* printJson({
           profile: snapshot.graph.profile,
@@ -30,7 +31,6 @@ export const status = Command.make(
         })
         return
       }
-      yield* noteNoStore
       const { profile: name } = snapshot.graph
       yield* print(`Profile ${paint.bold(name)}, ${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`)
       yield* print(columns(

@@ -28,6 +28,7 @@ export const why = Command.make("why", {
     const { status, record } = found
     // These run, or cannot run, whatever other nodes make.
     const causes = withStatus(snapshot, "WillRun", "Missing").filter(({ node }) => node.name !== exact)
+    yield* noteNoStore
     if (json) {
       yield* printJson({
         ...nodeForMachines(found),
@@ -36,7 +37,6 @@ export const why = Command.make("why", {
       })
       return
     }
-    yield* noteNoStore
     yield* print(nodeText(found))
     if (status._tag === "Fresh") {
       const { started, milliseconds, key } = status.record

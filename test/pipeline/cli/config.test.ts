@@ -53,7 +53,7 @@ describe("a configuration that is wrong", () => {
     const nothing = await project.dag("show", "add/step0")
     assert.match(
       nothing.stderr,
-      /^error: add\/step0: has not made anything yet\n {2}help: make it: dag run add\/step0/u,
+      /^error: add\/step0: has not run yet \(there is no store at [^\n]+ yet\)\n {2}help: run it: dag run add\/step0/u,
     )
   })
 
@@ -61,7 +61,7 @@ describe("a configuration that is wrong", () => {
     project.edit("dag.config.ts", "./stages/add/stage.ts", "./stages/sub/stage.ts")
     const { code, stderr } = await project.dag("plan")
     assert.strictEqual(code, 1)
-    assert.match(stderr, /^error: the project does not build:[^]*stages\/sub\/stage\.ts[^]*help: mend the source/u)
+    assert.match(stderr, /^error: the project does not build:[^]*stages\/sub\/stage\.ts[^]*help: fix the source/u)
   })
 
   it("because it throws when it is loaded, is an error of the configuration, not a bug of redag", async () => {
@@ -72,7 +72,7 @@ describe("a configuration that is wrong", () => {
     )
     const { code, stderr } = await project.dag("plan")
     assert.strictEqual(code, 1)
-    assert.match(stderr, /^error: dag\.config\.ts: cannot be loaded: TypeError[^]*help: mend dag\.config\.ts/u)
+    assert.match(stderr, /^error: dag\.config\.ts: cannot be loaded: TypeError[^]*help: fix dag\.config\.ts/u)
   })
 })
 

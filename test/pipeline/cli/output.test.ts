@@ -51,7 +51,7 @@ describe("what the command line prints", () => {
     assert.match(stdout, /^total\/all {2}key /u)
     assert.match(stdout, /file {5}text: numbers\.txt, 6 B, sha256 [0-9a-f]{64}/u)
     assert.match(stdout, /param {4}by = 100/u)
-    assert.match(stdout, /code {5}\d modules from stages\/add\/stage\.ts, digest [0-9a-f]{10}/u)
+    assert.match(stdout, /code {5}\d declarations? of \d modules? from stages\/add\/stage\.ts, digest [0-9a-f]{10}/u)
     const shown = await project.dag("show", "add/step0", "--rows", "1")
     assert.match(
       shown.stdout,
