@@ -94,6 +94,7 @@ describe("what the command line prints", () => {
   })
 
   it("ends quietly when whoever reads it has read enough", async () => {
+    await project.dag("run", "read")
     const words = ["-c", `"$0" "$1" ls | head -1`, process.execPath, join(repository, "dist/dag.js")]
     const { code, stderr, stdout } = await project.startProgram("bash", words, {}).ended
     assert.deepStrictEqual([code, stderr], [0, ""])
