@@ -1,4 +1,4 @@
-import type { Node } from "../ir/graph.ts"
+import type { Node } from "../ir/node.ts"
 import { add, gelu, geluTanh, mul, relu, tanh } from "../ir/ops.ts"
 import { UnsupportedConfig } from "./config.ts"
 

@@ -1,7 +1,9 @@
 // What every language model is to those who train it and generate with it.
 // Shapes: B batch, S source length, T target length, L joined length, K beams, N slots, d width, H heads, D head width,
 // V vocabulary. The beams of a source are several sequences that go on side by side; greedy decoding has one.
-import type { Graph, Node, Shape } from "../ir/graph.ts"
+import type { Graph } from "../ir/graph.ts"
+import type { Node } from "../ir/node.ts"
+import type { Shape } from "../ir/shape.ts"
 
 /** How a parameter starts: all one value, or normal draws; `zeroRow` is then zero, as padding's embedding is. */
 export type Initial =

@@ -2,7 +2,7 @@
 // also BioBART and In-BoXBART. Shapes: B batch, S source length, T target length, L either, K beams, d width, H heads,
 // D head width, V vocabulary.
 import { Schema } from "effect"
-import type { Node } from "../ir/graph.ts"
+import type { Node } from "../ir/node.ts"
 import { add, gather, matmul, mul, slice } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
 import { type Activation, activationOf } from "./activations.ts"

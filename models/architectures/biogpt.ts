@@ -1,7 +1,7 @@
 // BioGPT: Luo et al. 2022, https://doi.org/10.1093/bib/bbac409, as Hugging Face's modeling_biogpt.py computes it.
 // Shapes: B batch, L length, K beams, d width, H heads, D head width, R rows to predict at, V vocabulary.
 import { Schema } from "effect"
-import type { Node } from "../ir/graph.ts"
+import type { Node } from "../ir/node.ts"
 import { add, gather, matmul, mul, slice } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
 import { type Activation, activationOf } from "./activations.ts"

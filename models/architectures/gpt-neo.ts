@@ -2,7 +2,7 @@
 // it. It is GPT-2 but for attention, which is not scaled and in some blocks sees a window only. Shapes: B batch,
 // L length, S memory, C capacity, d width, H heads, D head width, R rows to predict at, V vocabulary.
 import { Schema } from "effect"
-import type { Node } from "../ir/graph.ts"
+import type { Node } from "../ir/node.ts"
 import { add, gather, matmul, slice } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
 import { type Activation, activationOf } from "./activations.ts"

@@ -2,7 +2,7 @@
 // computes it; also BioMedLM. Shapes: B batch, L length, K beams, d width, H heads, D head width, R rows to predict at,
 // V vocabulary.
 import { Schema } from "effect"
-import type { Node } from "../ir/graph.ts"
+import type { Node } from "../ir/node.ts"
 import { add, gather, matmul, slice } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
 import { type Activation, activationOf } from "./activations.ts"

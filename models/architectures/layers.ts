@@ -1,5 +1,6 @@
 // Pieces that several architectures share. Shapes as in architecture.ts.
-import type { Graph, Node } from "../ir/graph.ts"
+import type { Graph } from "../ir/graph.ts"
+import type { Node } from "../ir/node.ts"
 import { add, concat, layerNorm, matmul, reshape, slice, softmax, transpose } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
 import { type Build, type KeysValues, MASKED, type StepBuild, type StepState } from "./architecture.ts"

@@ -1,7 +1,7 @@
 // T5: Raffel et al. 2020, https://arxiv.org/abs/1910.10683, as Hugging Face's modeling_t5.py computes it; also Flan-T5
 // and SciFive. Shapes: B batch, S source length, T target length, d width, H heads, D head width, V vocabulary.
 import { Schema } from "effect"
-import type { Node } from "../ir/graph.ts"
+import type { Node } from "../ir/node.ts"
 import { add, gather, geluTanh, matmul, mul, relu, reshape, rmsNorm, transpose } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
 import type { Build, EncoderDecoder, KeysValues, Parameter, Step, StepBuild } from "./architecture.ts"

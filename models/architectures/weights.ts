@@ -1,5 +1,4 @@
-import type { Shape } from "../ir/graph.ts"
-import { sizeOf } from "../ir/shape.ts"
+import { type Shape, sizeOf } from "../ir/shape.ts"
 import { Random } from "../kernels/random.ts"
 import type { Parameter } from "./architecture.ts"
 

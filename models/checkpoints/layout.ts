@@ -1,4 +1,4 @@
-import type { Shape } from "../ir/graph.ts"
+import type { Shape } from "../ir/shape.ts"
 
 /** Where a tensor's elements are in a storage, counted in elements. */
 export interface Layout {

@@ -1,6 +1,5 @@
 import type { Tensor, Weights } from "../architectures/weights.ts"
-import type { Shape } from "../ir/graph.ts"
-import { sizeOf } from "../ir/shape.ts"
+import { type Shape, sizeOf } from "../ir/shape.ts"
 import { SafetensorsError, shown } from "./errors.ts"
 import { isObject, parseJson } from "./json.ts"
 import { type ByteSource, bytesSource, isPointer, POINTER_REASON, readBytes } from "./source.ts"

@@ -1,5 +1,4 @@
-import type { Shape } from "../ir/graph.ts"
-import { sizeOf } from "../ir/shape.ts"
+import { type Shape, sizeOf } from "../ir/shape.ts"
 import { widen } from "./half.ts"
 
 /** Bytes of an element by the names that safetensors has for dtypes. */

@@ -1,9 +1,10 @@
 // The programs that generation runs, for any architecture. Shapes as in architectures/architecture.ts.
 import type { Architecture, KeysValues, StepBuild, StepInputs, StepState } from "../architectures/architecture.ts"
 import type { Weights } from "../architectures/weights.ts"
-import type { DataType, Node, Shape } from "../ir/graph.ts"
+import type { DataType, Node } from "../ir/node.ts"
 import { concat, logSoftmax } from "../ir/ops.ts"
 import type { Program, TensorData } from "../ir/program.ts"
+import type { Shape } from "../ir/shape.ts"
 import { buildOf } from "../training/programs.ts"
 
 /** What a block holds while generating. */

@@ -1,6 +1,6 @@
 import { GradientError } from "./errors.ts"
 import { gradientRule } from "./gradients.ts"
-import { describe, type Node } from "./graph.ts"
+import { describe, type Node } from "./node.ts"
 import { add, concat, scatterAdd } from "./ops.ts"
 import { dimension } from "./shape.ts"
 

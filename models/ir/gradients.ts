@@ -1,5 +1,5 @@
 import { GradientError } from "./errors.ts"
-import { describe, type Node, type NodeOf, type OpKind } from "./graph.ts"
+import { describe, type Node, type NodeOf, type OpKind } from "./node.ts"
 import {
   add,
   addAt,

@@ -1,5 +1,5 @@
-import type { DataType, OpKind, Ops, Shape } from "./graph.ts"
-import { broadcastShape, dimension, sameShape, sizeOf } from "./shape.ts"
+import type { DataType, OpKind, Ops } from "./node.ts"
+import { broadcastShape, dimension, sameShape, type Shape, sizeOf } from "./shape.ts"
 
 /** The static type of a value. */
 export interface ValueType {

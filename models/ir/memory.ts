@@ -1,4 +1,4 @@
-import type { Node } from "./graph.ts"
+import type { Node } from "./node.ts"
 import { type Program, reachable } from "./program.ts"
 import { sizeOf } from "./shape.ts"
 

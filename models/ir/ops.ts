@@ -1,5 +1,5 @@
-import type { Node, Shape } from "./graph.ts"
-import { broadcastAxes, sameShape } from "./shape.ts"
+import type { Node } from "./node.ts"
+import { broadcastAxes, sameShape, type Shape } from "./shape.ts"
 
 const lift = (like: Node, value: Node | number): Node => typeof value === "number" ? like.graph.scalar(value) : value
 

@@ -1,6 +1,5 @@
-import type { Shape } from "./graph.ts"
 import { EngineError, type Port, type TensorData } from "./program.ts"
-import { sizeOf } from "./shape.ts"
+import { type Shape, sizeOf } from "./shape.ts"
 
 /** The array bound to an input or output, which must fit it. Throws `EngineError` in the name of `engine`. */
 export const boundTo = (engine: string, port: Port, data: TensorData | undefined): TensorData => {

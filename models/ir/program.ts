@@ -1,11 +1,12 @@
-import type { DataType, Graph, Node, Shape } from "./graph.ts"
+import type { DataType, Node, NodeGraph } from "./node.ts"
+import type { Shape } from "./shape.ts"
 
 /** The values of one element type. */
 export type TensorData = Float32Array | Int32Array
 
 /** What is to be computed: named results of a graph, whatever engine runs it. */
 export interface Program {
-  readonly graph: Graph
+  readonly graph: NodeGraph
   readonly outputs: ReadonlyMap<string, Node>
   /** Inputs whose values are fixed for the life of the session; an engine may rearrange them once for speed. */
   readonly bound?: ReadonlyMap<string, Float32Array>

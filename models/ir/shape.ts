@@ -1,4 +1,5 @@
-import type { Shape } from "./graph.ts"
+/** The static dimensions of a tensor; `[]` is a scalar. */
+export type Shape = readonly number[]
 
 /** The number of elements of a shape. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, dim) => product * dim, 1)

@@ -2,9 +2,11 @@
 // architectures/architecture.ts.
 import type { Architecture, Build } from "../architectures/architecture.ts"
 import { gradients } from "../ir/autodiff.ts"
-import { type DataType, Graph, type Node, type Shape } from "../ir/graph.ts"
+import { Graph } from "../ir/graph.ts"
+import type { DataType, Node } from "../ir/node.ts"
 import { add, crossEntropy, mul, reshape, sum } from "../ir/ops.ts"
 import type { Program, TensorData } from "../ir/program.ts"
+import type { Shape } from "../ir/shape.ts"
 
 /**
  * The padded size of a batch: `source` tokens of the source and `target` of the target for an encoder-decoder model; a

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { onnxEngine } from "../../models/engines/onnx/engine.ts"
-import { Graph, type Node } from "../../models/ir/graph.ts"
+import type { Node } from "../../models/ir/node.ts"
 import type { Engine, TensorData } from "../../models/ir/program.ts"
 import { sizeOf } from "../../models/ir/shape.ts"
 import { Tokenizer } from "../../models/tokenizers/tokenizer.ts"
@@ -12,7 +12,7 @@ export const referenceBytes = (name: string): Uint8Array =>
 
 /** Computes nodes of one graph from input values by name. */
 export const evaluate = async (
-  graph: Graph,
+  graph: Node["graph"],
   outputs: Readonly<Record<string, Node>>,
   inputs: Readonly<Record<string, TensorData>>,
   threads = 1,
@@ -44,7 +44,7 @@ export const worstDifference = (a: ArrayLike<number>, b: ArrayLike<number>): num
 /** The worst difference between what an engine and onnxruntime make of a graph, relative to values above 1. */
 export const disagreement = async (
   engine: Engine,
-  graph: Graph,
+  graph: Node["graph"],
   outputs: Readonly<Record<string, Node>>,
   inputs: Readonly<Record<string, TensorData>>,
 ): Promise<number> => {

@@ -1,6 +1,6 @@
-import type { Node, NodeOf, OpKind, Shape } from "../../ir/graph.ts"
+import type { Node, NodeOf, OpKind } from "../../ir/node.ts"
 import { type Port, type Program, reachable, type TensorData } from "../../ir/program.ts"
-import { dimension, sizeOf } from "../../ir/shape.ts"
+import { dimension, type Shape, sizeOf } from "../../ir/shape.ts"
 import {
   ANY_LENGTH,
   type Attribute,

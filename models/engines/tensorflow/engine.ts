@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import { describe, type Node, type NodeOf, type Shape } from "../../ir/graph.ts"
+import { describe, type Node, type NodeOf } from "../../ir/node.ts"
 import { boundShape, boundTo } from "../../ir/port.ts"
 import {
   type Binding,
@@ -11,6 +11,7 @@ import {
   type Session,
   type TensorData,
 } from "../../ir/program.ts"
+import type { Shape } from "../../ir/shape.ts"
 import { compute, type TensorFlow } from "./kernels.ts"
 
 /** The caller's own arrays by the node that is read from or written to them. */

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core"
-import type { NodeOf, OpKind, Ops } from "../../ir/graph.ts"
+import type { NodeOf, OpKind, Ops } from "../../ir/node.ts"
 import { dimension, sizeOf } from "../../ir/shape.ts"
 
 /** The functions of tfjs, whatever backend is set. */

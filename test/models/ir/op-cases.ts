@@ -1,6 +1,8 @@
 import { gradients } from "../../../models/ir/autodiff.ts"
-import { Graph, type Node, type OpKind, type Shape } from "../../../models/ir/graph.ts"
+import { Graph } from "../../../models/ir/graph.ts"
+import type { Node, OpKind } from "../../../models/ir/node.ts"
 import * as op from "../../../models/ir/ops.ts"
+import type { Shape } from "../../../models/ir/shape.ts"
 import { sizeOf } from "../../../models/ir/shape.ts"
 import { Random } from "../../../models/kernels/random.ts"
 

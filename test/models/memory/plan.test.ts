@@ -7,8 +7,9 @@ import { onTestFinished } from "vitest"
 import { t5 } from "../../../models/architectures/t5.ts"
 import { initialise } from "../../../models/architectures/weights.ts"
 import { memoryProgram, stepProgram } from "../../../models/generation/programs.ts"
-import { Graph, type Node } from "../../../models/ir/graph.ts"
+import { Graph } from "../../../models/ir/graph.ts"
 import { peakBytes } from "../../../models/ir/memory.ts"
+import type { Node } from "../../../models/ir/node.ts"
 import { add, exp, reshape, sum } from "../../../models/ir/ops.ts"
 import { availableMemory } from "../../../models/memory/available.ts"
 import {
@@ -22,7 +23,7 @@ import { trainedShapes, trainingProgram } from "../../../models/training/program
 
 describe("the memory of a program", () => {
   const x = () => new Graph().input("x", [100])
-  const of = (outputs: Readonly<Record<string, Node>>, graph: Graph) =>
+  const of = (outputs: Readonly<Record<string, Node>>, graph: Node["graph"]) =>
     peakBytes({ graph, outputs: new Map(Object.entries(outputs)) })
 
   it("counts an intermediate value from where it is computed to its last use", () => {

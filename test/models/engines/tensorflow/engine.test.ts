@@ -1,5 +1,6 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
-import { Graph, type Node, type OpKind } from "../../../../models/ir/graph.ts"
+import { Graph } from "../../../../models/ir/graph.ts"
+import type { Node, OpKind } from "../../../../models/ir/node.ts"
 import * as op from "../../../../models/ir/ops.ts"
 import { type Engine, EngineError, type TensorData } from "../../../../models/ir/program.ts"
 import { sizeOf } from "../../../../models/ir/shape.ts"
