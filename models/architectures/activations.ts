@@ -1,9 +1,10 @@
 import type { Node } from "../ir/node.ts"
 import { add, gelu, geluTanh, mul, relu, tanh } from "../ir/ops.ts"
 import { UnsupportedConfig } from "./config.ts"
+import { unknownActivation } from "./messages.ts"
 
 /** A function of each element. */
-export type Activation = (x: Node) => Node
+type Activation = (x: Node) => Node
 
 /** `x · σ(x)`, with σ(x) = (1 + tanh(x/2)) / 2. */
 const silu: Activation = (x) => {
@@ -11,23 +12,39 @@ const silu: Activation = (x) => {
   return mul(half, add(tanh(half), 1))
 }
 
-/** By Hugging Face's names (`activations.py`), of which some mean the same function. */
-const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map([
-  ["gelu", gelu],
-  ["gelu_python", gelu],
-  ["gelu_new", geluTanh],
-  ["gelu_fast", geluTanh],
-  ["gelu_pytorch_tanh", geluTanh],
-  ["gelu_python_tanh", geluTanh],
-  ["relu", relu],
-  ["silu", silu],
-  ["swish", silu],
-])
+/** Hugging Face's names (`activations.py`), of which some mean the same function. */
+const names = [
+  "gelu",
+  "gelu_python",
+  "gelu_new",
+  "gelu_fast",
+  "gelu_pytorch_tanh",
+  "gelu_python_tanh",
+  "relu",
+  "silu",
+  "swish",
+] as const
+
+export type ActivationName = typeof names[number]
 
 /** The activation that a field of config.json names. Throws `UnsupportedConfig`. */
-export const activationOf = (field: string, name: string): Activation => {
-  const activation = ACTIVATIONS.get(name)
-  if (activation !== undefined) return activation
-  const names = [...ACTIVATIONS.keys()].join(", ")
-  throw new UnsupportedConfig(field, `is ${JSON.stringify(name)}; redag has ${names}`)
+export const activationNamed = (field: string, name: string): ActivationName => {
+  const found = names.find((each) => each === name)
+  if (found === undefined) throw new UnsupportedConfig(field, unknownActivation(name, names))
+  return found
 }
+
+const functions: Readonly<Record<ActivationName, Activation>> = {
+  gelu,
+  gelu_python: gelu,
+  gelu_new: geluTanh,
+  gelu_fast: geluTanh,
+  gelu_pytorch_tanh: geluTanh,
+  gelu_python_tanh: geluTanh,
+  relu,
+  silu,
+  swish: silu,
+}
+
+/** Applies an activation to each element. */
+export const activate = (name: ActivationName, x: Node): Node => functions[name](x)

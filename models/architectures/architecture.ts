@@ -98,14 +98,32 @@ interface Common {
   readonly prefix: string
   /** Whether a checkpoint may hold a tensor of this name that the model does not need. */
   readonly redundant: (name: string) => boolean
+}
+
+/** What is known of a model that encodes the source and decodes the target from it, but not how it computes. */
+export interface EncoderDecoderDescription extends Common {
+  readonly kind: "encoder-decoder"
+  readonly decoderStartId: number
+}
+
+/** What is known of a model that continues a sequence, but not how it computes. */
+export interface DecoderOnlyDescription extends Common {
+  readonly kind: "decoder-only"
+}
+
+/** What is known of a model from its config.json: its tensors and its limits, but not how it computes. */
+export type Description = EncoderDecoderDescription | DecoderOnlyDescription
+
+/** The fields of a config.json. */
+export type Config = Readonly<Record<string, unknown>>
+
+interface Generating {
   /** One step of generation after what memory holds. */
   readonly step: (build: StepBuild) => Step
 }
 
 /** A model that encodes the source and decodes the target from it. */
-export interface EncoderDecoder extends Common {
-  readonly kind: "encoder-decoder"
-  readonly decoderStartId: number
+export interface EncoderDecoder extends EncoderDecoderDescription, Generating {
   /** Logits [B·T,V] from `sourceIds` int32 [B,S] under `sourceMask` [B,S] and `decoderIds` int32 [B,T]. */
   readonly logits: (build: Build, inputs: EncoderDecoderInputs) => Node
   /** The source's keys and values for the cross-attention of each block. */
@@ -120,8 +138,7 @@ export interface EncoderDecoderInputs {
 }
 
 /** A model that continues a sequence. */
-export interface DecoderOnly extends Common {
-  readonly kind: "decoder-only"
+export interface DecoderOnly extends DecoderOnlyDescription, Generating {
   /** Logits [R,V] at the positions that `rows` int32 [R] names, each b·L + position, of `ids` int32 [B,L]. */
   readonly logits: (build: Build, ids: Node, rows: Node) => Node
   /** The sequence's keys and values in each block. */

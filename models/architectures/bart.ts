@@ -5,8 +5,17 @@ import { Schema } from "effect"
 import type { Node } from "../ir/node.ts"
 import { add, gather, matmul, mul, slice } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
-import { type Activation, activationOf } from "./activations.ts"
-import type { Build, EncoderDecoder, KeysValues, Parameter, Step, StepBuild } from "./architecture.ts"
+import { activate, type ActivationName, activationNamed } from "./activations.ts"
+import type {
+  Build,
+  Config,
+  EncoderDecoder,
+  EncoderDecoderDescription,
+  KeysValues,
+  Parameter,
+  Step,
+  StepBuild,
+} from "./architecture.ts"
 import {
   canonicalFields,
   headWidthOf,
@@ -15,6 +24,7 @@ import {
   Probability,
   readFields,
   requireIds,
+  requireModelType,
   requireValues,
 } from "./config.ts"
 import {
@@ -87,7 +97,7 @@ interface Bart {
   readonly width: number
   readonly encoder: Stack
   readonly decoder: Stack
-  readonly activation: Activation
+  readonly activation: ActivationName
   readonly dropout: number
   readonly attentionDropout: number
   readonly activationDropout: number
@@ -97,8 +107,9 @@ interface Bart {
   readonly padId: number
 }
 
-/** The architecture of a BART's `config.json`. Throws `UnsupportedConfig`, which names the field. */
-export const bart = (config: Readonly<Record<string, unknown>>): EncoderDecoder => {
+/** Reads a BART's `config.json`. Throws `UnsupportedConfig`, which names the field. */
+const readConfig = (config: Config): { readonly model: Bart; readonly description: EncoderDecoderDescription } => {
+  requireModelType(config, "bart")
   const fields = readFields(Fields, canonicalFields(config, ALIASES))
   requireValues(config, ONLY)
   const { vocab_size: vocabulary = 50265, d_model: width = 1024 } = fields
@@ -118,7 +129,7 @@ export const bart = (config: Readonly<Record<string, unknown>>): EncoderDecoder 
       heads: fields.decoder_attention_heads ?? 16,
       innerWidth: fields.decoder_ffn_dim ?? 4096,
     },
-    activation: activationOf("activation_function", fields.activation_function ?? "gelu"),
+    activation: activationNamed("activation_function", fields.activation_function ?? "gelu"),
     dropout: fields.dropout ?? 0.1,
     attentionDropout: fields.attention_dropout ?? 0,
     activationDropout: fields.activation_dropout ?? 0,
@@ -128,19 +139,33 @@ export const bart = (config: Readonly<Record<string, unknown>>): EncoderDecoder 
   }
   headWidthOf("encoder_attention_heads", width, model.encoder.heads)
   return {
-    kind: "encoder-decoder",
-    modelType: "bart",
-    vocabulary,
-    padId,
-    eosId,
-    decoderStartId,
-    blocks: model.decoder.layers,
-    heads: model.decoder.heads,
-    headWidth: headWidthOf("decoder_attention_heads", width, model.decoder.heads),
-    positions: model.positions,
-    parameters: parameters(model),
-    prefix: "model.",
-    redundant: (name) => REDUNDANT.test(name),
+    model,
+    description: {
+      kind: "encoder-decoder",
+      modelType: "bart",
+      vocabulary,
+      padId,
+      eosId,
+      decoderStartId,
+      blocks: model.decoder.layers,
+      heads: model.decoder.heads,
+      headWidth: headWidthOf("decoder_attention_heads", width, model.decoder.heads),
+      positions: model.positions,
+      parameters: parameters(model),
+      prefix: "model.",
+      redundant: (name) => REDUNDANT.test(name),
+    },
+  }
+}
+
+/** The tensors and limits of a BART by its `config.json`. Throws `UnsupportedConfig`, which names the field. */
+export const descriptionOf = (config: Config): EncoderDecoderDescription => readConfig(config).description
+
+/** A BART by its `config.json`. Throws `UnsupportedConfig`, which names the field. */
+export const architectureOf = (config: Config): EncoderDecoder => {
+  const { model, description } = readConfig(config)
+  return {
+    ...description,
     logits: (build, { sourceIds, sourceMask, decoderIds }) =>
       decode(model, build, decoderIds, encode(model, build, sourceIds, sourceMask), sourceMask),
     memory: (build, sourceIds, sourceMask) => {
@@ -289,7 +314,7 @@ const output = (model: Bart, build: Build, name: string, x: Node, mixed: Node): 
   addNormed(model, build, `${name}_layer_norm`, x, linear(build, `${name}.out_proj`, joinHeads(mixed)))
 
 const feedForward = (model: Bart, build: Build, name: string, x: Node): Node => {
-  const inner = build.dropout(model.activation(linear(build, `${name}.fc1`, x)), model.activationDropout)
+  const inner = build.dropout(activate(model.activation, linear(build, `${name}.fc1`, x)), model.activationDropout)
   return addNormed(model, build, `${name}.final_layer_norm`, x, linear(build, `${name}.fc2`, inner))
 }
 

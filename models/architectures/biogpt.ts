@@ -4,9 +4,27 @@ import { Schema } from "effect"
 import type { Node } from "../ir/node.ts"
 import { add, gather, matmul, mul, slice } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
-import { type Activation, activationOf } from "./activations.ts"
-import type { Build, DecoderOnly, KeysValues, Parameter, Step, StepBuild } from "./architecture.ts"
-import { headWidthOf, Parameters, Positive, Probability, readFields, requireIds, requireValues } from "./config.ts"
+import { activate, type ActivationName, activationNamed } from "./activations.ts"
+import type {
+  Build,
+  Config,
+  DecoderOnly,
+  DecoderOnlyDescription,
+  KeysValues,
+  Parameter,
+  Step,
+  StepBuild,
+} from "./architecture.ts"
+import {
+  headWidthOf,
+  Parameters,
+  Positive,
+  Probability,
+  readFields,
+  requireIds,
+  requireModelType,
+  requireValues,
+} from "./config.ts"
 import {
   attend,
   attendStep,
@@ -53,7 +71,7 @@ interface BioGpt {
   readonly headWidth: number
   /** Width inside the feed-forward layer. */
   readonly innerWidth: number
-  readonly activation: Activation
+  readonly activation: ActivationName
   /** Of the embeddings and of what each half of a layer adds. */
   readonly dropout: number
   readonly attentionDropout: number
@@ -66,8 +84,9 @@ interface BioGpt {
   readonly padId: number
 }
 
-/** The architecture of a BioGPT's `config.json`. Throws `UnsupportedConfig`, which names the field. */
-export const biogpt = (config: Readonly<Record<string, unknown>>): DecoderOnly => {
+/** Reads a BioGPT's `config.json`. Throws `UnsupportedConfig`, which names the field. */
+const readConfig = (config: Config): { readonly model: BioGpt; readonly description: DecoderOnlyDescription } => {
+  requireModelType(config, "biogpt")
   const fields = readFields(Fields, config)
   requireValues(config, { layerdrop: [0], is_encoder_decoder: [false], add_cross_attention: [false] })
   const { vocab_size: vocabulary = 42384, hidden_size: width = 1024, num_attention_heads: heads = 16 } = fields
@@ -81,7 +100,7 @@ export const biogpt = (config: Readonly<Record<string, unknown>>): DecoderOnly =
     heads,
     headWidth: headWidthOf("num_attention_heads", width, heads),
     innerWidth: fields.intermediate_size ?? 4096,
-    activation: activationOf("hidden_act", fields.hidden_act ?? "gelu"),
+    activation: activationNamed("hidden_act", fields.hidden_act ?? "gelu"),
     dropout: fields.hidden_dropout_prob ?? 0.1,
     attentionDropout: fields.attention_probs_dropout_prob ?? 0.1,
     activationDropout: fields.activation_dropout ?? 0,
@@ -91,18 +110,32 @@ export const biogpt = (config: Readonly<Record<string, unknown>>): DecoderOnly =
     padId,
   }
   return {
-    kind: "decoder-only",
-    modelType: "biogpt",
-    vocabulary,
-    padId,
-    eosId,
-    blocks: model.layers,
-    heads,
-    headWidth: model.headWidth,
-    positions: model.positions,
-    parameters: parameters(model),
-    prefix: "biogpt.",
-    redundant: (name) => model.tied && name === HEAD,
+    model,
+    description: {
+      kind: "decoder-only",
+      modelType: "biogpt",
+      vocabulary,
+      padId,
+      eosId,
+      blocks: model.layers,
+      heads,
+      headWidth: model.headWidth,
+      positions: model.positions,
+      parameters: parameters(model),
+      prefix: "biogpt.",
+      redundant: (name) => model.tied && name === HEAD,
+    },
+  }
+}
+
+/** The tensors and limits of a BioGPT by its `config.json`. Throws `UnsupportedConfig`, which names the field. */
+export const descriptionOf = (config: Config): DecoderOnlyDescription => readConfig(config).description
+
+/** A BioGPT by its `config.json`. Throws `UnsupportedConfig`, which names the field. */
+export const architectureOf = (config: Config): DecoderOnly => {
+  const { model, description } = readConfig(config)
+  return {
+    ...description,
     logits: (build, ids, rows) => {
       const { hidden } = read(model, build, ids) // [B,L,d]
       return head(model, build, gather(rowsOf(hidden), rows))
@@ -197,7 +230,7 @@ const runLayers = (model: BioGpt, build: Build, x: Node, attention: Attention): 
 
 const feedForward = (model: BioGpt, build: Build, name: string, x: Node): Node => {
   const normal = norm(build, `${name}.final_layer_norm`, x, EPSILON)
-  const inner = model.activation(linear(build, `${name}.fc1`, normal)) // [B,L,inner]
+  const inner = activate(model.activation, linear(build, `${name}.fc1`, normal)) // [B,L,inner]
   return linear(build, `${name}.fc2`, build.dropout(inner, model.activationDropout))
 }
 

@@ -1,5 +1,16 @@
 import { Result, Schema, SchemaIssue, SchemaParser } from "effect"
-import type { Initial, Parameter } from "./architecture.ts"
+import type { Config, Initial, Parameter } from "./architecture.ts"
+import {
+  differsFrom,
+  modelTypeMissing,
+  notAnObject,
+  notInVocabulary,
+  notJson,
+  otherModelType,
+  unsupportedValue,
+  widthNotDivided,
+  wrongForm,
+} from "./messages.ts"
 
 const CONFIG = "config.json"
 
@@ -12,7 +23,7 @@ export class UnsupportedConfig extends Error {
   readonly reason: string
 
   constructor(field: string, reason: string, file = CONFIG) {
-    super(field === file ? `${file}: ${reason}` : `${file}: ${field}: ${reason}`)
+    super([...new Set([file, field]), reason].join(": "))
     this.file = file
     this.field = field
     this.reason = reason
@@ -26,23 +37,23 @@ export const Positive = Schema.Int.check(Schema.isGreaterThan(0))
 export const Probability = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThan(1))
 
 /** The object that a `config.json` holds. Throws `UnsupportedConfig`. */
-export const parseConfig = (content: string, file = CONFIG): Readonly<Record<string, unknown>> => {
+export const parseConfig = (content: string, file = CONFIG): Config => {
   let json: unknown
   try {
     json = JSON.parse(content)
   } catch (cause) {
-    throw new UnsupportedConfig(file, `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, file)
+    throw new UnsupportedConfig(file, notJson(cause instanceof Error ? cause.message : String(cause)), file)
   }
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new UnsupportedConfig(file, "is not an object", file)
+    throw new UnsupportedConfig(file, notAnObject, file)
   }
-  return json as Readonly<Record<string, unknown>>
+  return json as Config
 }
 
 /** The fields of a configuration that a Schema names. Throws `UnsupportedConfig`, which names the first wrong field. */
 export const readFields = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
-  config: Readonly<Record<string, unknown>>,
+  config: Config,
   file = CONFIG,
 ): S["Type"] => {
   // transformers writes null for what is not set; of a token it says that there is none.
@@ -53,7 +64,7 @@ export const readFields = <S extends Schema.ConstraintDecoder<unknown>>(
   if (Result.isSuccess(decoded)) return decoded.success
   const [issue] = format(decoded.failure).issues
   const field = issue?.path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".")
-  throw new UnsupportedConfig(field ?? file, issue?.message ?? "has the wrong form", file)
+  throw new UnsupportedConfig(field ?? file, issue?.message ?? wrongForm, file)
 }
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -63,14 +74,14 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1()
  * Throws `UnsupportedConfig` where both are there and differ.
  */
 export const canonicalFields = (
-  config: Readonly<Record<string, unknown>>,
+  config: Config,
   aliases: Readonly<Record<string, string>>,
-): Readonly<Record<string, unknown>> => {
+): Config => {
   const canonical = { ...config }
   for (const [alias, field] of Object.entries(aliases)) {
     if (!Object.hasOwn(config, alias)) continue
     if (Object.hasOwn(config, field) && config[field] !== config[alias]) {
-      throw new UnsupportedConfig(alias, `is not what ${field} says, which is the same field`)
+      throw new UnsupportedConfig(alias, differsFrom(field))
     }
     canonical[field] = config[alias]
   }
@@ -82,28 +93,34 @@ export const canonicalFields = (
  * of the values. Throws `UnsupportedConfig`.
  */
 export const requireValues = (
-  config: Readonly<Record<string, unknown>>,
+  config: Config,
   allowed: Readonly<Record<string, readonly unknown[]>>,
   file = CONFIG,
 ): void => {
   for (const [field, values] of Object.entries(allowed)) {
     const value = config[field]
     if (value === undefined || value === null || values.includes(value)) continue
-    const named = values.length === 0 ? "none" : values.map((each) => JSON.stringify(each)).join(" or ")
-    throw new UnsupportedConfig(field, `is ${JSON.stringify(value)}; redag has ${named}`, file)
+    throw new UnsupportedConfig(field, unsupportedValue(value, values), file)
   }
+}
+
+/** Refuses the configuration of a model of another architecture. Throws `UnsupportedConfig`. */
+export const requireModelType = (config: Config, modelType: string): void => {
+  const found = config["model_type"]
+  if (found === modelType) return
+  throw new UnsupportedConfig("model_type", found === undefined ? modelTypeMissing : otherModelType(found, modelType))
 }
 
 /** Throws `UnsupportedConfig` unless every id is one of the vocabulary's. */
 export const requireIds = (vocabulary: number, ids: Readonly<Record<string, number>>): void => {
   for (const [field, id] of Object.entries(ids)) {
-    if (id < 0 || id >= vocabulary) throw new UnsupportedConfig(field, `${id} is not in the vocabulary`)
+    if (id < 0 || id >= vocabulary) throw new UnsupportedConfig(field, notInVocabulary(id))
   }
 }
 
 /** The width of one of `heads` heads. Throws `UnsupportedConfig` where they do not share the width evenly. */
 export const headWidthOf = (field: string, width: number, heads: number): number => {
-  if (width % heads !== 0) throw new UnsupportedConfig(field, `${heads} heads do not divide a width of ${width}`)
+  if (width % heads !== 0) throw new UnsupportedConfig(field, widthNotDivided(heads, width))
   return width / heads
 }
 

@@ -5,10 +5,12 @@ import { Schema } from "effect"
 import type { Node } from "../ir/node.ts"
 import { add, gather, matmul, slice } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
-import { type Activation, activationOf } from "./activations.ts"
+import { activate, type ActivationName, activationNamed } from "./activations.ts"
 import {
   type Build,
+  type Config,
   type DecoderOnly,
+  type DecoderOnlyDescription,
   type KeysValues,
   MASKED,
   type Parameter,
@@ -23,6 +25,7 @@ import {
   Probability,
   readFields,
   requireIds,
+  requireModelType,
   UnsupportedConfig,
 } from "./config.ts"
 import {
@@ -39,6 +42,7 @@ import {
   stepOfSlot,
   stepPositions,
 } from "./layers.ts"
+import { layersNamed } from "./messages.ts"
 
 const Kind = Schema.Literals(["global", "local"])
 
@@ -83,7 +87,7 @@ interface GptNeo {
   readonly kinds: readonly Kind[]
   /** How many tokens a local block sees, the token itself among them. */
   readonly window: number
-  readonly activation: Activation
+  readonly activation: ActivationName
   readonly embeddingDropout: number
   readonly attentionDropout: number
   /** Of what each half of a block adds. */
@@ -94,8 +98,9 @@ interface GptNeo {
   readonly tied: boolean
 }
 
-/** The architecture of a GPT-Neo's `config.json`. Throws `UnsupportedConfig`, which names the field. */
-export const gptNeo = (config: Readonly<Record<string, unknown>>): DecoderOnly => {
+/** Reads a GPT-Neo's `config.json`. Throws `UnsupportedConfig`, which names the field. */
+const readConfig = (config: Config): { readonly model: GptNeo; readonly description: DecoderOnlyDescription } => {
+  requireModelType(config, "gpt_neo")
   const fields = readFields(Fields, canonicalFields(config, ALIASES))
   const { vocab_size: vocabulary = 50257, hidden_size: width = 2048, num_heads: heads = 16 } = fields
   const headWidth = headWidthOf("num_heads", width, heads)
@@ -110,7 +115,7 @@ export const gptNeo = (config: Readonly<Record<string, unknown>>): DecoderOnly =
     innerWidth: fields.intermediate_size ?? 4 * width,
     kinds: expand(fields.attention_types ?? [[["global", "local"], 12]], fields.num_layers ?? 24),
     window: fields.window_size ?? 256,
-    activation: activationOf("activation_function", fields.activation_function ?? "gelu_new"),
+    activation: activationNamed("activation_function", fields.activation_function ?? "gelu_new"),
     embeddingDropout: fields.embed_dropout ?? 0,
     attentionDropout: fields.attention_dropout ?? 0,
     residualDropout: fields.resid_dropout ?? 0,
@@ -119,18 +124,32 @@ export const gptNeo = (config: Readonly<Record<string, unknown>>): DecoderOnly =
     tied: fields.tie_word_embeddings ?? true,
   }
   return {
-    kind: "decoder-only",
-    modelType: "gpt_neo",
-    vocabulary,
-    padId,
-    eosId,
-    blocks: model.kinds.length,
-    heads,
-    headWidth,
-    positions: model.positions,
-    parameters: parameters(model),
-    prefix: "transformer.",
-    redundant: (name) => ATTENTION_BUFFER.test(name) || (model.tied && name === "lm_head.weight"),
+    model,
+    description: {
+      kind: "decoder-only",
+      modelType: "gpt_neo",
+      vocabulary,
+      padId,
+      eosId,
+      blocks: model.kinds.length,
+      heads,
+      headWidth,
+      positions: model.positions,
+      parameters: parameters(model),
+      prefix: "transformer.",
+      redundant: (name) => ATTENTION_BUFFER.test(name) || (model.tied && name === "lm_head.weight"),
+    },
+  }
+}
+
+/** The tensors and limits of a GPT-Neo by its `config.json`. Throws `UnsupportedConfig`, which names the field. */
+export const descriptionOf = (config: Config): DecoderOnlyDescription => readConfig(config).description
+
+/** A GPT-Neo by its `config.json`. Throws `UnsupportedConfig`, which names the field. */
+export const architectureOf = (config: Config): DecoderOnly => {
+  const { model, description } = readConfig(config)
+  return {
+    ...description,
     logits: (build, ids, rows) => {
       const { hidden } = read(model, build, ids) // [B,L,d]
       return head(model, build, gather(rowsOf(hidden), rows))
@@ -146,7 +165,7 @@ const ATTENTION_BUFFER = /^(transformer\.)?h\.\d+\.attn\.attention\.(bias|masked
 /** The kind of each block. */
 const expand = (types: readonly (readonly [readonly Kind[], number])[], layers: number): readonly Kind[] => {
   const count = types.reduce((total, [kinds, times]) => total + kinds.length * times, 0)
-  if (count !== layers) throw new UnsupportedConfig("attention_types", `names ${count} layers of ${layers}`)
+  if (count !== layers) throw new UnsupportedConfig("attention_types", layersNamed(count, layers))
   return types.flatMap(([kinds, times]) => Array.from({ length: kinds.length === 0 ? 0 : times }, () => kinds).flat())
 }
 
@@ -232,7 +251,7 @@ const blocks = (model: GptNeo, build: Build, x: Node, attention: Attention): Rea
         build.dropout(linear(build, `${name}.attn.attention.out_proj`, mixed), model.residualDropout),
       )
       const inner = linear(build, `${name}.mlp.c_fc`, norm(build, `${name}.ln_2`, hidden, model.epsilon)) // [B,L,F]
-      const fed = linear(build, `${name}.mlp.c_proj`, model.activation(inner))
+      const fed = linear(build, `${name}.mlp.c_proj`, activate(model.activation, inner))
       hidden = add(hidden, build.dropout(fed, model.residualDropout))
       made.push(own)
     })

@@ -5,8 +5,17 @@ import { Schema } from "effect"
 import type { Node } from "../ir/node.ts"
 import { add, gather, matmul, slice } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
-import { type Activation, activationOf } from "./activations.ts"
-import type { Build, DecoderOnly, KeysValues, Parameter, Step, StepBuild } from "./architecture.ts"
+import { activate, type ActivationName, activationNamed } from "./activations.ts"
+import type {
+  Build,
+  Config,
+  DecoderOnly,
+  DecoderOnlyDescription,
+  KeysValues,
+  Parameter,
+  Step,
+  StepBuild,
+} from "./architecture.ts"
 import {
   canonicalFields,
   headWidthOf,
@@ -15,6 +24,7 @@ import {
   Probability,
   readFields,
   requireIds,
+  requireModelType,
   requireValues,
 } from "./config.ts"
 import {
@@ -67,7 +77,7 @@ interface Gpt2 {
   readonly heads: number
   /** Width inside the feed-forward layer. */
   readonly innerWidth: number
-  readonly activation: Activation
+  readonly activation: ActivationName
   readonly embeddingDropout: number
   readonly attentionDropout: number
   /** Of what each half of a block adds. */
@@ -80,8 +90,9 @@ interface Gpt2 {
   readonly tied: boolean
 }
 
-/** The architecture of a GPT-2's `config.json`. Throws `UnsupportedConfig`, which names the field. */
-export const gpt2 = (config: Readonly<Record<string, unknown>>): DecoderOnly => {
+/** Reads a GPT-2's `config.json`. Throws `UnsupportedConfig`, which names the field. */
+const readConfig = (config: Config): { readonly model: Gpt2; readonly description: DecoderOnlyDescription } => {
+  requireModelType(config, "gpt2")
   const fields = readFields(Fields, canonicalFields(config, ALIASES))
   // `reorder_and_upcast_attn` is the same in exact arithmetic and in float32, so either value will do.
   requireValues(config, { add_cross_attention: [false] })
@@ -99,7 +110,7 @@ export const gpt2 = (config: Readonly<Record<string, unknown>>): DecoderOnly => 
     layers,
     heads,
     innerWidth: fields.n_inner ?? 4 * width,
-    activation: activationOf("activation_function", fields.activation_function ?? "gelu_new"),
+    activation: activationNamed("activation_function", fields.activation_function ?? "gelu_new"),
     embeddingDropout: fields.embd_pdrop ?? 0.1,
     attentionDropout: fields.attn_pdrop ?? 0.1,
     residualDropout: fields.resid_pdrop ?? 0.1,
@@ -109,18 +120,32 @@ export const gpt2 = (config: Readonly<Record<string, unknown>>): DecoderOnly => 
     tied: fields.tie_word_embeddings ?? true,
   }
   return {
-    kind: "decoder-only",
-    modelType: "gpt2",
-    vocabulary,
-    padId,
-    eosId,
-    blocks: layers,
-    heads,
-    headWidth,
-    positions: model.positions,
-    parameters: parameters(model),
-    prefix: "transformer.",
-    redundant: (name) => ATTENTION_BUFFER.test(name) || (model.tied && name === "lm_head.weight"),
+    model,
+    description: {
+      kind: "decoder-only",
+      modelType: "gpt2",
+      vocabulary,
+      padId,
+      eosId,
+      blocks: layers,
+      heads,
+      headWidth,
+      positions: model.positions,
+      parameters: parameters(model),
+      prefix: "transformer.",
+      redundant: (name) => ATTENTION_BUFFER.test(name) || (model.tied && name === "lm_head.weight"),
+    },
+  }
+}
+
+/** The tensors and limits of a GPT-2 by its `config.json`. Throws `UnsupportedConfig`, which names the field. */
+export const descriptionOf = (config: Config): DecoderOnlyDescription => readConfig(config).description
+
+/** A GPT-2 by its `config.json`. Throws `UnsupportedConfig`, which names the field. */
+export const architectureOf = (config: Config): DecoderOnly => {
+  const { model, description } = readConfig(config)
+  return {
+    ...description,
     logits: (build, ids, rows) => {
       const { hidden } = read(model, build, ids) // [B,L,d]
       return head(model, build, gather(rowsOf(hidden), rows))
@@ -213,7 +238,7 @@ const project = (
 }
 
 const feedForward = (model: Gpt2, build: Build, name: string, x: Node): Node =>
-  conv1d(build, `${name}.c_proj`, model.activation(conv1d(build, `${name}.c_fc`, x)))
+  conv1d(build, `${name}.c_proj`, activate(model.activation, conv1d(build, `${name}.c_fc`, x)))
 
 /** `x W + b`: unlike a linear layer's, the weight is [inputs, outputs]. */
 const conv1d = (build: Build, name: string, x: Node): Node =>

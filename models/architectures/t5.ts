@@ -4,7 +4,16 @@ import { Schema } from "effect"
 import type { Node } from "../ir/node.ts"
 import { add, gather, geluTanh, matmul, mul, relu, reshape, rmsNorm, transpose } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
-import type { Build, EncoderDecoder, KeysValues, Parameter, Step, StepBuild } from "./architecture.ts"
+import type {
+  Build,
+  Config,
+  EncoderDecoder,
+  EncoderDecoderDescription,
+  KeysValues,
+  Parameter,
+  Step,
+  StepBuild,
+} from "./architecture.ts"
 import {
   canonicalFields,
   Parameters,
@@ -12,6 +21,7 @@ import {
   Probability,
   readFields,
   requireIds,
+  requireModelType,
   requireValues,
   UnsupportedConfig,
 } from "./config.ts"
@@ -26,6 +36,7 @@ import {
   splitHeads,
   stepOfSlot,
 } from "./layers.ts"
+import { bucketsNotEven } from "./messages.ts"
 
 /** The fields that shape the computation; the defaults are those of Hugging Face's `T5Config`. */
 const Fields = Schema.Struct({
@@ -79,14 +90,15 @@ interface T5 {
   readonly tied: boolean
 }
 
-/** The architecture of a T5's `config.json`. Throws `UnsupportedConfig`, which names the field. */
-export const t5 = (config: Readonly<Record<string, unknown>>): EncoderDecoder => {
+/** Reads a T5's `config.json`. Throws `UnsupportedConfig`, which names the field. */
+const readConfig = (config: Config): { readonly model: T5; readonly description: EncoderDecoderDescription } => {
+  requireModelType(config, "t5")
   const fields = readFields(Fields, canonicalFields(config, ALIASES))
   requireValues(config, { feed_forward_proj: ["relu", "gated-gelu"] })
   const gated = fields.feed_forward_proj === "gated-gelu"
   requireValues(config, { is_gated_act: [gated], dense_act_fn: gated ? ["gelu_new"] : ["relu"] })
   const buckets = fields.relative_attention_num_buckets ?? 32
-  if (buckets % 4 !== 0) throw new UnsupportedConfig("relative_attention_num_buckets", "is not a multiple of 4")
+  if (buckets % 4 !== 0) throw new UnsupportedConfig("relative_attention_num_buckets", bucketsNotEven)
   const decoderStartId = fields.decoder_start_token_id ?? fields.pad_token_id
   const { pad_token_id: padId, eos_token_id: eosId } = fields
   requireIds(fields.vocab_size, { pad_token_id: padId, eos_token_id: eosId, decoder_start_token_id: decoderStartId })
@@ -108,19 +120,33 @@ export const t5 = (config: Readonly<Record<string, unknown>>): EncoderDecoder =>
     tied: fields.scale_decoder_outputs ?? fields.tie_word_embeddings ?? true,
   }
   return {
-    kind: "encoder-decoder",
-    modelType: "t5",
-    vocabulary: model.vocabulary,
-    padId,
-    eosId,
-    decoderStartId,
-    blocks: model.decoderLayers,
-    heads: model.heads,
-    headWidth: model.headWidth,
-    positions: undefined,
-    parameters: parameters(model),
-    prefix: "",
-    redundant: (name) => REDUNDANT.has(name) || (model.tied && name === "lm_head.weight"),
+    model,
+    description: {
+      kind: "encoder-decoder",
+      modelType: "t5",
+      vocabulary: model.vocabulary,
+      padId,
+      eosId,
+      decoderStartId,
+      blocks: model.decoderLayers,
+      heads: model.heads,
+      headWidth: model.headWidth,
+      positions: undefined,
+      parameters: parameters(model),
+      prefix: "",
+      redundant: (name) => REDUNDANT.has(name) || (model.tied && name === "lm_head.weight"),
+    },
+  }
+}
+
+/** The tensors and limits of a T5 by its `config.json`. Throws `UnsupportedConfig`, which names the field. */
+export const descriptionOf = (config: Config): EncoderDecoderDescription => readConfig(config).description
+
+/** A T5 by its `config.json`. Throws `UnsupportedConfig`, which names the field. */
+export const architectureOf = (config: Config): EncoderDecoder => {
+  const { model, description } = readConfig(config)
+  return {
+    ...description,
     logits: (build, { sourceIds, sourceMask, decoderIds }) =>
       decode(model, build, decoderIds, encode(model, build, sourceIds, sourceMask), sourceMask),
     memory: (build, sourceIds, sourceMask) => {

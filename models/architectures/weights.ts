@@ -1,6 +1,7 @@
 import { type Shape, sizeOf } from "../ir/shape.ts"
 import { Random } from "../kernels/random.ts"
-import type { Parameter } from "./architecture.ts"
+import type { Architecture, Parameter } from "./architecture.ts"
+import { tensorsDiffer } from "./messages.ts"
 
 /** A float32 array with its dimensions, row-major. */
 export interface Tensor {
@@ -16,6 +17,12 @@ export interface ModelWeights {
   readonly trained: Float32Array
   /** Every tensor; the trained ones are views of `trained`. */
   readonly tensors: Weights
+}
+
+/** What computes: an architecture and its weights. */
+export interface Model {
+  readonly architecture: Architecture
+  readonly weights: ModelWeights
 }
 
 /** Memory for an architecture's tensors; buffers are as they start, the others zero. */
@@ -57,17 +64,7 @@ export class WeightsMismatch extends Error {
   readonly misshapen: readonly string[]
 
   constructor(missing: readonly string[], unexpected: readonly string[], misshapen: readonly string[]) {
-    const list = (title: string, names: readonly string[]): readonly string[] =>
-      names.length === 0
-        ? []
-        : [`${title}: ${names.slice(0, 5).join("; ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`]
-    super(
-      `the weights do not fit the configuration: ${
-        [...list("missing", missing), ...list("unexpected", unexpected), ...list("of another shape", misshapen)].join(
-          ", ",
-        )
-      }`,
-    )
+    super(tensorsDiffer(missing, unexpected, misshapen))
     this.missing = missing
     this.unexpected = unexpected
     this.misshapen = misshapen

@@ -29,11 +29,3 @@ export class TorchFileError extends FileError {
 export class PickleError extends FileError {
   readonly _tag = "PickleError"
 }
-
-const LONGEST = 100
-
-/** A name that a file gave, fit for a message: cut to 100 characters, as JSON where it is empty or not printable. */
-export const shown = (name: string): string => {
-  const cut = name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name
-  return /^[\x21-\x7e…]+$/u.test(cut) ? cut : JSON.stringify(cut)
-}

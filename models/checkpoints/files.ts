@@ -1,5 +1,6 @@
-import { shown, WeightFilesError } from "./errors.ts"
+import { WeightFilesError } from "./errors.ts"
 import { isObject, parseJson } from "./json.ts"
+import { indexTooLong, noFile, noFileName, notInShard, noWeightMap, noWeights, shardsMissing } from "./messages.ts"
 import { openSafetensors } from "./safetensors.ts"
 import { type ByteSource, bytesSource, fileSource, readBytes } from "./source.ts"
 import type { StoredTensor, WeightFiles } from "./stored.ts"
@@ -49,7 +50,7 @@ export const openWeights = (files: ReadonlyMap<string, WeightFile>): WeightFiles
       const source = openFile(name, file)
       return { tensors: sharded ? openShards(source, files, openFile, open) : open(source), close }
     }
-    throw new WeightFilesError("weights", `none of ${[...kinds.keys()].join(", ")} is there`)
+    throw new WeightFilesError("weights", noWeights([...kinds.keys()]))
   } catch (error) {
     close()
     throw error
@@ -68,7 +69,7 @@ const openShards = (
   if (missing.length > 0) {
     throw new WeightFilesError(
       index.name,
-      `names files that are not there: ${missing.slice(0, 5).map(shown).join(", ")}`,
+      shardsMissing(missing),
     )
   }
   const tensors = new Map<string, StoredTensor>()
@@ -81,7 +82,7 @@ const openShards = (
     }
   }
   for (const [name, shard] of places) {
-    if (!tensors.has(name)) throw new WeightFilesError(index.name, `${shown(name)} is not in ${shown(shard)}`)
+    if (!tensors.has(name)) throw new WeightFilesError(index.name, notInShard(name, shard))
   }
   return tensors
 }
@@ -91,15 +92,15 @@ const readIndex = (source: ByteSource): ReadonlyMap<string, string> => {
   const fail = (reason: string): never => {
     throw new WeightFilesError(source.name, reason)
   }
-  if (source.size > MAX_INDEX) return fail(`an index of ${source.size} bytes is longer than ${MAX_INDEX}`)
+  if (source.size > MAX_INDEX) return fail(indexTooLong(source.size, MAX_INDEX))
   const index = parseJson(readBytes(source, 0, source.size), INDEX_DEPTH, fail)
   const map = isObject(index) ? index["weight_map"] : undefined
-  if (!isObject(map) || Object.keys(map).length === 0) return fail("has no weight_map")
+  if (!isObject(map) || Object.keys(map).length === 0) return fail(noWeightMap)
   return new Map(
     Object.entries(map).map(([name, shard]): [string, string] => {
-      if (typeof shard !== "string") return fail(`${shown(name)} has no file`)
+      if (typeof shard !== "string") return fail(noFile(name))
       // Shards are beside their index, and nowhere else.
-      if (!/^[\w-][\w.-]*$/u.test(shard)) return fail(`${shown(name)} is in ${shown(shard)}, which is no file name`)
+      if (!/^[\w-][\w.-]*$/u.test(shard)) return fail(noFileName(name, shard))
       return [name, shard]
     }),
   )

@@ -1,3 +1,5 @@
+import { keyTwice, nestedDeeper, notJson, notUtf8 } from "./messages.ts"
+
 // JSON.parse takes the last of two equal keys in silence, and nesting without end costs it gigabytes.
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a]
@@ -36,14 +38,14 @@ const fault = (text: string, depth: number): string | undefined => {
       while (BLANK.has(text.charCodeAt(next))) next++
       if (text.charCodeAt(next) === COLON) {
         const key = keyOf(text.slice(at, end))
-        if (open.at(-1)?.has(key) === true) return `has the key ${JSON.stringify(key.slice(0, 100))} twice`
+        if (open.at(-1)?.has(key) === true) return keyTwice(key)
         open.at(-1)?.add(key)
       }
       at = next
       continue
     }
     if (OPENING.has(code)) {
-      if (open.length === depth) return `is nested deeper than ${depth} levels`
+      if (open.length === depth) return nestedDeeper(depth)
       open.push(new Set())
     } else if (CLOSING.has(code)) open.pop()
     at++
@@ -57,13 +59,13 @@ export const parseJson = (bytes: Uint8Array, depth: number, fail: (reason: strin
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    return fail("is not UTF-8")
+    return fail(notUtf8)
   }
   const found = fault(text, depth)
   try {
     if (found === undefined) return JSON.parse(text)
   } catch {
-    return fail("is not JSON")
+    return fail(notJson)
   }
   return fail(found)
 }

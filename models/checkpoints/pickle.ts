@@ -1,4 +1,26 @@
-import { PickleError, shown } from "./errors.ts"
+import { PickleError } from "./errors.ts"
+import {
+  appendsToNoList,
+  asksFor,
+  atByte,
+  callsNoFunction,
+  callsWithoutArguments,
+  keyNoText,
+  keyWithoutValue,
+  longInteger,
+  markMissing,
+  nameNoText,
+  pickleCutOff,
+  pickleLeft,
+  pickleProtocol,
+  pickleSteps,
+  recallsNothing,
+  setsAttributes,
+  setsInNoDict,
+  textNotUtf8,
+  uselessOpcode,
+  valueMissing,
+} from "./messages.ts"
 
 // A machine for the part of the pickle protocol that torch.save uses for tensors. It makes values of the classes below
 // and nothing else: a name that a pickle asks for is looked up in a list, never imported.
@@ -84,18 +106,18 @@ class Machine {
       const code = this.#unsigned(1)
       if (code === 0x2e) { // STOP
         const value = this.#pop()
-        return this.#stack.length === 0 ? value : this.#fail("the pickle ends before all of it is used")
+        return this.#stack.length === 0 ? value : this.#fail(pickleLeft)
       }
       this.#step(code)
     }
-    return this.#fail(`the pickle takes more than ${MAX_STEPS} steps`)
+    return this.#fail(pickleSteps(MAX_STEPS))
   }
 
   #step(code: number): void {
     switch (code) {
       case 0x80: { // PROTO
         const version = this.#unsigned(1)
-        if (version < 2 || version > 5) this.#fail(`the pickle is of protocol ${version}, not 2 to 5`)
+        if (version < 2 || version > 5) this.#fail(pickleProtocol(version))
         return
       }
       case 0x95: // FRAME
@@ -166,34 +188,34 @@ class Machine {
         return this.#push(this.#global(this.#line(), this.#line()))
       case 0x93: { // STACK_GLOBAL
         const [module, name] = this.#popMany(2)
-        if (typeof module !== "string" || typeof name !== "string") return this.#fail("a name is not text")
+        if (typeof module !== "string" || typeof name !== "string") return this.#fail(nameNoText)
         return this.#push(this.#global(module, name))
       }
       case 0x51: // BINPERSID
         return this.#push(this.#world.persistent(this.#pop(), this.#fail))
       case 0x52: { // REDUCE
         const [callable, args] = this.#popMany(2)
-        if (!(callable instanceof Callable)) return this.#fail("the pickle calls what is no function")
-        if (!(args instanceof Sequence)) return this.#fail("the pickle calls a function without arguments")
+        if (!(callable instanceof Callable)) return this.#fail(callsNoFunction)
+        if (!(args instanceof Sequence)) return this.#fail(callsWithoutArguments)
         return this.#push(callable.call(args.items, this.#fail))
       }
       case 0x62: // BUILD: an OrderedDict's attributes, in which PyTorch keeps the versions of modules
         this.#pop()
-        if (!(this.#top() instanceof Dict)) this.#fail("the pickle sets attributes of something other than a dict")
+        if (!(this.#top() instanceof Dict)) this.#fail(setsAttributes)
         return
       default:
-        this.#fail(`the pickle uses opcode 0x${code.toString(16)}, which a dict of tensors has no use for`)
+        this.#fail(uselessOpcode(code))
     }
   }
 
   readonly #fail: Fail = (reason) => {
-    throw new PickleError(this.#file, `${reason} (byte ${this.#at})`)
+    throw new PickleError(this.#file, atByte(reason, this.#at))
   }
 
   /** Where the next `count` bytes start; they are then behind. */
   #take(count: number): number {
     const start = this.#at
-    if (count > this.#bytes.length - start) return this.#fail("the pickle is cut off")
+    if (count > this.#bytes.length - start) return this.#fail(pickleCutOff)
     this.#at += count
     return start
   }
@@ -215,7 +237,7 @@ class Machine {
     let value = 0n
     for (const byte of this.#slice(length).toReversed()) value = (value << 8n) | BigInt(byte)
     const number = Number(BigInt.asIntN(8 * length, value))
-    return Number.isSafeInteger(number) ? number : this.#fail("an integer has more than 53 bits")
+    return Number.isSafeInteger(number) ? number : this.#fail(longInteger)
   }
 
   #text(length: number): string {
@@ -223,14 +245,14 @@ class Machine {
     try {
       return utf8.decode(bytes)
     } catch {
-      return this.#fail("a text is not UTF-8")
+      return this.#fail(textNotUtf8)
     }
   }
 
   /** The text up to the end of the line. */
   #line(): string {
     const end = this.#bytes.indexOf(0x0a, this.#at)
-    if (end < 0) return this.#fail("the pickle is cut off")
+    if (end < 0) return this.#fail(pickleCutOff)
     const line = this.#text(end - this.#at)
     this.#at += 1
     return line
@@ -239,7 +261,7 @@ class Machine {
   #global(module: string, name: string): Value {
     const full = `${module}.${name}`
     return this.#world.globals.get(full)
-      ?? this.#fail(`the pickle asks for ${shown(full)}; only tensors are read, and no code was run`)
+      ?? this.#fail(asksFor(full))
   }
 
   #push(value: Value): void {
@@ -248,7 +270,7 @@ class Machine {
 
   #pop(): Value {
     const value = this.#stack.pop()
-    return value === undefined || value === MARK ? this.#fail("the pickle uses a value that is not there") : value
+    return value === undefined || value === MARK ? this.#fail(valueMissing) : value
   }
 
   #top(): Value {
@@ -266,28 +288,28 @@ class Machine {
   #popToMark(): Value[] {
     const values: Value[] = []
     while (this.#stack.length > 0 && this.#stack.at(-1) !== MARK) values.push(this.#pop())
-    if (this.#stack.pop() !== MARK) this.#fail("the pickle lacks a mark")
+    if (this.#stack.pop() !== MARK) this.#fail(markMissing)
     return values.toReversed()
   }
 
   #append(values: readonly Value[]): void {
     const list = this.#top()
-    if (!(list instanceof Sequence)) return this.#fail("the pickle appends to what is no list")
+    if (!(list instanceof Sequence)) return this.#fail(appendsToNoList)
     for (const value of values) list.items.push(value)
   }
 
   #set(values: readonly Value[]): void {
     const dict = this.#top()
-    if (!(dict instanceof Dict)) return this.#fail("the pickle sets an item of what is no dict")
+    if (!(dict instanceof Dict)) return this.#fail(setsInNoDict)
     for (let index = 0; index < values.length; index += 2) {
       const [key, value] = [values[index], values[index + 1]]
-      if (typeof key !== "string" && typeof key !== "number") return this.#fail("a key is neither text nor a number")
-      dict.entries.set(key, value === undefined ? this.#fail("a key has no value") : value)
+      if (typeof key !== "string" && typeof key !== "number") return this.#fail(keyNoText)
+      dict.entries.set(key, value === undefined ? this.#fail(keyWithoutValue) : value)
     }
   }
 
   #recall(index: number): Value {
     const value = this.#memo.get(index)
-    return value === undefined ? this.#fail("the pickle recalls a value that it did not keep") : value
+    return value === undefined ? this.#fail(recallsNothing) : value
   }
 }

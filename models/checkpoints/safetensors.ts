@@ -1,8 +1,25 @@
 import type { Tensor, Weights } from "../architectures/weights.ts"
 import { type Shape, sizeOf } from "../ir/shape.ts"
-import { SafetensorsError, shown } from "./errors.ts"
+import { SafetensorsError } from "./errors.ts"
 import { isObject, parseJson } from "./json.ts"
-import { type ByteSource, bytesSource, isPointer, POINTER_REASON, readBytes } from "./source.ts"
+import {
+  about,
+  aboutHeader,
+  headerClaims,
+  headerTooLong,
+  noOffsets,
+  noShape,
+  notObject,
+  notStrings,
+  otherDtype,
+  otherSize,
+  pointer,
+  startsElsewhere,
+  tensorsTake,
+  tooFewBytes,
+  unknownDtype,
+} from "./messages.ts"
+import { type ByteSource, bytesSource, isPointer, readBytes } from "./source.ts"
 import { BYTES_OF, checkLength, isFloat, MAX_RANK, readFloats, type StoredTensor, type StoredType } from "./stored.ts"
 
 // The format: 8 bytes of little-endian header length, a JSON header, then the data without gaps.
@@ -67,7 +84,7 @@ const readEntry = (source: ByteSource, entry: Entry, into: Float32Array): void =
 
 const requireFloat = (file: string, { name, dtype }: Entry): "F32" | "F16" | "BF16" => {
   if (isFloat(dtype)) return dtype
-  throw new SafetensorsError(file, `${shown(name)} has dtype ${dtype}; only F32, F16 and BF16 are read`)
+  throw new SafetensorsError(file, otherDtype(name, dtype))
 }
 
 /** The tensors that the header tells of, in the order of their data. */
@@ -75,52 +92,52 @@ const readHeader = (source: ByteSource): readonly Entry[] => {
   const fail = (reason: string): never => {
     throw new SafetensorsError(source.name, reason)
   }
-  if (isPointer(source)) return fail(POINTER_REASON)
-  if (source.size < LENGTH_BYTES) return fail(`${source.size} bytes are too few for a header`)
+  if (isPointer(source)) return fail(pointer)
+  if (source.size < LENGTH_BYTES) return fail(tooFewBytes(source.size))
   const length = new DataView(readBytes(source, 0, LENGTH_BYTES).buffer).getBigUint64(0, true)
   if (length > BigInt(source.size - LENGTH_BYTES)) {
-    return fail(`the header claims ${length} bytes of a file of ${source.size}`)
+    return fail(headerClaims(String(length), source.size))
   }
-  if (length > BigInt(MAX_HEADER)) return fail(`a header of ${length} bytes is longer than ${MAX_HEADER}`)
+  if (length > BigInt(MAX_HEADER)) return fail(headerTooLong(String(length), MAX_HEADER))
   const dataStart = LENGTH_BYTES + Number(length)
   const entries = parseEntries(readBytes(source, LENGTH_BYTES, Number(length)), fail)
     .sort((a, b) => a.start - b.start || a.end - b.end)
   let position = 0
   for (const { name, start, end } of entries) {
     if (start !== position) {
-      fail(`${shown(name)} starts at ${start}, not at ${position} where the data before it ends`)
+      fail(startsElsewhere(name, start, position))
     }
     position = end
   }
   const size = source.size - dataStart
-  if (position !== size) return fail(`the tensors take ${position} bytes and the file holds ${size}`)
+  if (position !== size) return fail(tensorsTake(position, size))
   return entries.map((entry) => {
     return { ...entry, start: dataStart + entry.start, end: dataStart + entry.end }
   })
 }
 
 const parseEntries = (bytes: Uint8Array, fail: (reason: string) => never): Entry[] => {
-  const header = parseJson(bytes, DEPTH, (reason) => fail(`the header ${reason}`))
-  if (!isObject(header)) return fail("the header is not an object")
+  const header = parseJson(bytes, DEPTH, (reason) => fail(aboutHeader(reason)))
+  if (!isObject(header)) return fail(aboutHeader(notObject))
   return Object.entries(header).flatMap(([name, value]) => {
-    if (name !== METADATA) return [parseEntry(name, value, (reason) => fail(`${shown(name)} ${reason}`))]
+    if (name !== METADATA) return [parseEntry(name, value, (reason) => fail(about(name, reason)))]
     if (isObject(value) && Object.values(value).every((text) => typeof text === "string")) return []
-    return fail(`${METADATA} is not an object of strings`)
+    return fail(notStrings(METADATA))
   })
 }
 
 const parseEntry = (name: string, value: unknown, fail: (reason: string) => never): Entry => {
-  if (!isObject(value)) return fail("is not an object")
+  if (!isObject(value)) return fail(notObject)
   const { dtype, shape, data_offsets: offsets } = value
   if (typeof dtype !== "string" || !isStored(dtype)) {
-    return fail(`has the dtype ${typeof dtype === "string" ? shown(dtype) : "of no text"}, which redag does not know`)
+    return fail(unknownDtype(typeof dtype === "string" ? dtype : null))
   }
-  if (!naturals(shape) || shape.length > MAX_RANK) return fail("has no valid shape")
-  if (!naturals(offsets) || offsets.length !== 2) return fail("has no valid data_offsets")
+  if (!naturals(shape) || shape.length > MAX_RANK) return fail(noShape)
+  if (!naturals(offsets) || offsets.length !== 2) return fail(noOffsets)
   const [start = 0, end = 0] = offsets
   const size = sizeOf(shape) * BYTES_OF[dtype]
   if (end - start !== size) {
-    return fail(`of shape ${shown(`[${shape.join(",")}]`)} takes ${size} bytes, not ${end - start}`)
+    return fail(otherSize(shape, size, end - start))
   }
   return { name, dtype, shape, start, end }
 }

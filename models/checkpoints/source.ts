@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { WeightFilesError } from "./errors.ts"
+import { cannotRead, closedBefore, endsEarly, notFile } from "./messages.ts"
 
 /** Bytes that are read by position: a file, or memory. */
 export interface ByteSource {
@@ -22,7 +23,7 @@ export const fileSource = (name: string, path: string): ByteSource => {
       return call()
     } catch (cause) {
       const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
-      throw new WeightFilesError(name, `cannot be read: ${code}`)
+      throw new WeightFilesError(name, cannotRead(code))
     }
   }
   const file = guarded(() => openSync(path, "r"))
@@ -34,14 +35,14 @@ export const fileSource = (name: string, path: string): ByteSource => {
   const stat = guarded(() => fstatSync(file))
   if (!stat.isFile()) {
     close()
-    throw new WeightFilesError(name, "is not a file")
+    throw new WeightFilesError(name, notFile)
   }
   const read = (into: Uint8Array, position: number): void => {
-    if (!open) throw new WeightFilesError(name, "is read after it was closed")
+    if (!open) throw new WeightFilesError(name, closedBefore)
     for (let done = 0; done < into.length;) {
       const length = Math.min(into.length - done, LONGEST_READ)
       const count = guarded(() => readSync(file, into, done, length, position + done))
-      if (count === 0) throw new WeightFilesError(name, `ends at byte ${position + done}, before its data does`)
+      if (count === 0) throw new WeightFilesError(name, endsEarly(position + done))
       done += count
     }
   }
@@ -54,7 +55,7 @@ export const bytesSource = (name: string, bytes: Uint8Array): ByteSource => ({
   size: bytes.length,
   read: (into, position) => {
     if (position + into.length > bytes.length) {
-      throw new WeightFilesError(name, `ends at byte ${bytes.length}, before its data does`)
+      throw new WeightFilesError(name, endsEarly(bytes.length))
     }
     into.set(bytes.subarray(position, position + into.length))
   },
@@ -75,6 +76,3 @@ const POINTER = "version https://git-lfs"
 export const isPointer = (source: ByteSource): boolean =>
   source.size >= POINTER.length
   && new TextDecoder("latin1").decode(readBytes(source, 0, POINTER.length)) === POINTER
-
-/** What a user does about a pointer. */
-export const POINTER_REASON = "is a Git LFS pointer, not the file itself; get it with `git lfs pull`"

@@ -1,6 +1,18 @@
 import { sizeOf } from "../ir/shape.ts"
-import { PickleError, shown } from "./errors.ts"
+import { PickleError } from "./errors.ts"
 import { type Layout, spanOf } from "./layout.ts"
+import {
+  beyondStorage,
+  dictArguments,
+  keyNoName,
+  moreThanStorage,
+  noParameter,
+  noStateDict,
+  noStorageParts,
+  noStorageTuple,
+  noTensor,
+  noTensorParts,
+} from "./messages.ts"
 import { Callable, Dict, type Fail, Foreign, readPickle, Sequence, type Value, type World } from "./pickle.ts"
 import { MAX_RANK, type StoredType } from "./stored.ts"
 
@@ -59,25 +71,24 @@ const rebuildTensor = (args: readonly Value[], fail: Fail): Value => {
     && strides?.length === shape.length
   return fits && (args.length === 6 || args.length === 7)
     ? new TorchTensor(storage, { offset, shape, strides })
-    : fail("the pickle makes a tensor of what is no storage, offset, size and stride")
+    : fail(noTensorParts)
 }
 
 /** `torch._utils._rebuild_parameter(tensor, requires_grad, hooks)` */
 const rebuildParameter = (args: readonly Value[], fail: Fail): Value =>
   args[0] instanceof TorchTensor && args.length === 3
     ? args[0]
-    : fail("the pickle makes a parameter of what is no tensor")
+    : fail(noParameter)
 
-const orderedDict = (args: readonly Value[], fail: Fail): Value =>
-  args.length === 0 ? new Dict() : fail("the pickle makes an OrderedDict with arguments")
+const orderedDict = (args: readonly Value[], fail: Fail): Value => args.length === 0 ? new Dict() : fail(dictArguments)
 
 /** `("storage", type, key, location, elements)` */
 const persistent = (id: Value, fail: Fail): Value => {
-  if (!(id instanceof Sequence)) return fail("a storage is not told of by a tuple")
+  if (!(id instanceof Sequence)) return fail(noStorageTuple)
   const [kind, type, key, location, elements] = id.items
   const fits = kind === "storage" && type instanceof StorageType && typeof key === "string"
     && typeof location === "string" && isNatural(elements) && id.items.length === 5
-  return fits ? new Storage(type.dtype, key, elements) : fail("a storage lacks its type, key, location or size")
+  return fits ? new Storage(type.dtype, key, elements) : fail(noStorageParts)
 }
 
 const world: World = {
@@ -100,10 +111,10 @@ const world: World = {
 }
 
 const kindOf = (value: Value): string => {
-  if (value instanceof Foreign) return `a ${value.kind}`
-  if (value instanceof Dict) return "a dict"
-  if (value instanceof Sequence) return "a list"
-  return value === null ? "None" : `a ${typeof value}`
+  if (value instanceof Foreign) return value.kind
+  if (value instanceof Dict) return "dict"
+  if (value instanceof Sequence) return "list"
+  return value === null ? "None" : typeof value
 }
 
 /** The tensors of a pickled `state_dict` in its order. Throws `PickleError` for anything else; no code is run. */
@@ -112,21 +123,21 @@ export const readStateDict = (file: string, pickle: Uint8Array): ReadonlyMap<str
     throw new PickleError(file, reason)
   }
   const state = readPickle(file, pickle, world)
-  if (!(state instanceof Dict)) return fail("holds no dict of tensors; save `model.state_dict()`")
+  if (!(state instanceof Dict)) return fail(noStateDict)
   const tensors = new Map<string, TorchTensor>()
   for (const [name, tensor] of state.entries) {
-    if (typeof name !== "string") return fail(`the key ${name} is no name of a tensor`)
+    if (typeof name !== "string") return fail(keyNoName(name))
     if (!(tensor instanceof TorchTensor)) {
-      return fail(`${shown(name)} is ${kindOf(tensor)}, no tensor; save only \`model.state_dict()\``)
+      return fail(noTensor(name, kindOf(tensor)))
     }
     const { storage, layout } = tensor
     const elements = sizeOf(layout.shape)
     if (elements !== 0 && !(layout.offset + spanOf(layout) <= storage.elements)) {
-      return fail(`${shown(name)} reaches beyond the ${storage.elements} elements of its storage`)
+      return fail(beyondStorage(name, storage.elements))
     }
     // A stride of 0 repeats elements, by which a small file could claim a tensor larger than memory.
     if (!(elements <= storage.elements)) {
-      return fail(`${shown(name)} has more elements than its storage; save it with \`.contiguous()\``)
+      return fail(moreThanStorage(name))
     }
     tensors.set(name, tensor)
   }

@@ -1,7 +1,20 @@
 import { sizeOf } from "../ir/shape.ts"
-import { shown, TorchFileError } from "./errors.ts"
+import { TorchFileError } from "./errors.ts"
 import { gather, isContiguous, spanOf } from "./layout.ts"
-import { type ByteSource, isPointer, POINTER_REASON, readBytes } from "./source.ts"
+import {
+  barePickle,
+  bigEndian,
+  entrySize,
+  noEntry,
+  notOfTorch,
+  noZip,
+  oldTorch,
+  otherDtype,
+  pickleTooLong,
+  pointer,
+  torchScript,
+} from "./messages.ts"
+import { type ByteSource, isPointer, readBytes } from "./source.ts"
 import { BYTES_OF, checkLength, type FloatType, isFloat, readFloats, type StoredTensor } from "./stored.ts"
 import { readStateDict, type TorchTensor } from "./torch-state.ts"
 import { readZip, type ZipEntry } from "./zip.ts"
@@ -32,21 +45,21 @@ export const openTorch = (source: ByteSource): ReadonlyMap<string, StoredTensor>
   const pickles = [...names].filter((name) => /^[^/]+\/data\.pkl$/u.test(name))
   const folder = pickles[0]?.slice(0, -PICKLE.length) ?? ""
   const pickle = open(folder + PICKLE)
-  if (pickle === undefined || pickles.length > 1) return fail(`is a zip archive, but not of torch.save: no ${PICKLE}`)
+  if (pickle === undefined || pickles.length > 1) return fail(notOfTorch(PICKLE))
   if (names.has(`${folder}constants.pkl`)) {
-    return fail("is a TorchScript archive; save the `state_dict()` of what `torch.jit.load` makes of it")
+    return fail(torchScript)
   }
   const order = open(`${folder}byteorder`)?.bytes()
-  if (order !== undefined && new TextDecoder().decode(order) !== "little") return fail("is not of little-endian bytes")
-  if (pickle.size > MAX_PICKLE) return fail(`a pickle of ${pickle.size} bytes is longer than ${MAX_PICKLE}`)
+  if (order !== undefined && new TextDecoder().decode(order) !== "little") return fail(bigEndian)
+  if (pickle.size > MAX_PICKLE) return fail(pickleTooLong(pickle.size, MAX_PICKLE))
   const tensors = new Map<string, StoredTensor>()
   for (const [name, tensor] of readStateDict(source.name, pickle.bytes())) {
     const { key, dtype, elements } = tensor.storage
     const entry = open(`${folder}data/${key}`)
-      ?? fail(`${shown(name)} is not there: no entry data/${shown(key)}`)
+      ?? fail(noEntry(name, key))
     if (entry.size !== elements * BYTES_OF[dtype]) {
       return fail(
-        `${shown(name)} needs ${elements} elements of ${dtype}, and ${shown(entry.name)} has ${entry.size} bytes`,
+        entrySize(name, elements, dtype, entry.name, entry.size),
       )
     }
     tensors.set(name, storedTensor(source.name, name, tensor, entry))
@@ -55,13 +68,13 @@ export const openTorch = (source: ByteSource): ReadonlyMap<string, StoredTensor>
 }
 
 const checkKind = (source: ByteSource, fail: (reason: string) => never): void => {
-  if (isPointer(source)) return fail(POINTER_REASON)
+  if (isPointer(source)) return fail(pointer)
   const head = readBytes(source, 0, Math.min(OLD.length, source.size))
   if (ZIP.every((byte, at) => head[at] === byte)) return
   if (OLD.every((byte, at) => head[at] === byte)) {
-    return fail("is of a format before PyTorch 1.6; `torch.save(torch.load(path, weights_only=True), path)` renews it")
+    return fail(oldTorch)
   }
-  return fail(`${head[0] === PROTOCOL ? "is a bare pickle" : "is no zip archive"}, not a file of torch.save`)
+  return fail(head[0] === PROTOCOL ? barePickle : noZip)
 }
 
 const storedTensor = (file: string, name: string, { storage, layout }: TorchTensor, entry: ZipEntry): StoredTensor => {
@@ -72,7 +85,7 @@ const storedTensor = (file: string, name: string, { storage, layout }: TorchTens
   const read = (into: Float32Array): void => {
     checkLength(name, shape, into)
     if (!isFloat(dtype)) {
-      throw new TorchFileError(file, `${shown(name)} has dtype ${dtype}; only F32, F16 and BF16 are read`)
+      throw new TorchFileError(file, otherDtype(name, dtype))
     }
     if (elements === 0) return
     // Reading all of a storage checks it on the way.

@@ -1,5 +1,24 @@
 import { crc32 } from "node:zlib"
-import { shown, TorchFileError } from "./errors.ts"
+import { TorchFileError } from "./errors.ts"
+import {
+  about,
+  compressed,
+  compressedHeader,
+  directoryBeyond,
+  directoryEntryDamaged,
+  directoryMissing,
+  directorySize,
+  directoryTooLong,
+  directoryTwice,
+  encrypted,
+  end64Missing,
+  entryDamaged,
+  entryEnds,
+  intoDirectory,
+  noHeader,
+  otherHeader,
+  twoSizes,
+} from "./messages.ts"
 import { type ByteSource, readBytes } from "./source.ts"
 
 // The format: entries, each behind a local header, then a directory of them, then the end record; zip64 has a wider end
@@ -43,7 +62,7 @@ export class ZipEntry {
   /** Fills `into` from byte `position` on. Throws `TorchFileError` when the last byte read in order shows damage. */
   read(into: Uint8Array, position: number): void {
     if (position + into.length > this.size) {
-      throw new TorchFileError(this.#source.name, `${shown(this.name)} ends at byte ${this.size}, before its data does`)
+      throw new TorchFileError(this.#source.name, entryEnds(this.name, this.size))
     }
     this.#source.read(into, this.#start + position)
     if (position === 0) [this.#sum, this.#next] = [0, 0]
@@ -52,7 +71,7 @@ export class ZipEntry {
     this.#next += into.length
     if (this.#next < this.size) return
     if (this.#sum !== this.#crc) {
-      throw new TorchFileError(this.#source.name, `${shown(this.name)} is damaged: its CRC-32 is not the recorded one`)
+      throw new TorchFileError(this.#source.name, entryDamaged(this.name))
     }
     this.#checked = true
   }
@@ -96,7 +115,7 @@ export const readZip = (source: ByteSource): ZipArchive => {
   }
   const directory = findDirectory(source, fail)
   if (directory.size > MAX_DIRECTORY) {
-    return fail(`a zip directory of ${directory.size} bytes is longer than ${MAX_DIRECTORY}`)
+    return fail(directoryTooLong(directory.size, MAX_DIRECTORY))
   }
   const listed = readDirectory(readBytes(source, directory.start, directory.size), directory.count, fail)
   const opened = new Map<string, ZipEntry>()
@@ -119,7 +138,7 @@ const readDirectory = (
   const listed = new Map<string, Listed>()
   let at = 0
   for (let index = 0; index < count; index++) {
-    const damaged = (): never => fail(`entry ${index} of the zip directory is damaged`)
+    const damaged = (): never => fail(directoryEntryDamaged(index))
     if (at + DIRECTORY.bytes > bytes.length || view.getUint32(at, true) !== DIRECTORY.signature) return damaged()
     const nameEnd = at + DIRECTORY.bytes + view.getUint16(at + 28, true)
     const extraEnd = nameEnd + view.getUint16(at + 30, true)
@@ -127,26 +146,26 @@ const readDirectory = (
     if (end > bytes.length) return damaged()
     const nameBytes = bytes.subarray(at + DIRECTORY.bytes, nameEnd)
     const name = text(nameBytes)
-    if (listed.has(name)) return fail(`${shown(name)} stands twice in the zip directory`)
+    if (listed.has(name)) return fail(directoryTwice(name))
     listed.set(name, { nameBytes, ...readListed(view, at, nameEnd, extraEnd, damaged) })
     at = end
   }
   return at === bytes.length
     ? listed
-    : fail(`the zip directory has ${bytes.length} bytes and its ${count} entries ${at}`)
+    : fail(directorySize(bytes.length, count, at))
 }
 
 const openEntry = (source: ByteSource, name: string, entry: Listed, limit: number): ZipEntry => {
   const fail = (reason: string): never => {
-    throw new TorchFileError(source.name, `${shown(name)} ${reason}`)
+    throw new TorchFileError(source.name, about(name, reason))
   }
-  if ((entry.flags & ENCRYPTED) !== 0) return fail("is encrypted, which torch.save does not do")
-  if (entry.method !== 0) return fail("is compressed, which torch.save does not do; save the file again with it")
-  if (entry.packed !== entry.size) return fail("is stored with two sizes")
+  if ((entry.flags & ENCRYPTED) !== 0) return fail(encrypted)
+  if (entry.method !== 0) return fail(compressed)
+  if (entry.packed !== entry.size) return fail(twoSizes)
   const start = startOfData(source, entry, limit, fail)
   return entry.size <= limit - start
     ? new ZipEntry(source, name, start, entry.size, entry.crc)
-    : fail("reaches into the zip directory")
+    : fail(intoDirectory)
 }
 
 /** A name as one character a byte, so that no two names read alike. */
@@ -160,19 +179,19 @@ const findDirectory = (source: ByteSource, fail: (reason: string) => never) => {
   const isEnd = (): boolean =>
     view.getUint32(at, true) === END.signature && view.getUint16(at + 20, true) === tail.length - at - END.bytes
   while (at >= 0 && !isEnd()) at--
-  if (at < 0) return fail("the zip directory at its end is missing: the file is cut off or damaged")
+  if (at < 0) return fail(directoryMissing)
   const narrow = { count: view.getUint16(at + 10, true), size: view.getUint32(at + 12, true) }
   const start = view.getUint32(at + 16, true)
   const end = source.size - tail.length + at
   const found = narrow.count === 0xffff || narrow.size === 0xffffffff || start === 0xffffffff
     ? findDirectory64(source, end, fail)
     : { ...narrow, start, end }
-  if (found.start + found.size > found.end) return fail("the zip directory reaches over its end")
+  if (found.start + found.size > found.end) return fail(directoryBeyond)
   return found
 }
 
 const findDirectory64 = (source: ByteSource, end: number, fail: (reason: string) => never) => {
-  const broken = (): never => fail("the zip64 end record is missing or damaged")
+  const broken = (): never => fail(end64Missing)
   if (end < LOCATOR64.bytes + END64.bytes) return broken()
   const locator = new DataView(readBytes(source, end - LOCATOR64.bytes, LOCATOR64.bytes).buffer)
   const at = Number(locator.getBigUint64(8, true))
@@ -222,12 +241,12 @@ const startOfData = (
   fail: (reason: string) => never,
 ): number => {
   const length = LOCAL.bytes + nameBytes.length
-  if (offset + length > limit) return fail("has no header before the zip directory")
+  if (offset + length > limit) return fail(noHeader)
   const bytes = readBytes(source, offset, length)
   const view = new DataView(bytes.buffer)
   const same = view.getUint32(0, true) === LOCAL.signature && view.getUint16(26, true) === nameBytes.length
     && nameBytes.every((byte, at) => bytes[LOCAL.bytes + at] === byte)
-  if (!same) return fail("has another header than the zip directory says")
-  if (view.getUint16(8, true) !== 0) return fail("is compressed, which torch.save does not do")
+  if (!same) return fail(otherHeader)
+  if (view.getUint16(8, true) !== 0) return fail(compressedHeader)
   return offset + length + view.getUint16(28, true)
 }

@@ -3,8 +3,12 @@ import { availableParallelism } from "node:os"
 import { Graph } from "../ir/graph.ts"
 import { matmul } from "../ir/ops.ts"
 import type { Engine } from "../ir/program.ts"
-import { chooseEngine, type EngineName, EngineUnavailable } from "./choose.ts"
+import { EngineUnavailable } from "./errors.ts"
+import { devices, rightProduct, unknownVersion, wrongElements } from "./messages.ts"
+import type { EngineName } from "./names.ts"
+import { openOnnx } from "./onnx/open.ts"
 import { loadTensorFlow } from "./tensorflow/load.ts"
+import { openTensorFlow } from "./tensorflow/open.ts"
 
 /** An engine that can be asked for by its own name. */
 export type ProbedEngine = Exclude<EngineName, "auto">
@@ -28,36 +32,23 @@ export const probeEngine = async (name: ProbedEngine): Promise<EngineFinding> =>
   let tensorflow: Awaited<ReturnType<typeof loadTensorFlow>> | undefined
   const load = async () => (tensorflow = await loadTensorFlow())
   try {
-    const engine = await chooseEngine(name, load)
+    const engine = name === "tensorflow" ? await openTensorFlow(load) : await openOnnx(name)
     const { wrong, seconds } = await multiply(engine)
-    if (wrong > 0) return { status: "broken", detail: `${wrong} of ${ROWS * COLUMNS} elements of a product are wrong` }
+    if (wrong > 0) return { status: "broken", detail: wrongElements(wrong, ROWS * COLUMNS) }
     const gpu = tensorflow !== undefined && "tf" in tensorflow && tensorflow.gpu
-    const { library, device } = name === "tensorflow" ? tensorflowOn[gpu ? "gpu" : "cpu"] : onnxruntimeOn[name]
+    const device = name === "tensorflow" ? devices[gpu ? "tensorflow-gpu" : "tensorflow-cpu"] : devices[name]
+    const library = name === "tensorflow" ? TENSORFLOW : "onnxruntime-node"
     const speed = 2 * ROWS * INNER * COLUMNS / seconds / 1e9
-    const product = `a product of ${ROWS}×${INNER}×${COLUMNS} was right, at ${
-      speed.toFixed(speed < 10 ? 1 : 0)
-    } GFLOP/s`
-    return { status: "usable", detail: `${versionOf(library)} ${device}; ${product}` }
+    return { status: "usable", detail: rightProduct(versionOf(library), device, [ROWS, INNER, COLUMNS], speed) }
   } catch (cause) {
     if (!(cause instanceof EngineUnavailable)) throw cause
     // What is installed and does not work is no lack.
-    const there = cause.reason.includes("multiplies wrongly") || (name === "tensorflow" && isInstalled())
+    const there = cause.wrong || (name === "tensorflow" && isInstalled())
     return { status: there ? "broken" : "absent", detail: cause.reason, help: cause.help }
   }
 }
 
 const TENSORFLOW = "@tensorflow/tfjs-node-gpu"
-
-const onnxruntimeOn = {
-  "onnxruntime": { library: "onnxruntime-node", device: "on the CPU" },
-  "onnxruntime-webgpu": { library: "onnxruntime-node", device: "through WebGPU" },
-  "onnxruntime-cuda": { library: "onnxruntime-node", device: "on a CUDA device" },
-} as const
-
-const tensorflowOn = {
-  gpu: { library: TENSORFLOW, device: "on a CUDA device" },
-  cpu: { library: TENSORFLOW, device: "on the CPU, for it finds no GPU" },
-} as const
 
 /** How many elements of a product the engine gets wrong, and the seconds of its fastest of three further runs. */
 const multiply = async (engine: Engine): Promise<{ readonly wrong: number; readonly seconds: number }> => {
@@ -104,7 +95,7 @@ const versionOf = (name: string): string => {
   try {
     return (require(`${name}/package.json`) as { readonly version: string }).version
   } catch {
-    return "unknown version"
+    return unknownVersion
   }
 }
 

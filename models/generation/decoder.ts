@@ -1,11 +1,11 @@
 import type { StepState } from "../architectures/architecture.ts"
-import type { Model } from "../checkpoints/checkpoint.ts"
+import type { Model } from "../architectures/weights.ts"
 import type { Binding, Engine, EngineOptions, Session, TensorData } from "../ir/program.ts"
 import { arrayFor } from "../training/programs.ts"
 import { BeamSearch } from "./beams.ts"
 import type { Decoding } from "./decoding.ts"
-import { Slots } from "./kv-cache.ts"
-import { Memory } from "./prefill.ts"
+import { KeyValueCache } from "./kv-cache.ts"
+import { Prefill } from "./prefill.ts"
 import { fillStep, type GenerationShape, type StepProgram, stepProgram, tableName } from "./programs.ts"
 import { GreedySearch, type Search } from "./search.ts"
 
@@ -21,13 +21,13 @@ export class Decoder {
   readonly #decoding: Decoding
   readonly #session: Session
   readonly #step: StepProgram
-  readonly #slots: Slots
+  readonly #cache: KeyValueCache
   readonly #ids: Int32Array
   /** [B·K,V]. */
   readonly #scores: Float32Array
   /** [2·blocks·B,H,K,D]. */
   readonly #made: Float32Array
-  #memory: Memory | undefined
+  #prefill: Prefill | undefined
 
   private constructor(
     engine: Engine,
@@ -47,7 +47,7 @@ export class Decoder {
     this.#decoding = decoding
     this.#session = session
     this.#step = step
-    this.#slots = new Slots(architecture, shape)
+    this.#cache = new KeyValueCache(architecture, shape)
     this.#ids = new Int32Array(rows)
     this.#scores = new Float32Array(rows * architecture.vocabulary)
     this.#made = new Float32Array(2 * architecture.blocks * rows * architecture.heads * architecture.headWidth)
@@ -78,28 +78,28 @@ export class Decoder {
       { length: batch },
       (_, row) => kind === "decoder-only" ? remembered[row]?.length ?? 0 : 0,
     )
-    this.#slots.start(lengths, kind === "decoder-only" ? length : 0, (part, block) => memory.of(part, block))
+    this.#cache.start(lengths, kind === "decoder-only" ? length : 0, (part, block) => memory.of(part, block))
 
     let bound = this.#bind(memory)
     for (let step = 0; step < capacity && searches.some(({ done }) => !done); step++) {
-      if (this.#slots.makeRoom(step)) bound = this.#bind(memory)
-      const { before, mask } = this.#slots
+      if (this.#cache.makeRoom(step)) bound = this.#bind(memory)
+      const { before, mask } = this.#cache
       searches.forEach(({ next }, row) => this.#ids.set(next, row * beams))
       this.#fill(bound.inputs, { step, beams, before, lengths, mask })
       await this.#session.run(bound.binding)
-      this.#slots.keep(step, this.#made)
+      this.#cache.keep(step, this.#made)
       searches.forEach((search, row) => {
         if (search.done) return
         search.advance(this.#scores.subarray(row * beams * vocabulary, (row + 1) * beams * vocabulary))
-        this.#slots.follow(step, row, search.parents)
+        this.#cache.follow(step, row, search.parents)
       })
     }
     return searches.map(({ result }) => result)
   }
 
   async release(): Promise<void> {
-    await this.#memory?.release()
-    this.#memory = undefined
+    await this.#prefill?.release()
+    this.#prefill = undefined
     await this.#session.release()
   }
 
@@ -117,21 +117,21 @@ export class Decoder {
     return this.#shape.beams === 1 ? new GreedySearch(options) : new BeamSearch(options)
   }
 
-  async #remember(sources: readonly (readonly number[])[], length: number): Promise<Memory> {
-    if (this.#memory?.length !== length) {
-      await this.#memory?.release()
-      this.#memory = undefined
-      this.#memory = await Memory.compile(this.#engine, this.#engineOptions, this.#model, this.#shape.batch, length)
+  async #remember(sources: readonly (readonly number[])[], length: number): Promise<Prefill> {
+    if (this.#prefill?.length !== length) {
+      await this.#prefill?.release()
+      this.#prefill = undefined
+      this.#prefill = await Prefill.compile(this.#engine, this.#engineOptions, this.#model, this.#shape.batch, length)
     }
-    await this.#memory.read(sources)
-    return this.#memory
+    await this.#prefill.read(sources)
+    return this.#prefill
   }
 
   /** Ties the step to the arrays that there are now. */
-  #bind(memory: Memory): { readonly binding: Binding; readonly inputs: ReadonlyMap<string, TensorData> } {
+  #bind(memory: Prefill): { readonly binding: Binding; readonly inputs: ReadonlyMap<string, TensorData> } {
     const { architecture, weights } = this.#model
-    const { mask } = this.#slots
-    const inputs = new Map<string, TensorData>([["ids", this.#ids], ["own mask", mask], ...this.#slots.arrays()])
+    const { mask } = this.#cache
+    const inputs = new Map<string, TensorData>([["ids", this.#ids], ["own mask", mask], ...this.#cache.arrays()])
     if (architecture.kind === "encoder-decoder") {
       inputs.set("memory mask", memory.mask)
       for (const [name, array] of memory.made) inputs.set(name, array)

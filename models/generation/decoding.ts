@@ -1,6 +1,7 @@
 // How an output is decoded, with the meaning that Hugging Face transformers gives to each setting.
-import type { Architecture } from "../architectures/architecture.ts"
+import type { Description } from "../architectures/architecture.ts"
 import { InvalidOption, requireInteger, requireRange } from "../ir/options.ts"
+import { empty, noEarlyStopping, tokenMissing, unknownSetting } from "./messages.ts"
 
 /** When a beam search has seen enough finished sequences. */
 export type EarlyStopping = boolean | "never"
@@ -62,7 +63,7 @@ export const GREEDY: Decoding = {
 export const resolveDecoding = (own: Decoding, overrides: DecodingOverrides = {}): Decoding => {
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined))
   const unknown = Object.keys(given).find((field) => !Object.hasOwn(GREEDY, field))
-  if (unknown !== undefined) throw new InvalidOption(named(unknown), "is no setting of decoding")
+  if (unknown !== undefined) throw new InvalidOption(named(unknown), unknownSetting)
   const decoding: Decoding = { ...own, ...given }
   const { earlyStopping, lengthPenalty, repetitionPenalty, maxLength } = decoding
   requireInteger(named("numBeams"), decoding.numBeams, 1)
@@ -73,20 +74,20 @@ export const resolveDecoding = (own: Decoding, overrides: DecodingOverrides = {}
   requireRange(named("lengthPenalty"), lengthPenalty, -Number.MAX_VALUE, Number.MAX_VALUE)
   requireRange(named("repetitionPenalty"), repetitionPenalty, Number.MIN_VALUE, Number.MAX_VALUE)
   if (typeof earlyStopping !== "boolean" && earlyStopping !== "never") {
-    throw new InvalidOption(named("earlyStopping"), `is ${JSON.stringify(earlyStopping)}, not true, false or "never"`)
+    throw new InvalidOption(named("earlyStopping"), noEarlyStopping(earlyStopping))
   }
-  if (decoding.eosTokenIds?.length === 0) throw new InvalidOption(named("eosTokenIds"), "is empty")
+  if (decoding.eosTokenIds?.length === 0) throw new InvalidOption(named("eosTokenIds"), empty)
   return decoding
 }
 
 /** Throws `InvalidOption` where a decoding speaks of tokens that a model does not have. */
-export const requireTokens = (decoding: Decoding, { vocabulary, modelType }: Architecture): void => {
+export const requireTokens = (decoding: Decoding, { vocabulary, modelType }: Description): void => {
   const { forcedBosTokenId, forcedEosTokenId, decoderStartTokenId } = decoding
   const fields = { forcedBosTokenId, forcedEosTokenId, decoderStartTokenId, eosTokenIds: decoding.eosTokenIds }
   for (const [field, value] of Object.entries(fields)) {
     for (const id of [value ?? []].flat()) {
       if (Number.isSafeInteger(id) && id >= 0 && id < vocabulary) continue
-      throw new InvalidOption(named(field), `is ${id}, and this ${modelType} has the tokens 0 to ${vocabulary - 1}`)
+      throw new InvalidOption(named(field), tokenMissing(id, modelType, vocabulary))
     }
   }
 }

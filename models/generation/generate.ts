@@ -1,7 +1,8 @@
-import type { Architecture } from "../architectures/architecture.ts"
-import type { Checkpoint, Model } from "../checkpoints/checkpoint.ts"
+import type { Description } from "../architectures/architecture.ts"
+import type { Model } from "../architectures/weights.ts"
 import { requireInteger } from "../ir/options.ts"
 import type { Engine } from "../ir/program.ts"
+import type { Tokenizer } from "../tokenizers/tokenizer.ts"
 import { bucketLength, encodeSource, requirePositions } from "../training/batches.ts"
 import { Decoder } from "./decoder.ts"
 import { type Decoding, requireTokens, resolveDecoding } from "./decoding.ts"
@@ -23,7 +24,7 @@ export interface GenerationOptions {
 
 /** A model that reads and writes text, and what it is to read. */
 export interface GenerateOptions extends GenerationOptions {
-  readonly checkpoint: Checkpoint
+  readonly checkpoint: Model & { readonly tokenizer: Tokenizer }
   readonly sources: readonly string[]
 }
 
@@ -59,8 +60,8 @@ export async function* generate(
   options: GenerateOptions,
 ): AsyncGenerator<GenerationProgress, readonly Generation[], void> {
   const { checkpoint, sources, ...generation } = options
-  validateGeneration(checkpoint, generation)
   const { architecture, tokenizer } = checkpoint
+  validateGeneration(architecture, generation)
   const encoded = sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens))
   const ids = encoded.map((each) => each.ids)
   const outputs = yield* generateEncoded({ ...generation, model: checkpoint, sources: ids })
@@ -89,7 +90,7 @@ export async function* generateEncoded(
   options: GenerateEncodedOptions,
 ): AsyncGenerator<GenerationProgress, readonly (readonly number[])[], void> {
   const { model, sources, maxSourceTokens } = options
-  validateGeneration(model, options)
+  validateGeneration(model.architecture, options)
   const shape = generationShape(model.architecture, sources, options)
   if (shape === undefined) return []
   const { batch } = shape
@@ -118,7 +119,7 @@ export async function* generateEncoded(
 
 /** The shape that holds every batch of these sources; undefined where there are none. */
 export const generationShape = (
-  architecture: Architecture,
+  architecture: Description,
   sources: readonly (readonly number[])[],
   options: GenerationOptions,
 ): GenerationShape | undefined => {
@@ -136,7 +137,7 @@ const lengthToDecode = (source: readonly number[]): number => Math.max(1, source
 
 /** The most new tokens of a source's output. */
 const limitOf = (
-  { kind }: Architecture,
+  { kind }: Description,
   source: readonly number[],
   { maxNewTokens, decoding: { maxLength } }: Pick<GenerationOptions, "maxNewTokens" | "decoding">,
 ): number => {
@@ -145,7 +146,7 @@ const limitOf = (
 }
 
 /** Throws `InvalidOption` for a generation that makes no sense for the model. */
-export const validateGeneration = ({ architecture }: Pick<Model, "architecture">, options: GenerationOptions): void => {
+export const validateGeneration = (architecture: Description, options: GenerationOptions): void => {
   for (const option of ["batchSize", "maxNewTokens", "maxSourceTokens", "threads"] as const) {
     requireInteger(option, options[option], 1)
   }

@@ -5,11 +5,11 @@ import { cacheName, type CachePart, type GenerationShape, slotsOf } from "./prog
 const FIRST_STEPS = 32
 
 /**
- * The keys and values [B,H,N,D] of the tokens that were read, and which of them each beam goes on from. A step fills one
+ * The key-value cache: keys and values [B,H,N,D] of the tokens that were read, and which of them each beam goes on from. A step fills one
  * slot for each beam; where a beam goes on from another, only its mask changes. There is room for as few steps as were
  * made, rounded up.
  */
-export class Slots {
+export class KeyValueCache {
   readonly #shape: GenerationShape
   readonly #blocks: number
   readonly #rows: number

@@ -1,11 +1,11 @@
 import type { Architecture } from "../architectures/architecture.ts"
-import type { Model } from "../checkpoints/checkpoint.ts"
+import type { Model } from "../architectures/weights.ts"
 import type { Binding, Engine, EngineOptions, Session, TensorData } from "../ir/program.ts"
 import { fillSources } from "../training/batches.ts"
 import { cacheName, type CachePart, memoryProgram } from "./programs.ts"
 
-/** The session that makes what is remembered of sources of one padded length, and the arrays that it makes. */
-export class Memory {
+/** The session that reads sources of one padded length, and the keys and values that it makes of them. */
+export class Prefill {
   readonly length: number
   /** 0 for a token, `MASKED` for padding: [B,S]. */
   readonly mask: Float32Array
@@ -36,9 +36,9 @@ export class Memory {
     model: Model,
     batch: number,
     length: number,
-  ): Promise<Memory> {
+  ): Promise<Prefill> {
     const session = await engine.compile(memoryProgram(model.architecture, batch, length), options)
-    return new Memory(model, batch, length, session)
+    return new Prefill(model, batch, length, session)
   }
 
   /** Reads sources. */

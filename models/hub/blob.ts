@@ -7,6 +7,16 @@ import { onDisk, readingOr } from "./disk.ts"
 import { HubError } from "./errors.ts"
 import { type Hub, type Reply, request } from "./http.ts"
 import { withLock } from "./lock.ts"
+import {
+  corruptInCache,
+  endedEarly,
+  later,
+  otherDigest,
+  otherDigestHelp,
+  otherRange,
+  waitingFor,
+  wrongBytes,
+} from "./messages.ts"
 import { announcedDigest, failure, type RemoteFile } from "./protocol.ts"
 import { retrying } from "./retry.ts"
 
@@ -23,13 +33,13 @@ export const fetchBlob = (
   at: (bytes: number) => void,
 ): Promise<Content | undefined> => {
   const { name, digest } = file
-  const waiting = (): void => hub.note(`another process downloads ${name} of ${repository}; waiting for it`)
+  const waiting = (): void => hub.note(waitingFor(name, repository))
   return withLock(cache.lock(digest), hub, waiting, async () => {
     const [blob, part] = [cache.blob(digest), cache.part(digest)]
     if (await sizeOf(blob) !== undefined) {
       const content = await readContent(blob, digest, hub.signal, at)
       if (content.genuine) return content
-      hub.note(`${name} of ${repository} is corrupt in the cache; downloading it again`)
+      hub.note(corruptInCache(name, repository))
       await remove(blob)
     }
     for (let round = 0;; round++) {
@@ -44,7 +54,7 @@ export const fetchBlob = (
       }
       await remove(part)
       if (round > 0) throw corrupt(repository, name, digest)
-      hub.note(`${name} of ${repository} came with wrong bytes; downloading it again`)
+      hub.note(wrongBytes(name, repository))
     }
   })
 }
@@ -53,8 +63,8 @@ export const fetchBlob = (
 export const corrupt = (repository: string, name: string, digest: string): HubError =>
   new HubError(
     "corrupt",
-    `the bytes of ${name} of ${repository} are not those of its digest ${digest}`,
-    "check HF_ENDPOINT and the proxy, or tell the repository's owner",
+    otherDigest(name, repository, digest),
+    otherDigestHelp,
   )
 
 /** Requests until all bytes are there; false where the server gives the file another digest. */
@@ -108,8 +118,8 @@ const fill = async (
       if (size === undefined || written === size) return true
       throw new HubError(
         "network",
-        `${reply.url.host} ended ${name} after ${written} of ${size} bytes`,
-        "try again later",
+        endedEarly(reply.url.host, name, written, size),
+        later,
         {
           transient: true,
         },
@@ -158,7 +168,7 @@ const strongEtag = (reply: Reply): string | undefined => {
 }
 
 const misranged = (reply: Reply): HubError =>
-  new HubError("server", `${reply.url.host} does not go on from where it was asked to`, "try again later", {
+  new HubError("server", otherRange(reply.url.host), later, {
     transient: true,
   })
 

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from "node:path"
 import { isDigest } from "./digest.ts"
 import { codeOf, onDisk, publish, publishText, readingOr, unique } from "./disk.ts"
 import { HubError } from "./errors.ts"
+import { noRegularFile, noRegularFileHelp, noSpace, noSpaceHelp } from "./messages.ts"
 import { checkFileName, isCommit } from "./names.ts"
 
 /** A file of a snapshot in the cache. */
@@ -79,7 +80,7 @@ export class RepositoryCache {
     const status = await readingOr(path, undefined, () => stat(path))
     if (status === undefined) return undefined
     if (!status.isFile()) {
-      throw new HubError("disk", `${path} is no file`, "move it away, or name another folder with HF_HUB_CACHE")
+      throw new HubError("disk", noRegularFile(path), noRegularFileHelp)
     }
     const target = basename(await linkTarget(path))
     return { path, size: status.size, digest: isDigest(target) ? target : undefined }
@@ -137,8 +138,8 @@ export class RepositoryCache {
     if (bytes > bavail * bsize) {
       throw new HubError(
         "disk",
-        `${blobs} has ${gigabytes(bavail * bsize)} free, and the download needs ${gigabytes(bytes)}`,
-        "free some space, or name another folder with HF_HUB_CACHE",
+        noSpace(blobs, bavail * bsize, bytes),
+        noSpaceHelp,
       )
     }
   }
@@ -170,5 +171,3 @@ const linkTarget = (path: string): Promise<string> =>
       throw cause
     }
   })
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`

@@ -2,23 +2,7 @@ import { randomBytes } from "node:crypto"
 import { mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
 import { HubError } from "./errors.ts"
-
-const ELSEWHERE = "or name another folder with HF_HUB_CACHE"
-const SPACE = `free some space, ${ELSEWHERE}; what has come is kept`
-const RIGHTS = `make it readable and writable, ${ELSEWHERE}`
-const IN_THE_WAY = `move that file away, ${ELSEWHERE}`
-
-const REASONS: Readonly<Record<string, readonly [reason: string, help: string]>> = {
-  EACCES: ["permission denied", RIGHTS],
-  EPERM: ["operation not permitted", RIGHTS],
-  EROFS: ["the file system is read-only", RIGHTS],
-  ENOSPC: ["the disk is full", SPACE],
-  EDQUOT: ["the disk quota is used up", SPACE],
-  EFBIG: ["the file would be larger than this system allows", `raise the limit (ulimit -f), ${ELSEWHERE}`],
-  ENOTDIR: ["a part of the path is a file, not a folder", IN_THE_WAY],
-  EEXIST: ["a file of that name is in the way", IN_THE_WAY],
-  EISDIR: ["a folder of that name is in the way", IN_THE_WAY],
-}
+import { diskFailed, diskFailedHelp } from "./messages.ts"
 
 /** The code of a system's error, such as "ENOENT". */
 export const codeOf = (cause: unknown): string =>
@@ -31,8 +15,8 @@ export const onDisk = async <A>(path: string, verb: "read" | "written", act: () 
   } catch (cause) {
     if (cause instanceof HubError || codeOf(cause) === "") throw cause
     const message = cause instanceof Error ? cause.message : String(cause)
-    const [reason, help] = REASONS[codeOf(cause)] ?? [message, `check the disk, ${ELSEWHERE}`]
-    throw new HubError("disk", `${path} cannot be ${verb}: ${reason}`, help, { cause })
+    const code = codeOf(cause)
+    throw new HubError("disk", diskFailed(path, verb, code, message), diskFailedHelp(code), { cause })
   }
 }
 

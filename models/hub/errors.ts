@@ -1,3 +1,5 @@
+import { interruptedDownload, startAgain } from "./messages.ts"
+
 /** What went wrong, by what a caller would do about it. */
 export type HubErrorKind =
   /** An option or a variable of the environment makes no sense. */
@@ -50,7 +52,7 @@ export class HubError extends Error {
 
 /** The error of a caller's signal. */
 export const interrupted = (signal: AbortSignal): HubError =>
-  new HubError("interrupted", "the download was interrupted", "start it again; what has come is kept", {
+  new HubError("interrupted", interruptedDownload, startAgain, {
     cause: signal.reason,
   })
 

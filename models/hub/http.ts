@@ -1,5 +1,15 @@
 import { codeOf } from "./disk.ts"
 import { HubError, interrupted, throwIfInterrupted } from "./errors.ts"
+import {
+  answersTooLong,
+  atHost,
+  endpointHelp,
+  networkHelp,
+  noByte,
+  redirectsNowhere,
+  redirectsUnencrypted,
+  redirectsWithoutEnd,
+} from "./messages.ts"
 import type { Situation } from "./retry.ts"
 
 /** Who is asked, and how. */
@@ -71,7 +81,7 @@ export const request = async (
       }
     }
     watch.end()
-    if (trail.length > MOST_REDIRECTS) throw strange(`${address} redirects without end`)
+    if (trail.length > MOST_REDIRECTS) throw strange(redirectsWithoutEnd(address))
     url = next
   }
 }
@@ -79,16 +89,15 @@ export const request = async (
 const nextUrl = (headers: Headers, from: URL): URL => {
   const next = URL.parse(headers.get("location") ?? "", from.href)
   if (next === null || !/^https?:$/u.test(next.protocol) || !headers.has("location")) {
-    throw strange(`${from.origin} redirects to nowhere`)
+    throw strange(redirectsNowhere(from.origin))
   }
   if (from.protocol === "https:" && next.protocol === "http:") {
-    throw strange(`${from.origin} redirects to ${next.origin}, which is not encrypted`)
+    throw strange(redirectsUnencrypted(from.origin, next.origin))
   }
   return next
 }
 
-const strange = (message: string): HubError =>
-  new HubError("protocol", message, "check HF_ENDPOINT, and the proxy if there is one")
+const strange = (message: string): HubError => new HubError("protocol", message, endpointHelp)
 
 /** Watches one exchange: it ends with the caller's signal, or when no byte comes for too long. */
 class Watch {
@@ -140,11 +149,11 @@ class Watch {
   #failure(url: URL, cause: unknown): HubError {
     if (this.#hub.signal.aborted) return interrupted(this.#hub.signal)
     const seconds = this.#hub.patience.stall / 1000
-    const reason = this.#stalled ? `no byte came for ${seconds} s` : reasonOf(cause)
+    const reason = this.#stalled ? noByte(seconds) : reasonOf(cause)
     return new HubError(
       "network",
-      `${url.host}: ${reason}`,
-      "check the network and HF_ENDPOINT; HF_HUB_OFFLINE=1 uses what the cache holds, NODE_USE_ENV_PROXY=1 honours a proxy",
+      atHost(url.host, reason),
+      networkHelp,
       { cause, transient: true },
     )
   }
@@ -164,7 +173,7 @@ export const readText = async (reply: Reply, most: number): Promise<string> => {
   let size = 0
   for await (const chunk of reply.body()) {
     size += chunk.length
-    if (size > most) throw strange(`${reply.url.origin} answers with more than ${most} bytes`)
+    if (size > most) throw strange(answersTooLong(reply.url.origin, most))
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString("utf8")

@@ -1,5 +1,14 @@
 import { Schema } from "effect"
 import { HubError } from "./errors.ts"
+import {
+  fileMissing,
+  indexEmpty,
+  indexOfOther,
+  noIndex,
+  tokenizerMissing,
+  unusableHelp,
+  weightsMissing,
+} from "./messages.ts"
 import { checkFileName } from "./names.ts"
 
 const CONFIG = "config.json"
@@ -43,17 +52,15 @@ export interface Choice {
  */
 export const chooseFiles = (repository: string, names: readonly string[], parts: Parts): Choice => {
   const all = new Set(names)
-  if (!all.has(CONFIG)) throw unusable(`${repository} has no ${CONFIG}`)
+  if (!all.has(CONFIG)) throw unusable(fileMissing(repository, CONFIG))
   const companions = [CONFIG, ...COMPANIONS.filter((name) => all.has(name))]
   if (parts === "tokenizer") {
     if (TOKENIZERS.some((name) => all.has(name))) return { companions, weights: undefined }
-    throw unusable(`${repository} has no tokenizer that is read: none of ${TOKENIZERS.join(", ")}`)
+    throw unusable(tokenizerMissing(repository, TOKENIZERS))
   }
   const weights = WEIGHTS.find((name) => all.has(name))
   if (weights === undefined) {
-    throw unusable(
-      `${repository} has no weights that are read: neither ${WEIGHTS.slice(0, -1).join(", ")} nor ${WEIGHTS[3]}`,
-    )
+    throw unusable(weightsMissing(repository, WEIGHTS))
   }
   return { companions, weights }
 }
@@ -69,10 +76,10 @@ const decode = Schema.decodeUnknownSync(
 export const shardsOf = (repository: string, index: string, text: string): readonly string[] => {
   const suffix = index.startsWith("model.safetensors") ? ".safetensors" : ".bin"
   const shards = [...new Set(Object.values(weightMap(repository, index, text)))].sort()
-  if (shards.length === 0) throw unusable(`${index} of ${repository} names no files`)
+  if (shards.length === 0) throw unusable(indexEmpty(index, repository))
   for (const shard of shards) {
     checkFileName(shard)
-    if (!shard.endsWith(suffix)) throw unusable(`${index} of ${repository} names ${shard}, which is no ${suffix} file`)
+    if (!shard.endsWith(suffix)) throw unusable(indexOfOther(index, repository, shard, suffix))
   }
   return shards
 }
@@ -81,11 +88,11 @@ const weightMap = (repository: string, index: string, text: string): Readonly<Re
   try {
     return decode(text).weight_map
   } catch (cause) {
-    throw unusable(`${index} of ${repository} is no index of weights`, cause)
+    throw unusable(noIndex(index, repository), cause)
   }
 }
 
 const unusable = (message: string, cause?: unknown): HubError =>
-  new HubError("unusable", message, "name a repository of a PyTorch or safetensors model, or another revision of it", {
+  new HubError("unusable", message, unusableHelp, {
     cause,
   })

@@ -1,4 +1,12 @@
 import { HubError } from "./errors.ts"
+import {
+  doNotTrust,
+  noFileName,
+  noRepositoryName,
+  noRepositoryNameHelp,
+  noRevisionName,
+  noRevisionNameHelp,
+} from "./messages.ts"
 
 // The rules of the Hub's own client: https://huggingface.co/docs/huggingface_hub/package_reference/utilities
 const PART = /^\w(?:[\w.-]{0,94}\w)?$/u
@@ -10,8 +18,8 @@ export const checkRepository = (repository: string): void => {
   if (!valid || /--|\.\.|\.git$/u.test(repository)) {
     throw new HubError(
       "option",
-      `"${repository}" is not the name of a repository`,
-      "name it as \"organization/name\", such as \"google/flan-t5-base\"",
+      noRepositoryName(repository),
+      noRepositoryNameHelp,
     )
   }
 }
@@ -21,7 +29,7 @@ export const checkRevision = (revision: string): void => {
   const parts = revision.split("/")
   const valid = parts.every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"))
   if (!valid || /\.\.|@\{|[\s~^:?*[\\\p{Cc}]|^-|\.$/u.test(revision)) {
-    throw new HubError("option", `"${revision}" is not a revision`, "name a branch such as \"main\", a tag or a commit")
+    throw new HubError("option", noRevisionName(revision), noRevisionNameHelp)
   }
 }
 
@@ -34,8 +42,8 @@ export const checkFileName = (name: string): void => {
   if (!inside || /[\\:\p{Cc}]/u.test(name)) {
     throw new HubError(
       "protocol",
-      `${JSON.stringify(name)} is not the name of a file in a repository`,
-      "do not trust this repository or server",
+      noFileName(name),
+      doNotTrust,
     )
   }
 }

@@ -2,6 +2,25 @@ import { Schema } from "effect"
 import { isDigest } from "./digest.ts"
 import { HubError } from "./errors.ts"
 import { type Hub, readText, type Reply, request } from "./http.ts"
+import {
+  answers,
+  endpointHelp,
+  fileOfRepositoryMissing,
+  gated,
+  gatedHelp,
+  gatedOrMissing,
+  gatedOrMissingHelp,
+  later,
+  noDigest,
+  noListing,
+  otherCommit,
+  otherRevision,
+  repositoryMissing,
+  repositoryMissingHelp,
+  revisionMissing,
+  revisionMissingHelp,
+  waitMinutes,
+} from "./messages.ts"
 import { retrying } from "./retry.ts"
 
 // https://huggingface.co/docs/hub/api and the headers that Hugging Face's own client reads.
@@ -56,7 +75,7 @@ const decoded = (hub: Hub, text: string): ReturnType<typeof decodeListing> => {
   try {
     return decodeListing(text)
   } catch (cause) {
-    throw notHub(`${hub.endpoint} does not list the files of a repository as the Hub does`, cause)
+    throw notHub(noListing(hub.endpoint), cause)
   }
 }
 
@@ -80,11 +99,11 @@ export const describeFile = (hub: Hub, repository: string, commit: string, name:
     if (reply.status >= 400) throw failure(hub, reply, repository, name)
     const answered = first(reply, "x-repo-commit")
     if (answered !== undefined && answered !== commit) {
-      throw notHub(`${hub.endpoint} answers for commit ${answered}, asked for ${commit} of ${repository}`)
+      throw notHub(otherCommit(hub.endpoint, answered, commit, repository))
     }
     const digest = announcedDigest(reply) ?? plainEtag(reply.headers.get("etag"))
     if (digest === undefined || !isDigest(digest)) {
-      throw notHub(`${hub.endpoint} gives no digest of ${name} of ${repository}`)
+      throw notHub(noDigest(hub.endpoint, name, repository))
     }
     const length = first(reply, "x-linked-size") ?? (reply.status === 200 ? reply.headers.get("content-length") : null)
     const size = length !== null && /^\d{1,15}$/u.test(length) ? Number(length) : undefined
@@ -104,59 +123,53 @@ const plainEtag = (etag: string | null): string | undefined => etag?.replace(/^(
 export const failure = (hub: Hub, reply: Reply, repository: string, name: string | undefined): HubError => {
   const { status, headers } = reply
   const code = headers.get("x-error-code")
-  const what = name === undefined ? repository : `${name} of ${repository}`
   if (!reply.own) {
     // A signed address expires; the endpoint gives a new one.
-    return new HubError("server", `${reply.url.host} answers ${status} for ${what}`, LATER, { transient: true })
+    return new HubError("server", answers(reply.url.host, status, repository, name ?? null, ""), later, {
+      transient: true,
+    })
   }
   if (status === 401 || status === 403) return noAccess(hub, reply, repository)
   if (code === "RepoNotFound" || (status === 404 && name === undefined)) {
-    return new HubError("repository", `there is no repository ${repository} at ${hub.endpoint}`, CHECK_NAME)
+    return new HubError("repository", repositoryMissing(repository, hub.endpoint), repositoryMissingHelp)
   }
-  if (code === "RevisionNotFound") return new HubError("revision", `${repository} has no such revision`, CHECK_REVISION)
+  if (code === "RevisionNotFound") {
+    return new HubError("revision", revisionMissing(repository, null), revisionMissingHelp)
+  }
   if (status === 404) {
-    return new HubError(
-      "file",
-      `${repository} has no file ${name ?? ""}`,
-      "name another revision, or another repository",
-    )
+    return new HubError("file", fileOfRepositoryMissing(repository, name ?? ""), otherRevision)
   }
   const transient = status === 408 || status === 429 || status >= 500
-  const help = status === 429 ? "wait some minutes, or set HF_TOKEN: the Hub allows its users more" : LATER
-  const message = `${reply.url.host} answers ${status} for ${what}${explained(headers)}`
+  const help = status === 429 ? waitMinutes : later
+  const message = answers(reply.url.host, status, repository, name ?? null, explanation(headers))
   return new HubError("server", message, help, { transient, retryAfter: retryAfter(headers) })
 }
 
-const LATER = "try again later"
-const CHECK_NAME = "check its name; a private one needs HF_TOKEN"
-const CHECK_REVISION = "name one of its branches, tags or commits"
-
 const noAccess = (hub: Hub, reply: Reply, repository: string): HubError => {
-  const why = explained(reply.headers)
+  const said = explanation(reply.headers)
   if (hub.token === undefined) {
     return new HubError(
       "access",
-      `${repository} is gated or private, or there is no such repository${why}`,
-      "check its name; if it is gated or private, set HF_TOKEN to a token of an account that may read it",
+      gatedOrMissing(repository, said),
+      gatedOrMissingHelp,
     )
   }
   return new HubError(
     "access",
-    `${repository} is gated or private, and the token given may not read it${why}`,
-    "accept its terms on its page, or set HF_TOKEN to a token of an account that may read it",
+    gated(repository, said),
+    gatedHelp,
   )
 }
 
 const noRevision = (repository: string, revision: string): HubError =>
-  new HubError("revision", `${repository} has no revision "${revision}"`, CHECK_REVISION)
+  new HubError("revision", revisionMissing(repository, revision), revisionMissingHelp)
 
 const notHub = (message: string, cause?: unknown): HubError =>
-  new HubError("protocol", message, "check HF_ENDPOINT, and the proxy if there is one", { cause })
+  new HubError("protocol", message, endpointHelp, { cause })
 
-const explained = (headers: Headers): string => {
-  const text = headers.get("x-error-message")?.replaceAll(/[^\x20-\x7e]/gu, "?").slice(0, 200)
-  return text === undefined ? "" : `: ${text}`
-}
+/** What the server says itself; empty where it says nothing. */
+const explanation = (headers: Headers): string =>
+  headers.get("x-error-message")?.replaceAll(/[^\x20-\x7e]/gu, "?").slice(0, 200) ?? ""
 
 /** Seconds or a date, as milliseconds from now. */
 const retryAfter = (headers: Headers): number => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { HubError, interrupted, throwIfInterrupted } from "./errors.ts"
+import { inRow, tryingAgain } from "./messages.ts"
 
 /** How long a bad network is put up with. Times are in milliseconds. */
 export interface Patience {
@@ -49,11 +50,10 @@ export const retrying = async <A>(
       if (!(error instanceof HubError) || !error.transient) throw error
       failures++
       if (failures >= patience.attempts) {
-        const message = `${error.message} (${failures} attempts in a row brought nothing)`
-        throw new HubError(error.kind, message, error.help, { cause: error })
+        throw new HubError(error.kind, inRow(error.message, failures), error.help, { cause: error })
       }
       const delay = delayAfter(failures, error.retryAfter, patience)
-      note(`${error.message}; trying again in ${(delay / 1000).toFixed(1)} s`)
+      note(tryingAgain(error.message, delay))
       await pause(delay, signal)
     }
   }

@@ -3,6 +3,7 @@ import { homedir } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
 import { readingOr } from "./disk.ts"
 import { HubError } from "./errors.ts"
+import { noEndpoint, noEndpointHelp, noToken, noTokenHelp } from "./messages.ts"
 
 /**
  * The variables that are honoured, as Hugging Face's own tools do: `HF_HOME`, `HF_HUB_CACHE`, `XDG_CACHE_HOME`,
@@ -47,8 +48,8 @@ const endpointOf = (text: string): string => {
   if (!plain) {
     throw new HubError(
       "option",
-      `HF_ENDPOINT is "${text}"`,
-      `set it to a server's address, such as ${DEFAULT_ENDPOINT}`,
+      noEndpoint(text),
+      noEndpointHelp(DEFAULT_ENDPOINT),
     )
   }
   return url.href.replace(/\/+$/u, "")
@@ -59,7 +60,7 @@ const readToken = (path: string): Promise<string> => readingOr(path, "", () => r
 const checkedToken = (text: string): string | undefined => {
   const token = text.trim()
   if (!/^[\x21-\x7e]*$/u.test(token)) {
-    throw new HubError("option", "the token of the Hub holds characters that no token has", "correct HF_TOKEN")
+    throw new HubError("option", noToken, noTokenHelp)
   }
   return token === "" ? undefined : token
 }

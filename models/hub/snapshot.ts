@@ -5,6 +5,16 @@ import { type Content, readContent } from "./digest.ts"
 import { onDisk } from "./disk.ts"
 import { HubError } from "./errors.ts"
 import type { Hub } from "./http.ts"
+import {
+  changedOnServer,
+  changesAlways,
+  corruptInCache,
+  endpointHelp,
+  notInCache,
+  notInCacheHelp,
+  otherRevision,
+  shardMissing,
+} from "./messages.ts"
 import { chooseFiles, isIndex, type Parts, shardsOf } from "./model-files.ts"
 import { checkRepository, checkRevision, isCommit } from "./names.ts"
 import type { Progress } from "./progress.ts"
@@ -65,12 +75,8 @@ const open = async (options: DownloadOptions, note: (text: string) => void): Pro
   }
 }
 
-const absent = ({ repository, revision }: DownloadOptions, what = ""): never => {
-  throw new HubError(
-    "offline",
-    `${what}revision "${revision}" of ${repository} is not in the cache, and the Hub is offline`,
-    "unset HF_HUB_OFFLINE to download it, or name the cache that holds it with HF_HUB_CACHE",
-  )
+const absent = ({ repository, revision }: DownloadOptions, file: string | null = null): never => {
+  throw new HubError("offline", notInCache(file, revision, repository), notInCacheHelp)
 }
 
 /** A file on its way: what the cache holds of it, or else what the server says of it. */
@@ -164,8 +170,8 @@ class Download {
     if (lost !== undefined) {
       throw new HubError(
         "file",
-        `${repository} has no file ${lost}, which its ${weights} names`,
-        "name another revision, or another repository",
+        shardMissing(repository, lost, weights),
+        otherRevision,
       )
     }
     return [...companions, weights, ...shards]
@@ -186,7 +192,7 @@ class Download {
     if (cached !== undefined && (cached.digest !== undefined || this.#offline)) {
       return { name, cached, remote: undefined, size: cached.size }
     }
-    if (this.#offline) return absent(this.#options, `${name} of `)
+    if (this.#offline) return absent(this.#options, name)
     const remote = await describeFile(this.#hub, this.#options.repository, commit, name)
     return { name, cached, remote, size: cached?.size ?? remote.size ?? 0 }
   }
@@ -203,7 +209,7 @@ class Download {
       const content = await readContent(cached.path, digest, this.#hub.signal, at)
       if (content.genuine) return { path: cached.path, content }
       if (this.#offline) throw corrupt(repository, name, digest ?? "")
-      this.#hub.note(`${name} of ${repository} is corrupt in the cache; downloading it again`)
+      this.#hub.note(corruptInCache(name, repository))
       await this.#cache.remove(cached)
     }
     for (let changes = 0; changes <= MOST_CHANGES; changes++) {
@@ -212,12 +218,12 @@ class Download {
         : await describeFile(this.#hub, repository, commit, name)
       const content = await fetchBlob(this.#hub, this.#cache, repository, current, at)
       if (content !== undefined) return { path: await this.#cache.link(commit, name, current.digest), content }
-      this.#hub.note(`${name} of ${repository} has changed on the server; asking again`)
+      this.#hub.note(changedOnServer(name, repository))
     }
     throw new HubError(
       "protocol",
-      `${name} of ${repository} changes all the time, though its commit is fixed`,
-      "check HF_ENDPOINT, and the proxy if there is one",
+      changesAlways(name, repository),
+      endpointHelp,
     )
   }
 }

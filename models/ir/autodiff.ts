@@ -1,5 +1,6 @@
 import { GradientError } from "./errors.ts"
 import { gradientRule } from "./gradients.ts"
+import { independent, onlyScalars } from "./messages.ts"
 import { describe, type Node } from "./node.ts"
 import { add, concat, scatterAdd } from "./ops.ts"
 import { dimension } from "./shape.ts"
@@ -9,7 +10,7 @@ import { dimension } from "./shape.ts"
  * reverse-mode differentiation. Throws `GradientError` for a parameter that the loss does not depend on.
  */
 export const gradients = (loss: Node, parameters: readonly Node[]): readonly Node[] => {
-  if (loss.shape.length !== 0) throw new GradientError(describe(loss), "only a scalar can be differentiated")
+  if (loss.shape.length !== 0) throw new GradientError(describe(loss), onlyScalars)
   const { graph } = loss
   const forward = graph.nodes.slice(0, loss.id + 1)
   const dependent = new Set<Node>(parameters)
@@ -33,7 +34,7 @@ export const gradients = (loss: Node, parameters: readonly Node[]): readonly Nod
   }
   return parameters.map((parameter) => {
     const gradient = complete.get(parameter)
-    if (gradient === undefined) throw new GradientError(describe(parameter), "the loss does not depend on it")
+    if (gradient === undefined) throw new GradientError(describe(parameter), independent)
     return gradient
   })
 }

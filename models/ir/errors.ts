@@ -1,3 +1,5 @@
+import { misshapen, ofGradient } from "./messages.ts"
+
 /** An op that was given shapes or attributes it cannot take, named with the place in the model that asked for it. */
 export class ShapeError extends Error {
   readonly _tag = "ShapeError"
@@ -9,7 +11,7 @@ export class ShapeError extends Error {
   readonly reason: string
 
   constructor(op: string, inputs: readonly string[], scope: string, reason: string) {
-    super(`${op}(${inputs.join(", ")}) in ${scope === "" ? "the model" : scope}: ${reason}`)
+    super(misshapen(op, inputs, scope, reason))
     this.op = op
     this.inputs = inputs
     this.scope = scope
@@ -24,7 +26,7 @@ export class GradientError extends Error {
   readonly reason: string
 
   constructor(of: string, reason: string) {
-    super(`gradient of ${of}: ${reason}`)
+    super(ofGradient(of, reason))
     this.of = of
     this.reason = reason
   }

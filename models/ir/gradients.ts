@@ -1,4 +1,5 @@
 import { GradientError } from "./errors.ts"
+import { noGradient } from "./messages.ts"
 import { describe, type Node, type NodeOf, type OpKind } from "./node.ts"
 import {
   add,
@@ -140,6 +141,6 @@ const rules: { readonly [K in OpKind]: Rule<K> | undefined } = {
 /** The gradients of each input of a node, as nodes, given the gradient `dy` of its value. Throws `GradientError`. */
 export const gradientRule = (node: Node, dy: Node): readonly (Node | undefined)[] => {
   const rule = rules[node.kind] as Rule<OpKind> | undefined
-  if (rule === undefined) throw new GradientError(describe(node), `${node.kind} in ${node.scope} has no gradient`)
+  if (rule === undefined) throw new GradientError(describe(node), noGradient(node.kind, node.scope))
   return rule(node, dy)
 }

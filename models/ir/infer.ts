@@ -1,3 +1,32 @@
+import {
+  batchesDiffer,
+  doesNotFit,
+  indicesNotInts,
+  innerDiffer,
+  inputsDiffer,
+  logitsDiffer,
+  needsAxis,
+  needsColumns,
+  needsFloats,
+  needsInput,
+  needsLabels,
+  needsRows,
+  needsTwoAxes,
+  needsValues,
+  negativePadding,
+  noAxes,
+  noAxis,
+  noBroadcast,
+  noBroadcastTo,
+  noElements,
+  notFilled,
+  notOrder,
+  notShape,
+  shapesDiffer,
+  tableNotFlat,
+  weightAndBiasLength,
+  weightLength,
+} from "./messages.ts"
 import type { DataType, OpKind, Ops } from "./node.ts"
 import { broadcastShape, dimension, sameShape, type Shape, sizeOf } from "./shape.ts"
 
@@ -13,7 +42,7 @@ type Rule<K extends OpKind> = (inputs: Ops[K]["inputs"], attributes: Ops[K]["att
 const float = (shape: Shape): ValueType => ({ shape, dtype: "float32" })
 
 const floats = (inputs: readonly ValueType[], fail: Fail): void => {
-  if (inputs.some((input) => input.dtype !== "float32")) fail("needs float32 inputs")
+  if (inputs.some((input) => input.dtype !== "float32")) fail(needsFloats)
 }
 
 const same = (inputs: readonly [ValueType], _: object, fail: Fail): ValueType => {
@@ -23,27 +52,27 @@ const same = (inputs: readonly [ValueType], _: object, fail: Fail): ValueType =>
 
 const elementwise = (inputs: readonly [ValueType, ValueType], _: object, fail: Fail): ValueType => {
   floats(inputs, fail)
-  return float(broadcastShape(inputs[0].shape, inputs[1].shape) ?? fail("the shapes do not broadcast"))
+  return float(broadcastShape(inputs[0].shape, inputs[1].shape) ?? fail(noBroadcast))
 }
 
 const lastAxis = (inputs: readonly [ValueType], attributes: object, fail: Fail): ValueType => {
-  if (inputs[0].shape.length === 0) fail("needs at least one axis")
+  if (inputs[0].shape.length === 0) fail(needsAxis)
   return same(inputs, attributes, fail)
 }
 
 const indexed = (table: ValueType, indices: ValueType, fail: Fail): void => {
   floats([table], fail)
-  if (indices.dtype !== "int32") fail("the indices must be int32")
-  if (table.shape.length !== 2) fail("the table must have two axes")
+  if (indices.dtype !== "int32") fail(indicesNotInts)
+  if (table.shape.length !== 2) fail(tableNotFlat)
 }
 
 const rules: { readonly [K in OpKind]: Rule<K> } = {
   input: (_, { shape, dtype }, fail) => {
-    if (!shape.every((dim) => Number.isInteger(dim) && dim > 0)) fail(`[${shape.join(",")}] is not a shape`)
+    if (!shape.every((dim) => Number.isInteger(dim) && dim > 0)) fail(notShape(shape))
     return { shape, dtype }
   },
   constant: (_, { data, shape }, fail) => {
-    if (data.length !== sizeOf(shape)) fail(`${data.length} values do not fill [${shape.join(",")}]`)
+    if (data.length !== sizeOf(shape)) fail(notFilled(data.length, shape))
     return { shape, dtype: data instanceof Float32Array ? "float32" : "int32" }
   },
   add: elementwise,
@@ -58,52 +87,52 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
   keepPositive: (inputs, _, fail) => {
     floats(inputs, fail)
     const [values, reference] = inputs
-    if (!sameShape(values.shape, reference.shape)) fail("the shapes differ")
+    if (!sameShape(values.shape, reference.shape)) fail(shapesDiffer)
     return float(values.shape)
   },
   matmul: (inputs, { transposeA, transposeB }, fail) => {
     floats(inputs, fail)
     const [{ shape: a }, { shape: b }] = inputs
-    if (a.length < 2 || b.length < 2) fail("needs at least two axes")
+    if (a.length < 2 || b.length < 2) fail(needsTwoAxes)
     const flat = b.length === 2 && !transposeA
-    if (!flat && !sameShape(a.slice(0, -2), b.slice(0, -2))) fail("the batch dimensions differ")
+    if (!flat && !sameShape(a.slice(0, -2), b.slice(0, -2))) fail(batchesDiffer)
     const [rows, inner] = transposeA ? [dimension(a, -1), dimension(a, -2)] : [dimension(a, -2), dimension(a, -1)]
     const [inner2, columns] = transposeB ? [dimension(b, -1), dimension(b, -2)] : [dimension(b, -2), dimension(b, -1)]
-    if (inner !== inner2) fail(`the inner dimensions ${inner} and ${inner2} differ`)
+    if (inner !== inner2) fail(innerDiffer(inner, inner2))
     return float([...a.slice(0, -2), rows, columns])
   },
   reshape: ([x], { shape }, fail) => {
-    if (sizeOf(x.shape) !== sizeOf(shape)) fail(`does not fit [${shape.join(",")}]`)
+    if (sizeOf(x.shape) !== sizeOf(shape)) fail(doesNotFit(shape))
     return { shape, dtype: x.dtype }
   },
   transpose: ([x], { order }, fail) => {
     if (order.length !== x.shape.length || !x.shape.every((_, axis) => order.includes(axis))) {
-      fail(`(${order.join(",")}) is not an order of the axes`)
+      fail(notOrder(order))
     }
     return { shape: order.map((axis) => dimension(x.shape, axis)), dtype: x.dtype }
   },
   slice: ([x], { axis, start, length }, fail) => {
-    const size = x.shape[axis] ?? fail(`has no axis ${axis}`)
+    const size = x.shape[axis] ?? fail(noAxis(axis))
     if (start < 0 || length < 1 || start + length > size) {
-      fail(`has no ${length} elements from ${start} on axis ${axis}`)
+      fail(noElements(length, start, axis))
     }
     return { shape: x.shape.with(axis, length), dtype: x.dtype }
   },
   pad: (inputs, { axis, before, after }, fail) => {
     floats(inputs, fail)
     const [{ shape }] = inputs
-    const size = shape[axis] ?? fail(`has no axis ${axis}`)
-    if (before < 0 || after < 0) fail("the padding must not be negative")
+    const size = shape[axis] ?? fail(noAxis(axis))
+    if (before < 0 || after < 0) fail(negativePadding)
     return float(shape.with(axis, before + size + after))
   },
   concat: (inputs, { axis }, fail) => {
     const [first] = inputs
-    if (first === undefined) return fail("needs at least one input")
-    if (first.shape[axis] === undefined) fail(`has no axis ${axis}`)
+    if (first === undefined) return fail(needsInput)
+    if (first.shape[axis] === undefined) fail(noAxis(axis))
     let size = 0
     for (const { shape, dtype } of inputs) {
       const fits = dtype === first.dtype && sameShape(shape.with(axis, 1), first.shape.with(axis, 1))
-      if (!fits) fail(`the inputs differ elsewhere than on axis ${axis}`)
+      if (!fits) fail(inputsDiffer(axis))
       size += dimension(shape, axis)
     }
     return { shape: first.shape.with(axis, size), dtype: first.dtype }
@@ -111,12 +140,12 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
   sum: (inputs, { axes }, fail) => {
     floats(inputs, fail)
     const { shape } = inputs[0]
-    if (!axes.every((axis) => axis >= 0 && axis < shape.length)) fail(`has no axes ${axes.join(",")}`)
+    if (!axes.every((axis) => axis >= 0 && axis < shape.length)) fail(noAxes(axes))
     return float(shape.map((dim, axis) => axes.includes(axis) ? 1 : dim))
   },
   broadcast: ([x], { shape }, fail) => {
     const result = broadcastShape(x.shape, shape)
-    if (result === undefined || !sameShape(result, shape)) fail(`does not broadcast to [${shape.join(",")}]`)
+    if (result === undefined || !sameShape(result, shape)) fail(noBroadcastTo(shape))
     return { shape, dtype: x.dtype }
   },
   softmax: lastAxis,
@@ -124,7 +153,7 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
   rmsNorm: (inputs, _, fail) => {
     floats(inputs, fail)
     const [x, weight] = inputs
-    if (!sameShape(weight.shape, x.shape.slice(-1))) fail("the weight must be as long as the last axis")
+    if (!sameShape(weight.shape, x.shape.slice(-1))) fail(weightLength)
     return float(x.shape)
   },
   inverseRms: (inputs, attributes, fail) => float([...lastAxis(inputs, attributes, fail).shape.slice(0, -1), 1]),
@@ -132,7 +161,7 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
     floats(inputs, fail)
     const [x, weight, bias] = inputs
     for (const vector of [weight, bias]) {
-      if (!sameShape(vector.shape, x.shape.slice(-1))) fail("weight and bias must be as long as the last axis")
+      if (!sameShape(vector.shape, x.shape.slice(-1))) fail(weightAndBiasLength)
     }
     return float(x.shape)
   },
@@ -144,19 +173,19 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
   },
   scatterAdd: ([base, indices, updates], _, fail) => {
     indexed(base, indices, fail)
-    if (!sameShape(updates.shape, [...indices.shape, dimension(base.shape, 1)])) fail("needs one row for each index")
+    if (!sameShape(updates.shape, [...indices.shape, dimension(base.shape, 1)])) fail(needsRows)
     return float(base.shape)
   },
   crossEntropy: ([logits, logProbabilities, labels], _, fail) => {
     indexed(logits, labels, fail)
-    if (!sameShape(logits.shape, logProbabilities.shape)) fail("logits and log probabilities differ in shape")
-    if (!sameShape(labels.shape, logits.shape.slice(0, 1))) fail("needs one label for each row")
+    if (!sameShape(logits.shape, logProbabilities.shape)) fail(logitsDiffer)
+    if (!sameShape(labels.shape, logits.shape.slice(0, 1))) fail(needsLabels)
     return float(labels.shape)
   },
   addAt: ([base, columns, values], _, fail) => {
     indexed(base, columns, fail)
-    if (!sameShape(columns.shape, base.shape.slice(0, 1))) fail("needs one column for each row")
-    if (!sameShape(values.shape, columns.shape)) fail("needs one value for each row")
+    if (!sameShape(columns.shape, base.shape.slice(0, 1))) fail(needsColumns)
+    if (!sameShape(values.shape, columns.shape)) fail(needsValues)
     return float(base.shape)
   },
   argmax: (inputs, attributes, fail) => ({

@@ -1,3 +1,5 @@
+import { noInteger, outOfRange } from "./messages.ts"
+
 /** An option whose value makes no sense. */
 export class InvalidOption extends Error {
   readonly _tag = "InvalidOption"
@@ -14,11 +16,11 @@ export class InvalidOption extends Error {
 /** Throws `InvalidOption` unless `value` is an integer of at least `least`. */
 export const requireInteger = (option: string, value: number, least: number): void => {
   if (!Number.isSafeInteger(value) || value < least) {
-    throw new InvalidOption(option, `is ${value}, not an integer of at least ${least}`)
+    throw new InvalidOption(option, noInteger(value, least))
   }
 }
 
 /** Throws `InvalidOption` unless `value` is a number from `least` to `most`. */
 export const requireRange = (option: string, value: number, least: number, most: number): void => {
-  if (!(value >= least && value <= most)) throw new InvalidOption(option, `is ${value}, not from ${least} to ${most}`)
+  if (!(value >= least && value <= most)) throw new InvalidOption(option, outOfRange(value, least, most))
 }

@@ -1,3 +1,4 @@
+import { notBound } from "./messages.ts"
 import { EngineError, type Port, type TensorData } from "./program.ts"
 import { type Shape, sizeOf } from "./shape.ts"
 
@@ -6,9 +7,11 @@ export const boundTo = (engine: string, port: Port, data: TensorData | undefined
   const { name, shape, dtype, free } = port
   const given = data instanceof Float32Array ? "float32" : "int32"
   if (data === undefined || given !== dtype || data.length !== sizeOf(boundShape(port, data)) || data.length === 0) {
-    const got = data === undefined ? "nothing" : `${data.length} values of ${given}`
-    const dims = shape.map((dim, axis) => axis === free ? "any" : dim).join(",")
-    throw new EngineError(engine, `${name} needs ${dtype} [${dims}] and got ${got}`)
+    const dims = shape.map((dim, axis) => axis === free ? "any" : dim)
+    throw new EngineError(
+      engine,
+      notBound(name, dtype, dims, data === undefined ? null : { given, length: data.length }),
+    )
   }
   return data
 }

@@ -3,6 +3,8 @@ import { peakBytes } from "../ir/memory.ts"
 import { type Program, reachable } from "../ir/program.ts"
 import { sizeOf } from "../ir/shape.ts"
 import { portName } from "../training/programs.ts"
+import { memoryShort } from "./messages.ts"
+import type { Task } from "./task.ts"
 
 /** The bytes that a task takes at its peak, and what they are for. */
 export interface MemoryPlan {
@@ -13,34 +15,27 @@ export interface MemoryPlan {
 /** A task that needs more memory than there is. */
 export class MemoryShort extends Error {
   readonly _tag = "MemoryShort"
-  readonly what: string
+  readonly task: Task
+  /** In bytes. */
   readonly needed: number
   readonly available: number
   readonly parts: Readonly<Record<string, number>>
 
-  constructor(what: string, { bytes, parts }: MemoryPlan, available: number) {
-    const list = Object.entries(parts).filter(([, each]) => each >= 5e7).map(([name, each]) =>
-      `${name} ${gigabytes(each)}`
-    )
-    super(
-      `${what}: needs about ${gigabytes(bytes)} GB${list.length === 0 ? "" : ` (${list.join(", ")})`}, `
-        + `this machine has ${gigabytes(available)} free`,
-    )
-    this.what = what
+  constructor(task: Task, { bytes, parts }: MemoryPlan, available: number) {
+    super(memoryShort(task, bytes, parts, available))
+    this.task = task
     this.needed = bytes
     this.available = available
     this.parts = parts
   }
 }
 
-const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
-
 /**
  * Throws `MemoryShort` where a task needs more than the `available` bytes. To be asked before any of it is allocated,
- * weights included; `what` says in a few words which model and which batch, such as "t5-large, batch 4 × 512".
+ * weights included.
  */
-export const requireMemory = (need: MemoryPlan & { readonly what: string }, available: number): void => {
-  if (need.bytes > available) throw new MemoryShort(need.what, need, available)
+export const requireMemory = (required: MemoryPlan & { readonly task: Task }, available: number): void => {
+  if (required.bytes > available) throw new MemoryShort(required.task, required, available)
 }
 
 /**

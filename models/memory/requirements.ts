@@ -1,87 +1,84 @@
-import type { Architecture } from "../architectures/architecture.ts"
+import type { Architecture, Description } from "../architectures/architecture.ts"
 import type { Weights } from "../architectures/weights.ts"
-import { readDescription } from "../checkpoints/checkpoint.ts"
 import { type GenerationOptions, generationShape, validateGeneration } from "../generation/generate.ts"
 import { type GenerationShape, memoryProgram, stepProgram } from "../generation/programs.ts"
 import { peakBytes } from "../ir/memory.ts"
 import { InvalidOption } from "../ir/options.ts"
 import { sizeOf } from "../ir/shape.ts"
-import {
-  batchShape,
-  type EncodedExample,
-  encodeExamples,
-  encodeSource,
-  type Example,
-  planStep,
-  stepsPerEpoch,
-} from "../training/batches.ts"
+import type { Tokenizer } from "../tokenizers/tokenizer.ts"
+import { batchShape, type EncodedExample, encodeSource, planStep, stepsPerEpoch } from "../training/batches.ts"
 import { MOST_KEPT } from "../training/graphs.ts"
 import { type BatchShape, trainedShapes, trainingProgram } from "../training/programs.ts"
 import { type TrainingOptions, validateTraining } from "../training/trainer.ts"
 import { availableMemory } from "./available.ts"
+import { empty } from "./messages.ts"
 import { generationBytes, type MemoryPlan, requireMemory, trainingBytes } from "./plan.ts"
+import type { Task } from "./task.ts"
 
-/** What a task will take, and in a few words what it is. */
-export interface Need extends MemoryPlan {
-  readonly what: string
+/** What a task will take, and which task it is. */
+export interface Requirement extends MemoryPlan {
+  readonly task: Task
 }
 
 /**
- * How many graphs of different lengths a training can keep at a time in the memory there is, asked before its weights
- * are read. Throws `MemoryShort` where not even one fits, `InvalidOption`, or what `readDescription` throws.
+ * How many graphs of different lengths a training can keep at a time in the memory there is, asked before the weights
+ * are read. Throws `MemoryShort` where not even one fits, or `InvalidOption`.
  */
 export const keptGraphsThatFit = (
-  files: ReadonlyMap<string, string>,
-  examples: readonly Example[],
+  architecture: Architecture,
+  examples: readonly EncodedExample[],
   options: TrainingOptions,
   available = availableMemory(),
 ): number => {
-  const { architecture, tokenizer } = readDescription(files)
-  validateTraining({ architecture }, options)
-  if (examples.length === 0) throw new InvalidOption("examples", "is empty")
-  const encoded = encodeExamples(architecture, tokenizer, examples, options)
+  validateTraining(architecture, options)
+  if (examples.length === 0) throw new InvalidOption("examples", empty)
   for (let kept = MOST_KEPT; kept > 1; kept--) {
-    if (trainingNeed(architecture, encoded, options, kept).bytes <= available) return kept
+    if (trainingRequirement(architecture, examples, options, kept).bytes <= available) return kept
   }
-  requireMemory(trainingNeed(architecture, encoded, options, 1), available)
+  requireMemory(trainingRequirement(architecture, examples, options, 1), available)
   return 1
 }
 
 /**
- * Refuses a generation that needs more memory than there is, before its weights are read. Throws as above. One `amid` a
+ * Refuses a generation that needs more memory than there is, before the weights are read. Throws as above. One `amid` a
  * training finds the training's graphs gone, and its moments and gradients not.
  */
 export const requireGenerationMemory = (
-  files: ReadonlyMap<string, string>,
+  { architecture, tokenizer }: Reader,
   sources: readonly string[],
   options: GenerationOptions,
   available = availableMemory(),
   amid: "nothing" | "training" = "nothing",
 ): void => {
-  const { architecture, tokenizer } = readDescription(files)
-  validateGeneration({ architecture }, options)
+  validateGeneration(architecture, options)
   const shape = generationShape(
     architecture,
     sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens).ids),
     options,
   )
   if (shape === undefined) return
-  const need = generationNeed(architecture, shape)
+  const required = generationRequirement(architecture, shape)
   const held = amid === "training" ? { "moments and gradients": 12 * parametersOf(architecture) } : {}
-  const bytes = Object.values(held).reduce((total, each) => total + each, need.bytes)
-  requireMemory({ ...need, bytes, parts: { ...need.parts, ...held } }, available)
+  const bytes = Object.values(held).reduce((total, each) => total + each, required.bytes)
+  requireMemory({ ...required, bytes, parts: { ...required.parts, ...held } }, available)
+}
+
+/** A model as far as it reads text. */
+interface Reader {
+  readonly architecture: Architecture
+  readonly tokenizer: Tokenizer
 }
 
 /**
  * What full finetuning will take at its peak with so many `kept` graphs, from the batches of its first epoch; nothing
  * large is allocated.
  */
-export const trainingNeed = (
+export const trainingRequirement = (
   architecture: Architecture,
   examples: readonly EncodedExample[],
   options: TrainingOptions,
   kept = MOST_KEPT,
-): Need => {
+): Requirement => {
   const { batchSize, accumulation, seed, dropout } = options
   const batching = { examples: examples.length, batchSize, accumulation }
   const shapes = new Map<string, BatchShape>()
@@ -104,20 +101,32 @@ export const trainingNeed = (
   const sessions = activations.reduce((total, each) => total + each, 0) / most
   return {
     ...trainingBytes(parametersOf(architecture), program, { sessions }),
-    what: `${told(architecture)}, full finetuning, batch ${batchSize} × ${shape.source} + ${shape.target} tokens`,
+    task: {
+      ...modelOf(architecture),
+      kind: "training",
+      batch: batchSize,
+      beams: 1,
+      source: shape.source,
+      target: shape.target,
+    },
   }
 }
 
 /** What generation of one shape will take at its peak; nothing large is allocated. */
-export const generationNeed = (architecture: Architecture, shape: GenerationShape): Need => ({
+export const generationRequirement = (architecture: Architecture, shape: GenerationShape): Requirement => ({
   ...generationBytes(
     parametersOf(architecture),
     stepProgram(architecture, unread(architecture), shape).program,
     memoryProgram(architecture, shape.batch, shape.source),
   ),
-  what: `${told(architecture)}, generation, batch ${shape.batch}${
-    shape.beams === 1 ? "" : ` of ${shape.beams} beams`
-  } × ${shape.source} + ${shape.capacity} tokens`,
+  task: {
+    ...modelOf(architecture),
+    kind: "generation",
+    batch: shape.batch,
+    beams: shape.beams,
+    source: shape.source,
+    target: shape.capacity,
+  },
 })
 
 /** Weights that are not there yet. */
@@ -126,8 +135,10 @@ const unread = ({ parameters }: Architecture): Weights =>
 
 const tokensOf = ({ source, target }: BatchShape): number => source + target
 
-const parametersOf = (architecture: Architecture): number =>
+const parametersOf = (architecture: Description): number =>
   [...trainedShapes(architecture).values()].reduce((total, shape) => total + sizeOf(shape), 0)
 
-const told = (architecture: Architecture): string =>
-  `${architecture.modelType} of ${(parametersOf(architecture) / 1e6).toFixed(1)}M parameters`
+const modelOf = (architecture: Architecture): Pick<Task, "modelType" | "parameters"> => ({
+  modelType: architecture.modelType,
+  parameters: parametersOf(architecture),
+})

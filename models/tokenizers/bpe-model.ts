@@ -1,6 +1,7 @@
 import { Bpe, type Merge } from "./bpe.ts"
 import type { SubwordModel } from "./codec.ts"
 import { TokenizerError } from "./errors.ts"
+import { mergeNeeds, neitherSymbolNorUnknown } from "./messages.ts"
 import type { Vocabulary } from "./vocabulary.ts"
 
 /** What a BPE model may have beside its merges. */
@@ -25,7 +26,7 @@ export const bpeModel = (
   for (const [left, right] of merges) {
     const missing = [left, right, left + right].find((token) => vocabulary.id(token) === undefined)
     if (missing !== undefined) {
-      throw new TokenizerError(file, `the merge ${left} ${right} needs ${missing}, which is not in the vocabulary`)
+      throw new TokenizerError(file, mergeNeeds(left, right, missing))
     }
   }
   const bpe = new Bpe(merges, "one by one")
@@ -46,7 +47,7 @@ export const bpeModel = (
       if (id !== undefined) ids.push(id)
       else if (unknownId !== undefined && (known || !fuseUnknown)) ids.push(unknownId)
       else if (unknownId === undefined && unknown !== undefined) {
-        throw new TokenizerError(file, `has neither ${JSON.stringify(symbol)} nor the token ${JSON.stringify(unknown)}`)
+        throw new TokenizerError(file, neitherSymbolNorUnknown(symbol, unknown))
       }
       known = id !== undefined
     }

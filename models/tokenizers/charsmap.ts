@@ -1,4 +1,5 @@
 import { TokenizerError } from "./errors.ts"
+import { charsmapCutOff } from "./messages.ts"
 
 // The bytes of a precompiled charsmap: the size of a double-array trie, its 32-bit units, then the replacements, each
 // ended by a zero byte. A unit's bits are as darts-clone writes them: https://github.com/s-yata/darts-clone
@@ -30,7 +31,7 @@ const clusters = new Intl.Segmenter("en", { granularity: "grapheme" })
  */
 export const charsmap = (file: string, bytes: Uint8Array): (text: string) => string => {
   const fail = (): never => {
-    throw new TokenizerError(file, "has a precompiled charsmap that is cut off")
+    throw new TokenizerError(file, charsmapCutOff)
   }
   if (bytes.byteLength < SIZE_BYTES) return fail()
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

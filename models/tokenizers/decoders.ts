@@ -1,4 +1,5 @@
 import { fromByteCharacters } from "./byte-level.ts"
+import type { Readers } from "./component.ts"
 import type { Fields } from "./fields.ts"
 import { replacer } from "./patterns.ts"
 import { type Prepend, prependOf } from "./pre-tokenizers.ts"
@@ -14,36 +15,31 @@ export const metaspaceDecoder = (replacement: string, prepend: Prepend): Decoder
 export const byteLevelDecoder: Decoder = (tokens) => [fromByteCharacters(tokens)]
 
 /** Without a decoder there is a space between two tokens. */
-const spaced: Decoder = (tokens) => [tokens.join(" ")]
+export const spaced: Decoder = (tokens) => [tokens.join(" ")]
 
-/** The decoder that a `tokenizer.json` describes. Throws `TokenizerError` for one that redag does not have. */
-export const parseDecoder = (fields: Fields | undefined): Decoder => {
-  if (fields === undefined) return spaced
-  const type = fields.string("type")
-  switch (type) {
-    case "Sequence": {
-      const steps = fields.objects("decoders").map(parseDecoder)
-      return (tokens) => steps.reduce((made, step) => step(made), tokens)
-    }
-    case "Metaspace":
-      return metaspaceDecoder(fields.string("replacement", "▁"), prependOf(fields))
-    case "ByteLevel":
-      return byteLevelDecoder
-    case "BPEDecoder": {
-      const suffix = fields.string("suffix", "</w>")
-      return (tokens) => tokens.map((token, at) => token.replaceAll(suffix, at === tokens.length - 1 ? "" : " "))
-    }
-    case "Replace": {
-      const replace = replacer(fields)
-      return (tokens) => tokens.map((token) => replace(token))
-    }
-    case "Fuse":
-      return (tokens) => [tokens.join("")]
-    case "Strip":
-      return (tokens) => tokens.map(stripper(fields.string("content"), fields.integer("start"), fields.integer("stop")))
-    default:
-      return fields.fail("type", `is ${type}, a decoder that redag does not have`)
-  }
+/** Decoders of a `tokenizer.json` that any kind of tokenizer may have. */
+export const plainDecoders: Readers<Decoder> = {
+  Sequence: (fields, read) => {
+    const steps = fields.objects("decoders").map(read)
+    return (tokens) => steps.reduce((made, step) => step(made), tokens)
+  },
+  Replace: (fields) => {
+    const replace = replacer(fields)
+    return (tokens) => tokens.map((token) => replace(token))
+  },
+  Fuse: () => (tokens) => [tokens.join("")],
+  Strip: (fields) => (tokens) =>
+    tokens.map(stripper(fields.string("content"), fields.integer("start"), fields.integer("stop"))),
+}
+
+/** The Metaspace decoder that fields describe. */
+export const readMetaspaceDecoder = (fields: Fields): Decoder =>
+  metaspaceDecoder(fields.string("replacement", "▁"), prependOf(fields))
+
+/** The decoder of tokens of which the last of each word ends in a suffix. */
+export const readSuffixDecoder = (fields: Fields): Decoder => {
+  const suffix = fields.string("suffix", "</w>")
+  return (tokens) => tokens.map((token, at) => token.replaceAll(suffix, at === tokens.length - 1 ? "" : " "))
 }
 
 /** Takes up to `start` and `stop` times `character` off the ends of a text. */

@@ -1,3 +1,5 @@
+import { notUtf8 } from "./messages.ts"
+
 /** A tokenizer's file that cannot be used. */
 export class TokenizerError extends Error {
   readonly _tag = "TokenizerError"
@@ -26,6 +28,6 @@ export const textOf = (file: string, bytes: Uint8Array): string => {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
-    throw new TokenizerError(file, "is not UTF-8", cause)
+    throw new TokenizerError(file, notUtf8, cause)
   }
 }

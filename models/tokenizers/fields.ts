@@ -1,7 +1,8 @@
 import { textOf, TokenizerError } from "./errors.ts"
+import { notFlag, notInteger, notJson, notList, notObject, notString, otherValue } from "./messages.ts"
 
-const kindOf = (value: unknown): string =>
-  value === null ? "null" : Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : typeof value
+/** What kind of JSON value it is. */
+const kindOf = (value: unknown): string => value === null ? "null" : Array.isArray(value) ? "list" : typeof value
 
 /** The fields of an object of a JSON file; one of the wrong kind is a `TokenizerError` that names file and path. */
 export class Fields {
@@ -13,7 +14,7 @@ export class Fields {
     this.file = file
     this.path = path
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new TokenizerError(file, `${path === "" ? "it" : path} is ${kindOf(value)}, not an object`)
+      throw new TokenizerError(file, notObject(path, kindOf(value)))
     }
     this.#values = value as Readonly<Record<string, unknown>>
   }
@@ -25,7 +26,7 @@ export class Fields {
       return new Fields(file, "", JSON.parse(text))
     } catch (cause) {
       if (cause instanceof TokenizerError) throw cause
-      throw new TokenizerError(file, "is not JSON", cause)
+      throw new TokenizerError(file, notJson, cause)
     }
   }
 
@@ -51,24 +52,24 @@ export class Fields {
 
   string(key: string, otherwise?: string): string {
     const value = this.get(key) ?? otherwise
-    return typeof value === "string" ? value : this.fail(key, `is ${kindOf(value)}, not a string`)
+    return typeof value === "string" ? value : this.fail(key, notString(kindOf(value)))
   }
 
   flag(key: string, otherwise: boolean): boolean {
     const value = this.get(key) ?? otherwise
-    return typeof value === "boolean" ? value : this.fail(key, `is ${kindOf(value)}, not true or false`)
+    return typeof value === "boolean" ? value : this.fail(key, notFlag(kindOf(value)))
   }
 
   integer(key: string, otherwise?: number): number {
     const value = this.get(key) ?? otherwise
     return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
       ? value
-      : this.fail(key, "is not an integer of at least 0")
+      : this.fail(key, notInteger)
   }
 
   list(key: string): readonly unknown[] {
     const value = this.get(key)
-    return Array.isArray(value) ? value : this.fail(key, `is ${kindOf(value)}, not a list`)
+    return Array.isArray(value) ? value : this.fail(key, notList(kindOf(value)))
   }
 
   /** The objects of a list. */
@@ -80,6 +81,11 @@ export class Fields {
     return new Fields(this.file, this.at(key), this.get(key))
   }
 
+  /** The same fields with another value for one of them. */
+  with(key: string, value: unknown): Fields {
+    return new Fields(this.file, this.path, { ...this.#values, [key]: value })
+  }
+
   /** An object that may be null or left out. */
   optional(key: string): Fields | undefined {
     return this.has(key) ? this.object(key) : undefined
@@ -89,6 +95,6 @@ export class Fields {
   only(key: string, ...allowed: readonly unknown[]): void {
     const value = this.get(key)
     if (value === undefined || allowed.includes(value)) return
-    this.fail(key, `is ${JSON.stringify(value)}; redag has ${allowed.map((each) => JSON.stringify(each)).join(" or ")}`)
+    this.fail(key, otherValue(value, allowed))
   }
 }

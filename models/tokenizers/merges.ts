@@ -1,5 +1,6 @@
 import type { Merge } from "./bpe.ts"
 import { textOf, TokenizerError } from "./errors.ts"
+import { lineNotTwoSymbols } from "./messages.ts"
 
 /** The merges of a GPT-2 `merges.txt`: two symbols a line, behind an optional line that starts with `#version`. */
 export const parseMerges = (file: string, bytes: Uint8Array): readonly Merge[] =>
@@ -8,7 +9,7 @@ export const parseMerges = (file: string, bytes: Uint8Array): readonly Merge[] =
     if (text === "" || text.startsWith("#version")) return []
     const [left, right, ...rest] = text.split(" ")
     if (left === undefined || right === undefined || rest.length > 0) {
-      throw new TokenizerError(file, `line ${index + 1} is not two symbols`)
+      throw new TokenizerError(file, lineNotTwoSymbols(index + 1))
     }
     return [[left, right]]
   })

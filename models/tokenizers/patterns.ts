@@ -1,4 +1,5 @@
 import type { Fields } from "./fields.ts"
+import { empty, patternNotUnderstood } from "./messages.ts"
 
 // What the library's regular expressions and JavaScript's write and mean alike, once white space is spelled out.
 const ALIKE = /^(?:\\[spPntr.+*?()[\]{}|^$\\/-]|\{[A-Za-z_=]+\}|\{\d+(?:,\d*)?\}|[^\\{}[\]&]|\[\^?|\])*$/u
@@ -9,10 +10,10 @@ export const replacer = (fields: Fields): (text: string) => string => {
   const pattern = fields.object("pattern")
   if (pattern.has("String")) {
     const sought = pattern.string("String")
-    return sought === "" ? pattern.fail("String", "is empty") : (text) => text.replaceAll(sought, () => content)
+    return sought === "" ? pattern.fail("String", empty) : (text) => text.replaceAll(sought, () => content)
   }
   const source = pattern.string("Regex")
-  const refuse = (): never => pattern.fail("Regex", `is ${JSON.stringify(source)}, which redag does not understand`)
+  const refuse = (): never => pattern.fail("Regex", patternNotUnderstood(source))
   if (!ALIKE.test(source) || source.includes("(?")) return refuse()
   try {
     const spelled = source.replace(/\\./gu, (each) => each === "\\s" ? "\\p{White_Space}" : each)

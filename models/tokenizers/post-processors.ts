@@ -1,4 +1,5 @@
 import type { Fields } from "./fields.ts"
+import { noComponent, noIds, noTokenWithId, textTimes } from "./messages.ts"
 
 /** The ids that stand before and after those of a text. */
 export interface Around {
@@ -25,7 +26,7 @@ export const parsePostProcessor = (fields: Fields | undefined): Around => {
     case "TemplateProcessing":
       return template(fields)
     default:
-      return fields.fail("type", `is ${type}, a post-processor that redag does not have`)
+      return fields.fail("type", noComponent(type, "post-processor"))
   }
 }
 
@@ -34,14 +35,14 @@ const idOf = (fields: Fields, key: string): number => {
   const id = fields.list(key)[1]
   return typeof id === "number" && Number.isSafeInteger(id) && id >= 0
     ? id
-    : fields.fail(key, "is no token with its id")
+    : fields.fail(key, noTokenWithId)
 }
 
 const template = (fields: Fields): Around => {
   const ids = (token: string): readonly number[] => {
     const described = fields.object("special_tokens").object(token)
     return described.list("ids").map((id) =>
-      typeof id === "number" && Number.isSafeInteger(id) && id >= 0 ? id : described.fail("ids", "has no ids")
+      typeof id === "number" && Number.isSafeInteger(id) && id >= 0 ? id : described.fail("ids", noIds)
     )
   }
   const sides: readonly [number[], number[]] = [[], []]
@@ -50,6 +51,6 @@ const template = (fields: Fields): Around => {
     if (item.has("Sequence")) sequences++
     else sides[sequences === 0 ? 0 : 1].push(...ids(item.object("SpecialToken").string("id")))
   }
-  if (sequences !== 1) fields.fail("single", `has the text ${sequences} times`)
+  if (sequences !== 1) fields.fail("single", textTimes(sequences))
   return { prefix: sides[0], suffix: sides[1] }
 }

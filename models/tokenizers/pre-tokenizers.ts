@@ -1,5 +1,7 @@
 import { gpt2Words, toByteCharacters } from "./byte-level.ts"
+import type { Readers } from "./component.ts"
 import type { Fields } from "./fields.ts"
+import { unknownScheme } from "./messages.ts"
 
 /** Splits a normalized text into the words that the model encodes; `atStart` tells whether it starts the whole text. */
 export type PreTokenizer = (text: string, atStart: () => boolean) => readonly string[]
@@ -38,28 +40,24 @@ export const sequence = (steps: readonly PreTokenizer[]): PreTokenizer => (text,
     [text],
   )
 
-/** The pre-tokenizer that a `tokenizer.json` describes. Throws `TokenizerError` for one that redag does not have. */
-export const parsePreTokenizer = (fields: Fields | undefined): PreTokenizer => {
-  if (fields === undefined) return (text) => [text]
-  const type = fields.string("type")
-  switch (type) {
-    case "Sequence":
-      return sequence(fields.objects("pretokenizers").map(parsePreTokenizer))
-    case "WhitespaceSplit":
-      return whitespaceSplit
-    case "Metaspace":
-      return metaspace(fields.string("replacement", "▁"), prependOf(fields), fields.flag("split", true))
-    case "ByteLevel":
-      return byteLevel(fields.flag("add_prefix_space", true), fields.flag("use_regex", true))
-    default:
-      return fields.fail("type", `is ${type}, a pre-tokenizer that redag does not have`)
-  }
+/** Pre-tokenizers of a `tokenizer.json` that any kind of tokenizer may have. */
+export const plainPreTokenizers: Readers<PreTokenizer> = {
+  Sequence: (fields, read) => sequence(fields.objects("pretokenizers").map(read)),
+  WhitespaceSplit: () => whitespaceSplit,
 }
+
+/** The Metaspace pre-tokenizer that fields describe. */
+export const readMetaspace = (fields: Fields): PreTokenizer =>
+  metaspace(fields.string("replacement", "▁"), prependOf(fields), fields.flag("split", true))
+
+/** The ByteLevel pre-tokenizer that fields describe. */
+export const readByteLevel = (fields: Fields): PreTokenizer =>
+  byteLevel(fields.flag("add_prefix_space", true), fields.flag("use_regex", true))
 
 /** The `prepend_scheme` of a Metaspace, which older files say as `add_prefix_space`. */
 export const prependOf = (fields: Fields): Prepend => {
   const prefix = fields.flag("add_prefix_space", true)
   const scheme = fields.string("prepend_scheme", prefix ? "always" : "never")
   if (scheme === "always" || scheme === "first" || scheme === "never") return scheme
-  return fields.fail("prepend_scheme", `is ${scheme}, not always, first or never`)
+  return fields.fail("prepend_scheme", unknownScheme(scheme))
 }

@@ -1,5 +1,6 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire"
 import { TokenizerError } from "./errors.ts"
+import { isNumber, noPieces } from "./messages.ts"
 
 /** The kinds of pieces; the numbers are the format's. */
 export const PIECE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const
@@ -44,7 +45,7 @@ export const readSentencePiece = (file: string, bytes: Uint8Array): SentencePiec
       type: asNumber(piece, 3, PIECE.normal),
     }
   })
-  if (pieces.length === 0) throw new TokenizerError(file, "has no pieces: it is no SentencePiece model")
+  if (pieces.length === 0) throw new TokenizerError(file, noPieces)
   const trainer = readMessage(asBytes(file, "trainer_spec", model.get(2)?.at(-1) ?? new Uint8Array()))
   const normalizer = readMessage(asBytes(file, "normalizer_spec", model.get(3)?.at(-1) ?? new Uint8Array()))
   return {
@@ -81,5 +82,5 @@ const asNumber = (message: Message, field: number, otherwise: number): number =>
 
 const asBytes = (file: string, what: string, value: bigint | number | Uint8Array): Uint8Array => {
   if (value instanceof Uint8Array) return value
-  throw new TokenizerError(file, `${what} is a number`)
+  throw new TokenizerError(file, isNumber(what))
 }

@@ -1,9 +1,8 @@
 import type { AddedToken } from "./added-tokens.ts"
 import { TokenizerError } from "./errors.ts"
 import { Fields } from "./fields.ts"
-
-/** The contents of files, by name. */
-export type Files = ReadonlyMap<string, Uint8Array>
+import type { Files } from "./files.ts"
+import { notUnderAnId, otherStatedId } from "./messages.ts"
 
 const CONFIG = "tokenizer_config.json"
 const MAP = "special_tokens_map.json"
@@ -80,7 +79,7 @@ export const readSpecialTokens = (
     const id = idOf(token.content) ?? next++
     if (statedId !== undefined && statedId !== id) {
       const file = table === undefined ? ADDED : CONFIG
-      throw new TokenizerError(file, `says the id of ${token.content} is ${statedId}; by the vocabulary it is ${id}`)
+      throw new TokenizerError(file, otherStatedId(token.content, statedId, id))
     }
     added.set(token.content, { ...token, id })
   }
@@ -127,7 +126,7 @@ const byId = (a: readonly [number, NewToken], b: readonly [number, NewToken]): n
 const tableTokens = (table: Fields, specials: ReadonlySet<string>): readonly (readonly [number, NewToken])[] =>
   table.entries().map(([id]): readonly [number, NewToken] => {
     const token = flags(table.object(id))
-    if (!/^\d+$/u.test(id)) table.fail(id, "is not under an id")
+    if (!/^\d+$/u.test(id)) table.fail(id, notUnderAnId)
     return [Number(id), { ...token, special: token.special || specials.has(token.content) }]
   }).sort(byId)
 

@@ -3,13 +3,13 @@ import { charsmap } from "./charsmap.ts"
 import type { Codec } from "./codec.ts"
 import { metaspaceDecoder } from "./decoders.ts"
 import { TokenizerError } from "./errors.ts"
+import { type Files, PIECES } from "./files.ts"
+import { byteFallback, noEndPiece, noUnknownPiece, otherPieceModel, settingMissing } from "./messages.ts"
 import { pipeline } from "./pipeline.ts"
 import { metaspace, sequence, whitespaceSplit } from "./pre-tokenizers.ts"
 import { PIECE, readSentencePiece } from "./sentencepiece.ts"
-import { type Files, plainToken, readSpecialTokens, tokenizerConfig } from "./special-tokens.ts"
+import { plainToken, readSpecialTokens, tokenizerConfig } from "./special-tokens.ts"
 import { unigram } from "./unigram.ts"
-
-export const PIECES = "spiece.model"
 
 const SPACE = "▁"
 const EXTRA_IDS = 100
@@ -23,12 +23,12 @@ export const t5Pieces = (files: Files, bytes: Uint8Array): Codec => {
   const refuse = (reason: string): never => {
     throw new TokenizerError(PIECES, reason)
   }
-  if (spec.model !== "unigram") refuse(`is a ${spec.model} model; redag has unigram`)
-  if (spec.byteFallback) refuse("has byte_fallback, which redag does not have")
-  if (!spec.addDummyPrefix) refuse("has no add_dummy_prefix, which T5 has")
-  if (!spec.escapeWhitespaces) refuse("has no escape_whitespaces, which T5 has")
-  if (!spec.removeExtraWhitespaces) refuse("has no remove_extra_whitespaces, which T5 has")
-  if (spec.pieces[spec.unknownId]?.type !== PIECE.unknown) refuse("has no unknown piece where it says")
+  if (spec.model !== "unigram") refuse(otherPieceModel(spec.model))
+  if (spec.byteFallback) refuse(byteFallback)
+  if (!spec.addDummyPrefix) refuse(settingMissing("add_dummy_prefix"))
+  if (!spec.escapeWhitespaces) refuse(settingMissing("escape_whitespaces"))
+  if (!spec.removeExtraWhitespaces) refuse(settingMissing("remove_extra_whitespaces"))
+  if (spec.pieces[spec.unknownId]?.type !== PIECE.unknown) refuse(noUnknownPiece)
 
   const config = tokenizerConfig(files)
   const count = config.integer("extra_ids", EXTRA_IDS)
@@ -48,7 +48,7 @@ export const t5Pieces = (files: Files, bytes: Uint8Array): Codec => {
     ],
   })
   const end = roles.get("eos")
-  if (end === undefined || end >= model.size) return refuse("has no piece that ends a text")
+  if (end === undefined || end >= model.size) return refuse(noEndPiece)
   const normalize = spec.charsmap.length === 0 ? (text: string) => text : charsmap(PIECES, spec.charsmap)
   return pipeline({
     added: new AddedTokens(added, normalize),

@@ -1,5 +1,6 @@
 import type { SubwordModel } from "./codec.ts"
 import { TokenizerError } from "./errors.ts"
+import { scoreNotNumber, unknownPieceMissing } from "./messages.ts"
 import { PieceTrie } from "./piece-trie.ts"
 import { Vocabulary } from "./vocabulary.ts"
 
@@ -17,10 +18,10 @@ export const unigram = (
   unknownId: number,
 ): SubwordModel => {
   const vocabulary = new Vocabulary(file, new Map(pieces.map(([piece], id) => [piece, id])))
-  if (unknownId >= pieces.length) throw new TokenizerError(file, `the unknown piece ${unknownId} is not there`)
+  if (unknownId >= pieces.length) throw new TokenizerError(file, unknownPieceMissing(unknownId))
   const scores = Float64Array.from(pieces, ([, score]) => score)
   const unknownScore = scores.reduce((least, score) => Math.min(least, score), Infinity) - UNKNOWN_PENALTY
-  if (!Number.isFinite(unknownScore)) throw new TokenizerError(file, "has a score that is not a number")
+  if (!Number.isFinite(unknownScore)) throw new TokenizerError(file, scoreNotNumber)
   const trie = new PieceTrie(pieces.map(([piece]) => piece))
 
   const encode = (word: string): readonly number[] => {

@@ -1,5 +1,6 @@
 import { TokenizerError } from "./errors.ts"
 import type { Fields } from "./fields.ts"
+import { halfCharacter, idOfToken, notNumber, noTokens } from "./messages.ts"
 
 // No published vocabulary comes near; a larger id is a damaged file, and would take the memory with it.
 const MAX_ID = 10_000_000
@@ -14,14 +15,14 @@ export class Vocabulary {
     const tokens: (string | undefined)[] = []
     for (const [token, id] of ids) {
       if (!Number.isSafeInteger(id) || id < 0 || id > MAX_ID) {
-        throw new TokenizerError(file, `the id of ${JSON.stringify(token)} is ${id}`)
+        throw new TokenizerError(file, idOfToken(token, id))
       }
       if (!token.isWellFormed()) {
-        throw new TokenizerError(file, `the token ${JSON.stringify(token)} is half a character`)
+        throw new TokenizerError(file, halfCharacter(token))
       }
       tokens[id] = token
     }
-    if (tokens.length === 0) throw new TokenizerError(file, "has no tokens")
+    if (tokens.length === 0) throw new TokenizerError(file, noTokens)
     this.#ids = ids
     this.#tokens = tokens
   }
@@ -30,7 +31,7 @@ export class Vocabulary {
   static of(fields: Fields): Vocabulary {
     const ids = new Map<string, number>()
     for (const [token, id] of fields.entries()) {
-      if (typeof id !== "number") return fields.fail(JSON.stringify(token), "is not a number")
+      if (typeof id !== "number") return fields.fail(JSON.stringify(token), notNumber)
       ids.set(token, id)
     }
     return new Vocabulary(fields.file, ids)

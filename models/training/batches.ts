@@ -1,8 +1,14 @@
-import { type Architecture, type DecoderOnly, type EncoderDecoder, MASKED } from "../architectures/architecture.ts"
+import {
+  type DecoderOnlyDescription,
+  type Description,
+  type EncoderDecoderDescription,
+  MASKED,
+} from "../architectures/architecture.ts"
 import { InvalidOption } from "../ir/options.ts"
 import type { TensorData } from "../ir/program.ts"
 import { Random } from "../kernels/random.ts"
 import type { Tokenizer } from "../tokenizers/tokenizer.ts"
+import { tooFewPositions, tooFewPositionsInAll } from "./messages.ts"
 import type { BatchShape } from "./programs.ts"
 
 /** An example as the model is trained on it. */
@@ -34,7 +40,7 @@ export interface Encoding extends TokenLimits {
  * tokenizer may put none, is never given an empty sequence.
  */
 export const encodeSource = (
-  architecture: Architecture,
+  architecture: Description,
   tokenizer: Tokenizer,
   source: string,
   maxTokens: number,
@@ -47,7 +53,7 @@ export const encodeSource = (
 
 /** The ids of a target, of which the end goes where there are too many; EOS takes a place of its own. */
 export const encodeTarget = (
-  architecture: Architecture,
+  architecture: Description,
   tokenizer: Tokenizer,
   target: string,
   { maxTargetTokens, endOfSequence = true }: Omit<Encoding, "maxSourceTokens">,
@@ -60,7 +66,7 @@ export const encodeTarget = (
 
 /** Encodes and truncates examples. */
 export const encodeExamples = (
-  architecture: Architecture,
+  architecture: Description,
   tokenizer: Tokenizer,
   examples: readonly Example[],
   encoding: Encoding,
@@ -132,7 +138,7 @@ export const bucketLength = (length: number, limit: number): number => {
 
 /** The padded shape that holds a batch of examples. */
 export const batchShape = (
-  { kind }: Architecture,
+  { kind }: Description,
   batch: number,
   examples: readonly EncodedExample[],
   { maxSourceTokens, maxTargetTokens }: TokenLimits,
@@ -154,21 +160,20 @@ const joinedLength = ({ source, target }: EncodedExample): number => source.leng
 
 /** Throws `InvalidOption` where a model has fewer positions than the longest sequence needs. */
 export const requirePositions = (
-  { kind, positions, modelType }: Architecture,
+  { kind, positions, modelType }: Description,
   { maxSourceTokens, maxTargetTokens }: TokenLimits,
 ): void => {
   const needed = kind === "decoder-only"
     ? maxSourceTokens + maxTargetTokens - 1
     : Math.max(maxSourceTokens, maxTargetTokens)
   if (positions === undefined || needed <= positions) return
-  const has = `and this ${modelType} has ${positions} positions`
   if (kind === "decoder-only") {
-    throw new InvalidOption("maxSourceTokens", `and the limit of the target ask for ${needed} tokens in all, ${has}`)
+    throw new InvalidOption("maxSourceTokens", tooFewPositionsInAll(needed, modelType, positions))
   }
   const [option, limit] = maxSourceTokens > positions
     ? ["maxSourceTokens", maxSourceTokens] as const
     : ["maxTargetTokens", maxTargetTokens] as const
-  throw new InvalidOption(option, `is ${limit}, ${has}`)
+  throw new InvalidOption(option, tooFewPositions(limit, modelType, positions))
 }
 
 /** The inputs of a program for batches of one shape, and how a batch is written into them. */
@@ -182,11 +187,11 @@ export interface Batch {
 }
 
 /** The inputs for batches of one shape. */
-export const batchOf = (architecture: Architecture, shape: BatchShape): Batch =>
+export const batchOf = (architecture: Description, shape: BatchShape): Batch =>
   architecture.kind === "decoder-only" ? joinedBatch(architecture, shape) : pairedBatch(architecture, shape)
 
 /** The decoder reads the target shifted right behind the start token. */
-const pairedBatch = (architecture: EncoderDecoder, shape: BatchShape): Batch => {
+const pairedBatch = (architecture: EncoderDecoderDescription, shape: BatchShape): Batch => {
   const [sources, targets] = [shape.batch * shape.source, shape.batch * shape.target]
   const sourceIds = new Int32Array(sources)
   const sourceMask = new Float32Array(sources)
@@ -212,7 +217,7 @@ const pairedBatch = (architecture: EncoderDecoder, shape: BatchShape): Batch => 
 }
 
 /** Source and target are one sequence; each token of the target is predicted from the one before it. */
-const joinedBatch = (architecture: DecoderOnly, shape: BatchShape): Batch => {
+const joinedBatch = (architecture: DecoderOnlyDescription, shape: BatchShape): Batch => {
   const ids = new Int32Array(shape.batch * shape.source)
   const rows = new Int32Array(shape.batch * shape.target)
   const labels = labelArrays(architecture, shape)
@@ -234,7 +239,7 @@ const joinedBatch = (architecture: DecoderOnly, shape: BatchShape): Batch => {
   }
 }
 
-const labelArrays = ({ padId }: Architecture, { batch, target: length }: BatchShape): Batch => {
+const labelArrays = ({ padId }: Description, { batch, target: length }: BatchShape): Batch => {
   const labels = new Int32Array(batch * length)
   const weights = new Float32Array(batch * length)
   return {

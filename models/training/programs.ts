@@ -1,6 +1,6 @@
-// The programs of training, for any architecture; those of generation are in decoding/. Shapes as in
+// The programs of training, for any architecture; those of generation are in generation/. Shapes as in
 // architectures/architecture.ts.
-import type { Architecture, Build } from "../architectures/architecture.ts"
+import type { Architecture, Build, Description } from "../architectures/architecture.ts"
 import { gradients } from "../ir/autodiff.ts"
 import { Graph } from "../ir/graph.ts"
 import type { DataType, Node } from "../ir/node.ts"
@@ -40,7 +40,7 @@ export const portName = {
 }
 
 /** The names and shapes of what is trained, in the architecture's order. */
-export const trainedShapes = ({ parameters }: Architecture): ReadonlyMap<string, Shape> =>
+export const trainedShapes = ({ parameters }: Description): ReadonlyMap<string, Shape> =>
   new Map([...parameters].flatMap(([name, { shape, buffer }]) => buffer === true ? [] : [[name, shape]]))
 
 /** What an architecture's layers are built from; without `how` tables are parameters and nothing is dropped. */

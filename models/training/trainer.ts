@@ -1,10 +1,10 @@
-import { type Architecture, decays } from "../architectures/architecture.ts"
-import { type ModelWeights, viewsOf } from "../architectures/weights.ts"
-import type { Checkpoint, Model } from "../checkpoints/checkpoint.ts"
+import { decays, type Description } from "../architectures/architecture.ts"
+import { type Model, type ModelWeights, viewsOf } from "../architectures/weights.ts"
 import { InvalidOption, requireInteger, requireRange } from "../ir/options.ts"
 import type { Engine } from "../ir/program.ts"
 import { sizeOf } from "../ir/shape.ts"
 import { Random } from "../kernels/random.ts"
+import type { Tokenizer } from "../tokenizers/tokenizer.ts"
 import {
   batchShape,
   type EncodedExample,
@@ -15,6 +15,7 @@ import {
   stepsPerEpoch,
 } from "./batches.ts"
 import { MOST_KEPT, TrainingGraphs } from "./graphs.ts"
+import { diverged, empty } from "./messages.ts"
 import { adamW, clipScale, globalNorm, linearSchedule, type ParameterGroup } from "./optimizer.ts"
 import { type Dropout, trainedShapes } from "./programs.ts"
 
@@ -74,7 +75,7 @@ export const initialTrainingState = ({ weights: { trained } }: Pick<Model, "weig
 /** A model that reads text, and what to train it on. */
 export interface FinetuneOptions extends TrainingOptions {
   /** Its weights are trained in place. */
-  readonly checkpoint: Checkpoint
+  readonly checkpoint: Model & { readonly tokenizer: Tokenizer }
   readonly examples: readonly Example[]
 }
 
@@ -112,7 +113,7 @@ export class TrainingDiverged extends Error {
   readonly learningRate: number
 
   constructor(step: number, loss: number, gradientNorm: number, learningRate: number) {
-    super(`step ${step}: loss ${loss}, gradient norm ${gradientNorm} at learning rate ${learningRate}; try a lower one`)
+    super(diverged(step, loss, gradientNorm, learningRate))
     this.step = step
     this.loss = loss
     this.gradientNorm = gradientNorm
@@ -127,7 +128,7 @@ export class TrainingDiverged extends Error {
  */
 export async function* finetune(options: FinetuneOptions): AsyncGenerator<TrainingStep, ModelWeights, void> {
   const { checkpoint, examples, ...training } = options
-  validateTraining(checkpoint, training)
+  validateTraining(checkpoint.architecture, training)
   const encoded = encodeExamples(checkpoint.architecture, checkpoint.tokenizer, examples, training)
   return yield* finetuneEncoded({ ...training, model: checkpoint, examples: encoded })
 }
@@ -141,8 +142,8 @@ export async function* finetuneEncoded(
 ): AsyncGenerator<TrainingStep, ModelWeights, void> {
   const { model, examples, batchSize, accumulation, seed, dropout, engine, threads } = options
   const { architecture, weights } = model
-  validateTraining(model, options)
-  if (examples.length === 0) throw new InvalidOption("examples", "is empty")
+  validateTraining(architecture, options)
+  if (examples.length === 0) throw new InvalidOption("examples", empty)
   const batching = { examples: examples.length, batchSize, accumulation }
   const steps = "epochs" in options.duration
     ? options.duration.epochs * stepsPerEpoch(batching)
@@ -187,7 +188,7 @@ export async function* finetuneEncoded(
 }
 
 /** One stretch of the flat weights for each parameter, neighbours of equal decay joined. */
-const parameterGroups = (architecture: Architecture, weightDecay: number): readonly ParameterGroup[] => {
+const parameterGroups = (architecture: Description, weightDecay: number): readonly ParameterGroup[] => {
   const groups: ParameterGroup[] = []
   let start = 0
   for (const [name, parameter] of architecture.parameters) {
@@ -203,7 +204,7 @@ const parameterGroups = (architecture: Architecture, weightDecay: number): reado
 }
 
 /** Throws `InvalidOption` for a training that makes no sense for the model. */
-export const validateTraining = ({ architecture }: Pick<Model, "architecture">, options: TrainingOptions): void => {
+export const validateTraining = (architecture: Description, options: TrainingOptions): void => {
   if ("epochs" in options.duration) requireInteger("duration.epochs", options.duration.epochs, 1)
   else requireInteger("duration.maxSteps", options.duration.maxSteps, 1)
   for (const option of ["batchSize", "accumulation", "maxSourceTokens", "maxTargetTokens", "threads"] as const) {

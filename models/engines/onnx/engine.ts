@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node"
 import { boundShape, boundTo } from "../../ir/port.ts"
 import { type Binding, type Engine, EngineError, type Port, type Session, type TensorData } from "../../ir/program.ts"
+import { otherSession } from "../messages.ts"
 import { emit, outputName, UNREADABLE } from "./emit.ts"
 import { encodeModel } from "./protobuf.ts"
 
@@ -72,7 +73,7 @@ class OnnxSession implements Session {
 
   async run(binding: Binding): Promise<void> {
     if (!(binding instanceof OnnxBinding) || binding.session !== this) {
-      throw new EngineError(this.#engine, "the binding was made by another session")
+      throw new EngineError(this.#engine, otherSession)
     }
     try {
       await this.#session.run(binding.feeds, binding.fetches)

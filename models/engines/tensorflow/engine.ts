@@ -12,6 +12,7 @@ import {
   type TensorData,
 } from "../../ir/program.ts"
 import type { Shape } from "../../ir/shape.ts"
+import { atNode, otherSession, released } from "../messages.ts"
 import { compute, type TensorFlow } from "./kernels.ts"
 
 /** The caller's own arrays by the node that is read from or written to them. */
@@ -78,9 +79,9 @@ class TensorflowSession implements Session {
   // Results are copied when all is computed, since an array may be bound as an input and as an output.
   async run(binding: Binding): Promise<void> {
     if (!(binding instanceof TensorflowBinding) || binding.session !== this) {
-      throw new EngineError(this.#engine, "the binding was made by another session")
+      throw new EngineError(this.#engine, otherSession)
     }
-    if (this.#released) throw new EngineError(this.#engine, "the session was released")
+    if (this.#released) throw new EngineError(this.#engine, released)
     const live = new Map<Node, Tensor>()
     try {
       for (const { node, spent } of this.#steps) {
@@ -119,9 +120,8 @@ class TensorflowSession implements Session {
     try {
       return work()
     } catch (cause) {
-      const place = node.scope === "" ? "" : ` in ${node.scope}`
       const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new EngineError(this.#engine, `${describe(node)}${place}: ${reason}`, cause)
+      throw new EngineError(this.#engine, atNode(describe(node), node.scope, reason), cause)
     }
   }
 

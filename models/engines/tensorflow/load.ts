@@ -1,5 +1,7 @@
 import { createRequire } from "node:module"
 import util from "node:util"
+import { computesElsewhere, doesNotLoad, notInstalled, packageMultipliesWrongly } from "../messages.ts"
+import { isRight } from "../product.ts"
 import type { TensorFlow } from "./kernels.ts"
 
 const PACKAGE = "@tensorflow/tfjs-node-gpu"
@@ -14,6 +16,8 @@ export interface LoadedTensorFlow {
 /** Why TensorFlow cannot be used here, in one line. */
 export interface AbsentTensorFlow {
   readonly absent: string
+  /** Whether it is there and gives wrong numbers. */
+  readonly wrong: boolean
 }
 
 /**
@@ -27,7 +31,7 @@ export const loadTensorFlow = async (
   try {
     require.resolve(PACKAGE)
   } catch {
-    return { absent: `${PACKAGE} is not installed: npm leaves it out where its download of TensorFlow fails` }
+    return { absent: notInstalled(PACKAGE), wrong: false }
   }
   try {
     restoreUtil()
@@ -37,16 +41,14 @@ export const loadTensorFlow = async (
     await tf.ready()
     // A backend that cannot start is replaced by another without an error.
     const backend = tf.getBackend()
-    if (backend !== "tensorflow") return { absent: `${PACKAGE} loads, but tfjs computes on its backend "${backend}"` }
+    if (backend !== "tensorflow") return { absent: computesElsewhere(PACKAGE, backend), wrong: false }
     const product = probe(tf)
-    if (product.join(" ") !== "19 22 43 50") {
-      return { absent: `${PACKAGE} multiplies wrongly: got ${product.join(" ")}` }
-    }
+    if (!isRight(product)) return { absent: packageMultipliesWrongly(PACKAGE, product), wrong: true }
     const { isUsingGpuDevice } = tf.backend() as { readonly isUsingGpuDevice?: boolean }
     return { tf, backend, gpu: isUsingGpuDevice === true }
   } catch (cause) {
     const [line = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n")
-    return { absent: `${PACKAGE} does not load: ${line.trim()}` }
+    return { absent: doesNotLoad(PACKAGE, line.trim()), wrong: false }
   }
 }
 

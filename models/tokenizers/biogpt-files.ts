@@ -1,16 +1,14 @@
 import { AddedTokens } from "./added-tokens.ts"
 import { Bpe, type Merge } from "./bpe.ts"
-import { MERGES, VOCABULARY } from "./byte-bpe.ts"
 import { type Codec, remembering } from "./codec.ts"
 import { textOf, TokenizerError } from "./errors.ts"
 import { Fields } from "./fields.ts"
+import { DICTIONARY, type Files, MERGES, VOCABULARY } from "./files.ts"
+import { lineNotTokenAndCount, lineNotTwoSymbols, noUnknownAndEnd, tokenTwice } from "./messages.ts"
 import { mosesDetokenize, mosesTokenize } from "./moses.ts"
 import { pythonSplit } from "./python-space.ts"
-import { type Defaults, type Files, readSpecialTokens } from "./special-tokens.ts"
+import { type Defaults, readSpecialTokens } from "./special-tokens.ts"
 import { Vocabulary } from "./vocabulary.ts"
-
-export const DICTIONARY = "dict.txt"
-export const FAIRSEQ_MERGES = "bpecodes"
 
 const END_OF_WORD = "</w>"
 const BIOGPT: Defaults = {
@@ -33,7 +31,7 @@ export const bioGpt = (
   const { added, roles } = readSpecialTokens(files, (token) => vocabulary.id(token), vocabulary.count, BIOGPT)
   const tokens = new AddedTokens(added, (text) => text)
   const [unknown, start] = [roles.get("unk"), roles.get("sep")]
-  if (unknown === undefined || start === undefined) throw new TokenizerError(VOCABULARY, "has no <unk> and </s>")
+  if (unknown === undefined || start === undefined) throw new TokenizerError(VOCABULARY, noUnknownAndEnd)
 
   const encodeWord = remembering((word) => {
     const characters = Array.from(word)
@@ -68,7 +66,7 @@ const parseMerges = (file: string, bytes: Uint8Array): readonly Merge[] =>
   textOf(file, bytes).split(/\r\n|\r|\n/u).slice(0, -1).map((line, index) => {
     const [left, right] = pythonSplit(line)
     if (left === undefined || right === undefined) {
-      throw new TokenizerError(file, `line ${index + 1} is not two symbols`)
+      throw new TokenizerError(file, lineNotTwoSymbols(index + 1))
     }
     return [left, right]
   })
@@ -87,8 +85,8 @@ export const bioGptFromFairseq = (dictionary: Uint8Array, merges: Uint8Array): F
   if (lines.at(-1) === "") lines.pop()
   lines.forEach((line, index) => {
     const token = /^(.*) \d+\s*$/su.exec(line)?.[1]
-    if (token === undefined) throw new TokenizerError(DICTIONARY, `line ${index + 1} is not a token and its count`)
-    if (seen.has(token)) throw new TokenizerError(DICTIONARY, `line ${index + 1}: ${token} is there twice`)
+    if (token === undefined) throw new TokenizerError(DICTIONARY, lineNotTokenAndCount(index + 1))
+    if (seen.has(token)) throw new TokenizerError(DICTIONARY, tokenTwice(index + 1, token))
     seen.add(token)
     ids[token.endsWith("@@") ? token.slice(0, -2) : token + END_OF_WORD] = index + SPECIALS.length
   })

@@ -4,14 +4,13 @@ import type { Codec } from "./codec.ts"
 import { byteLevelDecoder } from "./decoders.ts"
 import { TokenizerError } from "./errors.ts"
 import { Fields } from "./fields.ts"
+import { type Files, MERGES, VOCABULARY } from "./files.ts"
 import { parseMerges } from "./merges.ts"
+import { roleMissing } from "./messages.ts"
 import { pipeline } from "./pipeline.ts"
 import { byteLevel } from "./pre-tokenizers.ts"
-import { type Defaults, type Files, readSpecialTokens, type Role, tokenizerConfig } from "./special-tokens.ts"
+import { type Defaults, readSpecialTokens, type Role, tokenizerConfig } from "./special-tokens.ts"
 import { Vocabulary } from "./vocabulary.ts"
-
-export const VOCABULARY = "vocab.json"
-export const MERGES = "merges.txt"
 
 const END_OF_TEXT = "<|endoftext|>"
 const GPT2: Defaults = { roles: { bos: END_OF_TEXT, eos: END_OF_TEXT, unk: END_OF_TEXT }, others: [] }
@@ -24,7 +23,12 @@ const BART: Defaults = {
  * GPT-2's byte-level BPE from `vocab.json` and `merges.txt`; `around` puts `<s>` before a text and `</s>` behind it, as
  * BART has them, and without it no special token is added. Throws `TokenizerError`.
  */
-export const byteBpe = (files: Files, vocabularyBytes: Uint8Array, mergesBytes: Uint8Array, around: boolean): Codec => {
+export const gpt2Files = (
+  files: Files,
+  vocabularyBytes: Uint8Array,
+  mergesBytes: Uint8Array,
+  around: boolean,
+): Codec => {
   const vocabulary = Vocabulary.of(Fields.parse(VOCABULARY, vocabularyBytes))
   const model = bpeModel(MERGES, vocabulary, parseMerges(MERGES, mergesBytes), {})
   const config = tokenizerConfig(files)
@@ -33,7 +37,7 @@ export const byteBpe = (files: Files, vocabularyBytes: Uint8Array, mergesBytes: 
   const { added, roles } = readSpecialTokens(files, model.id, vocabulary.count, around ? BART : GPT2)
   const idOf = (role: Role): number => {
     const id = roles.get(role)
-    if (id === undefined) throw new TokenizerError(config.file, `names no ${role}_token`)
+    if (id === undefined) throw new TokenizerError(config.file, roleMissing(role))
     return id
   }
   return pipeline({
