@@ -7,7 +7,7 @@
  */
 import { availableMemory } from "../models/memory/available.ts"
 import { requireMemory } from "../models/memory/plan.ts"
-import { trainingNeed } from "../models/memory/requirements.ts"
+import { trainingRequirement } from "../models/memory/requirements.ts"
 import { benchOptions, isWanted } from "./options.ts"
 import { runRedag } from "./processes.ts"
 import { type TrainingJob, trainingOf } from "./redag/training-job.ts"
@@ -37,12 +37,16 @@ const lines = TRAININGS.filter(({ shape }) => isWanted(shapes, shape)).map(({ sh
     threads,
   }
   const { architecture, examples, options } = trainingOf(job)
-  const need = trainingNeed(architecture, examples, options)
-  requireMemory(need, availableMemory())
+  const required = trainingRequirement(architecture, examples, options)
+  requireMemory(required, availableMemory())
   const { peak, seconds: [seconds = 0] } = runRedag("train.ts", job)
-  const parts = Object.entries(need.parts).toSorted(([, a], [, b]) => b - a)
-  say(`${need.what}: planned ${parts.map(([name, bytes]) => `${name} ${gigabytes(bytes)}`).join(", ")}\n`)
-  return { shape, accumulation, goal, planned: need.bytes, parts: need.parts, peak, seconds }
+  const parts = Object.entries(required.parts).toSorted(([, a], [, b]) => b - a)
+  say(
+    `${shape}, batch 1 × ${accumulation}: planned ${
+      parts.map(([name, bytes]) => `${name} ${gigabytes(bytes)}`).join(", ")
+    }\n`,
+  )
+  return { shape, accumulation, goal, planned: required.bytes, parts: required.parts, peak, seconds }
 })
 
 say(table([

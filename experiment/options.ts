@@ -3,7 +3,7 @@ import type { finetune } from "../stages/finetune/stage.ts"
 /** How a model is finetuned, whatever the corpus. */
 export type Training = Omit<
   (typeof finetune.params)["Encoded"],
-  "start" | "duration" | "seed" | "validation" | "endOfSequence"
+  "architecture" | "tokenizer" | "start" | "duration" | "seed" | "validation" | "endOfSequence"
 >
 
 /** How the models of a profile are finetuned and generate. */

@@ -1,5 +1,5 @@
+import { architectureOf } from "../../test/models/reading.ts"
 /** Times batches of generation by redag: `node generate.ts JOB`, which bench/generate.ts starts. */
-import { architectureOf } from "../../models/architectures/registry.ts"
 import { initialise } from "../../models/architectures/weights.ts"
 import { onnxEngine } from "../../models/engines/onnx/engine.ts"
 import { GREEDY } from "../../models/generation/decoding.ts"

@@ -1,8 +1,8 @@
 import { type Architecture } from "../../models/architectures/architecture.ts"
-import { architectureOf } from "../../models/architectures/registry.ts"
 import { onnxEngine } from "../../models/engines/onnx/engine.ts"
 import type { EncodedExample } from "../../models/training/batches.ts"
 import type { TrainingOptions } from "../../models/training/trainer.ts"
+import { architectureOf } from "../../test/models/reading.ts"
 import { randomIds } from "./random-ids.ts"
 
 /** Steps of one shape, after `warmUp` more. */

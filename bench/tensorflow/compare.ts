@@ -6,7 +6,7 @@
  * Prints milliseconds: wall time, and processor time, which other programs disturb less.
  */
 import { cpus } from "node:os"
-import { t5 } from "../../models/architectures/t5.ts"
+import { architectureOf as t5 } from "../../models/architectures/t5.ts"
 import { initialise } from "../../models/architectures/weights.ts"
 import { onnxEngine } from "../../models/engines/onnx/engine.ts"
 import { tensorflowEngine } from "../../models/engines/tensorflow/engine.ts"

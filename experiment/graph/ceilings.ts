@@ -13,11 +13,12 @@ export const addCeilings = (
   test: TestPart,
   models: ReadonlyArray<Tokenizing>,
 ): void => {
-  for (const { name, checkpoint, training, maxNewTokens, encoder } of models) {
+  for (const { name, kind, checkpoint, training, maxNewTokens, encoder } of models) {
     const { maxSourceTokens, maxTargetTokens } = training
     dag.add(ceiling, {
       name: `${corpus.id}/${name}`,
       params: {
+        ...kind,
         corpus: corpus.id,
         model: name,
         partition: "test",

@@ -23,6 +23,7 @@ export const finetuneOn = (dag: Builder, run: Run, shots: Ref<Shot>) => {
   return dag.add(finetune, {
     name: runName(run),
     params: {
+      ...model.kind,
       ...model.training,
       start: { from: "pretrained" },
       duration: model.duration(setting),

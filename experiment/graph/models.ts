@@ -3,7 +3,8 @@ import type { Builder, Ref } from "redag"
 import { modelFilesIn } from "../../models/hub/folder.ts"
 import type { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { pretrained } from "../../stages/pretrained/stage.ts"
-import { type DemoModel, demoOptions, demoSteps } from "../demo.ts"
+import type { ModelKind } from "../../stages/shared/params/model.ts"
+import { demoKind, type DemoModel, demoOptions, demoSteps } from "../demo.ts"
 import { fewShotEpochs, type Model } from "../models.ts"
 import type { Options } from "../options.ts"
 import { paperEpochs, paperOptions } from "../paper.ts"
@@ -13,6 +14,7 @@ import { modelsFolder } from "./folders.ts"
 /** A model with all that its finetuning and generating need. */
 export interface Learner extends Omit<Options, "seeds"> {
   readonly name: string
+  readonly kind: ModelKind
   readonly checkpoint: Ref<CheckpointFile>
   /** Whether it has an encoder. Models without one learn from everything only. */
   readonly encoder: boolean
@@ -22,7 +24,7 @@ export interface Learner extends Omit<Options, "seeds"> {
 }
 
 /** A model as far as ceilings depend on it; its checkpoint need not have weights. */
-export type Tokenizing = Pick<Learner, "name" | "checkpoint" | "encoder" | "training" | "maxNewTokens">
+export type Tokenizing = Pick<Learner, "name" | "kind" | "checkpoint" | "encoder" | "training" | "maxNewTokens">
 
 /** Whether a model learns in a setting. */
 export const learnsIn = ({ encoder }: Learner, { shots }: Setting): boolean => encoder || shots === "full"
@@ -34,6 +36,7 @@ export const paperLearner = (dag: Builder, model: Model): Learner => {
   return {
     ...paperOptions,
     name: model.name,
+    kind: model.kind,
     checkpoint: hubModel(dag, model, "all"),
     encoder,
     // What models/memory asks for at 512 + 256 tokens: a decoder-only model attends over both at once.
@@ -49,6 +52,7 @@ export const paperLearner = (dag: Builder, model: Model): Learner => {
 export const paperTokenizer = (dag: Builder, model: Model): Tokenizing => ({
   ...paperOptions,
   name: model.name,
+  kind: model.kind,
   checkpoint: hubModel(dag, model, "tokenizer"),
   encoder: model.family !== null,
 })
@@ -57,6 +61,7 @@ export const paperTokenizer = (dag: Builder, model: Model): Tokenizing => ({
 export const demoLearner = (dag: Builder, model: DemoModel): Learner => ({
   ...demoOptions,
   name: model.name,
+  kind: demoKind(model),
   checkpoint: bundledModel(dag, model, ["config.json", "tokenizer.json", "model.safetensors"]),
   encoder: model.encoder,
   memory: { finetune: 1024, generate: 1024 },
@@ -66,12 +71,12 @@ export const demoLearner = (dag: Builder, model: DemoModel): Learner => ({
 /** Files of a bundled model. */
 export const bundledModel = (
   dag: Builder,
-  { name, folder }: Pick<DemoModel, "name" | "folder">,
+  { name, folder, architecture }: Pick<DemoModel, "name" | "folder" | "architecture">,
   names: ReadonlyArray<string>,
 ): Ref<CheckpointFile> =>
   dag.add(pretrained, {
     name,
-    params: { source: { from: "folder" }, parts: "all" },
+    params: { ...demoKind({ architecture }), source: { from: "folder" }, parts: "all" },
     inputs: { folder: { title: name, base: join(dag.root, "bundled/models", folder), names } },
   }).checkpoint
 
@@ -86,14 +91,14 @@ const hubModel = (dag: Builder, model: Model, parts: "all" | "tokenizer"): Ref<C
   if (models === undefined) {
     return dag.add(pretrained, {
       name,
-      params: { source: { from: "hub", repository, revision: "main" }, parts },
+      params: { ...model.kind, source: { from: "hub", repository, revision: "main" }, parts },
       inputs: { folder: { title: "no files", base: dag.root, names: [] } },
     }).checkpoint
   }
   const base = join(models, repository.replace("/", "--"))
   return dag.add(pretrained, {
     name,
-    params: { source: { from: "folder" }, parts },
+    params: { ...model.kind, source: { from: "folder" }, parts },
     inputs: {
       folder: {
         title: name,

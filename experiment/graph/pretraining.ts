@@ -4,7 +4,7 @@ import { compose } from "../../stages/compose/stage.ts"
 import { finetune } from "../../stages/finetune/stage.ts"
 import { sample } from "../../stages/sample/stage.ts"
 import { corpora } from "../corpora.ts"
-import { demoModels, demoOptions } from "../demo.ts"
+import { demoKind, demoModels, demoOptions } from "../demo.ts"
 import { paperProtocol } from "../departures.ts"
 import { bundledModel } from "./models.ts"
 import { render } from "./read.ts"
@@ -23,10 +23,11 @@ export const pretrainDemoModels = (dag: Builder): void => {
       return dag.add(sample, { name, params: { choice: { shots: "full", seed: null } }, inputs: { examples } }).shots
     })
   )
-  for (const { name, folder, pretraining: { learningRate, steps } } of demoModels) {
+  for (const { name, folder, architecture, pretraining: { learningRate, steps } } of demoModels) {
     dag.add(finetune, {
       name,
       params: {
+        ...demoKind({ architecture }),
         ...demoOptions.training,
         start: { from: "random", seed: 0 },
         duration: { maxSteps: steps },
@@ -37,7 +38,7 @@ export const pretrainDemoModels = (dag: Builder): void => {
         endOfSequence: true,
         seed: 0,
       },
-      inputs: { model: bundledModel(dag, { name, folder }, ["config.json", "tokenizer.json"]), shots },
+      inputs: { model: bundledModel(dag, { name, folder, architecture }, ["config.json", "tokenizer.json"]), shots },
       resources: { memory: 2560 },
     })
   }

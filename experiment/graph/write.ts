@@ -14,11 +14,12 @@ export const generateFor = (
   checkpoint: Ref<CheckpointFile>,
   examples: Ref<Example>,
 ): Ref<Generation> => {
-  const { training: { maxSourceTokens, engine, threads }, generationBatch: batchSize, maxNewTokens, memory } = run.model
+  const { kind, training, generationBatch: batchSize, maxNewTokens, memory } = run.model
+  const { maxSourceTokens, engine, threads } = training
   const { decoding } = run.task.protocol
   return dag.add(generate, {
     name: runName(run),
-    params: { partition: "test", batchSize, maxNewTokens, maxSourceTokens, decoding, engine, threads },
+    params: { ...kind, partition: "test", batchSize, maxNewTokens, maxSourceTokens, decoding, engine, threads },
     inputs: { checkpoint, examples },
     resources: { memory: memory.generate },
   }).generations

@@ -10,9 +10,6 @@ import { openOnnx } from "./onnx/open.ts"
 import { loadTensorFlow } from "./tensorflow/load.ts"
 import { openTensorFlow } from "./tensorflow/open.ts"
 
-/** An engine that can be asked for by its own name. */
-export type ProbedEngine = Exclude<EngineName, "auto">
-
 /** How an engine stands on this machine: `absent` is what it lacks, `broken` what it has and fails. */
 export interface EngineFinding {
   readonly status: "usable" | "absent" | "broken"
@@ -28,7 +25,7 @@ const [ROWS, INNER, COLUMNS] = [512, 512, 512] as const
  * Has an engine multiply two matrices of small whole numbers, whose product every correct engine gives exactly, and
  * says what came of it. A native library may take the process down, so the caller gives it one to lose.
  */
-export const probeEngine = async (name: ProbedEngine): Promise<EngineFinding> => {
+export const probeEngine = async (name: EngineName): Promise<EngineFinding> => {
   let tensorflow: Awaited<ReturnType<typeof loadTensorFlow>> | undefined
   const load = async () => (tensorflow = await loadTensorFlow())
   try {

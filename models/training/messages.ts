@@ -5,5 +5,5 @@ export const tooFewPositions = (limit: number, modelType: string, positions: num
   `is ${limit}, and this ${modelType} has ${positions} positions`
 export const tooFewPositionsInAll = (needed: number, modelType: string, positions: number): string =>
   `and the limit of the target ask for ${needed} tokens in all, and this ${modelType} has ${positions} positions`
-export const diverged = (step: number, loss: number, gradientNorm: number, learningRate: number): string =>
-  `step ${step}: loss ${loss}, gradient norm ${gradientNorm} at learning rate ${learningRate}; try a lower one`
+export const diverged = (loss: number, gradientNorm: number, learningRate: number): string =>
+  `loss ${loss}, gradient norm ${gradientNorm} at learning rate ${learningRate}; try a lower one`

@@ -113,7 +113,7 @@ export class TrainingDiverged extends Error {
   readonly learningRate: number
 
   constructor(step: number, loss: number, gradientNorm: number, learningRate: number) {
-    super(diverged(step, loss, gradientNorm, learningRate))
+    super(diverged(loss, gradientNorm, learningRate))
     this.step = step
     this.loss = loss
     this.gradientNorm = gradientNorm

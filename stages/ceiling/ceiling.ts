@@ -7,7 +7,7 @@ import { inverted } from "../shared/language/template.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../shared/measures/counts.ts"
 import type { Measure, Measured, Measurer, Prediction } from "../shared/measures/measure.ts"
 import type { Described } from "./channel.ts"
-import type { CeilingProtocol } from "./stage.ts"
+import type { CeilingProtocol } from "./protocol.ts"
 import { type Step, steps, write } from "./writing.ts"
 
 /** Documents that a model is to write about, and what its texts are held to. */

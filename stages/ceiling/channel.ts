@@ -1,9 +1,9 @@
-import type { Checkpoint } from "../../models/checkpoints/checkpoint.ts"
+import type { Described as Description } from "../../models/checkpoints/description.ts"
 import { promptBefore } from "../../models/generation/prompt.ts"
 import { encodeSource, encodeTarget } from "../../models/training/batches.ts"
 
 /** What is known of a model without its weights. */
-export type Described = Pick<Checkpoint, "architecture" | "tokenizer" | "generation">
+export type Described = Pick<Description, "architecture" | "tokenizer" | "generation">
 
 /** Between a writer who makes no mistake and the reader of its text: a model's tokenizer and limits. */
 export interface Channel {

@@ -11,12 +11,12 @@ const { chosen: _, ...evaluated } = Evaluation.fields
 export const Evaluated = Schema.Struct(evaluated)
 export type Evaluated = typeof Evaluated.Type
 
-/** What a training has been so far, and what it does next; kept as JSON, so that it can go on. */
-export const Course = Schema.Struct({
+/** What a training has been so far, and what it does next; saved as JSON, so that it can go on. */
+export const History = Schema.Struct({
   steps: Schema.Array(TrainingStep),
   speeds: Schema.Array(StepSpeed),
   evaluations: Schema.Array(Evaluated),
-  /** The steps of the whole training; 0 before the first one tells. */
+  /** The steps of the whole training; 0 before the first one. */
   planned: Schema.Natural,
   /** The epoch to be evaluated before the next step, or before the end. */
   due: Schema.NullOr(Schema.Natural),
@@ -24,8 +24,8 @@ export const Course = Schema.Struct({
   finished: Schema.Boolean,
 })
 
-/** A course that is added to. */
-export interface Course {
+/** A history that is added to. */
+export interface History {
   readonly steps: Array<TrainingStep>
   readonly speeds: Array<StepSpeed>
   readonly evaluations: Array<Evaluated>
@@ -34,8 +34,8 @@ export interface Course {
   finished: boolean
 }
 
-/** The course of a training that has not begun. */
-export const newCourse = (): Course => ({
+/** The history of a training that has not begun. */
+export const newHistory = (): History => ({
   steps: [],
   speeds: [],
   evaluations: [],

@@ -2,12 +2,13 @@ import { Effect, Exit, Schema } from "effect"
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs"
 import { BlobRef, digestOfFile, digestOfPieces, StageError, type StoreError, Unfinished } from "redag"
 import type { TrainingState } from "../../models/training/trainer.ts"
-import { Course } from "./history.ts"
+import { History } from "./history.ts"
+import { bestGone, bestGoneHelp, damaged, notUsed, ofOtherEngine, ofOtherModel, unreadable } from "./messages.ts"
 
 const File = Schema.Struct({ name: Schema.String, ...BlobRef.fields })
 type File = typeof File.Type
 
-/** What is kept of a training: this as JSON, which names the files of the arrays and is written after them. */
+/** What is saved of a training: this as JSON, which names the files of the arrays and is written after them. */
 const Header = Schema.Struct({
   format: Schema.Literal(1),
   engine: Schema.String,
@@ -16,7 +17,7 @@ const Header = Schema.Struct({
   arrays: File,
   /** The weights of the best evaluation, where training went on after one. */
   best: Schema.NullOr(File),
-  course: Course,
+  history: History,
 })
 const header = Schema.fromJsonString(Header)
 const decodeHeader = Schema.decodeUnknownExit(header)
@@ -24,22 +25,22 @@ const encodeHeader = Schema.encodeSync(header)
 
 const HEADER = "training.json"
 
-/** Keeps an unfinished training and finds it again. */
-export interface Keeper {
-  /** Puts what an earlier execution kept into the state's arrays and gives its course; undefined where nothing is whole. */
-  readonly restore: Effect.Effect<Course | undefined, StoreError>
-  /** Keeps the state and the course, and the weights as the best so far where they are. */
-  readonly save: (course: Course, weightsAreBest: boolean) => Effect.Effect<void, StoreError>
-  /** Puts the best weights that were kept into the state. */
+/** Saves an unfinished training and finds it again. */
+export interface SavedState {
+  /** Puts what an earlier execution saved into the state's arrays and gives its history; undefined where nothing is whole. */
+  readonly restore: Effect.Effect<History | undefined, StoreError>
+  /** Saves the state and the history, and the weights as the best so far where they are. */
+  readonly save: (history: History, weightsAreBest: boolean) => Effect.Effect<void, StoreError>
+  /** Puts the best weights that were saved into the state. */
   readonly takeBest: Effect.Effect<void, StoreError | StageError>
 }
 
 /**
- * The keeper of a training's state. The arrays are written and read in place, as views: no second copy is made.
- * A kept training that is damaged, or of another engine or model, is told of in the log and not used.
+ * Where a training's state is saved. The arrays are written and read in place, as views: no second copy is made.
+ * A saved training that is damaged, or of another engine or model, is named in the log and not used.
  */
-export const keeperOf = Effect.fnUntraced(function*(state: TrainingState, engine: string): Effect.fn.Return<
-  Keeper,
+export const savedStateOf = Effect.fnUntraced(function*(state: TrainingState, engine: string): Effect.fn.Return<
+  SavedState,
   never,
   Unfinished
 > {
@@ -57,7 +58,7 @@ export const keeperOf = Effect.fnUntraced(function*(state: TrainingState, engine
     return file
   })
 
-  /** The path of a file that was kept, once its bytes are found to be those that the header tells of. */
+  /** The path of a file that was saved, once its bytes are found to be those that the header names. */
   const whole = Effect.fnUntraced(function*({ name, digest, size }: File) {
     const path = yield* unfinished.find(name)
     if (path === undefined) return undefined
@@ -65,41 +66,40 @@ export const keeperOf = Effect.fnUntraced(function*(state: TrainingState, engine
     return isWhole === true ? path : undefined
   })
 
-  const ignored = (why: string) =>
-    Effect.as(Effect.logWarning(`what an earlier run kept of this training is not used: ${why}`), undefined)
+  const ignored = (why: string) => Effect.as(Effect.logWarning(notUsed(why)), undefined)
 
   const use = Effect.gen(function*() {
     const path = yield* unfinished.find(HEADER)
     if (path === undefined) return undefined
     const decoded = decodeHeader(reading(() => readFileSync(path, "utf8")))
-    if (!Exit.isSuccess(decoded)) return yield* ignored("it cannot be read")
-    const kept = decoded.value
-    if (kept.engine !== engine) return yield* ignored(`${kept.engine} made it, and this is ${engine}`)
+    if (!Exit.isSuccess(decoded)) return yield* ignored(unreadable)
+    const saved = decoded.value
+    if (saved.engine !== engine) return yield* ignored(ofOtherEngine(saved.engine, engine))
     const [own, weights] = [arraysOf(state), [state.weights]]
-    if (kept.arrays.size !== bytesOf(own) || (kept.best !== null && kept.best.size !== bytesOf(weights))) {
-      return yield* ignored("it is of another model")
+    if (saved.arrays.size !== bytesOf(own) || (saved.best !== null && saved.best.size !== bytesOf(weights))) {
+      return yield* ignored(ofOtherModel)
     }
-    const from = yield* whole(kept.arrays)
-    if (from === undefined || (kept.best !== null && (yield* whole(kept.best)) === undefined)) {
-      return yield* ignored("its arrays are damaged")
+    const from = yield* whole(saved.arrays)
+    if (from === undefined || (saved.best !== null && (yield* whole(saved.best)) === undefined)) {
+      return yield* ignored(damaged)
     }
     readInto(from, own)
-    state.completed = kept.completed
-    arrays = { ...kept.arrays, completed: kept.completed }
-    best = kept.best ?? undefined
-    const { steps, speeds, evaluations, ...next } = kept.course
+    state.completed = saved.completed
+    arrays = { ...saved.arrays, completed: saved.completed }
+    best = saved.best ?? undefined
+    const { steps, speeds, evaluations, ...next } = saved.history
     return { steps: [...steps], speeds: [...speeds], evaluations: [...evaluations], ...next }
   })
 
   /** A kill, or a full disk, may leave files that no header names. */
   const restore = Effect.gen(function*() {
-    const course = yield* use
-    const named = new Set(course === undefined ? [] : [HEADER, arrays?.name, best?.name])
+    const history = yield* use
+    const named = new Set(history === undefined ? [] : [HEADER, arrays?.name, best?.name])
     yield* Effect.forEach((yield* unfinished.names).filter((name) => !named.has(name)), unfinished.drop)
-    return course
+    return history
   })
 
-  const save = Effect.fnUntraced(function*(course: Course, weightsAreBest: boolean) {
+  const save = Effect.fnUntraced(function*(history: History, weightsAreBest: boolean) {
     const { completed } = state
     const before = [arrays, best].flatMap((file) => file?.name ?? [])
     if (arrays?.completed !== completed) arrays = { ...yield* put("arrays", arraysOf(state)), completed }
@@ -112,7 +112,7 @@ export const keeperOf = Effect.fnUntraced(function*(state: TrainingState, engine
       completed,
       arrays: { name, digest, size },
       best: best ?? null,
-      course,
+      history,
     })
     yield* unfinished.keep(HEADER, [Buffer.from(text)])
     yield* Effect.forEach(superseded, unfinished.drop)
@@ -122,8 +122,8 @@ export const keeperOf = Effect.fnUntraced(function*(state: TrainingState, engine
     const from = best === undefined ? undefined : yield* whole(best)
     if (from === undefined) {
       return yield* new StageError({
-        message: "the weights of the best epoch, kept while training went on, are damaged or gone",
-        help: "run again: if another run has finished this training, there is nothing left to do; else it begins anew",
+        message: bestGone,
+        help: bestGoneHelp,
         transient: true,
       })
     }

@@ -1,14 +1,21 @@
 import { Effect, Schema } from "effect"
 import { Blobs, InputError, many, one, Progress, stage } from "redag"
+import type { Architecture } from "../../models/architectures/architecture.ts"
+import type { Described } from "../../models/checkpoints/description.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Evaluation } from "../../schemas/evaluations.ts"
 import { Shot } from "../../schemas/shots.ts"
 import { StepSpeed } from "../../schemas/speeds.ts"
 import { TrainingStep } from "../../schemas/training.ts"
-import { attemptModel, checkpointPaths } from "../shared/models/failures.ts"
-import { engineOf, EngineParam } from "../shared/params/engine.ts"
+import { checkpointPaths } from "../shared/models/checkpoint.ts"
+import { readModel } from "../shared/models/description.ts"
+import { engineOf } from "../shared/models/engine.ts"
+import { attemptModel } from "../shared/models/failures.ts"
+import { engineOptions, EngineParam } from "../shared/params/engine.ts"
+import { modelOptions, ModelParams } from "../shared/params/model.ts"
 import { bestOf, evaluationRows } from "./history.ts"
-import { paceOf } from "./save-interval.ts"
+import { noValidationShots, noValidationShotsHelp } from "./messages.ts"
+import { saveInterval } from "./save-interval.ts"
 import { train, type Validator } from "./training.ts"
 import { evaluate, generationOptions, Validation } from "./validation.ts"
 
@@ -22,7 +29,6 @@ const Start = Schema.Union([
   Schema.Struct({ from: Schema.Literal("pretrained") }),
   Schema.Struct({ from: Schema.Literal("random"), seed: Schema.Natural }),
 ])
-type Start = typeof Start.Type
 
 /** How long training lasts. */
 const Duration = Schema.Union([Schema.Struct({ epochs: Positive }), Schema.Struct({ maxSteps: Positive })])
@@ -35,6 +41,7 @@ const Duration = Schema.Union([Schema.Struct({ epochs: Positive }), Schema.Struc
 export const finetune = stage({
   name: "finetune",
   params: Schema.Struct({
+    ...ModelParams,
     start: Start,
     duration: Duration,
     batchSize: Positive,
@@ -62,40 +69,43 @@ export const finetune = stage({
   }),
   inputs: { model: one(CheckpointFile), shots: many(Shot) },
   outputs: { checkpoint: CheckpointFile, training: TrainingStep, evaluations: Evaluation, speeds: StepSpeed },
+  uses: (params) => ({ ...modelOptions(params), ...engineOptions(params.engine) }),
   isolation: "process",
   resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const blobs = yield* Blobs
-    const { keptGraphsThatFit } = yield* Effect.promise(() => import("../../models/memory/requirements.ts"))
     const { checkpointFiles } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
+    const { readWeights } = yield* Effect.promise(() => import("../../models/checkpoints/weights.ts"))
+    const { initialise } = yield* Effect.promise(() => import("../../models/architectures/weights.ts"))
+    const { keptGraphsThatFit } = yield* Effect.promise(() => import("../../models/memory/requirements.ts"))
     const { encodeExamples } = yield* Effect.promise(() => import("../../models/training/batches.ts"))
 
-    const pace = yield* paceOf(process.env)
+    const interval = yield* saveInterval
     const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
-    const texts = shots.filter(({ use }) => use === "train")
-    const { start, engine: engineName, validation, ...rest } = params
+    const { architecture, tokenizer, start, engine: engineName, validation, ...rest } = params
     const options = { ...rest, engine: yield* engineOf(engineName) }
     const files = yield* checkpointPaths(inputs.model)
-    const keptGraphs = yield* attemptModel(() => keptGraphsThatFit(files, texts, options))
+    const model = yield* readModel(files, { architecture, tokenizer })
+    const texts = shots.filter(({ use }) => use === "train")
+    const examples = yield* attemptModel(() => encodeExamples(model.architecture, model.tokenizer, texts, options))
+    const keptGraphs = yield* attemptModel(() => keptGraphsThatFit(model.architecture, examples, options))
     const validated = validation === null ? [] : shots.filter(({ use }) => use === "validation")
-    const generation = validation === null ? undefined : yield* generationOf(files, validated, validation, options)
-    const checkpoint = yield* startingPoint(files, start)
-    const examples = encodeExamples(checkpoint.architecture, checkpoint.tokenizer, texts, options)
+    const generation = validation === null ? undefined : yield* generationOf(model, validated, validation, options)
+    const weights = yield* attemptModel(() =>
+      start.from === "random"
+        ? initialise(model.architecture.parameters, start.seed)
+        : readWeights(files, model.architecture)
+    )
+    const checkpoint = { ...model, weights }
     const validator: Validator | undefined = validation === null || generation === undefined ? undefined : {
       ...validation,
-      evaluate: (_, tell) =>
-        evaluate(
-          checkpoint,
-          validated,
-          validation,
-          generation,
-          (done) => tell(`${done} of ${validated.length} documents`),
-        ),
+      documents: validated.length,
+      evaluate: (_, report) => evaluate(checkpoint, validated, validation, generation, report),
     }
-    const course = yield* train({ ...options, keptGraphs, checkpoint, examples, validator, pace })
-    yield* progress.count("steps", course.steps.length)
-    const best = bestOf(course.evaluations)
+    const history = yield* train({ ...options, keptGraphs, checkpoint, examples, validator, interval })
+    yield* progress.count("steps", history.steps.length)
+    const best = bestOf(history.evaluations)
     if (best !== undefined) {
       yield* progress.count("validation F1", Math.round(best.f1 * 1000) / 10)
       yield* progress.count("best epoch", best.epoch)
@@ -106,43 +116,28 @@ export const finetune = stage({
     )
     return {
       checkpoint: written,
-      training: course.steps,
-      evaluations: evaluationRows(course.evaluations),
-      speeds: course.speeds,
+      training: history.steps,
+      evaluations: evaluationRows(history.evaluations),
+      speeds: history.speeds,
     }
   }),
 })
 
 /** How validation examples are generated for, once it is sure that there are some and that memory suffices. */
 const generationOf = Effect.fnUntraced(function*(
-  files: ReadonlyMap<string, string>,
+  model: Described<Architecture>,
   validated: ReadonlyArray<Shot>,
   validation: Validation,
   options: Parameters<typeof generationOptions>[2],
 ) {
-  const { readDescription } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
   const { resolveDecoding } = yield* Effect.promise(() => import("../../models/generation/decoding.ts"))
   const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/memory/requirements.ts"))
   if (validated.length === 0) {
-    return yield* new InputError({
-      field: "validation",
-      message: "is asked for, and none of the shots are for validation",
-      help: "sample the full setting of a corpus with validation examples, or set it to null",
-    })
+    return yield* new InputError({ field: "validation", message: noValidationShots, help: noValidationShotsHelp })
   }
   return yield* attemptModel(() => {
-    const decoding = resolveDecoding(readDescription(files).generation, validation.decoding)
-    const generation = generationOptions(validation, decoding, options)
-    requireGenerationMemory(files, validated.map(({ source }) => source), generation, undefined, "training")
+    const generation = generationOptions(validation, resolveDecoding(model.generation, validation.decoding), options)
+    requireGenerationMemory(model, validated.map(({ source }) => source), generation, undefined, "training")
     return generation
   })
-})
-
-const startingPoint = Effect.fnUntraced(function*(files: ReadonlyMap<string, string>, start: Start) {
-  const { readCheckpoint, checkpointWithRandomWeights } = yield* Effect.promise(() =>
-    import("../../models/checkpoints/checkpoint.ts")
-  )
-  return yield* attemptModel(() =>
-    start.from === "random" ? checkpointWithRandomWeights(files, start.seed) : readCheckpoint(files)
-  )
 })

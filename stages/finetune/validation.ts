@@ -7,7 +7,7 @@ import type { Shot } from "../../schemas/shots.ts"
 import { extractor, readable } from "../shared/language/extraction.ts"
 import { Extraction, InvertedTemplate } from "../shared/language/template.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../shared/measures/counts.ts"
-import { drain } from "../shared/models/failures.ts"
+import { drain } from "../shared/models/drain.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
 import { Counters, Matching, Prompt } from "../shared/params/protocol.ts"
 import type { Evaluated } from "./history.ts"
@@ -43,18 +43,18 @@ export const generationOptions = (
   { maxSourceTokens, engine, threads }: Pick<GenerationOptions, "maxSourceTokens" | "engine" | "threads">,
 ): GenerationOptions => ({ batchSize, maxNewTokens, decoding, maxSourceTokens, engine, threads })
 
-/** Evaluates a model on the validation examples; `tell` hears how many are generated for. */
+/** Evaluates a model on the validation examples; `report` is given the number that are generated for. */
 export const evaluate = Effect.fnUntraced(function*(
   checkpoint: Checkpoint,
   rows: ReadonlyArray<Shot>,
   validation: Validation,
   generation: GenerationOptions,
-  tell: (done: number) => Effect.Effect<void>,
+  report: (done: number) => Effect.Effect<void>,
 ): Effect.fn.Return<Omit<Evaluated, "epoch" | "step">, StageFailure> {
   const { generate } = yield* Effect.promise(() => import("../../models/generation/generate.ts"))
   const extract = extractor(validation.template, validation.extraction)
   const sources = rows.map(({ source }) => source)
-  const texts = yield* drain(generate({ ...generation, checkpoint, sources }), ({ done }) => tell(done))
+  const texts = yield* drain(generate({ ...generation, checkpoint, sources }), ({ done }) => report(done))
   const judged = rows.map(({ answers }, index) => {
     const { prompt = null, text = "" } = texts[index] ?? {}
     return { answers, ...extract(readable({ prompt, text }, validation.prompt)) }

@@ -4,9 +4,14 @@ import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Generation } from "../../schemas/generations.ts"
 import { Partition } from "../../schemas/splits.ts"
-import { attemptModel, checkpointPaths, drain } from "../shared/models/failures.ts"
+import { checkpointPaths } from "../shared/models/checkpoint.ts"
+import { readModel } from "../shared/models/description.ts"
+import { drain } from "../shared/models/drain.ts"
+import { engineOf } from "../shared/models/engine.ts"
+import { attemptModel } from "../shared/models/failures.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
-import { engineOf, EngineParam } from "../shared/params/engine.ts"
+import { engineOptions, EngineParam } from "../shared/params/engine.ts"
+import { modelOptions, ModelParams } from "../shared/params/model.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
@@ -14,6 +19,7 @@ const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 export const generate = stage({
   name: "generate",
   params: Schema.Struct({
+    ...ModelParams,
     partition: Partition,
     batchSize: Positive,
     maxNewTokens: Positive,
@@ -26,14 +32,13 @@ export const generate = stage({
   }),
   inputs: { checkpoint: one(CheckpointFile), examples: one(Example) },
   outputs: { generations: Generation },
+  uses: (params) => ({ ...modelOptions(params), ...engineOptions(params.engine) }),
   isolation: "process",
   resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
-    const { partition, engine: engineName, decoding: overrides, ...limits } = params
-    const { readCheckpoint, readDescription } = yield* Effect.promise(() =>
-      import("../../models/checkpoints/checkpoint.ts")
-    )
+    const { architecture, tokenizer, partition, engine: engineName, decoding: overrides, ...limits } = params
+    const { readWeights } = yield* Effect.promise(() => import("../../models/checkpoints/weights.ts"))
     const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/memory/requirements.ts"))
     const { resolveDecoding } = yield* Effect.promise(() => import("../../models/generation/decoding.ts"))
     const { generate: decode } = yield* Effect.promise(() => import("../../models/generation/generate.ts"))
@@ -42,10 +47,11 @@ export const generate = stage({
     const files = yield* checkpointPaths(inputs.checkpoint)
     const examples = (yield* inputs.examples.rows).filter((example) => example.partition === partition)
     const sources = examples.map(({ source }) => source)
-    const decoding = yield* attemptModel(() => resolveDecoding(readDescription(files).generation, overrides))
+    const model = yield* readModel(files, { architecture, tokenizer })
+    const decoding = yield* attemptModel(() => resolveDecoding(model.generation, overrides))
     const options = { ...limits, decoding, engine }
-    yield* attemptModel(() => requireGenerationMemory(files, sources, options))
-    const checkpoint = yield* attemptModel(() => readCheckpoint(files))
+    yield* attemptModel(() => requireGenerationMemory(model, sources, options))
+    const checkpoint = { ...model, weights: yield* attemptModel(() => readWeights(files, model.architecture)) }
     const texts = yield* drain(
       decode({ ...options, checkpoint, sources }),
       ({ done, total }) => progress.advance({ done, total, unit: "documents" }),

@@ -1,9 +1,12 @@
 import { Effect, Schema } from "effect"
 import { Blobs, files, Progress, type SourceFile, stage } from "redag"
-import type { Parts } from "../../models/hub/download.ts"
+import type { Parts } from "../../models/hub/model-files.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Origin } from "../../schemas/origins.ts"
-import { attemptModel, drain } from "../shared/models/failures.ts"
+import { readModelDescription } from "../shared/models/description.ts"
+import { drain } from "../shared/models/drain.ts"
+import { attemptModel } from "../shared/models/failures.ts"
+import { modelOptions, ModelParams } from "../shared/params/model.ts"
 
 /** A repository of the Hugging Face Hub at a branch, a tag or, to pin it, a commit. */
 const Hub = Schema.Struct({
@@ -22,20 +25,25 @@ const Folder = Schema.Struct({ from: Schema.Literal("folder") })
 export const pretrained = stage({
   name: "pretrained",
   params: Schema.Struct({
+    ...ModelParams,
     source: Schema.Union([Hub, Folder]),
     /** The tokenizer comes with config.json and generation_config.json, and without weights. */
     parts: Schema.Literals(["all", "tokenizer"]),
   }),
   inputs: { folder: files },
   outputs: { checkpoint: CheckpointFile, origin: Origin },
+  uses: modelOptions,
   isolation: "process",
   resources: () => ({ cpu: 1, memory: 512, gpu: 0 }),
-  run: Effect.fnUntraced(function*({ params: { source, parts }, inputs }) {
+  run: Effect.fnUntraced(function*({ params, inputs }) {
+    const { source, parts } = params
     const blobs = yield* Blobs
-    const { checkModel, isDescription } = yield* Effect.promise(() => import("../../models/checkpoints/checkpoint.ts"))
+    const { isDescription } = yield* Effect.promise(() => import("../../models/checkpoints/description.ts"))
+    const { checkWeights } = yield* Effect.promise(() => import("../../models/checkpoints/weights.ts"))
     const fetched = source.from === "hub" ? yield* fetchFiles(source.repository, source.revision, parts) : undefined
     const paths = fetched?.paths ?? pathsOf(inputs.folder, parts === "all" ? () => true : isDescription)
-    yield* attemptModel(() => checkModel(paths))
+    const { architecture } = yield* readModelDescription(paths, params)
+    yield* attemptModel(() => checkWeights(paths, architecture))
     const checkpoint = yield* Effect.forEach(
       [...paths].sort(([a], [b]) => a < b ? -1 : 1),
       ([name, path]) => Effect.map(blobs.putFile(path), (blob) => ({ name, blob })),

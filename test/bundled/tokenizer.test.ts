@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { corporaSeed, corporaSizes } from "../../bundled/make.ts"
 import { books, composePortions } from "../../bundled/making/portions.ts"
 import { type MiniName, miniNames, tokenizerJson, words } from "../../bundled/making/tokenizer.ts"
-import { Tokenizer } from "../../models/tokenizers/tokenizer.ts"
 import { corpusNames, documentsOf } from "../../stages/compose/corpora.ts"
 import { join } from "../../stages/compose/passage.ts"
+import { tokenizerOf } from "../models/support.ts"
 
 /** A text as the tokenizer keeps it: one space for each run of white space, none at the ends. */
 const collapsed = (text: string): string => text.replaceAll(/\s+/g, " ").trim()
@@ -37,7 +37,7 @@ const around: Readonly<Record<MiniName, readonly [before: readonly string[], aft
 }
 
 describe.each(miniNames)("the tokenizer of %s-mini", (name) => {
-  const tokenizer = Tokenizer.fromJson(tokenizerJson(name))
+  const tokenizer = tokenizerOf(tokenizerJson(name))
   const encode = (text: string): readonly number[] => tokenizer.encode(text, Infinity).ids
   const unknown = tokenizer.id("<unk>")
 

@@ -137,7 +137,7 @@ export const allowances: ReadonlyArray<Allowance> = [
     why: "reads the state of an unfinished training of the same key, which goes on to the same bytes",
   },
   {
-    in: "stages/finetune/stage.ts",
+    in: "stages/finetune/save-interval.ts",
     ways: ["environment"],
     why: "DAG_SAVE_SECONDS and DAG_SAVE_STEPS: how often a training is saved; it goes on from there to the same bytes",
   },

@@ -4,7 +4,8 @@ import { onnxEngine } from "../../models/engines/onnx/engine.ts"
 import type { Node } from "../../models/ir/node.ts"
 import type { Engine, TensorData } from "../../models/ir/program.ts"
 import { sizeOf } from "../../models/ir/shape.ts"
-import { Tokenizer } from "../../models/tokenizers/tokenizer.ts"
+import type { Tokenizer } from "../../models/tokenizers/tokenizer.ts"
+import { readTokenizer } from "./reading.ts"
 
 /** The bytes of a file of the reference folder. */
 export const referenceBytes = (name: string): Uint8Array =>
@@ -77,10 +78,16 @@ export const tinyT5 = {
   decoder_start_token_id: 0,
 }
 
+/** The tokenizer that the content of a `tokenizer.json` describes. */
+export const tokenizerOf = (json: string | object): Tokenizer => {
+  const text = typeof json === "string" ? json : `${JSON.stringify(json, null, 2)}\n`
+  return readTokenizer(new Map([["tokenizer.json", new TextEncoder().encode(text)]]), "")
+}
+
 /** A tokenizer whose tokens are whole words: `<pad>`, `</s>`, `<unk>`, then `words`; it appends `</s>`. */
 export const wordTokenizer = (words: readonly string[]): Tokenizer => {
   const specials = ["<pad>", "</s>", "<unk>"]
-  return Tokenizer.fromJson({
+  return tokenizerOf({
     version: "1.0",
     added_tokens: specials.map((content, id) => {
       return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Architecture } from "../../models/architectures/architecture.ts"
-import { architectureOf } from "../../models/architectures/registry.ts"
-import { loadWeights, type Model } from "../../models/checkpoints/checkpoint.ts"
+import { type Model } from "../../models/architectures/weights.ts"
 import { openWeights } from "../../models/checkpoints/files.ts"
+import { loadWeights } from "../../models/checkpoints/weights.ts"
 import type { EncodedExample } from "../../models/training/batches.ts"
 import type { TrainingStep } from "../../models/training/trainer.ts"
+import { architectureOf } from "../models/reading.ts"
 
 // References: test/parity/reference/make.py, which runs Hugging Face transformers and says what each field is.
 

@@ -1,5 +1,4 @@
-import { Effect, Schema } from "effect"
-import { stageFailure } from "../models/failures.ts"
+import { Schema } from "effect"
 
 /** What the tensor programs run on. "auto" is TensorFlow where it finds a GPU, else onnxruntime. */
 export const EngineParam = Schema.Literals([
@@ -10,10 +9,11 @@ export const EngineParam = Schema.Literals([
   "tensorflow",
 ])
 
-/** The engine of a name, once it is found to work here. */
-export const engineOf = Effect.fnUntraced(function*(name: typeof EngineParam.Type) {
-  const { chooseEngine } = yield* Effect.promise(() => import("../../../models/engines/choose.ts"))
-  return yield* Effect.tryPromise({ try: () => chooseEngine(name), catch: (cause) => cause }).pipe(
-    Effect.catch(stageFailure),
-  )
+/** The options of choices that an engine takes. */
+export const engineOptions = (name: typeof EngineParam.Type) => ({
+  engine: name === "auto"
+    ? ["onnxruntime", "tensorflow"] as const
+    : name === "tensorflow"
+    ? [name] as const
+    : ["onnxruntime"] as const,
 })

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { architectureOf } from "../../../models/architectures/registry.ts"
 import { resolveDecoding } from "../../../models/generation/decoding.ts"
 import { decodingOf } from "../../../models/generation/from-config.ts"
 import { encodeExamples } from "../../../models/training/batches.ts"
 import { extractor } from "../../../stages/shared/language/extraction.ts"
 import { inverted } from "../../../stages/shared/language/template.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../../../stages/shared/measures/counts.ts"
+import { architectureOf } from "../../models/reading.ts"
 import { tinyT5, wordTokenizer } from "../../models/support.ts"
 import { type Departs, documentOf, rendered, treated } from "./support.ts"
 

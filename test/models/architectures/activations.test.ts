@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { activationOf } from "../../../models/architectures/activations.ts"
+import { activate, activationNamed } from "../../../models/architectures/activations.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { Graph } from "../../../models/ir/graph.ts"
 import { evaluate, worstDifference } from "../support.ts"
@@ -26,7 +26,7 @@ describe("activations", () => {
   for (const [name, expected] of Object.entries(EXPECTED)) {
     it(`${name} is Hugging Face's`, async () => {
       const graph = new Graph()
-      const y = activationOf("activation_function", name)(graph.input("x", [AT.length]))
+      const y = activate(activationNamed("activation_function", name), graph.input("x", [AT.length]))
       const result = await evaluate(graph, { y }, { x: Float32Array.from(AT) })
       assert.isBelow(worstDifference(result.y ?? [], expected), 1e-6)
     })
@@ -34,7 +34,11 @@ describe("activations", () => {
 
   it("that are none of these are refused under the field's name", () => {
     for (const name of ["tanh", "constructor", ""]) {
-      assert.throws(() => activationOf("hidden_act", name), UnsupportedConfig, `config.json: hidden_act: is "${name}"`)
+      assert.throws(
+        () => activationNamed("hidden_act", name),
+        UnsupportedConfig,
+        `config.json: hidden_act: is "${name}"`,
+      )
     }
   })
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { decays, MASKED } from "../../../models/architectures/architecture.ts"
-import { bart } from "../../../models/architectures/bart.ts"
+import { architectureOf as bart } from "../../../models/architectures/bart.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { initialise, type Weights } from "../../../models/architectures/weights.ts"
 import { logitsProgram, portName, trainingProgram } from "../../../models/training/programs.ts"

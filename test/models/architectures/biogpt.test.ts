@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { decays } from "../../../models/architectures/architecture.ts"
-import { biogpt } from "../../../models/architectures/biogpt.ts"
+import { architectureOf as biogpt } from "../../../models/architectures/biogpt.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { initialise, type Weights } from "../../../models/architectures/weights.ts"
 import { worstDifference } from "../support.ts"

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
-import { gptNeo } from "../../../models/architectures/gpt-neo.ts"
+import { architectureOf as gptNeo } from "../../../models/architectures/gpt-neo.ts"
 import { initialise, type Weights } from "../../../models/architectures/weights.ts"
 import { worstDifference } from "../support.ts"
 import { continueByReading, continueBySteps, dropouts, logitsOf, trainedSize } from "./decoders.ts"

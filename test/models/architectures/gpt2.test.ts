@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { decays } from "../../../models/architectures/architecture.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
-import { gpt2 } from "../../../models/architectures/gpt2.ts"
+import { architectureOf as gpt2 } from "../../../models/architectures/gpt2.ts"
 import { initialise, type Weights } from "../../../models/architectures/weights.ts"
 import { worstDifference } from "../support.ts"
 import { continueByReading, continueBySteps, dropouts, logitsOf, trainedSize } from "./decoders.ts"

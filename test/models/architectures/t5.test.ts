@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { decays } from "../../../models/architectures/architecture.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
-import { t5, t5Bucket } from "../../../models/architectures/t5.ts"
+import { architectureOf as t5, t5Bucket } from "../../../models/architectures/t5.ts"
 import { initialise } from "../../../models/architectures/weights.ts"
 import { dropouts, trainedSize } from "./decoders.ts"
 

@@ -4,19 +4,13 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { tokenizerJson } from "../../../bundled/making/tokenizer.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
-import { architectureOf } from "../../../models/architectures/registry.ts"
 import { initialise, type Tensor, WeightsMismatch } from "../../../models/architectures/weights.ts"
-import {
-  checkModel,
-  type Checkpoint,
-  checkpointFiles,
-  checkpointWithRandomWeights,
-  readCheckpoint,
-  readDescription,
-} from "../../../models/checkpoints/checkpoint.ts"
+import { type Checkpoint, checkpointFiles } from "../../../models/checkpoints/checkpoint.ts"
 import { writeSafetensors } from "../../../models/checkpoints/safetensors-writer.ts"
+import { checkWeights } from "../../../models/checkpoints/weights.ts"
 import { GREEDY } from "../../../models/generation/decoding.ts"
 import { modelFilesIn } from "../../../models/hub/folder.ts"
+import { architectureOf, checkpointWithRandomWeights, readCheckpoint, readDescription } from "../reading.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "redag-checkpoint-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -125,7 +119,7 @@ describe("a checkpoint", () => {
   it("is made of a configuration and a tokenizer alone with random weights", () => {
     const { "model.safetensors": _, ...described } = whole
     const files = written(described)
-    checkModel(files)
+    checkWeights(files, readDescription(files).architecture)
     assert.deepStrictEqual(checkpointWithRandomWeights(files, 1).weights, weights)
   })
 
@@ -138,7 +132,7 @@ describe("a checkpoint", () => {
     }
     const other = failure(() => readCheckpoint(written({ ...whole, "config.json": "{\"model_type\":\"llama\"}" })))
     assert.instanceOf(other, UnsupportedConfig)
-    assert.match(other.message, /model_type.*llama.*t5.*bart.*gpt2.*gpt_neo.*biogpt/u)
+    assert.match(other.message, /model_type: is "llama", and the params say t5/u)
   })
 
   it("is refused where the weights do not fit, which are named, before they are read", () => {
@@ -147,7 +141,8 @@ describe("a checkpoint", () => {
     tensors.set("shared.weight", { shape: [4, 16], data: new Float32Array(64) })
     tensors.set("extra", { shape: [1], data: new Float32Array(1) })
     const files = written({ ...whole, "model.safetensors": writeSafetensors(tensors) })
-    for (const read of [checkModel, readCheckpoint]) {
+    const check = (paths: ReadonlyMap<string, string>) => checkWeights(paths, readDescription(paths).architecture)
+    for (const read of [check, readCheckpoint]) {
       const error = failure(() => read(files))
       assert.instanceOf(error, WeightsMismatch)
       assert.deepStrictEqual(error.missing, ["encoder.final_layer_norm.weight"])

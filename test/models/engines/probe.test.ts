@@ -5,7 +5,8 @@ import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { onTestFinished } from "vitest"
-import type { EngineFinding, ProbedEngine } from "../../../models/engines/probe.ts"
+import type { EngineName } from "../../../models/engines/names.ts"
+import type { EngineFinding } from "../../../models/engines/probe.ts"
 
 const { resolve: find } = createRequire(import.meta.url)
 
@@ -20,7 +21,7 @@ const installed = ((): boolean => {
 const why = installed ? " [skipped: the real TensorFlow is installed here]" : ""
 
 /** What a probe finds in a process of its own, with packages of a folder beside the installed ones. */
-const probe = (name: ProbedEngine, packages = ""): EngineFinding => {
+const probe = (name: EngineName, packages = ""): EngineFinding => {
   const module = JSON.stringify(resolve(import.meta.dirname, "../../../../models/engines/probe.ts"))
   const program = `const { probeEngine } = await import(${module});`
     + `process.stdout.write(JSON.stringify(await probeEngine(${JSON.stringify(name)})) + "\\n")`

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { architectureOf } from "../../../models/architectures/registry.ts"
 import { initialise } from "../../../models/architectures/weights.ts"
-import type { Model } from "../../../models/checkpoints/checkpoint.ts"
+import { type Model } from "../../../models/architectures/weights.ts"
 import { emit } from "../../../models/engines/onnx/emit.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { Decoder } from "../../../models/generation/decoder.ts"
@@ -12,6 +11,7 @@ import { InvalidOption } from "../../../models/ir/options.ts"
 import { boundShape, boundTo } from "../../../models/ir/port.ts"
 import { EngineError } from "../../../models/ir/program.ts"
 import { modelOf, referenceOf, variants } from "../../parity/reference.ts"
+import { architectureOf } from "../reading.ts"
 import { searchByReading } from "./rereading.ts"
 
 /** A GPT-Neo whose local blocks see five tokens, with random weights. */

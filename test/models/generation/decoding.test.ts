@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
-import { architectureOf } from "../../../models/architectures/registry.ts"
 import { GREEDY, requireTokens, resolveDecoding } from "../../../models/generation/decoding.ts"
 import { decodingOf } from "../../../models/generation/from-config.ts"
 import { InvalidOption } from "../../../models/ir/options.ts"
+import { architectureOf } from "../reading.ts"
 
 describe("how a model decodes by itself", () => {
   it("is what its generation_config.json says, and then config.json says nothing", () => {

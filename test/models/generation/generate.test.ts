@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { architectureOf } from "../../../models/architectures/registry.ts"
 import { initialise } from "../../../models/architectures/weights.ts"
-import type { Checkpoint } from "../../../models/checkpoints/checkpoint.ts"
+import { type Checkpoint } from "../../../models/checkpoints/checkpoint.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { type DecodingOverrides, GREEDY, resolveDecoding } from "../../../models/generation/decoding.ts"
 import { generate, type Generation } from "../../../models/generation/generate.ts"
+import { architectureOf } from "../reading.ts"
 import { wordTokenizer } from "../support.ts"
 
 const tokenizer = wordTokenizer(Array.from({ length: 20 }, (_, index) => `t${index}`))

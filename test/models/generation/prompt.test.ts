@@ -2,17 +2,17 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { architectureOf } from "../../../models/architectures/registry.ts"
 import { initialise } from "../../../models/architectures/weights.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { GREEDY } from "../../../models/generation/decoding.ts"
 import { generate, type Generation } from "../../../models/generation/generate.ts"
 import { promptBefore } from "../../../models/generation/prompt.ts"
 import { Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
+import { architectureOf, readTokenizer } from "../reading.ts"
 import { tinyT5, wordTokenizer } from "../support.ts"
 
 const mini = (name: string): Tokenizer =>
-  Tokenizer.fromFiles(
+  readTokenizer(
     new Map([[
       "tokenizer.json",
       readFileSync(join(import.meta.dirname, "../../../bundled/models", name, "tokenizer.json")),
@@ -54,8 +54,6 @@ describe("a generation", () => {
         architecture,
         tokenizer: words,
         weights: initialise(architecture.parameters, 5),
-        generation: GREEDY,
-        described: new Map(),
       },
       sources: ["a b c a b"],
       batchSize: 1,

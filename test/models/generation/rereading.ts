@@ -1,5 +1,5 @@
 import type { Architecture } from "../../../models/architectures/architecture.ts"
-import type { Model } from "../../../models/checkpoints/checkpoint.ts"
+import { type Model } from "../../../models/architectures/weights.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { BeamSearch } from "../../../models/generation/beams.ts"
 import type { Decoding } from "../../../models/generation/decoding.ts"

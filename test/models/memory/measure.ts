@@ -3,7 +3,7 @@
  * given, and what was planned: `node measure-memory.ts LAYERS WIDTH VOCABULARY BATCH SOURCE TARGET`. The peak is one of
  * the process's whole life, so each measurement needs a process of its own.
  */
-import { t5 } from "../../../models/architectures/t5.ts"
+import { architectureOf as t5 } from "../../../models/architectures/t5.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { peakBytes } from "../../../models/ir/memory.ts"
 import { reachable, type TensorData } from "../../../models/ir/program.ts"

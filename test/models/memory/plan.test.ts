@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir, totalmem } from "node:os"
 import { dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
-import { t5 } from "../../../models/architectures/t5.ts"
+import { architectureOf as t5 } from "../../../models/architectures/t5.ts"
 import { initialise } from "../../../models/architectures/weights.ts"
 import { memoryProgram, stepProgram } from "../../../models/generation/programs.ts"
 import { Graph } from "../../../models/ir/graph.ts"
@@ -155,7 +155,15 @@ describe("a memory plan", () => {
 
   it("refuses what does not fit, with the parts that matter, and nothing else", () => {
     const need = {
-      what: "t5-large, full finetuning, batch 4 × 512",
+      task: {
+        kind: "training" as const,
+        modelType: "t5",
+        parameters: 737.7e6,
+        batch: 4,
+        beams: 1,
+        source: 512,
+        target: 128,
+      },
       bytes: 14.04e9,
       parts: { weights: 2.95e9, gradients: 2.95e9, moments: 5.9e9, activations: 2.24e9, "dropout masks": 1e6 },
     }
@@ -170,7 +178,7 @@ describe("a memory plan", () => {
     assert.deepInclude(error, { _tag: "MemoryShort", needed: 14.04e9, available: 9e9 })
     assert.strictEqual(
       error.message,
-      "t5-large, full finetuning, batch 4 × 512: needs about 14.0 GB (weights 3.0, gradients 3.0, moments 5.9, "
+      "t5 of 737.7M parameters, full finetuning, batch 4 × 512 + 128 tokens: needs about 14.0 GB (weights 3.0, gradients 3.0, moments 5.9, "
         + "activations 2.2), this machine has 9.0 free",
     )
   })

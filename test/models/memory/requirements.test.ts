@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { join } from "node:path"
-import { architectureOf } from "../../../models/architectures/registry.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { InvalidOption } from "../../../models/ir/options.ts"
 import { MemoryShort, requireMemory } from "../../../models/memory/plan.ts"
-import { generationNeed, keptGraphsThatFit, trainingNeed } from "../../../models/memory/requirements.ts"
+import { generationRequirement, keptGraphsThatFit, trainingRequirement } from "../../../models/memory/requirements.ts"
+import { encodeExamples } from "../../../models/training/batches.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
+import { architectureOf, readDescription } from "../reading.ts"
 
 const t5Large = architectureOf({
   model_type: "t5",
@@ -44,7 +45,7 @@ const examples = (count: number, source: number, target: number) =>
 
 describe("what a training will need", () => {
   it("is told before anything is allocated, with its parts, and refused where it is not there", () => {
-    const need = trainingNeed(t5Large, examples(2, 512, 128), { ...options, batchSize: 4 })
+    const need = trainingRequirement(t5Large, examples(2, 512, 128), { ...options, batchSize: 4 })
     // 737.7M weights, their gradients and two moments, of four bytes each.
     assert.approximately(need.parts["weights"] ?? 0, 2.95e9, 0.01e9)
     assert.approximately(need.parts["moments"] ?? 0, 5.9e9, 0.01e9)
@@ -59,7 +60,10 @@ describe("what a training will need", () => {
 
   it("grows with the batch, with the length of texts and with the number of lengths", () => {
     const bytes = (batchSize: number, ...rows: readonly (readonly [count: number, source: number])[]): number =>
-      trainingNeed(t5Large, rows.flatMap(([count, source]) => examples(count, source, 64)), { ...options, batchSize })
+      trainingRequirement(t5Large, rows.flatMap(([count, source]) => examples(count, source, 64)), {
+        ...options,
+        batchSize,
+      })
         .bytes
     assert.isAbove(bytes(2, [4, 256]), bytes(1, [4, 256]))
     assert.isAbove(bytes(1, [4, 512]), bytes(1, [4, 256]))
@@ -67,8 +71,8 @@ describe("what a training will need", () => {
   })
 
   it("is less for generation than for training", () => {
-    const generation = generationNeed(t5Large, { batch: 1, beams: 1, source: 512, capacity: 128 })
-    assert.isBelow(generation.bytes, trainingNeed(t5Large, examples(1, 512, 128), options).bytes)
+    const generation = generationRequirement(t5Large, { batch: 1, beams: 1, source: 512, capacity: 128 })
+    assert.isBelow(generation.bytes, trainingRequirement(t5Large, examples(1, 512, 128), options).bytes)
     assert.isAbove(generation.bytes, 2 * 2.9e9)
   })
 })
@@ -77,14 +81,16 @@ describe("the graphs that a training keeps", () => {
   const files = new Map(["config.json", "tokenizer.json"].map((name) => {
     return [name, join(import.meta.dirname, "../../../bundled/models/bart", name)]
   }))
+  const { architecture, tokenizer } = readDescription(files)
   const texts = Array.from({ length: 6 }, (_, index) => ({
     source: "aspirin ".repeat(10 + 40 * index),
     target: "aspirin",
   }))
   const mini = { ...options, maxSourceTokens: 256, maxTargetTokens: 128 }
+  const encoded = encodeExamples(architecture, tokenizer, texts, mini)
 
   it("are as many as fit, at least one", () => {
-    const kept = (available: number): number => keptGraphsThatFit(files, texts, mini, available)
+    const kept = (available: number): number => keptGraphsThatFit(architecture, encoded, mini, available)
     assert.strictEqual(kept(1e12), 6)
     const counts = [3e8, 2e8, 1.5e8].map(kept)
     assert.deepStrictEqual(counts, counts.toSorted((a, b) => b - a))
@@ -93,10 +99,10 @@ describe("the graphs that a training keeps", () => {
   })
 
   it("are not asked for where the options make no sense", () => {
-    const asked = (changes: object) => () => keptGraphsThatFit(files, texts, { ...mini, ...changes })
+    const asked = (changes: object) => () => keptGraphsThatFit(architecture, encoded, { ...mini, ...changes })
     assert.throws(asked({ maxSourceTokens: 512 }), InvalidOption, /maxSourceTokens is 512, and this bart has 256/u)
     assert.throws(asked({ batchSize: 0 }), InvalidOption, /batchSize is 0/u)
-    assert.throws(() => keptGraphsThatFit(files, [], mini), InvalidOption, /examples is empty/u)
+    assert.throws(() => keptGraphsThatFit(architecture, [], mini), InvalidOption, /examples is empty/u)
   })
 })
 

@@ -1,8 +1,10 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire"
 import { assert, describe, it } from "@effect/vitest"
 import { Random } from "../../../models/kernels/random.ts"
-import { isTokenizerFile, Tokenizer, TokenizerError } from "../../../models/tokenizers/tokenizer.ts"
+import { TokenizerError } from "../../../models/tokenizers/errors.ts"
+import { isTokenizerFile } from "../../../models/tokenizers/files.ts"
 import { smallFiles } from "../../parity/tokenizers/tables.ts"
+import { readTokenizer } from "../reading.ts"
 
 type Files = ReadonlyMap<string, Uint8Array>
 
@@ -20,7 +22,7 @@ const changed = (files: Files, changes: Readonly<Record<string, string | object 
 
 const refusal = (files: Files, modelType: string): string => {
   try {
-    Tokenizer.fromFiles(files, modelType)
+    readTokenizer(files, modelType)
   } catch (error) {
     if (error instanceof TokenizerError) return error.message
     throw error
@@ -59,7 +61,7 @@ describe("the files of a tokenizer", () => {
 
   it("are read from tokenizer.json first", () => {
     const both = new Map([...smallFiles("unigram-json"), ...gpt2])
-    assert.strictEqual(Tokenizer.fromFiles(both, "gpt2").id("[mask]"), 37)
+    assert.strictEqual(readTokenizer(both, "gpt2").id("[mask]"), 37)
   })
 
   const unusable: readonly (readonly [Files, string, RegExp])[] = [
@@ -163,7 +165,7 @@ describe("the files of a tokenizer", () => {
           damaged.set(file, bytes)
         }
         try {
-          const tokenizer = Tokenizer.fromFiles(damaged, modelType)
+          const tokenizer = readTokenizer(damaged, modelType)
           const { ids } = tokenizer.encode("Aspirin inhibits IL-6 ½ (p < 0.001)</s> \u0301", 20)
           assert.isTrue(ids.length <= 20 && ids.every((id) => Number.isInteger(id) && id >= 0 && id < tokenizer.size))
           tokenizer.decode(ids)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
 import { smallFiles } from "../../parity/tokenizers/tables.ts"
+import { readTokenizer } from "../reading.ts"
 
 const LENGTH = 200_000
 const units = ["a", "ab", "-", ".", "a'", "1,", "é1", "e\u0301", "日", "😀", "</s", " ", " x", "DOT"]
@@ -16,7 +16,7 @@ describe(`a text of ${LENGTH} characters takes seconds at most`, () => {
     })
   ) {
     it(name, () => {
-      const tokenizer = Tokenizer.fromFiles(smallFiles(name), modelType)
+      const tokenizer = readTokenizer(smallFiles(name), modelType)
       for (const unit of units) {
         const text = unit.repeat(LENGTH / unit.length)
         // Processor time: the machine may be busy.

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { array, assert as always, constantFrom, nat, property } from "fast-check"
 import { InvalidOption } from "../../../models/ir/options.ts"
-import { isTokenizerFile, Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
+import { isTokenizerFile } from "../../../models/tokenizers/files.ts"
 import { smallFiles } from "../../parity/tokenizers/tables.ts"
+import { readTokenizer } from "../reading.ts"
 import { wordTokenizer } from "../support.ts"
 
 const tokenizer = wordTokenizer(["aspirin", "causes", "ulcer", "."])
@@ -63,7 +64,7 @@ const small: Readonly<Record<string, readonly [modelType: string, before: number
 for (const [name, [modelType, before]] of Object.entries(small)) {
   describe(`the small ${name}`, () => {
     const files = smallFiles(name)
-    const read = Tokenizer.fromFiles(files, modelType)
+    const read = readTokenizer(files, modelType)
     const around = read.encode("", Infinity).ids
     const words = constantFrom(
       " ",
@@ -110,7 +111,7 @@ for (const [name, [modelType, before]] of Object.entries(small)) {
 
     it("comes back from the files that it saves", () => {
       const saved = read.saved()
-      const again = Tokenizer.fromFiles(saved, modelType)
+      const again = readTokenizer(saved, modelType)
       const text = "Aspirin inhibits IL-6 (p < 0.001). TNF </s> naïve"
       assert.deepStrictEqual(again.encode(text, 99), read.encode(text, 99))
       assert.deepStrictEqual([...again.saved()], [...saved])
@@ -123,7 +124,7 @@ for (const [name, [modelType, before]] of Object.entries(small)) {
 
 describe("fairseq's files", () => {
   it("become the vocabulary that transformers' conversion makes", () => {
-    const saved = Tokenizer.fromFiles(smallFiles("biogpt-fairseq"), "biogpt").saved()
+    const saved = readTokenizer(smallFiles("biogpt-fairseq"), "biogpt").saved()
     const converted = smallFiles("biogpt")
     const vocabulary = (files: ReadonlyMap<string, Uint8Array>): unknown =>
       JSON.parse(new TextDecoder().decode(files.get("vocab.json")))

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { architectureOf } from "../../../models/architectures/registry.ts"
 import { initialise, type Weights } from "../../../models/architectures/weights.ts"
-import type { Checkpoint } from "../../../models/checkpoints/checkpoint.ts"
+import { type Checkpoint } from "../../../models/checkpoints/checkpoint.ts"
 import { writeSafetensors } from "../../../models/checkpoints/safetensors-writer.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { GREEDY } from "../../../models/generation/decoding.ts"
@@ -14,6 +13,7 @@ import {
   TrainingDiverged,
   type TrainingStep,
 } from "../../../models/training/trainer.ts"
+import { architectureOf } from "../reading.ts"
 import { wordTokenizer, worstDifference } from "../support.ts"
 
 const words = Array.from({ length: 20 }, (_, index) => `t${index}`)

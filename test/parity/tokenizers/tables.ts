@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
-import type { Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
+import { type Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
 import { Corpora } from "./corpora.ts"
 
 const reference = join(import.meta.dirname, "reference")

@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire"
 import { assert, describe, it } from "@effect/vitest"
-import { Tokenizer } from "../../../models/tokenizers/tokenizer.ts"
+import { readTokenizer } from "../../models/reading.ts"
 import {
   compare,
   type Comparison,
@@ -54,7 +54,7 @@ const asSentencePiece = (files: ReadonlyMap<string, Uint8Array>): ReadonlyMap<st
 describe("the small tokenizers encode and decode as transformers does", () => {
   for (const [name, expected] of Object.entries(smallTables)) {
     it(name, () => {
-      const tokenizer = Tokenizer.fromFiles(smallFiles(name), modelTypes[name] ?? "")
+      const tokenizer = readTokenizer(smallFiles(name), modelTypes[name] ?? "")
       const comparison = compare(tokenizer, ownStrings, expected)
       print(`small ${name}`, comparison)
       assert.deepStrictEqual(comparison.wrong, [])
@@ -69,7 +69,7 @@ describe(`the published tokenizers encode and decode as transformers does${dataM
   for (const name of ["t5", "t5-pieces", "gpt2", "bart", "biogpt", "biogpt-large"]) {
     it.skipIf(dataMissing !== undefined)(name, () => {
       const files = name === "t5-pieces" ? asSentencePiece(publishedFiles("t5")) : publishedFiles(name)
-      const tokenizer = Tokenizer.fromFiles(files, modelTypes[name] ?? "t5")
+      const tokenizer = readTokenizer(files, modelTypes[name] ?? "t5")
       const expected = table(name)
       const { speed, ...natural } = compare(tokenizer, ofCorpora, expected.slice(0, ofCorpora.length))
       console.log(`${name}: ${Math.round(speed / 1000)} thousand tokens of the corpora in a second of processor time`)

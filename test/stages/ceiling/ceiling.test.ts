@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { architectureOf } from "../../../models/architectures/registry.ts"
 import { GREEDY } from "../../../models/generation/decoding.ts"
 import type { Document } from "../../../schemas/documents.ts"
 import { lossesOf } from "../../../stages/ceiling/ceiling.ts"
 import type { Described } from "../../../stages/ceiling/channel.ts"
-import type { CeilingProtocol } from "../../../stages/ceiling/stage.ts"
+import type { CeilingProtocol } from "../../../stages/ceiling/protocol.ts"
+import { architectureOf } from "../../models/reading.ts"
 import { tinyT5, wordTokenizer } from "../../models/support.ts"
 import { ceilingOf, lossesIn, taskOf } from "./support.ts"
 

@@ -16,6 +16,8 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
   Effect.map(
     ceiling.run({
       params: {
+        architecture: "bart",
+        tokenizer: "unigram",
         corpus: "cdr",
         model: "bart-mini",
         partition: "test",

@@ -32,6 +32,8 @@ const shots = sample(
 )
 
 const params: (typeof finetune.params)["Type"] = {
+  architecture: "t5",
+  tokenizer: "unigram",
   start: { from: "pretrained" },
   duration: { epochs: 2 },
   batchSize: 4,

@@ -2,9 +2,8 @@ import { Effect, Layer } from "effect"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { architectureOf } from "../../../models/architectures/registry.ts"
 import { initialise } from "../../../models/architectures/weights.ts"
-import type { Checkpoint } from "../../../models/checkpoints/checkpoint.ts"
+import { type Checkpoint } from "../../../models/checkpoints/checkpoint.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { GREEDY } from "../../../models/generation/decoding.ts"
 import { encodeExamples } from "../../../models/training/batches.ts"
@@ -12,9 +11,10 @@ import { digestOf } from "../../../pipeline/base/digest.ts"
 import { Progress, type StageFailure, Unfinished } from "../../../pipeline/graph/stage.ts"
 import { layer as diskLayer } from "../../../pipeline/store/disk.ts"
 import { layer as storeLayer, Store } from "../../../pipeline/store/store.ts"
-import { type Course, evaluationRows } from "../../../stages/finetune/history.ts"
+import { evaluationRows, type History } from "../../../stages/finetune/history.ts"
 import { train, type Training } from "../../../stages/finetune/training.ts"
 import type { Counters } from "../../../stages/shared/params/protocol.ts"
+import { architectureOf } from "../../models/reading.ts"
 import { wordTokenizer } from "../../models/support.ts"
 
 const words = Array.from({ length: 20 }, (_, index) => `t${index}`)
@@ -54,7 +54,7 @@ export const smallTraining = (checkpoint: Checkpoint): Training => ({
   checkpoint,
   examples: encodeExamples(architecture, tokenizer, texts, limits),
   validator: undefined,
-  pace: { seconds: Infinity, steps: 2 },
+  interval: { seconds: Infinity, steps: 2 },
   duration: { epochs: 3 },
   batchSize: 2,
   accumulation: 1,
@@ -77,14 +77,14 @@ export const scripted = (
   counters: Counters = "reset",
 ) => {
   const seen: Array<string> = []
-  return { fromEpoch, patience, counters, f1, seen }
+  return { fromEpoch, patience, counters, documents: 0, f1, seen }
 }
 export type Script = ReturnType<typeof scripted>
 
 /** What a training came to. */
 export interface Trained {
   readonly weights: string
-  readonly course: Course
+  readonly history: History
   readonly evaluations: ReturnType<typeof evaluationRows>
   readonly counts: Readonly<Record<string, number>>
   readonly notes: ReadonlyArray<string>
@@ -127,14 +127,14 @@ export class Folder {
     }
     return Effect.gen(function*() {
       const store = yield* Store
-      const course = yield* train({ ...smallTraining(checkpoint), ...validator, ...rest }).pipe(
+      const history = yield* train({ ...smallTraining(checkpoint), ...validator, ...rest }).pipe(
         Effect.provideService(Unfinished, around(store.unfinished("key"))),
         Effect.provideService(Progress, {
           advance: ({ note }) => Effect.sync(() => void notes.push(note ?? "")),
           count: (name, value) => Effect.sync(() => void (counts[name] = value)),
         }),
       )
-      return { weights: digest(), course, evaluations: evaluationRows(course.evaluations), counts, notes }
+      return { weights: digest(), history, evaluations: evaluationRows(history.evaluations), counts, notes }
     }).pipe(Effect.provide(storeLayer(this.root).pipe(Layer.provide(diskLayer))))
   }
 

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach } from "vitest"
 import { StoreError } from "../../../pipeline/base/errors.ts"
 import type { Unfinished } from "../../../pipeline/graph/stage.ts"
-import { paceOf } from "../../../stages/finetune/save-interval.ts"
+import { saveIntervalOf } from "../../../stages/finetune/save-interval.ts"
 import type { Counters } from "../../../stages/shared/params/protocol.ts"
 import { Folder, scripted, type Trained } from "./support.ts"
 
@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => folder.remove())
 
 /** What stays the same however often a training was interrupted: all but its speeds. */
-const made = ({ weights, course: { steps, evaluations, planned, due, finished } }: Trained) => ({
+const made = ({ weights, history: { steps, evaluations, planned, due, finished } }: Trained) => ({
   weights,
   steps,
   evaluations,
@@ -46,8 +46,8 @@ describe("a training with validation", () => {
   it.effect("ends with the weights of the first epoch of the highest F1", () =>
     Effect.gen(function*() {
       const script = scripted([0.2, 0.5, 0.5])
-      const { weights, evaluations, course } = yield* folder.run({ script })
-      assert.strictEqual(course.steps.length, 12)
+      const { weights, evaluations, history } = yield* folder.run({ script })
+      assert.strictEqual(history.steps.length, 12)
       assert.deepStrictEqual(
         evaluations.map(({ epoch, step, f1, chosen }) => ({ epoch, step, f1, chosen })),
         [
@@ -90,19 +90,19 @@ describe("a training with validation", () => {
   it.effect("trains as it does without", () =>
     Effect.gen(function*() {
       const script = scripted([0.1, 0.2, 0.3])
-      const { weights, course } = yield* folder.run({ script })
+      const { weights, history } = yield* folder.run({ script })
       const without = yield* new Folder().run()
       assert.strictEqual(weights, without.weights)
-      assert.deepStrictEqual(course.steps, without.course.steps)
+      assert.deepStrictEqual(history.steps, without.history.steps)
       assert.deepStrictEqual(without.evaluations, [])
     }))
 
   it.effect("stops when its patience is at an end", () =>
     Effect.gen(function*() {
       const script = scripted([0.4, 0.6, 0.1, 0.2, 0.9], 2)
-      const { course, weights } = yield* folder.run({ script, duration: { epochs: 6 } })
-      assert.deepStrictEqual(course.evaluations.map(({ epoch }) => epoch), [1, 2, 3, 4])
-      assert.strictEqual(course.steps.length, 16)
+      const { history, weights } = yield* folder.run({ script, duration: { epochs: 6 } })
+      assert.deepStrictEqual(history.evaluations.map(({ epoch }) => epoch), [1, 2, 3, 4])
+      assert.strictEqual(history.steps.length, 16)
       assert.strictEqual(weights, script.seen[1])
     }))
 
@@ -235,24 +235,24 @@ describe("a training that cannot go on", () => {
     }))
 })
 
-describe("the pace of keeping", () => {
+describe("the save interval", () => {
   it.effect("is that of the environment", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* paceOf({}), { seconds: 300, steps: Infinity })
-      assert.deepStrictEqual(yield* paceOf({ DAG_SAVE_SECONDS: "60", DAG_SAVE_STEPS: "20" }), {
+      assert.deepStrictEqual(yield* saveIntervalOf({}), { seconds: 300, steps: Infinity })
+      assert.deepStrictEqual(yield* saveIntervalOf({ DAG_SAVE_SECONDS: "60", DAG_SAVE_STEPS: "20" }), {
         seconds: 60,
         steps: 20,
       })
       for (const text of ["often", "0", "-1"]) {
-        assert.strictEqual((yield* Effect.flip(paceOf({ DAG_SAVE_STEPS: text }))).field, "DAG_SAVE_STEPS")
+        assert.strictEqual((yield* Effect.flip(saveIntervalOf({ DAG_SAVE_STEPS: text }))).field, "DAG_SAVE_STEPS")
       }
     }))
 
   it.effect("keeps nothing of a training that is over before", () =>
     Effect.gen(function*() {
-      yield* folder.run({ pace: { seconds: 300, steps: Infinity } })
+      yield* folder.run({ interval: { seconds: 300, steps: Infinity } })
       assert.isFalse(existsSync(folder.path("")))
-      yield* folder.run({ pace: { seconds: 0, steps: Infinity } })
+      yield* folder.run({ interval: { seconds: 0, steps: Infinity } })
       assert.isTrue(existsSync(folder.path("training.json")))
     }))
 })

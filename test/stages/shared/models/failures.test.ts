@@ -1,7 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { EngineError } from "../../../../models/ir/program.ts"
-import { drainUntil, stageFailure } from "../../../../stages/shared/models/failures.ts"
+import { drainUntil } from "../../../../stages/shared/models/drain.ts"
+import { attemptModel } from "../../../../stages/shared/models/failures.ts"
+
+/** What a stage fails with where code of models/ throws this. */
+const failing = (thrown: unknown) =>
+  attemptModel(() => {
+    throw thrown
+  })
 
 describe("a failure of models/", () => {
   // As onnxruntime 1.30, TensorFlow and V8 word it.
@@ -13,7 +20,7 @@ describe("a failure of models/", () => {
     new RangeError("Invalid typed array length: 9000000000"),
   ])("is told as a lack of memory: %s", (cause) =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(stageFailure(cause))
+      const error = yield* Effect.flip(failing(cause))
       assert.strictEqual(error._tag, "StageError")
       assert.strictEqual(error.message, `memory ran out: ${cause.message}`)
       assert.match(error.help, /smaller batches/u)
@@ -21,7 +28,7 @@ describe("a failure of models/", () => {
 
   it.effect("is told as what it is where memory is not named", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(stageFailure(new EngineError("onnxruntime", "no kernel for Erf")))
+      const error = yield* Effect.flip(failing(new EngineError("onnxruntime", "no kernel for Erf")))
       assert.strictEqual(error.message, "onnxruntime: no kernel for Erf")
       assert.match(error.help, /defect/u)
     }))

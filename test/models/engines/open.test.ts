@@ -5,8 +5,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { onTestFinished } from "vitest"
-import { chooseEngine, engineNames, EngineUnavailable } from "../../../models/engines/choose.ts"
+import { EngineUnavailable } from "../../../models/engines/errors.ts"
+import type { EngineName } from "../../../models/engines/names.ts"
+import { openOnnx } from "../../../models/engines/onnx/open.ts"
 import { loadTensorFlow } from "../../../models/engines/tensorflow/load.ts"
+import { openTensorFlow, tensorFlowOnGpu } from "../../../models/engines/tensorflow/open.ts"
 import { Graph } from "../../../models/ir/graph.ts"
 import { matmul } from "../../../models/ir/ops.ts"
 import type { Engine } from "../../../models/ir/program.ts"
@@ -57,12 +60,14 @@ const product = async (engine: Engine): Promise<unknown> => {
   return values["product"]
 }
 
-describe("the choice of an engine", () => {
+const names: readonly EngineName[] = ["onnxruntime", "onnxruntime-webgpu", "onnxruntime-cuda", "tensorflow"]
+
+describe("an engine that is opened", () => {
   it("computes every op with each engine or says in one line why it cannot, and what to do", async () => {
-    for (const name of engineNames) {
-      const engine = await chooseEngine(name).catch((error: unknown) => error)
+    for (const name of names) {
+      const engine = await (name === "tensorflow" ? openTensorFlow() : openOnnx(name)).catch((error: unknown) => error)
       if (engine instanceof EngineUnavailable) {
-        assert.notInclude(["auto", "onnxruntime"], name)
+        assert.notStrictEqual(name, "onnxruntime")
         assert.strictEqual(engine._tag, "EngineUnavailable")
         assert.strictEqual(engine.engine, name)
         assert.notMatch(engine.reason, /\n|^$/u)
@@ -77,32 +82,32 @@ describe("the choice of an engine", () => {
     }
   })
 
-  it("falls back to onnxruntime by itself, but not where TensorFlow was asked for by name", async () => {
+  it("is no TensorFlow on a GPU where the package cannot be loaded, and says so where it was asked for by name", async () => {
     const from = beside()
     const load = () => loadTensorFlow(from)
-    assert.strictEqual((await chooseEngine("auto", load)).name, "onnxruntime")
-    assert.match((await failure(chooseEngine("tensorflow", load))).message, /tfjs-node-gpu is not installed/u)
+    assert.isUndefined(await tensorFlowOnGpu(load))
+    assert.match((await failure(openTensorFlow(load))).message, /tfjs-node-gpu is not installed/u)
   })
 
   it("says why the package does not load", async () => {
     const from = beside("throw new Error('libtensorflow.so.2: cannot open\\n at line 1')")
-    const error = await failure(chooseEngine("tensorflow", () => loadTensorFlow(from)))
+    const error = await failure(openTensorFlow(() => loadTensorFlow(from)))
     assert.match(error.reason, /tfjs-node-gpu does not load: libtensorflow\.so\.2: cannot open$/u)
   })
 
   it("notices that tfjs computes elsewhere", async () => {
     const from = beside(standIn("elsewhere"))
-    const error = await failure(chooseEngine("tensorflow", () => loadTensorFlow(from)))
+    const error = await failure(openTensorFlow(() => loadTensorFlow(from)))
     assert.match(error.reason, /tfjs computes on its backend "cpu"/u)
   })
 
-  it("takes TensorFlow by itself only for its GPU", async () => {
-    for (const [setting, chosen] of [["without a GPU", "onnxruntime"], ["with a GPU", "tensorflow"]] as const) {
+  it("is TensorFlow without being asked for only where it finds a GPU", async () => {
+    for (const setting of ["without a GPU", "with a GPU"]) {
       const from = beside(standIn(setting))
       const load = () => loadTensorFlow(from)
-      const engine = await chooseEngine("auto", load)
-      assert.strictEqual(engine.name, chosen, setting)
-      assert.strictEqual((await chooseEngine("tensorflow", load)).name, "tensorflow")
+      assert.strictEqual((await tensorFlowOnGpu(load)) !== undefined, setting === "with a GPU", setting)
+      const engine = await openTensorFlow(load)
+      assert.strictEqual(engine.name, "tensorflow")
       assert.deepStrictEqual(await product(engine), Float32Array.of(31))
     }
   })

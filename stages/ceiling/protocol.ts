@@ -1,0 +1,17 @@
+import { Schema } from "effect"
+import { Extraction, Template } from "../shared/language/template.ts"
+import { Measure } from "../shared/measures/measure.ts"
+import { DecodingParam } from "../shared/params/decoding.ts"
+import { Prompt, Rendering } from "../shared/params/protocol.ts"
+
+/** What the best possible score depends on. */
+export const CeilingProtocol = Schema.Struct({
+  template: Template,
+  extraction: Extraction,
+  rendering: Rendering,
+  endOfSequence: Schema.Boolean,
+  decoding: DecodingParam,
+  prompt: Prompt,
+  measure: Measure,
+})
+export type CeilingProtocol = typeof CeilingProtocol.Type

@@ -1,0 +1,19 @@
+/** What to do where a model cannot be read or run. */
+
+export const lessMemory =
+  "take smaller batches or shorter texts, run fewer nodes at a time, or take a machine with more memory"
+export const memoryRanOut = (message: string): string => `memory ran out: ${message}`
+export const trainingDiverged =
+  "lower the learning rate, or raise warmupRatio; run again as it is, it comes to the same step"
+export const engineFailed = "this is a defect of redag's tensor code, or memory ran out: try a smaller batch"
+
+export const otherConfig =
+  "get config.json again, or set architecture and tokenizer to those of the model; other models cannot be used"
+export const otherTokenizer =
+  "use the tokenizer that the model was published with, and set the param tokenizer to its kind"
+export const damagedFile = "get the file again; it is cut off or damaged"
+export const damagedTorchFile = "get the file again, or convert it to safetensors"
+export const dangerousFile = "do not open this file with anything; get the weights as safetensors"
+export const missingFiles = "get the model's files again"
+export const otherWeights = "use the weights and the config.json of one and the same model"
+export const wrongParam = "fix the param in dag.config.ts"
