@@ -6,7 +6,8 @@
  * Prints milliseconds: wall time, and processor time, which other programs disturb less.
  */
 import { cpus } from "node:os"
-import { architectureOf as t5 } from "../../models/architectures/t5.ts"
+import type { Config } from "../../models/architectures/architecture.ts"
+import { architectureOf } from "../../models/architectures/t5.ts"
 import { initialise } from "../../models/architectures/weights.ts"
 import { onnxEngine } from "../../models/engines/onnx/engine.ts"
 import { tensorflowEngine } from "../../models/engines/tensorflow/engine.ts"
@@ -18,6 +19,9 @@ import { sizeOf } from "../../models/ir/shape.ts"
 import { Random } from "../../models/kernels/random.ts"
 import { arrayFor, trainingProgram } from "../../models/training/programs.ts"
 import { differentiated, ints, opCases } from "../../test/models/ir/op-cases.ts"
+
+/** The architecture of a configuration without its model type. */
+const t5 = (config: Config) => architectureOf({ model_type: "t5", ...config })
 
 const THREADS = 2
 const ROUNDS = 7

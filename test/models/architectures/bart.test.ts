@@ -1,11 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Config } from "../../../models/architectures/architecture.ts"
 import { decays, MASKED } from "../../../models/architectures/architecture.ts"
-import { architectureOf as bart } from "../../../models/architectures/bart.ts"
+import { architectureOf } from "../../../models/architectures/bart.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { initialise, type Weights } from "../../../models/architectures/weights.ts"
 import { logitsProgram, portName, trainingProgram } from "../../../models/training/programs.ts"
 import { evaluate, worstDifference } from "../support.ts"
 import { dropouts, trainedSize } from "./decoders.ts"
+
+/** The architecture of a configuration without its model type. */
+const bart = (config: Config) => architectureOf({ model_type: "bart", ...config })
 
 // Encoder and decoder differ wherever they may.
 const TINY = {

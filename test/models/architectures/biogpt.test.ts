@@ -1,10 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Config } from "../../../models/architectures/architecture.ts"
 import { decays } from "../../../models/architectures/architecture.ts"
-import { architectureOf as biogpt } from "../../../models/architectures/biogpt.ts"
+import { architectureOf } from "../../../models/architectures/biogpt.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { initialise, type Weights } from "../../../models/architectures/weights.ts"
 import { worstDifference } from "../support.ts"
 import { continueByReading, continueBySteps, dropouts, logitsOf, trainedSize } from "./decoders.ts"
+
+/** The architecture of a configuration without its model type. */
+const biogpt = (config: Config) => architectureOf({ model_type: "biogpt", ...config })
 
 const TINY = {
   vocab_size: 11,

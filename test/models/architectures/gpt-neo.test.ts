@@ -1,9 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Config } from "../../../models/architectures/architecture.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
-import { architectureOf as gptNeo } from "../../../models/architectures/gpt-neo.ts"
+import { architectureOf } from "../../../models/architectures/gpt-neo.ts"
 import { initialise, type Weights } from "../../../models/architectures/weights.ts"
 import { worstDifference } from "../support.ts"
 import { continueByReading, continueBySteps, dropouts, logitsOf, trainedSize } from "./decoders.ts"
+
+/** The architecture of a configuration without its model type. */
+const gptNeo = (config: Config) => architectureOf({ model_type: "gpt_neo", ...config })
 
 const TINY = {
   vocab_size: 11,

@@ -1,10 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Config } from "../../../models/architectures/architecture.ts"
 import { decays } from "../../../models/architectures/architecture.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
-import { architectureOf as gpt2 } from "../../../models/architectures/gpt2.ts"
+import { architectureOf } from "../../../models/architectures/gpt2.ts"
 import { initialise, type Weights } from "../../../models/architectures/weights.ts"
 import { worstDifference } from "../support.ts"
 import { continueByReading, continueBySteps, dropouts, logitsOf, trainedSize } from "./decoders.ts"
+
+/** The architecture of a configuration without its model type. */
+const gpt2 = (config: Config) => architectureOf({ model_type: "gpt2", ...config })
 
 const TINY = {
   vocab_size: 11,

@@ -1,9 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Config } from "../../../models/architectures/architecture.ts"
 import { decays } from "../../../models/architectures/architecture.ts"
 import { UnsupportedConfig } from "../../../models/architectures/config.ts"
-import { architectureOf as t5, t5Bucket } from "../../../models/architectures/t5.ts"
+import { architectureOf, t5Bucket } from "../../../models/architectures/t5.ts"
 import { initialise } from "../../../models/architectures/weights.ts"
 import { dropouts, trainedSize } from "./decoders.ts"
+
+/** The architecture of a configuration without its model type. */
+const t5 = (config: Config) => architectureOf({ model_type: "t5", ...config })
 
 // The heads' joint width, 15, is not the model's.
 const TINY = {

@@ -22,7 +22,7 @@ const why = installed ? " [skipped: the real TensorFlow is installed here]" : ""
 
 /** What a probe finds in a process of its own, with packages of a folder beside the installed ones. */
 const probe = (name: EngineName, packages = ""): EngineFinding => {
-  const module = JSON.stringify(resolve(import.meta.dirname, "../../../../models/engines/probe.ts"))
+  const module = JSON.stringify(resolve(import.meta.dirname, "../../../models/engines/probe.ts"))
   const program = `const { probeEngine } = await import(${module});`
     + `process.stdout.write(JSON.stringify(await probeEngine(${JSON.stringify(name)})) + "\\n")`
   const printed = execFileSync(process.execPath, ["--input-type=module", "-e", program], {

@@ -3,13 +3,17 @@
  * given, and what was planned: `node measure-memory.ts LAYERS WIDTH VOCABULARY BATCH SOURCE TARGET`. The peak is one of
  * the process's whole life, so each measurement needs a process of its own.
  */
-import { architectureOf as t5 } from "../../../models/architectures/t5.ts"
+import type { Config } from "../../../models/architectures/architecture.ts"
+import { architectureOf } from "../../../models/architectures/t5.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { peakBytes } from "../../../models/ir/memory.ts"
 import { reachable, type TensorData } from "../../../models/ir/program.ts"
 import { sizeOf } from "../../../models/ir/shape.ts"
 import { onnxruntimeTakes as takes } from "../../../models/memory/plan.ts"
 import { trainingProgram } from "../../../models/training/programs.ts"
+
+/** The architecture of a configuration without its model type. */
+const t5 = (config: Config) => architectureOf({ model_type: "t5", ...config })
 
 const [layers = 0, width = 0, vocabulary = 0, batch = 0, source = 0, target = 0] = process.argv.slice(2).map(Number)
 const architecture = t5({

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir, totalmem } from "node:os"
 import { dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
-import { architectureOf as t5 } from "../../../models/architectures/t5.ts"
+import type { Config } from "../../../models/architectures/architecture.ts"
+import { architectureOf } from "../../../models/architectures/t5.ts"
 import { initialise } from "../../../models/architectures/weights.ts"
 import { memoryProgram, stepProgram } from "../../../models/generation/programs.ts"
 import { Graph } from "../../../models/ir/graph.ts"
@@ -20,6 +21,9 @@ import {
   trainingBytes,
 } from "../../../models/memory/plan.ts"
 import { trainedShapes, trainingProgram } from "../../../models/training/programs.ts"
+
+/** The architecture of a configuration without its model type. */
+const t5 = (config: Config) => architectureOf({ model_type: "t5", ...config })
 
 describe("the memory of a program", () => {
   const x = () => new Graph().input("x", [100])
