@@ -108,9 +108,11 @@ export const link = async (
     met = new Set()
     const { chunk, files } = await generate()
     const asExpected = lazy.symmetricDifference(met).size === 0
-    lazy = met
-    // What is imported lazily is only known once it was met.
-    if (!asExpected) continue
+    // What is imported lazily is only known once it was met; the aliases stand in the order that was linked.
+    if (!asExpected) {
+      lazy = met
+      continue
+    }
     const data = new Map<string, string>()
     const { map } = chunk
     if (map === null) throw new Error("the linker gave no map")
