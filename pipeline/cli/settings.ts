@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { isAbsolute, join } from "node:path"
+import { parseEnv } from "node:util"
 import { onPath } from "../base/system.ts"
 
 /** A setting of this machine that is in force. */
@@ -20,16 +21,20 @@ export interface Settings {
 
 /** Takes over what the project's `.env` file sets; variables that are set already win. Throws an InputError. */
 export const readSettings = (root: string): Settings => {
-  const named = () => Object.keys(process.env).filter((name) => name.startsWith("DAG_"))
-  const before = named()
+  const sources = new Map<string, Exclude<Source, "default">>()
+  for (const name of Object.keys(process.env)) if (isSetting(name)) sources.set(name, "environment")
   const file = join(root, ".env")
-  if (existsSync(file)) {
-    onPath(file, "read", "make it a text file with a line NAME=value for each setting, or remove it", () => {
-      process.loadEnvFile(file)
-    })
+  const help = "make it a text file with a line NAME=value for each setting, or remove it"
+  const text = existsSync(file) ? onPath(file, "read", help, () => readFileSync(file, "utf8")) : ""
+  for (const [name, value] of Object.entries(parseEnv(text))) {
+    if (value === undefined || process.env[name] !== undefined) continue
+    process.env[name] = value
+    if (isSetting(name)) sources.set(name, ".env")
   }
-  return { sources: new Map(named().map((name) => [name, before.includes(name) ? "environment" : ".env"])) }
+  return { sources }
 }
+
+const isSetting = (name: string): boolean => name.startsWith("DAG_")
 
 /** The value of a setting; undefined where it is not set, or set to nothing. */
 export const settingOf = (name: string): string | undefined => {

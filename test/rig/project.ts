@@ -136,7 +136,7 @@ export class Project {
 
   /** Starts any program in the project, which reads what the test writes to it where `typing`. */
   startProgram(program: string, words: ReadonlyArray<string>, variables: Variables, typing = false): Running {
-    const { DAG_STORE: _, NODE_OPTIONS: __, NO_COLOR: ___, ...inherited } = process.env
+    const { DAG_STORE: _, DAG_PROFILE: ____, NODE_OPTIONS: __, NO_COLOR: ___, ...inherited } = process.env
     const child = spawn(program, words, {
       cwd: this.root,
       env: { ...inherited, RIG_COUNT: this.#counts, RIG_GATE: this.#gate, ...variables },

@@ -5,12 +5,14 @@ import { type Finding, runIsolated } from "../../doctor/check.ts"
 import { checkMachine } from "../../doctor/machine.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import { jsonFlag, Project } from "../project.ts"
+import { settingsInForce } from "../settings.ts"
 import { print, printJson } from "../text/output.ts"
 
-/** `dag doctor`: what this machine offers of what the engine and the experiment need, each thing tried. */
+/** `dag doctor`: what this machine offers of what is needed, each thing tried, and which settings are in force. */
 export const doctor = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
   Effect.gen(function*() {
-    const { experiment, program, store } = yield* Project
+    const { experiment, program, settings, store } = yield* Project
+    const inForce = settingsInForce(settings, { DAG_PROFILE: experiment.defaultProfile, DAG_STORE: store })
     const declared = Object.entries(experiment.checks ?? {})
     const findings: ReadonlyArray<Examined> = [
       ...[...yield* checkMachine(store)].map(([name, finding]) => ({ name, required: true, ...finding })),
@@ -24,10 +26,13 @@ export const doctor = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
       process.exitCode = 1
     }
     if (json) {
-      yield* printJson({ able: stopping.length === 0, checks: findings })
+      yield* printJson({ able: stopping.length === 0, checks: findings, settings: inForce })
       return
     }
-    yield* print(columns(["check", "state", "found"], findings.flatMap(tellFinding)))
+    yield* print(columns(["check", "state", "found"], findings.flatMap(findingRows)))
+    yield* print(
+      `\n${columns(["setting", "value", "from"], inForce.map(({ name, value, from }) => [name, value, from]))}\n`,
+    )
     yield* print(paint.bold(
       stopping.length === 0
         ? "The experiment can run here."
@@ -35,14 +40,14 @@ export const doctor = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
           some(stopping.map(({ name }) => name))
         }`,
     ))
-  })).pipe(Command.withDescription("Try what this machine offers of what is needed, and say what to do about the rest"))
+  })).pipe(Command.withDescription("Try what this machine offers of what is needed, and list the settings in force"))
 
 interface Examined extends Finding {
   readonly name: string
   readonly required: boolean
 }
 
-const tellFinding = ({ name, status, detail, help, required }: Examined): ReadonlyArray<ReadonlyArray<string>> => [
+const findingRows = ({ name, status, detail, help, required }: Examined): ReadonlyArray<ReadonlyArray<string>> => [
   [name, label(status, required), detail],
   ...(help === undefined ? [] : [["", "", `${paint.cyan("help:")} ${help}`]]),
 ]
