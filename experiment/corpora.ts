@@ -1,4 +1,4 @@
-import type { OfficialEvaluation } from "../stages/shared/measures/measure.ts"
+import type { OfficialEvaluation } from "../stages/shared/measures/measures.ts"
 import type { DepartureName } from "./departures.ts"
 import { type Setting, settings } from "./settings.ts"
 

@@ -1,4 +1,4 @@
-import type { OfficialEvaluation } from "../stages/shared/measures/measure.ts"
+import type { OfficialEvaluation } from "../stages/shared/measures/measures.ts"
 
 /** What each evaluation counts, once predicted strings are traced to the annotations that they stand for. */
 export const evaluations: Readonly<Record<OfficialEvaluation, string>> = {

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { Extraction, Template } from "../shared/language/template.ts"
-import { Measure } from "../shared/measures/measure.ts"
+import { Measure } from "../shared/measures/measures.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
 import { Prompt, Rendering } from "../shared/params/protocol.ts"
 

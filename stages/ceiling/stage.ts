@@ -4,7 +4,7 @@ import { Ceiling } from "../../schemas/ceilings.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Document } from "../../schemas/documents.ts"
 import { Partition, Split } from "../../schemas/splits.ts"
-import { measureOption, measurerOf } from "../shared/measures/measures.ts"
+import { measurerOf, usedBy } from "../shared/measures/measures.ts"
 import { checkpointPaths } from "../shared/models/checkpoint.ts"
 import { readModelDescription } from "../shared/models/description.ts"
 import { attemptModel } from "../shared/models/failures.ts"
@@ -30,7 +30,7 @@ export const ceiling = stage({
   outputs: { ceilings: Ceiling },
   uses: (params) => ({
     ...modelOptions(params),
-    measure: Object.values(params.protocols).map(({ measure }) => measureOption(measure)),
+    ...usedBy(Object.values(params.protocols).map(({ measure }) => measure)),
   }),
   isolation: "process",
   run: Effect.fnUntraced(function*({ params, inputs }) {

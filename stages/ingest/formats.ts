@@ -5,22 +5,19 @@ import { noDocument, noFile } from "./messages.ts"
 import type { CorpusPortion, Reader } from "./portion.ts"
 import type { Source } from "./source.ts"
 
-/** The forms in which corpora are published. */
-export const Format = Schema.Literals(["pubtator", "bioc", "chemprot", "ddi-xml", "brat", "dce"])
-export type Format = typeof Format.Type
+/** The reader of each form in which corpora are published. */
+export const readers = choice("format", {
+  "pubtator": () => import("./pubtator.ts"),
+  "bioc": () => import("./bioc.ts"),
+  "chemprot": () => import("./chemprot.ts"),
+  "ddi-xml": () => import("./ddi-xml.ts"),
+  "brat": () => import("./brat.ts"),
+  "dce": () => import("./dce.ts"),
+})
 
-/** The reader of each form. */
-export const readers = choice(
-  "format",
-  {
-    "pubtator": () => import("./pubtator.ts"),
-    "bioc": () => import("./bioc.ts"),
-    "chemprot": () => import("./chemprot.ts"),
-    "ddi-xml": () => import("./ddi-xml.ts"),
-    "brat": () => import("./brat.ts"),
-    "dce": () => import("./dce.ts"),
-  } satisfies Readonly<Record<Format, () => Promise<{ readonly read: Reader }>>>,
-)
+/** A form that there is a reader for. It follows from the readers, so that a new one is in no other's program. */
+export const Format = Schema.Literals(readers.options)
+export type Format = typeof Format.Type
 
 /** Reads one portion of a corpus; files that hold no document at all are an error, not an empty corpus. */
 export function* readCorpus(

@@ -3,7 +3,7 @@ import type { Document } from "../../schemas/documents.ts"
 import type { Example } from "../../schemas/examples.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import type { Partition } from "../../schemas/splits.ts"
-import type { Prediction } from "../shared/measures/measure.ts"
+import type { Prediction } from "../shared/measures/measured.ts"
 import * as messages from "./messages.ts"
 
 /** What a run is scored against: the examples of a partition and their documents, among which there may be others. */

@@ -3,7 +3,7 @@ import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import type { Cell, Counts, Score } from "../../schemas/scores.ts"
 import { harmonicMean, type Ratios, ratiosOf, sumByLabel, sumOfCounts } from "../shared/measures/counts.ts"
-import type { Measured, Measurer, Prediction } from "../shared/measures/measure.ts"
+import type { Measured, Measurer, Prediction } from "../shared/measures/measured.ts"
 import { type Gold, pairer } from "./gold.ts"
 
 /** A run to be scored. */

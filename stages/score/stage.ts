@@ -7,8 +7,7 @@ import { Outcome } from "../../schemas/outcomes.ts"
 import { Extraction } from "../../schemas/relations.ts"
 import { Cell, Score } from "../../schemas/scores.ts"
 import { Partition } from "../../schemas/splits.ts"
-import { Measure } from "../shared/measures/measure.ts"
-import { measureOption, measurerOf } from "../shared/measures/measures.ts"
+import { Measure, measurerOf, usedBy } from "../shared/measures/measures.ts"
 import { score as scoreExtractions } from "./score.ts"
 
 /** Scores extracted relations against what is right, for the whole run and document by document. */
@@ -31,7 +30,7 @@ export const score = stage({
     evaluations: many(Evaluation),
   },
   outputs: { scores: Score, outcomes: Outcome },
-  uses: ({ measure }) => ({ measure: [measureOption(measure)] }),
+  uses: ({ measure }) => usedBy([measure]),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const documents = (yield* Effect.forEach(inputs.documents, ({ rows }) => rows)).flat()

@@ -50,7 +50,7 @@ it.each([
   ["stages/aggregate/planted.ts", `import type { Corpus } from "../../experiment/corpora.ts"`],
   ["stages/sample/planted.ts", `import { program } from "../../pipeline/identity/fingerprint.ts"`],
   // From what others stand on.
-  ["schemas/planted.ts", `import type { Measure } from "../stages/shared/measures/measure.ts"`],
+  ["schemas/planted.ts", `import type { Measure } from "../stages/shared/measures/measures.ts"`],
   ["schemas/planted.ts", `import { readFileSync } from "node:fs"`],
   ["experiment/planted.ts", `import config from "../dag.config.ts"`],
   ["experiment/planted.ts", `import type { Node } from "../pipeline/graph/node.ts"`],

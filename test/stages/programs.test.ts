@@ -7,7 +7,7 @@ import { compose } from "../../stages/compose/stage.ts"
 import { Format } from "../../stages/ingest/formats.ts"
 import { ingest } from "../../stages/ingest/stage.ts"
 import { score } from "../../stages/score/stage.ts"
-import { type Measure, OfficialEvaluation } from "../../stages/shared/measures/measure.ts"
+import { type Measure, OfficialEvaluation } from "../../stages/shared/measures/measures.ts"
 import { repository } from "../rig/project.ts"
 import { portionOf } from "./support.ts"
 
@@ -38,9 +38,15 @@ const program = (stage: string, options: Parameters<typeof programOf>[2] = {}): 
 const programOfFormat = (format: Format): Program =>
   program("ingest", ingest.uses({ format, ...portionOf(format, "train") }))
 
+/** The program of score for a measure. */
+const programOfMeasure = (measure: Measure): Program => {
+  const cell = { model: "m", corpus: "c", setting: "full", seed: null }
+  return program("score", score.uses({ cell, partition: "test", protocol: "p", measure, others: "error" }))
+}
+
 /** The modules of which a program holds something. */
 const modulesOf = ({ parts }: Program): ReadonlySet<string> =>
-  new Set(Object.keys(parts).map((part) => part.slice(0, part.indexOf(": "))))
+  new Set(Object.keys(parts()).map((part) => part.slice(0, part.indexOf(": "))))
 
 beforeAll(async () => {
   declarations = cut(await link(repository, repository)).declarations
@@ -65,13 +71,26 @@ describe("an edit in a reader", () => {
   })
 })
 
+describe("a new option", () => {
+  it("of formats or evaluations is in no program of another one", () => {
+    for (const format of Format.literals) {
+      const others = Format.literals.filter((one) => one !== format)
+      const { text } = programOfFormat(format)
+      assert.deepStrictEqual(others.filter((one) => text.includes(JSON.stringify(one))), [], format)
+    }
+    for (const measure of measures) {
+      const others = OfficialEvaluation.literals.filter((one) => measure.by === "strict" || one !== measure.evaluation)
+      const { text } = programOfMeasure(measure)
+      assert.deepStrictEqual(others.filter((one) => text.includes(one)), [], moduleOf(measure))
+    }
+  })
+})
+
 describe("an edit in a measure", () => {
   it.each(measures.map((measure) => [moduleOf(measure), measure] as const))(
     "%s runs the scores by it again, and no other",
     (_, measure) => {
-      const cell = { model: "m", corpus: "c", setting: "full", seed: null }
-      const params = { cell, partition: "test", protocol: "p", measure, others: "error" } as const
-      const modules = modulesOf(program("score", score.uses(params)))
+      const modules = modulesOf(programOfMeasure(measure))
       assert.deepStrictEqual(measures.filter((one) => modules.has(moduleOf(one))), [measure])
     },
   )

@@ -1,6 +1,6 @@
 import type { Counts } from "../../../schemas/scores.ts"
 import type { Matching } from "../params/protocol.ts"
-import type { Judged, LabelCounts } from "./measure.ts"
+import type { Judged, LabelCounts } from "./measured.ts"
 import { isUnknown, type Pairing, pairUp, type Said } from "./pairing.ts"
 
 /** Counts that are added to. */

@@ -4,7 +4,7 @@ import type { Mistake } from "../../../schemas/outcomes.ts"
 import type { PredictedRelation } from "../../../schemas/relations.ts"
 import type { Matching } from "../params/protocol.ts"
 import { maximumMatching } from "./matching.ts"
-import type { Prediction } from "./measure.ts"
+import type { Prediction } from "./measured.ts"
 import { type Known, type Name, type Names, overlap } from "./names.ts"
 import { argumentsAgree, compareRelations, isAmong, type Pairing } from "./pairing.ts"
 

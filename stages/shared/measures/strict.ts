@@ -1,6 +1,6 @@
 import type { Matching } from "../params/protocol.ts"
 import { addSaid, type LabelCounter } from "./counts.ts"
-import type { Judged, Measured, Measurer, Prediction } from "./measure.ts"
+import type { Judged, Measured, Measurer, Prediction } from "./measured.ts"
 import { mistakesOf } from "./mistakes.ts"
 import { namesIn } from "./names.ts"
 import { pairUp } from "./pairing.ts"

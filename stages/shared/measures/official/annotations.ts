@@ -2,7 +2,7 @@ import type { Document } from "../../../../schemas/documents.ts"
 import type { PredictedRelation } from "../../../../schemas/relations.ts"
 import type { Counts } from "../../../../schemas/scores.ts"
 import type { Counter } from "../counts.ts"
-import type { Measured } from "../measure.ts"
+import type { Measured } from "../measured.ts"
 
 /** A relation as the corpora's evaluators read it: its label and what it relates, as the corpus numbers that. */
 export interface Annotation {

@@ -1,5 +1,5 @@
 import type { Mention } from "../../../../schemas/documents.ts"
-import type { Measurer } from "../measure.ts"
+import type { Measurer } from "../measured.ts"
 import { asWritten, countDistinct, type Evaluator, type Trace } from "./annotations.ts"
 import { official } from "./evaluation.ts"
 import { namer, nothing, tracedLabel } from "./trace.ts"

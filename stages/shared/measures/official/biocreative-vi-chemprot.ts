@@ -1,5 +1,5 @@
 import type { Document } from "../../../../schemas/documents.ts"
-import type { Measurer } from "../measure.ts"
+import type { Measurer } from "../measured.ts"
 import { asWritten, countDistinct, type Evaluator } from "./annotations.ts"
 import { official } from "./evaluation.ts"
 import { namer, type Pair, pairTracer } from "./trace.ts"

@@ -1,6 +1,6 @@
 import type { Mention } from "../../../../schemas/documents.ts"
 import type { Counts } from "../../../../schemas/scores.ts"
-import type { Measurer } from "../measure.ts"
+import type { Measurer } from "../measured.ts"
 import { type Annotation, distinct, type Evaluator, type Trace } from "./annotations.ts"
 import { official } from "./evaluation.ts"
 import { namer, nothing, startOf, tracedLabel } from "./trace.ts"

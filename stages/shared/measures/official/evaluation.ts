@@ -1,4 +1,4 @@
-import type { Measurer } from "../measure.ts"
+import type { Measurer } from "../measured.ts"
 import type { Official } from "./annotations.ts"
 
 /**

@@ -1,5 +1,5 @@
 import type { Document } from "../../../../schemas/documents.ts"
-import type { Measurer } from "../measure.ts"
+import type { Measurer } from "../measured.ts"
 import { type Annotation, countDistinct, type Evaluator } from "./annotations.ts"
 import { official } from "./evaluation.ts"
 import { comparePlaces, namer, type Pair, pairTracer } from "./trace.ts"

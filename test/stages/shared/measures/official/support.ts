@@ -2,7 +2,7 @@ import { assert } from "@effect/vitest"
 import type { Document, GoldRelation, Mention } from "../../../../../schemas/documents.ts"
 import type { Counts } from "../../../../../schemas/scores.ts"
 import { sumOfCounts } from "../../../../../stages/shared/measures/counts.ts"
-import type { Measured, Prediction } from "../../../../../stages/shared/measures/measure.ts"
+import type { Measured, Prediction } from "../../../../../stages/shared/measures/measured.ts"
 import type { Annotation, Evaluator } from "../../../../../stages/shared/measures/official/annotations.ts"
 import { measurerOf } from "../../../support.ts"
 

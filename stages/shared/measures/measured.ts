@@ -1,32 +1,8 @@
-import { Schema } from "effect"
 import type { Document } from "../../../schemas/documents.ts"
 import type { Answer } from "../../../schemas/examples.ts"
 import type { Mistake } from "../../../schemas/outcomes.ts"
 import type { Extraction } from "../../../schemas/relations.ts"
 import type { Counts } from "../../../schemas/scores.ts"
-import { Matching } from "../params/protocol.ts"
-
-/** An evaluation that the publishers of a corpus defined; any corpus that is annotated alike may use it. */
-export const OfficialEvaluation = Schema.Literals([
-  /** Pairs of MeSH concepts (BioCreative V, chemical-induced diseases). */
-  "biocreative-v-cdr",
-  /** Pairs of a chemical and a gene mention with their group (BioCreative VI, ChemProt). */
-  "biocreative-vi-chemprot",
-  /** Pairs of drug mentions without and with their type (SemEval-2013, task 9.2). */
-  "semeval-2013-ddi",
-  /** Sets of drugs, exactly or by what they share (Tiktinsky et al., NAACL 2022). */
-  "drug-combinations",
-])
-export type OfficialEvaluation = typeof OfficialEvaluation.Type
-
-/** How predictions are compared with what is right. */
-export const Measure = Schema.Union([
-  /** As the paper says: every string and the label must be right. */
-  Schema.Struct({ by: Schema.Literal("strict"), matching: Matching }),
-  /** As those who published a corpus evaluate it, once the strings are traced to what they annotated. */
-  Schema.Struct({ by: Schema.Literal("official"), evaluation: OfficialEvaluation }),
-])
-export type Measure = typeof Measure.Type
 
 /** One document of a run: what is annotated, what counts as right, and what was read out of the model's text. */
 export interface Prediction {
