@@ -1,12 +1,20 @@
+import { Schema } from "effect"
 import { createHash, hash } from "node:crypto"
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { canonical } from "./canonical.ts"
 
 /** A sha256 as 64 lower-case hexadecimal digits. */
-export type Digest = string
+export const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u)).pipe(Schema.brand("Digest"))
+export type Digest = typeof Digest.Type
+
+/** Whether a value is a digest. */
+export const isDigest = Schema.is(Digest)
+
+/** What a hash function gives as hexadecimal digits; the one place where a text becomes a digest unchecked. */
+const hashed = (hexadecimal: string): Digest => hexadecimal as Digest
 
 /** The sha256 of bytes or of a text's UTF-8. */
-export const digestOf = (content: Uint8Array | string): Digest => hash("sha256", content)
+export const digestOf = (content: Uint8Array | string): Digest => hashed(hash("sha256", content))
 
 /** Node takes up to 2^31 - 1 bytes a call; a piece may be larger. */
 const most = 2 ** 30
@@ -19,7 +27,7 @@ export const digestOfPieces = (pieces: Iterable<Uint8Array>): { readonly digest:
     for (let at = 0; at < piece.length; at += most) sha256.update(piece.subarray(at, at + most))
     size += piece.length
   }
-  return { digest: sha256.digest("hex"), size }
+  return { digest: hashed(sha256.digest("hex")), size }
 }
 
 /** One for all files: a plan takes the digests of hundreds of small ones. */
@@ -35,7 +43,7 @@ export const digestOfFile = (path: string): Digest => {
     const hash = createHash("sha256").update(buffer)
     for (;;) {
       length = readSync(file, buffer)
-      if (length === 0) return hash.digest("hex")
+      if (length === 0) return hashed(hash.digest("hex"))
       hash.update(buffer.subarray(0, length))
     }
   } finally {
@@ -51,4 +59,4 @@ export const digestOfFile = (path: string): Digest => {
 export const digestOfValue = (type: string, value: unknown): Digest => digestOf(`redag/${type}\n${canonical(value)}`)
 
 /** How a digest is shown to people: enough digits to be unique in one store, and to be typed. */
-export const short = (digest: Digest): string => digest.slice(0, 10)
+export const short = (digest: string): string => digest.slice(0, 10)

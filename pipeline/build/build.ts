@@ -14,6 +14,7 @@ import {
 } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { rolldown } from "rolldown"
+import { type Digest, digestOf } from "../base/digest.ts"
 import type { BuiltCode } from "../identity/programs.ts"
 import { cut } from "./cut.ts"
 import { hostSource } from "./host.ts"
@@ -154,9 +155,8 @@ const lockFiles = (...roots: ReadonlyArray<string>): ReadonlyArray<string> =>
   roots.map((root) => join(root, "node_modules/.package-lock.json")).filter((file) => existsSync(file))
 
 /** One digest of all of the project's files that stages may be made of. */
-const projectDigest = (root: string, { files }: LinkedProject, { files: states }: SourceStates): string =>
-  hash(
-    "sha256",
+const projectDigest = (root: string, { files }: LinkedProject, { files: states }: SourceStates): Digest =>
+  digestOf(
     JSON.stringify(
       files.toSorted().flatMap((file) => {
         const state = states[file]

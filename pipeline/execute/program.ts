@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
-import { type Digest, digestOf } from "../base/digest.ts"
+import { type Digest, digestOf, isDigest } from "../base/digest.ts"
 import { InputError, StageError, StoreError } from "../base/errors.ts"
 import { withWords, type Wordless } from "../base/message.ts"
 import type { RunnableStage } from "../graph/node.ts"
@@ -160,9 +160,9 @@ const wordsOf = (messages: Host["messages"], { module, name, facts }: Wordless):
 
 /** Puts the places of the sources for those of programs in a stack. */
 const stackReader = (build: string) => {
-  const known = new Map<string, Lines>()
+  const known = new Map<Digest, Lines>()
   let sourceLine: ReturnType<typeof sourceLines> | undefined
-  const linesOf = (program: string): Lines => {
+  const linesOf = (program: Digest): Lines => {
     const before = known.get(program)
     if (before !== undefined) return before
     const lines = JSON.parse(readFileSync(linesFile(build, program), "utf8")) as Lines
@@ -177,7 +177,7 @@ const stackReader = (build: string) => {
       program: string,
       line: string,
     ) => {
-      const place = linesOf(program)[Number(line) - 1]
+      const place = isDigest(program) ? linesOf(program)[Number(line) - 1] : undefined
       if (place === null || place === undefined) return all
       sourceLine ??= sourceLines(JSON.parse(readFileSync(join(build, "lines.json"), "utf8")) as LinkedMap)
       const { name, module } = place

@@ -12,7 +12,7 @@ export interface FileSource {
   /** Size of the whole set in bytes. */
   readonly bytes: number
   /** The sha256 of each official file by its name, or of the whole set (see {@link digestOfFiles}). */
-  readonly sha256?: Readonly<Record<string, Digest>> | Digest
+  readonly sha256?: Readonly<Record<string, string>> | string
 }
 
 /**

@@ -1,19 +1,19 @@
 import { Context, Schema } from "effect"
-import { type Digest, digestOfValue } from "../base/digest.ts"
+import { Digest, digestOfValue } from "../base/digest.ts"
 import type { Options } from "./order.ts"
 import type { Program } from "./program.ts"
 
 /** The code that an action executes. Its digest is part of the key. */
 export const Code = Schema.Struct({
   /** The sha256 of the program's text. */
-  program: Schema.String,
+  program: Digest,
   /**
    * By name, every package that it can reach, as installed: its version, which says which package it is, and a digest of
    * its package.json, which says which of its files are loaded.
    */
   packages: Schema.Record(Schema.String, Schema.Struct({ version: Schema.String, manifest: Schema.String })),
   /** The digest of all of the project's sources, where the program holds something that only they tell. */
-  sources: Schema.NullOr(Schema.String),
+  sources: Schema.NullOr(Digest),
   /** A digest of each declaration in the program, by "module: name"; for saying what changed. */
   parts: Schema.Record(Schema.String, Schema.String),
   /** Where the program holds something that makes its identity coarser than its text. */

@@ -1,7 +1,8 @@
 import { Schema } from "effect"
+import { Digest } from "../base/digest.ts"
 
 /** A name and what stands for its content. */
-const FileDigest = Schema.Struct({ name: Schema.String, digest: Schema.String })
+const FileDigest = Schema.Struct({ name: Schema.String, digest: Digest })
 
 /**
  * Everything that makes two executions the same execution; the key is its digest.
@@ -15,11 +16,11 @@ export const PreImage = Schema.Struct({
   inputs: Schema.Record(
     Schema.String,
     Schema.Union([
-      Schema.TaggedStruct("Artifacts", { artifact: Schema.String, digests: Schema.Array(Schema.String) }),
+      Schema.TaggedStruct("Artifacts", { artifact: Schema.String, digests: Schema.Array(Digest) }),
       Schema.TaggedStruct("Files", { files: Schema.Array(FileDigest) }),
     ]),
   ),
-  code: Schema.String,
-  outputs: Schema.Record(Schema.String, Schema.String),
+  code: Digest,
+  outputs: Schema.Record(Schema.String, Digest),
 })
 export type PreImage = typeof PreImage.Type

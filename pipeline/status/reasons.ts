@@ -119,7 +119,9 @@ export const reasonsBetween = (
       const wire = node.inputs.get(role)
       const refs = wire?._tag === "Artifacts" ? wire.refs : []
       if (now === undefined || refs.some((ref) => pending.has(ref.node)) || sameDigests(was, now)) return []
-      const changed = refs.filter((_, index) => !was.includes(now[index] ?? "")).map((ref) => ref.node)
+      const changed = refs.filter((_, index) => now[index] === undefined || !was.includes(now[index])).map((ref) =>
+        ref.node
+      )
       return [{ _tag: "InputChanged", role, nodes: changed, before: was, after: now }]
     },
   )

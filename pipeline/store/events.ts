@@ -1,4 +1,5 @@
 import { Context, type Effect, Schema } from "effect"
+import { Digest } from "../base/digest.ts"
 import { ActionRecord } from "./record.ts"
 
 /** Why a node did not get an artifact. */
@@ -20,10 +21,10 @@ export const Event = Schema.Union([
     nodes: Schema.Natural,
     selectors: Schema.Array(Schema.String),
   }),
-  Schema.TaggedStruct("NodeCached", { node: Schema.String, key: Schema.String }),
+  Schema.TaggedStruct("NodeCached", { node: Schema.String, key: Digest }),
   Schema.TaggedStruct("NodeStarted", {
     node: Schema.String,
-    key: Schema.String,
+    key: Digest,
     resources: ActionRecord.fields.resources,
   }),
   Schema.TaggedStruct("NodeProgressed", {
@@ -35,16 +36,16 @@ export const Event = Schema.Union([
   }),
   Schema.TaggedStruct("NodeSucceeded", {
     node: Schema.String,
-    key: Schema.String,
+    key: Digest,
     milliseconds: Schema.Natural,
     rows: Schema.Record(Schema.String, Schema.Natural),
     /** What it made, by output: the same key may make other bytes another time. Older logs do not say. */
-    digests: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+    digests: Schema.optionalKey(Schema.Record(Schema.String, Digest)),
     counts: Schema.Record(Schema.String, Schema.Finite),
     /** Whether another node with the same key did the work. */
     shared: Schema.Boolean,
   }),
-  Schema.TaggedStruct("NodeFailed", { node: Schema.String, key: Schema.NullOr(Schema.String), failure: Failure }),
+  Schema.TaggedStruct("NodeFailed", { node: Schema.String, key: Schema.NullOr(Digest), failure: Failure }),
   /** Files that the node reads are not there. */
   Schema.TaggedStruct("NodeMissing", {
     node: Schema.String,

@@ -1,10 +1,10 @@
 import { Effect, Schema } from "effect"
-import type { Digest } from "../base/digest.ts"
+import { Digest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import type { JsonFiles } from "./json.ts"
 
 /** Keys by the names of nodes. */
-export const HeadFile = Schema.Record(Schema.String, Schema.String)
+export const HeadFile = Schema.Record(Schema.String, Digest)
 
 /** The action that each node last had, by profile. They only help to say what changed: damaged ones count as none. */
 export interface Heads {

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { join } from "node:path"
+import { isDigest } from "../base/digest.ts"
 import { Disk } from "./disk.ts"
 import { isLeftOver } from "./owner.ts"
 import { Store } from "./store.ts"
@@ -18,6 +19,6 @@ export const removeStaleTemporaries = Effect.gen(function*() {
     }
   }
   for (const key of yield* disk.list(unfinished.folder)) {
-    if ((yield* store.hit(key))._tag === "Hit") yield* store.unfinished(key).clear
+    if (isDigest(key) && (yield* store.hit(key))._tag === "Hit") yield* store.unfinished(key).clear
   }
 })

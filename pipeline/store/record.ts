@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { BlobRef } from "../base/blob-ref.ts"
+import { Digest } from "../base/digest.ts"
 import { PreImage } from "../identity/pre-image.ts"
 
 /** One output of an action. */
@@ -24,7 +25,7 @@ export type Environment = typeof Environment.Type
 
 /** What the store keeps of one finished action, in `actions/<key>.json`. Written last: its presence means "finished". */
 export const ActionRecord = Schema.Struct({
-  key: Schema.String,
+  key: Digest,
   preImage: PreImage,
   /** The node that the action ran for; the same action may serve others. */
   node: Schema.String,
@@ -53,7 +54,7 @@ export type ActionRecord = typeof ActionRecord.Type
 
 /** What an executor needs to execute an action, in `pending/`: no live object, so that any machine can. */
 export const Job = Schema.Struct({
-  key: Schema.String,
+  key: Digest,
   preImage: PreImage,
   node: Schema.String,
   files: ActionRecord.fields.files,

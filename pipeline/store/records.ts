@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { Digest } from "../base/digest.ts"
+import { type Digest, isDigest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import type { JsonFiles } from "./json.ts"
 import type { Objects } from "./objects.ts"
@@ -38,6 +38,6 @@ export const makeRecords = (files: JsonFiles<ActionRecord>, { isThere }: Objects
     return { _tag: "Hit", record }
   }),
   record: files.read,
-  keys: Effect.map(files.names, (keys) => keys.toSorted()),
+  keys: Effect.map(files.names, (keys) => keys.filter(isDigest).toSorted()),
   publishRecord: (record) => files.publish(record.key, record),
 })

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto"
-import { bytes, counted } from "redag"
+import { bytes, counted, type Digest } from "redag"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { Ancestor } from "../origins.ts"
 import { folded, moment } from "./parts.ts"
@@ -58,7 +58,7 @@ const beginning = (value: string): string => {
 const ranksOf = (actions: ReadonlyArray<Ancestor>): ReadonlyMap<string, number> => {
   const byKey = new Map(actions.map((action) => [action.record.key, action]))
   const depths = new Map<string, number>()
-  const depthOf = (key: string): number => {
+  const depthOf = (key: Digest): number => {
     const known = depths.get(key)
     if (known !== undefined) return known
     const sources = byKey.get(key)?.sources.flatMap((source) => source.key ?? []) ?? []

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { join, resolve } from "node:path"
+import { type Digest, isDigest } from "../../base/digest.ts"
 import { counted } from "../../base/text.ts"
 import { Store } from "../../store/store.ts"
 import { locate } from "../artifact.ts"
@@ -40,7 +41,8 @@ export const exportCommand = Command.make("export", {
     }`)
   })).pipe(Command.withDescription("Copy an artifact out of the store: a checkpoint's files, or a table as Parquet"))
 
-const namedBlob = (row: object): ReadonlyArray<{ readonly name: string; readonly digest: string }> => {
+const namedBlob = (row: object): ReadonlyArray<{ readonly name: string; readonly digest: Digest }> => {
   const { name, blob } = row as { readonly name?: unknown; readonly blob?: { readonly digest?: unknown } }
-  return typeof name === "string" && typeof blob?.digest === "string" ? [{ name, digest: blob.digest }] : []
+  const digest = blob?.digest
+  return typeof name === "string" && isDigest(digest) ? [{ name, digest }] : []
 }

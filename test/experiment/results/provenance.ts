@@ -1,10 +1,10 @@
-import { hash } from "node:crypto"
 import type { ResultTables } from "../../../experiment/results/tables.ts"
+import { type Digest, digestOf } from "../../../pipeline/base/digest.ts"
 import type { Provenance } from "../../../pipeline/report/results.ts"
 import type { Ancestor } from "../../../pipeline/status/lineage.ts"
 import type { ActionRecord } from "../../../pipeline/store/record.ts"
 
-const digest = (text: string): string => hash("sha256", text)
+const digest = digestOf
 
 const code = {
   program: digest("program"),
@@ -25,7 +25,7 @@ const action = (
   from: Readonly<Record<string, ReadonlyArray<Ancestor>>>,
   files: ReadonlyArray<string> = [],
 ): Ancestor => {
-  const outputOf = (ancestor: Ancestor): string => ancestor.record.outputs["output"]?.digest ?? ""
+  const outputOf = (ancestor: Ancestor): Digest => ancestor.record.outputs["output"]?.digest ?? digest("nothing")
   const record: ActionRecord = {
     key: digest(`key ${node}`),
     preImage: {

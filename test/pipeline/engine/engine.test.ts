@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
+import type { Digest } from "../../../pipeline/base/digest.ts"
 import { Harness, nameOf, type Observed } from "./harness.ts"
 import { ModelStore, type NodeSpec, objectOf, type Outcome, type World } from "./model.ts"
 
@@ -45,7 +46,7 @@ class Pair {
   readonly #harness: Harness
   readonly #model = new ModelStore()
   #world: World
-  #last: { readonly outcome: Outcome; readonly keys: ReadonlyMap<string, string> } | undefined
+  #last: { readonly outcome: Outcome; readonly keys: ReadonlyMap<string, Digest> } | undefined
 
   constructor(harness: Harness, nodes: ReadonlyArray<NodeSpec>) {
     this.#harness = harness
@@ -120,7 +121,7 @@ class Pair {
 const withAt = <A>(items: ReadonlyArray<A>, pick: number, change: (item: A) => A): ReadonlyArray<A> =>
   items.map((item, index) => (index === pick % items.length ? change(item) : item))
 
-const keysOf = ({ events }: Observed): ReadonlyMap<string, string> =>
+const keysOf = ({ events }: Observed): ReadonlyMap<string, Digest> =>
   new Map(
     events.flatMap((event) =>
       event._tag === "NodeCached" || event._tag === "NodeSucceeded" ? [[event.node, event.key] as const] : []

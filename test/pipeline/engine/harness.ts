@@ -2,7 +2,7 @@ import { Effect, Layer, Result, Schema } from "effect"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { digestOf } from "../../../pipeline/base/digest.ts"
+import { type Digest, digestOf } from "../../../pipeline/base/digest.ts"
 import { StageError } from "../../../pipeline/base/errors.ts"
 import * as LocalExecutor from "../../../pipeline/execute/local.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
@@ -159,21 +159,21 @@ export class Harness {
   }
 
   /** The record of an action, if the store has it and can read it. */
-  record(key: string): ActionRecord | undefined {
+  record(key: Digest): ActionRecord | undefined {
     const layer = Store.layer(this.store).pipe(Layer.provideMerge(Disk.layer))
     const read = Effect.flatMap(Store.Store, (store) => Effect.result(store.record(key)))
     return Result.getOrUndefined(Effect.runSync(read.pipe(Effect.provide(layer))))
   }
 
-  object(digest: string): string {
+  object(digest: Digest): string {
     return layoutOf(this.store).object(digest)
   }
 
-  deleteObject(digest: string): void {
+  deleteObject(digest: Digest): void {
     rmSync(this.object(digest), { force: true })
   }
 
-  truncateObject(digest: string): void {
+  truncateObject(digest: Digest): void {
     truncateSync(this.object(digest), 5)
   }
 

@@ -3,7 +3,7 @@ import { Effect, Layer, Schema } from "effect"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { digestOf } from "../../../pipeline/base/digest.ts"
+import { Digest, digestOf } from "../../../pipeline/base/digest.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
 import { many, stage } from "../../../pipeline/graph/stage.ts"
 import { columnsDigest, format, keyOf, preImageOf, type ResolvedInput } from "../../../pipeline/identity/fingerprint.ts"
@@ -93,7 +93,7 @@ const op = stage({
   run: () => Effect.succeed({ everything: [], numbers: [] }),
 })
 
-const digest = (letter: string): string => letter.repeat(64)
+const digest = (letter: string): Digest => Digest.make(letter.repeat(64))
 
 const preImage = () => {
   const graph = expand(

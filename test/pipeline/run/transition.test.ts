@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import { digestOf } from "../../../pipeline/base/digest.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
 import { many, stage } from "../../../pipeline/graph/stage.ts"
 import { type Action, type Outcome, type State, States } from "../../../pipeline/run/transition.ts"
@@ -29,7 +30,7 @@ const graph = expand(
   "/",
 )
 
-const key = "0".repeat(64)
+const key = digestOf("key")
 const action: Action = {
   key,
   preImage: { format: "", stage: "op", params: {}, inputs: {}, code: key, outputs: {} },

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { digestOfValue } from "../../../pipeline/base/digest.ts"
+import { type Digest, digestOf, digestOfValue } from "../../../pipeline/base/digest.ts"
 import type { PreImage } from "../../../pipeline/identity/pre-image.ts"
 import { type Change, differencesOf } from "../../../pipeline/status/diff.ts"
 import type { Version, Versions, Wires } from "../../../pipeline/status/version.ts"
@@ -43,17 +43,21 @@ const stateOf = (specs: ReadonlyArray<Spec>, limit: number, wired: boolean): Ver
       stage: "op",
       params: { inner: { param } },
       inputs: {
-        from: { _tag: "Artifacts", artifact: "values", digests: from.map((source) => made.get(source)?.content ?? "") },
-        text: { _tag: "Files", files: file === null ? [] : [{ name: "f", digest: String(file) }] },
+        from: {
+          _tag: "Artifacts",
+          artifact: "values",
+          digests: from.map((source) => digestOf(made.get(source)?.content ?? "")),
+        },
+        text: { _tag: "Files", files: file === null ? [] : [{ name: "f", digest: digestOf(String(file)) }] },
       },
-      code: `version ${version}`,
-      outputs: { values: "columns" },
+      code: digestOf(`version ${version}`),
+      outputs: { values: digestOf("columns") },
     }
     const parts = { "stage.ts: op": String(version) }
-    const code = { program: String(version), packages: {}, sources: null, parts, coarse: [] }
+    const code = { program: digestOf(String(version)), packages: {}, sources: null, parts, coarse: [] }
     const { key, content } = made.get(name) ?? { key: "", content: "" }
     const wires: Wires = new Map([["from", from]])
-    const result = { _tag: "Made", key, preImage, code, outputs: { values: content } } as const
+    const result = { _tag: "Made", key: digestOf(key), preImage, code, outputs: { values: digestOf(content) } } as const
     return [name, wired ? { ...result, wires } : result]
   }))
 }
@@ -256,14 +260,14 @@ describe("what differs", () => {
 
   it("is left open by inputs that are not there, unless the same nodes make them", () => {
     const made = stateOf([spec("op/a"), spec("op/b", { from: ["op/a"] })], 3, true)
-    const declare = (key: string | undefined, state: Versions, name: string): Version => {
+    const declare = (key: Digest | undefined, state: Versions, name: string): Version => {
       const made = state.get(name)
       if (made?._tag !== "Made") throw new Error(`${name} was not made`)
       const { preImage, code, wires = new Map() } = made
       return { _tag: "Declared", key, preImage, code, unknown: new Set(key === undefined ? ["from"] : []), wires }
     }
     const edited = stateOf([spec("op/a", { param: 1 }), spec("op/b", { from: ["op/a"] })], 3, true)
-    const changed: Versions = new Map([["op/a", declare("key", edited, "op/a")], [
+    const changed: Versions = new Map([["op/a", declare(digestOf("key"), edited, "op/a")], [
       "op/b",
       declare(undefined, edited, "op/b"),
     ]])

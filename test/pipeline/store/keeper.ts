@@ -4,6 +4,7 @@
  * What it keeps is 1 MiB of its letter in uneven pieces. It prints a line once it began and ends when its input does.
  */
 import { Effect, Layer } from "effect"
+import { Digest } from "../../../pipeline/base/digest.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import * as Store from "../../../pipeline/store/store.ts"
 
@@ -16,7 +17,7 @@ process.stdin.resume()
 const keep = Effect.gen(function*() {
   const { unfinished } = yield* Store.Store
   for (let times = 0; !process.stdin.readableEnded; times++) {
-    yield* unfinished(key).keep("state", pieces)
+    yield* unfinished(Digest.make(key)).keep("state", pieces)
     if (times === 0) process.stdout.write("began\n")
     yield* Effect.sleep(1)
   }

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto"
 import { mkdtempSync, rmSync, statfsSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { digestOfFile } from "../../../pipeline/base/digest.ts"
+import { Digest, digestOf, digestOfFile } from "../../../pipeline/base/digest.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import { layoutOf } from "../../../pipeline/store/layout.ts"
 import * as Store from "../../../pipeline/store/store.ts"
@@ -28,8 +28,8 @@ describe("pieces of more than 4 GiB", () => {
         piece[large - 1] = 3
         const program = Effect.gen(function*() {
           const { unfinished, putBlob } = yield* Store.Store
-          yield* unfinished("k").keep("state", [piece, Uint8Array.of(4)])
-          const path = (yield* unfinished("k").find("state")) ?? ""
+          yield* unfinished(digestOf("k")).keep("state", [piece, Uint8Array.of(4)])
+          const path = (yield* unfinished(digestOf("k")).find("state")) ?? ""
           const blob = yield* putBlob([piece, Uint8Array.of(4)])
           assert.strictEqual(blob.size, large + 1)
           assert.strictEqual(statSync(path).size, large + 1)
@@ -38,7 +38,7 @@ describe("pieces of more than 4 GiB", () => {
         await Effect.runPromise(program.pipe(Effect.provide(Store.layer(folder).pipe(Layer.provide(Disk.layer)))))
         const sha256 = createHash("sha256")
         for (let at = 0; at < large; at += 1 << 28) sha256.update(piece.subarray(at, at + (1 << 28)))
-        const digest = sha256.update(Uint8Array.of(4)).digest("hex")
+        const digest = Digest.make(sha256.update(Uint8Array.of(4)).digest("hex"))
         assert.strictEqual(digestOfFile(layoutOf(folder).object(digest)), digest)
       } finally {
         rmSync(folder, { recursive: true })

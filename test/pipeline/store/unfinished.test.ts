@@ -7,11 +7,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach } from "vitest"
+import { Digest } from "../../../pipeline/base/digest.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import { removeStaleTemporaries } from "../../../pipeline/store/left-over.ts"
 import * as Store from "../../../pipeline/store/store.ts"
 
-const key = "a".repeat(64)
+const key = Digest.make("a".repeat(64))
 
 describe("what is kept of unfinished work", () => {
   let folder = ""
@@ -57,7 +58,7 @@ describe("what is kept of unfinished work", () => {
     run(Effect.gen(function*() {
       const store = yield* Store.Store
       const mine = store.unfinished(key)
-      const others = store.unfinished("b".repeat(64))
+      const others = store.unfinished(Digest.make("b".repeat(64)))
       assert.isUndefined(yield* mine.find("state"))
       assert.isFalse(yield* mine.isThere)
       yield* mine.keep("state", [Buffer.from("one "), new Uint8Array(0), Buffer.from("two")])

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { join } from "node:path"
+import { digestOf } from "../../../pipeline/base/digest.ts"
 import { Blobs, Progress, Unfinished } from "../../../pipeline/graph/stage.ts"
 import type { Ceiling } from "../../../schemas/ceilings.ts"
 import { ceiling } from "../../../stages/ceiling/stage.ts"
@@ -26,9 +27,9 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
         protocols,
       },
       inputs: {
-        documents: [{ digest: "", rows: Effect.succeed(documents) }],
+        documents: [{ digest: digestOf(""), rows: Effect.succeed(documents) }],
         splits: {
-          digest: "",
+          digest: digestOf(""),
           rows: Effect.succeed(
             documents.map(({ id }, index) => ({
               document: id,
@@ -37,9 +38,9 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
           ),
         },
         model: {
-          digest: "",
+          digest: digestOf(""),
           rows: Effect.succeed(
-            ["config.json", "tokenizer.json"].map((name) => ({ name, blob: { digest: name, size: 0 } })),
+            ["config.json", "tokenizer.json"].map((name) => ({ name, blob: { digest: digestOf(name), size: 0 } })),
           ),
         },
       },

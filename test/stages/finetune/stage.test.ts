@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll } from "vitest"
 import { protocolOf } from "../../../experiment/protocol.ts"
+import { digestOf } from "../../../pipeline/base/digest.ts"
 import { Blobs, Progress, Unfinished } from "../../../pipeline/graph/stage.ts"
 import { parseYaml } from "../../../pipeline/graph/yaml.ts"
 import { layer as diskLayer } from "../../../pipeline/store/disk.ts"
@@ -67,7 +68,9 @@ const validation: NonNullable<typeof params["validation"]> = {
 const folder = mkdtempSync(join(tmpdir(), "redag-test-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Runs the stage on the mini T5, whose files are blobs by their names. */
+const names = ["config.json", "tokenizer.json", "model.safetensors"]
+
+/** Runs the stage on the mini T5, whose files are blobs by the digests of their names. */
 const run = Effect.fnUntraced(function*(rows: ReadonlyArray<Shot>, changes: Partial<typeof params>) {
   const counts: Record<string, number> = {}
   const store = yield* Store
@@ -75,26 +78,29 @@ const run = Effect.fnUntraced(function*(rows: ReadonlyArray<Shot>, changes: Part
     params: { ...params, ...changes },
     inputs: {
       model: {
-        digest: "",
-        rows: Effect.succeed(["config.json", "tokenizer.json", "model.safetensors"].map((name) => ({
+        digest: digestOf(""),
+        rows: Effect.succeed(names.map((name) => ({
           name,
-          blob: { digest: name, size: 0 },
+          blob: { digest: digestOf(name), size: 0 },
         }))),
       },
-      shots: [{ digest: "", rows: Effect.succeed(rows) }],
+      shots: [{ digest: digestOf(""), rows: Effect.succeed(rows) }],
     },
     resources: { cpu: 1, memory: 1024, gpu: 0 },
   }).pipe(
     Effect.provideService(Blobs, {
-      put: () => Effect.succeed({ digest: "kept", size: 1 }),
+      put: () => Effect.succeed({ digest: digestOf("kept"), size: 1 }),
       putFile: () => Effect.die("no file is to be kept"),
-      path: ({ digest }) => Effect.succeed(join(repository, "bundled/models/t5", digest)),
+      path: ({ digest }) =>
+        Effect.succeed(
+          join(repository, "bundled/models/t5", names.find((name) => digestOf(name) === digest) ?? "none"),
+        ),
     }),
     Effect.provideService(Progress, {
       advance: () => Effect.void,
       count: (name, value) => Effect.sync(() => void (counts[name] = value)),
     }),
-    Effect.provideService(Unfinished, store.unfinished("key")),
+    Effect.provideService(Unfinished, store.unfinished(digestOf("key"))),
   )
   return { ...outputs, counts }
 }, Effect.provide(storeLayer(folder).pipe(Layer.provide(diskLayer))))

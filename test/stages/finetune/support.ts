@@ -128,7 +128,7 @@ export class Folder {
     return Effect.gen(function*() {
       const store = yield* Store
       const history = yield* train({ ...smallTraining(checkpoint), ...validator, ...rest }).pipe(
-        Effect.provideService(Unfinished, around(store.unfinished("key"))),
+        Effect.provideService(Unfinished, around(store.unfinished(digestOf("key")))),
         Effect.provideService(Progress, {
           advance: ({ note }) => Effect.sync(() => void notes.push(note ?? "")),
           count: (name, value) => Effect.sync(() => void (counts[name] = value)),
