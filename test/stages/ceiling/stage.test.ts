@@ -12,6 +12,9 @@ import { protocol } from "./support.ts"
 const corpus = "bundled/corpora/cdr/CDR_TestSet.PubTator.txt"
 const documents = [...readCorpus("pubtator", [{ name: corpus, path: join(repository, corpus) }], "test")]
 
+/** The files of the model, which are blobs by the digests of their names. */
+const names = ["config.json", "tokenizer.json"]
+
 /** Runs the stage on the sample's CDR test set with the mini BART's tokenizer; there are no weights to be read. */
 const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
   Effect.map(
@@ -40,7 +43,7 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
         model: {
           digest: digestOf(""),
           rows: Effect.succeed(
-            ["config.json", "tokenizer.json"].map((name) => ({ name, blob: { digest: digestOf(name), size: 0 } })),
+            names.map((name) => ({ name, blob: { digest: digestOf(name), size: 0 } })),
           ),
         },
       },
@@ -49,7 +52,10 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
       Effect.provideService(Blobs, {
         put: () => Effect.die("nothing is to be kept"),
         putFile: () => Effect.die("nothing is to be kept"),
-        path: ({ digest }) => Effect.succeed(join(repository, "bundled/models/bart", digest)),
+        path: ({ digest }) =>
+          Effect.succeed(
+            join(repository, "bundled/models/bart", names.find((name) => digestOf(name) === digest) ?? "none"),
+          ),
       }),
       Effect.provideService(Unfinished, {
         find: () => Effect.die("nothing is unfinished"),
