@@ -77,7 +77,7 @@ describe("one cell of the demo profile", () => {
     assert.match(stdout, /file +corpus: cdr\/CDR_TrainingSet\.PubTator\.txt, .*sha256 [0-9a-f]{64}/u)
     assert.match(stdout, /file +folder: model\.safetensors, .*sha256 [0-9a-f]{64}/u)
     assert.match(stdout, /template\.clause = "The relation between \{head\} and \{tail\} exists"/u)
-    assert.match(stdout, /code +\d+ modules from stages\/finetune\/stage\.ts/u)
+    assert.match(stdout, /code +\d+ declarations of \d+ modules from stages\/finetune\/stage\.ts/u)
     assert.match(stdout, /packages .*onnxruntime-node \d/u)
   })
 
