@@ -7,7 +7,7 @@ export interface DemoModel {
   readonly name: string
   /** Its folder below bundled/models. */
   readonly folder: string
-  readonly architecture: ModelKind["architecture"]
+  readonly kind: ModelKind
   readonly parameters: string
   /** Whether it has an encoder; as in the paper, models without one learn from everything only. */
   readonly encoder: boolean
@@ -15,14 +15,17 @@ export interface DemoModel {
   readonly pretraining: { readonly learningRate: number; readonly steps: number }
 }
 
+/** Whatever its architecture, the tokenizer of a bundled model is a Unigram model. */
+const unigram = (architecture: ModelKind["architecture"]): ModelKind => ({ architecture, tokenizer: "unigram" })
+
 /** The bundled models, one of each architecture, in the order of all tables. */
 // dprint-ignore
 export const demoModels: ReadonlyArray<DemoModel> = [
-  { name: "bart-mini",    folder: "bart",    architecture: "bart",    parameters: "0.3M", encoder: true,  pretraining: { learningRate: 3e-3, steps: 1500 } },
-  { name: "biogpt-mini",  folder: "biogpt",  architecture: "biogpt",  parameters: "0.3M", encoder: false, pretraining: { learningRate: 3e-3, steps: 1500 } },
-  { name: "gpt-neo-mini", folder: "gpt-neo", architecture: "gpt-neo", parameters: "0.3M", encoder: false, pretraining: { learningRate: 5e-3, steps: 3000 } },
-  { name: "gpt2-mini",    folder: "gpt2",    architecture: "gpt2",    parameters: "0.3M", encoder: false, pretraining: { learningRate: 5e-3, steps: 1500 } },
-  { name: "t5-mini",      folder: "t5",      architecture: "t5",      parameters: "0.3M", encoder: true,  pretraining: { learningRate: 5e-3, steps: 3500 } },
+  { name: "bart-mini",    folder: "bart",    kind: unigram("bart"),    parameters: "0.3M", encoder: true,  pretraining: { learningRate: 3e-3, steps: 1500 } },
+  { name: "biogpt-mini",  folder: "biogpt",  kind: unigram("biogpt"),  parameters: "0.3M", encoder: false, pretraining: { learningRate: 3e-3, steps: 1500 } },
+  { name: "gpt-neo-mini", folder: "gpt-neo", kind: unigram("gpt-neo"), parameters: "0.3M", encoder: false, pretraining: { learningRate: 5e-3, steps: 3000 } },
+  { name: "gpt2-mini",    folder: "gpt2",    kind: unigram("gpt2"),    parameters: "0.3M", encoder: false, pretraining: { learningRate: 5e-3, steps: 1500 } },
+  { name: "t5-mini",      folder: "t5",      kind: unigram("t5"),      parameters: "0.3M", encoder: true,  pretraining: { learningRate: 5e-3, steps: 3500 } },
 ]
 
 /** What the demo does: sizes and rates that suit 0.3 million parameters. */
@@ -46,12 +49,6 @@ export const demoOptions: Options = {
   maxNewTokens: 128,
   generationBatch: 32,
 }
-
-/** The kind of a bundled model: whatever its architecture, its tokenizer is a Unigram model. */
-export const demoKind = ({ architecture }: Pick<DemoModel, "architecture">): ModelKind => ({
-  architecture,
-  tokenizer: "unigram",
-})
 
 /** Steps of a finetuning, by setting. */
 export const demoSteps: Readonly<Record<SettingId, number>> = { "16": 30, "64": 120, "full": 400 }

@@ -4,7 +4,7 @@ import { modelFilesIn } from "../../models/hub/folder.ts"
 import type { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { pretrained } from "../../stages/pretrained/stage.ts"
 import type { ModelKind } from "../../stages/shared/params/model.ts"
-import { demoKind, type DemoModel, demoOptions, demoSteps } from "../demo.ts"
+import { type DemoModel, demoOptions, demoSteps } from "../demo.ts"
 import { fewShotEpochs, type Model } from "../models.ts"
 import type { Options } from "../options.ts"
 import { paperEpochs, paperOptions } from "../paper.ts"
@@ -61,7 +61,7 @@ export const paperTokenizer = (dag: Builder, model: Model): Tokenizing => ({
 export const demoLearner = (dag: Builder, model: DemoModel): Learner => ({
   ...demoOptions,
   name: model.name,
-  kind: demoKind(model),
+  kind: model.kind,
   checkpoint: bundledModel(dag, model, ["config.json", "tokenizer.json", "model.safetensors"]),
   encoder: model.encoder,
   memory: { finetune: 1024, generate: 1024 },
@@ -71,12 +71,12 @@ export const demoLearner = (dag: Builder, model: DemoModel): Learner => ({
 /** Files of a bundled model. */
 export const bundledModel = (
   dag: Builder,
-  { name, folder, architecture }: Pick<DemoModel, "name" | "folder" | "architecture">,
+  { name, folder, kind }: DemoModel,
   names: ReadonlyArray<string>,
 ): Ref<CheckpointFile> =>
   dag.add(pretrained, {
     name,
-    params: { ...demoKind({ architecture }), source: { from: "folder" }, parts: "all" },
+    params: { ...kind, source: { from: "folder" }, parts: "all" },
     inputs: { folder: { title: name, base: join(dag.root, "bundled/models", folder), names } },
   }).checkpoint
 

@@ -4,7 +4,7 @@ import { compose } from "../../stages/compose/stage.ts"
 import { finetune } from "../../stages/finetune/stage.ts"
 import { sample } from "../../stages/sample/stage.ts"
 import { corpora } from "../corpora.ts"
-import { demoKind, demoModels, demoOptions } from "../demo.ts"
+import { demoModels, demoOptions } from "../demo.ts"
 import { paperProtocol } from "../departures.ts"
 import { bundledModel } from "./models.ts"
 import { render } from "./read.ts"
@@ -23,11 +23,12 @@ export const pretrainDemoModels = (dag: Builder): void => {
       return dag.add(sample, { name, params: { choice: { shots: "full", seed: null } }, inputs: { examples } }).shots
     })
   )
-  for (const { name, folder, architecture, pretraining: { learningRate, steps } } of demoModels) {
+  for (const model of demoModels) {
+    const { name, kind, pretraining: { learningRate, steps } } = model
     dag.add(finetune, {
       name,
       params: {
-        ...demoKind({ architecture }),
+        ...kind,
         ...demoOptions.training,
         start: { from: "random", seed: 0 },
         duration: { maxSteps: steps },
@@ -38,7 +39,7 @@ export const pretrainDemoModels = (dag: Builder): void => {
         endOfSequence: true,
         seed: 0,
       },
-      inputs: { model: bundledModel(dag, { name, folder, architecture }, ["config.json", "tokenizer.json"]), shots },
+      inputs: { model: bundledModel(dag, model, ["config.json", "tokenizer.json"]), shots },
       resources: { memory: 2560 },
     })
   }

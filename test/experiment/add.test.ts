@@ -117,7 +117,7 @@ dce:
       "experiment/demo.ts",
       "\n]\n",
       `
-  { name: "copy", folder: "gpt2", parameters: "0.4M", encoder: false, pretraining: { learningRate: 5e-3, steps: 1 } },
+  { name: "copy", folder: "gpt2", kind: unigram("gpt2"), parameters: "0.4M", encoder: false, pretraining: { learningRate: 5e-3, steps: 1 } },
 ]
 `,
     )
@@ -138,7 +138,7 @@ dce:
       "experiment/models.ts",
       "\n]\n",
       `
-  { name: "Own-T5", parameters: "60M", huggingFace: "someone/own-t5", family: "t5-small" },
+  { name: "Own-T5", parameters: "60M", huggingFace: "someone/own-t5", kind: t5, family: "t5-small" },
 ]
 `,
     )
