@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Logger } from "effect"
 import { readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -6,7 +6,7 @@ import { type Digest, digestOf, isDigest } from "../base/digest.ts"
 import { InputError, StageError, StoreError } from "../base/errors.ts"
 import { withWords, type Wordless } from "../base/message.ts"
 import type { RunnableStage } from "../graph/node.ts"
-import type { StageFailure } from "../graph/stage.ts"
+import { Progress, type StageFailure } from "../graph/stage.ts"
 import { type LinkedMap, sourceLines } from "../identity/linked-lines.ts"
 import type { PreImage } from "../identity/pre-image.ts"
 import { linesFile, programFile } from "../identity/programs.ts"
@@ -98,7 +98,7 @@ const stageIn = (linked: unknown, name: string): RunnableStage => {
 const isStage = (value: unknown): value is RunnableStage =>
   typeof value === "object" && value !== null && "name" in value && "run" in value && "params" in value
 
-/** A stage whose failures have words. */
+/** A stage whose failures, progress and log have words. */
 const worded = (
   stage: RunnableStage,
   messages: Host["messages"],
@@ -109,11 +109,25 @@ const worded = (
     ...stage,
     run: (context) =>
       Effect.suspend(() => stage.run(context)).pipe(
+        Effect.updateService(Progress, ({ advance, count }) => ({
+          advance: ({ note, ...rest }) => advance(note === undefined ? rest : { ...rest, note: words(note) }),
+          count,
+        })),
+        Effect.updateService(Logger.CurrentLoggers, (loggers) => new Set([...loggers].map(loggerWith(words)))),
         Effect.mapError((failure) => withWordsIn(failure, words)),
         Effect.catchDefect((defect) => Effect.die(toldDefect(defect, (text) => inSources(words(text))))),
       ),
   }
 }
+
+/** A logger whose texts get their words. */
+const loggerWith = (words: (text: string) => string) => <Output>(logger: Logger.Logger<unknown, Output>) =>
+  Logger.make<unknown, Output>((entry) =>
+    logger.log({
+      ...entry,
+      message: [entry.message].flat().map((part: unknown) => typeof part === "string" ? words(part) : part),
+    })
+  )
 
 const withWordsIn = (failure: StageFailure, words: (text: string) => string): StageFailure => {
   const [message, help] = [words(failure.message), words(failure.help)]
