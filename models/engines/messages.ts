@@ -7,7 +7,7 @@ export const multipliesWrongly = (product: ReadonlyArray<number>): string =>
 
 export const webgpuHelp = "It needs a GPU with its Vulkan, Metal or Direct3D 12 driver; or choose onnxruntime."
 export const cudaHelp =
-  "It needs a CUDA device, CUDA 12, cuDNN, and onnxruntime's CUDA libraries, which redag's .npmrc leaves out: run"
+  "It needs a CUDA device, CUDA 12, cuDNN, and onnxruntime's CUDA libraries, which npm ci does not download: run"
   + " ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install; or choose onnxruntime."
 export const tensorflowHelp =
   "Install it where it can download TensorFlow, or build it with bench/tensorflow/build.sh; or choose onnxruntime."
