@@ -1,11 +1,6 @@
-import type { Question } from "../schemas/comparisons.ts"
+import type { Pair } from "../stages/aggregate/comparisons.ts"
 
-/** Two models that differ in what a question asks of: `other` has it, `base` does not. */
-export interface Pair {
-  readonly question: Question
-  readonly base: string
-  readonly other: string
-}
+export type { Pair }
 
 /** The pairs of the paper's figures: 2 and 3 ask of biomedical pretraining, 4 and 5 of instruction finetuning. */
 export const paperPairs: ReadonlyArray<Pair> = [

@@ -28,7 +28,7 @@ export const Scoring = Schema.Struct({
   ...Cell.fields,
   /** "paper", "authors", or "official" for the corpus's own evaluation. */
   protocol: Schema.String,
-  /** What is compared with what, as the modules below stages/measures/ name it: "strict", "detection", "exact, any". */
+  /** What is compared with what, as the modules below stages/shared/measures/ name it: "strict", "detection", "exact, any". */
   measure: Schema.String,
 })
 export type Scoring = typeof Scoring.Type
