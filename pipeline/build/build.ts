@@ -12,14 +12,11 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs"
-import { dirname, join, relative } from "node:path"
+import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
-import { type Digest, digestOf } from "../base/digest.ts"
-import type { BuiltCode } from "../identity/programs.ts"
-import { cut } from "./cut.ts"
 import { hostSource } from "./host.ts"
-import { link, type LinkedProject } from "./link.ts"
-import { type Installed, Packages } from "./packages.ts"
+import type { LinkedProject } from "./link.ts"
+import { projectCode } from "./project-code.ts"
 import { changedSince, noteSources, type SourceStates } from "./sources.ts"
 
 /** Native packages and the bundler itself are loaded from node_modules; everything else is bundled. */
@@ -56,17 +53,11 @@ export const build = async (root: string, packageRoot: string): Promise<BuildRec
 }
 
 const buildOnce = async (root: string, packageRoot: string): Promise<BuildRecord> => {
-  const linked = await link(root, packageRoot, lastLazy(root))
-  const { declarations, hosted } = cut(linked)
+  const { code, linked, hosted, files } = await projectCode(root, packageRoot, lastLazy(root))
   const dist = join(root, "dist")
   const draft = join(dist, `draft-${process.pid}`)
   const bundled = await bundle(root, packageRoot, hostSource(root, hosted, linked.messages), draft)
-
-  const packages = new Packages([root, packageRoot])
-  const reached: Record<string, Installed> = {}
-  for (const specifier of importsOf(declarations)) reached[specifier] = packages.reachedBy(specifier)
-  const sources = noteSources([...bundled, ...linked.files, ...packages.files, ...lockFiles(root, packageRoot)])
-  const code: BuiltCode = { declarations, packages: reached, sources: projectDigest(root, linked, sources) }
+  const sources = noteSources([...bundled, ...files, ...lockFiles(root, packageRoot)])
   writeFileSync(join(draft, "code.json"), JSON.stringify(code))
   writeFileSync(join(draft, "lines.json"), JSON.stringify(linked.map))
   copyData(linked, join(draft, "programs"))
@@ -142,28 +133,9 @@ const bundle = async (
   return [...read]
 }
 
-/** Every package that declarations import, whenever they do. */
-const importsOf = ({ symbols, declarations, effects }: BuiltCode["declarations"]): ReadonlySet<string> =>
-  new Set([
-    ...symbols.flatMap((symbol) => (symbol._tag === "Imported" && symbol.from !== "redag" ? [symbol.from] : [])),
-    ...declarations.flatMap(({ loads }) => loads),
-    ...effects,
-  ].filter((specifier) => !specifier.startsWith("node:")))
-
 /** npm writes these anew whenever it installs something, which may be what an import finds from then on. */
 const lockFiles = (...roots: ReadonlyArray<string>): ReadonlyArray<string> =>
   roots.map((root) => join(root, "node_modules/.package-lock.json")).filter((file) => existsSync(file))
-
-/** One digest of all of the project's files that stages may be made of. */
-const projectDigest = (root: string, { files }: LinkedProject, { files: states }: SourceStates): Digest =>
-  digestOf(
-    JSON.stringify(
-      files.toSorted().flatMap((file) => {
-        const state = states[file]
-        return state === undefined ? [] : [[relative(root, file), state.digest]]
-      }),
-    ),
-  )
 
 const copyData = ({ data }: LinkedProject, folder: string): void => {
   mkdirSync(folder, { recursive: true })

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto"
-import { type BigIntStats, readFileSync, statSync } from "node:fs"
+import { type BigIntStats, readdirSync, readFileSync, statSync } from "node:fs"
 
-/** A file as it was when a build read it. Times are in nanoseconds, as text, since JSON has no such numbers. */
+/** A file, or the names in a folder, as it was when a build read it. Times are in nanoseconds, as text, since JSON has no such numbers. */
 export interface SourceState {
   readonly digest: string
   readonly size: string
@@ -21,13 +21,15 @@ const tickMs = 2000
 
 const stateOf = (stats: BigIntStats, digest: string): SourceState => ({
   digest,
-  size: String(stats.size),
+  // That of a folder says nothing of the names in it.
+  size: stats.isDirectory() ? "0" : String(stats.size),
   modified: String(stats.mtimeNs),
   changed: String(stats.ctimeNs),
   inode: String(stats.ino),
 })
 
-const digestOf = (path: string): string => hash("sha256", readFileSync(path))
+const digestOf = (path: string, stats: BigIntStats): string =>
+  hash("sha256", stats.isDirectory() ? readdirSync(path).sort().join("\n") : readFileSync(path))
 
 /** Notes how files are now; those that are gone meanwhile are noted as never the same. */
 export const noteSources = (paths: Iterable<string>): SourceStates => {
@@ -35,7 +37,7 @@ export const noteSources = (paths: Iterable<string>): SourceStates => {
   const files: Record<string, SourceState> = {}
   for (const path of [...new Set(paths)].sort()) {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-    if (stats?.isFile() === true) files[path] = stateOf(stats, digestOf(path))
+    if (stats !== undefined) files[path] = stateOf(stats, digestOf(path, stats))
   }
   return { noted, files }
 }
@@ -50,12 +52,13 @@ export const compareSources = ({ noted, files }: SourceStates): "same" | "touche
   let touched = false
   for (const [path, before] of Object.entries(files)) {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-    if (stats === undefined || String(stats.size) !== before.size) return "changed"
+    if (stats === undefined) return "changed"
     const now = stateOf(stats, before.digest)
+    if (now.size !== before.size) return "changed"
     const same = now.modified === before.modified && now.changed === before.changed && now.inode === before.inode
       && Number(stats.ctimeNs / 1_000_000n) < noted - tickMs
     if (same) continue
-    if (digestOf(path) !== before.digest) return "changed"
+    if (digestOf(path, stats) !== before.digest) return "changed"
     touched = true
   }
   return touched ? "touched" : "same"

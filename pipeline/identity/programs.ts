@@ -39,7 +39,7 @@ export const layer = (build: string): Layer.Layer<CodeBase> =>
     const known = new Map<string, { readonly digest: Digest; readonly code: Code }>()
 
     const read = (): BuiltCode => (built ??= JSON.parse(readFileSync(join(build, "code.json"), "utf8")) as BuiltCode)
-    const cut = (stage: string, options: Options): Program => {
+    const cut = (stage: string, options: Options): ReturnType<typeof programIn> => {
       const { declarations } = read()
       if (declarations.stages[stage] === undefined) {
         throw new InputError({
@@ -49,9 +49,9 @@ export const layer = (build: string): Layer.Layer<CodeBase> =>
           help: "move the stage's declaration there: its code is known by that path",
         })
       }
-      const program = programOf(declarations, stage, options)
-      write(build, program)
-      return program
+      const made = programIn(read(), stage, options)
+      write(build, made.program)
+      return made
     }
     const describe = (program: Program): Code => codeOf(program, reachedBy(program, read().packages), read().sources)
 
@@ -65,15 +65,14 @@ export const layer = (build: string): Layer.Layer<CodeBase> =>
         let code: Code | undefined
         let digest = digests[id]
         if (digest === undefined) {
-          program = cut(stage, options)
-          digest = codeDigest(program, reachedBy(program, read().packages), read().sources)
+          ;({ program, digest } = cut(stage, options))
           digests[id] = digest
           publish(memory, JSON.stringify(digests))
         }
         const found = {
           digest,
           get code(): Code {
-            return code ??= describe(program ?? cut(stage, options))
+            return code ??= describe(program ?? cut(stage, options).program)
           },
         }
         known.set(id, found)
@@ -81,6 +80,16 @@ export const layer = (build: string): Layer.Layer<CodeBase> =>
       },
     })
   })
+
+/** The program of a stage with the options that a node takes, and the digest of its code. */
+export const programIn = (
+  { declarations, packages, sources }: BuiltCode,
+  stage: string,
+  options: Options,
+): { readonly program: Program; readonly digest: Digest } => {
+  const program = programOf(declarations, stage, options)
+  return { program, digest: codeDigest(program, reachedBy(program, packages), sources) }
+}
 
 /** The packages that a program can reach. */
 const reachedBy = ({ imports }: Program, packages: BuiltCode["packages"]): Code["packages"] =>

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync } from "node:fs"
+import { join, relative } from "node:path"
+import { type Digest, digestOf } from "../base/digest.ts"
+import type { Declarations } from "../identity/declarations.ts"
+import type { BuiltCode } from "../identity/programs.ts"
+import { cut, type Hosted } from "./cut.ts"
+import { link, type LinkedProject } from "./link.ts"
+import { type Installed, Packages } from "./packages.ts"
+import { noteSources } from "./sources.ts"
+
+/** The code of a project's stages, and what it was read from. */
+export interface ProjectCode {
+  readonly code: BuiltCode
+  readonly linked: LinkedProject
+  readonly hosted: ReadonlyArray<Hosted>
+  /** The files and folders on which it depends. */
+  readonly files: ReadonlyArray<string>
+}
+
+/**
+ * Links and cuts the stages of a project; `lazy` are the modules that the last build met as lazy imports.
+ *
+ * Throws a SourceProblem on what no program can be made of.
+ */
+export const projectCode = async (
+  root: string,
+  packageRoot: string,
+  lazy: ReadonlyArray<string> = [],
+): Promise<ProjectCode> => {
+  const linked = await link(root, packageRoot, lazy)
+  const { declarations, hosted } = cut(linked)
+  const packages = new Packages([root, packageRoot])
+  const reached: Record<string, Installed> = {}
+  for (const specifier of importsOf(declarations)) reached[specifier] = packages.reachedBy(specifier)
+  const isCoarse = declarations.declarations.some(({ coarse }) => coarse.length > 0)
+  const importable = isCoarse ? importableFiles(root) : []
+  const sources = [...linked.files, ...importable].toSorted()
+  return {
+    code: { declarations, packages: reached, sources: digestOfSources(root, sources) },
+    linked,
+    hosted,
+    files: [...sources, ...packages.files],
+  }
+}
+
+/** Every package that declarations import, whenever they do. */
+const importsOf = ({ symbols, declarations, effects }: Declarations): ReadonlySet<string> =>
+  new Set([
+    ...symbols.flatMap((symbol) => (symbol._tag === "Imported" && symbol.from !== "redag" ? [symbol.from] : [])),
+    ...declarations.flatMap(({ loads }) => loads),
+    ...effects,
+  ].filter((specifier) => !specifier.startsWith("node:")))
+
+/** What an import of a computed name may load: all that is in the folders of stages, and what npm installed. */
+const importableFiles = (root: string): ReadonlyArray<string> => {
+  const folders = ["stages", "models", "schemas"].map((name) => join(root, name)).filter((folder) => existsSync(folder))
+  // A folder is read too, for a file may be added to it.
+  const below = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name))
+  )
+  return [...folders, ...below, join(root, "node_modules/.package-lock.json")]
+}
+
+/** One digest of files, by their paths below the project. */
+const digestOfSources = (root: string, paths: ReadonlyArray<string>): Digest => {
+  const { files } = noteSources(paths)
+  return digestOf(
+    JSON.stringify(Object.entries(files).map(([file, { digest }]) => [relative(root, file), digest])),
+  )
+}

@@ -1,0 +1,3 @@
+declare module "tiny" {
+  export const tiny: (number: number) => number
+}

@@ -1,0 +1,1 @@
+export const tinier = (number) => number * 2

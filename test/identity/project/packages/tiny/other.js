@@ -1,0 +1,2 @@
+export const tiny = (number) => number + 1000
+export const unused = 2
