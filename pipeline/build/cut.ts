@@ -142,19 +142,26 @@ class Cutter {
         return
       default: {
         if (node.type === "ExpressionStatement" && typeof node.directive === "string") return
-        const module = this.#moduleOf(node.start)
-        throw new SourceProblem({
-          file: module,
-          line: this.#linked.sourceLine(this.#lineOf(node.start), module),
-          message: "has a statement that runs when the module is loaded",
-          help: "move it into a function: the program of a stage holds only what the stage reaches by name",
-        })
+        throw this.#problem(
+          node,
+          "has a statement that runs when the module is loaded",
+          "move it into a function: the program of a stage holds only what the stage reaches by name",
+        )
       }
     }
   }
 
+  #problem({ start }: Syntax, message: string, help: string): SourceProblem {
+    const file = this.#moduleOf(start)
+    return new SourceProblem({ file, line: this.#linked.sourceLine(this.#lineOf(start), file), message, help })
+  }
+
   #declare(node: Syntax, names: ReadonlyArray<string>): void {
-    for (const name of names) this.#name(name, { _tag: "Declared", declaration: this.#statements.length })
+    for (const name of names) {
+      // Which of the two a program needs follows from when it is read.
+      if (this.#byName.has(name)) throw this.#problem(node, `declares ${name} twice`, "give each its own name")
+      this.#name(name, { _tag: "Declared", declaration: this.#statements.length })
+    }
     this.#statements.push({ node, names })
   }
 
@@ -189,7 +196,8 @@ class Cutter {
     return new Map(exported.properties.flatMap((property) => {
       if (property.type !== "Property" || !isFunction(property.value)) return []
       const { body } = property.value
-      return body?.type === "Identifier" ? [[nameOf(property.key), body.name] as const] : []
+      if (body?.type !== "Identifier") throw new Error(`the linked stages do not say what ${alias} exports`)
+      return [[nameOf(property.key), body.name] as const]
     }))
   }
 
@@ -263,6 +271,14 @@ class Cutter {
         case "NewExpression":
         case "TaggedTemplateExpression":
         case "AwaitExpression":
+        // A getter, an iterator or a conversion is a function too.
+        case "MemberExpression":
+        case "SpreadElement":
+        case "ArrayPattern":
+        case "ObjectPattern":
+        case "BinaryExpression":
+        case "UnaryExpression":
+        case "TemplateLiteral":
           calls ||= !parents.some((parent) => isFunction(parent))
       }
       switch (each.type) {
@@ -312,7 +328,8 @@ class Cutter {
 
   #pieceOf(occurrence: Occurrence): ReadonlyArray<Piece> | undefined {
     const { name, local, shorthand, deferred } = occurrence
-    const label = shorthand ? [`${name}: `] : []
+    // As `__proto__: …` it would say which object stands behind this one.
+    const label = shorthand ? [name === "__proto__" ? `["__proto__"]: ` : `${name}: `] : []
     if (local !== undefined) return [...label, name.startsWith("#") ? `#_${local}` : `_${local}`]
     const symbol = this.#byName.get(name)
     if (symbol !== undefined) this.#take(symbol, occurrence)
@@ -327,9 +344,10 @@ class Cutter {
     const properties = [...exported].filter(([name]) => names === "all" || names.has(name))
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .flatMap(([name, local]): ReadonlyArray<Piece> => [
-        `${JSON.stringify(name)}: `,
+        // What a module exports may change after it was imported.
+        `get ${JSON.stringify(name)}() { return `,
         { symbol: this.#symbolOf(local), deferred: true },
-        ", ",
+        " }, ",
       ])
     return ["Promise.resolve({ ", ...properties, "})"]
   }
@@ -349,7 +367,9 @@ class Cutter {
       const body = value?.type === "ArrowFunctionExpression" ? value.body : undefined
       const from = body?.type === "ImportExpression" && body.source.type === "Literal" ? body.source.value : undefined
       // Written otherwise, the choice is taken whole, as any object is.
-      if (property.type !== "Property" || typeof from !== "string" || !from.startsWith(lazyMark)) return []
+      if (property.type !== "Property" || property.computed || typeof from !== "string" || !from.startsWith(lazyMark)) {
+        return []
+      }
       pieces[nameOf(property.key)] = ["() => ", ...this.#lazy(from, used)]
     }
     return [{ ...spanOf(options), pieces: [{ choice: name.value, options: pieces }] }]

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { basename, dirname, join, relative, resolve, sep } from "node:path"
 import { rolldown } from "rolldown"
 import { type LinkedMap, sourceLines } from "../identity/linked-lines.ts"
@@ -55,13 +55,18 @@ export const link = async (
       cwd: root,
       // What is not used is left out of each program; the linker would turn an unused declaration into a bare call.
       treeshake: false,
+      // Where a constant is inlined, the linker no longer says by which name a module exports it.
+      optimization: { inlineConst: false },
       onLog: () => undefined,
       plugins: [{
         name: "stages",
         resolveId: {
           // Whatever is no path is a package, which programs import by themselves.
           filter: { id: /^(?:\0stages|(?![./]|[A-Za-z]:[\\/])[^\0])/u },
-          handler: (id) => (id === entry ? id : { id, external: true }),
+          handler: (id, importer) => {
+            if (id !== entry && /^(?:#|file:)/u.test(id)) throw (problem ??= notByPath(path(importer ?? ""), id))
+            return id === entry ? id : { id, external: true }
+          },
         },
         load: {
           filter: { id: /^\0stages$|[\\/]messages\.ts$/u },
@@ -127,6 +132,7 @@ export const link = async (
       isDependency: (name) => dependencies.has(name),
       dataOf: (module, name) => {
         const file = join(root, dirname(module), name)
+        if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) throw noData(module, name)
         const content = readFileSync(file)
         const target = `./data/${createHash("sha256").update(content).digest("hex").slice(0, 32)}/${basename(file)}`
         data.set(target, file)
@@ -165,4 +171,20 @@ const engineImported = (file: string): SourceProblem =>
     line: 1,
     message: "is a part of the engine that a stage imports",
     help: "import from \"redag\" what stages use of the engine",
+  })
+
+const notByPath = (file: string, specifier: string): SourceProblem =>
+  new SourceProblem({
+    file,
+    line: 1,
+    message: `imports ${specifier}, which is neither a path nor a package`,
+    help: "import a module of the project by its path, such as ./module.ts",
+  })
+
+const noData = (file: string, name: string): SourceProblem =>
+  new SourceProblem({
+    file,
+    line: 1,
+    message: `names ${name} beside it, which is not a file`,
+    help: "name a file that is there",
   })

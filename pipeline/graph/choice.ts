@@ -20,7 +20,8 @@ export const choice = <const Options extends Readonly<Record<string, () => Promi
   options: Options,
 ): Choice<Options> => ({
   name,
-  options: Object.keys(options),
+  // In one order, whichever they are written in.
+  options: Object.keys(options).sort(),
   load: (option) =>
     Effect.promise(() => {
       const load = options[option]

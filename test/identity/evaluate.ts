@@ -92,9 +92,7 @@ const stageOf = async (file: string, root: string, name: string): Promise<Runnab
       import(specifier.startsWith(".") ? pathToFileURL(resolve(root, dirname(module), specifier)).href : specifier),
   })
   const stages = "run" in linked ? [linked] : Object.values(linked)
-  const found = stages.find((each) =>
-    typeof each === "object" && each !== null && "name" in each && each.name === name
-  )
+  const found = stages.find((each) => typeof each === "object" && each !== null && "name" in each && each.name === name)
   if (found === undefined) throw new Error(`the program holds no stage ${name}`)
   return found as RunnableStage
 }
@@ -152,6 +150,10 @@ const wordsOf = (
   { module, name, facts }: { readonly module: string; readonly name: string; readonly facts: ReadonlyArray<unknown> },
 ): string => {
   let found: unknown = messages[module]
-  for (const part of name.split(".")) found = typeof found === "object" && found !== null ? Reflect.get(found, part) : ""
+  for (const part of name.split(".")) {
+    found = typeof found === "object" && found !== null
+      ? Reflect.get(found, part)
+      : ""
+  }
   return typeof found === "function" ? String(Reflect.apply(found, undefined, facts)) : String(found)
 }

@@ -74,7 +74,9 @@ export class Files {
       writeFileSync(join(root, path), text)
     }
     mkdirSync(join(root, "node_modules"), { recursive: true })
-    for (const [name, target] of [["redag", repository], ["effect", join(repository, "node_modules/effect")]] as const) {
+    for (
+      const [name, target] of [["redag", repository], ["effect", join(repository, "node_modules/effect")]] as const
+    ) {
       rmSync(join(root, "node_modules", name), { force: true })
       symlinkSync(target, join(root, "node_modules", name))
     }

@@ -23,9 +23,7 @@ const main = (dag: Builder) => {
   const { values } = dag.add(numbers, { name: "all", params: params.numbers, inputs: {} })
   dag.add(words, { name: "all", params: params.words, inputs: { values } })
   const made = [
-    ...params.shapes.map((shape) =>
-      dag.add(shapes, { name: shape.kind, params: shape, inputs: { values } }).values
-    ),
+    ...params.shapes.map((shape) => dag.add(shapes, { name: shape.kind, params: shape, inputs: { values } }).values),
     dag.add(walk, { name: "all", params: params.walk, inputs: { values } }).values,
     dag.add(packed, { name: "all", params: params.packed, inputs: { values } }).values,
     dag.add(tables, { name: "plain", params: {}, inputs: { values } }).values,

@@ -11,7 +11,7 @@ export const total = stage({
   outputs: { values: Value },
   run: Effect.fnUntraced(function*({ inputs }) {
     let sum = 0
-    for (const table of inputs.values) { for (const { value } of yield* table.rows) sum = add(sum, Math.floor(value)) }
+    for (const table of inputs.values) for (const { value } of yield* table.rows) sum = add(sum, Math.floor(value))
     return { values: [{ name: "total", value: sum }] }
   }),
 })

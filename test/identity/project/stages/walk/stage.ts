@@ -29,8 +29,10 @@ export const walk = stage({
     const { promised } = yield* Effect.promise(() => import("./promised.ts"))
     let numbers = yield* Effect.promise(() => slowly(rows.map(({ value }) => value)))
     for (let turn = 0; turn < turns; turn++) {
-      numbers = yield* Effect.forEach(numbers, (number) =>
-        Effect.promise(async () => promised(await chained(await destructured(number)))))
+      numbers = yield* Effect.forEach(
+        numbers,
+        (number) => Effect.promise(async () => promised(await chained(await destructured(number)))),
+      )
     }
     const extra = yield* Effect.promise(whole)
     return {
