@@ -33,20 +33,18 @@ export const addCeilings = (
 
 /** The paper's protocol, the same with each departure by itself, with all of them, and the publishers' evaluation. */
 const protocolsOf = (dag: Builder, corpus: Corpus, encoder: boolean) => {
-  const under = (departures: Departures) => {
+  const under = (name: string, departures: Departures) => {
     const { language, protocol: { matching, counters: _, ...protocol } } = taskOf(dag, corpus, departures)
-    return { ...language, ...protocol, measure: { by: "strict" as const, matching } }
+    return { name, ...language, ...protocol, measure: { by: "strict" as const, matching } }
   }
   const { evaluation } = corpus
-  return {
-    "paper": under(paperProtocol),
-    ...Object.fromEntries(
-      departureNames.filter((name) => movesCeiling(name, corpus, encoder))
-        .map((name) => [`paper + ${name}`, under(new Set([name]))]),
-    ),
-    "authors": under(authorsProtocol),
+  return [
+    under("paper", paperProtocol),
+    ...departureNames.filter((name) => movesCeiling(name, corpus, encoder))
+      .map((name) => under(`paper + ${name}`, new Set([name]))),
+    under("authors", authorsProtocol),
     ...(evaluation === null
-      ? {}
-      : { "official": { ...under(paperProtocol), measure: { by: "official" as const, evaluation } } }),
-  }
+      ? []
+      : [{ ...under("official", paperProtocol), measure: { by: "official" as const, evaluation } }]),
+  ]
 }

@@ -23,14 +23,15 @@ export const ceiling = stage({
     partition: Partition,
     maxSourceTokens: Positive,
     maxTargetTokens: Positive,
-    protocols: Schema.Record(Schema.String, CeilingProtocol),
+    /** By what their rows are called ("paper", "paper + prompt-kept", "official"), in the order of the rows. */
+    protocols: Schema.Array(Schema.Struct({ name: Schema.String, ...CeilingProtocol.fields })),
   }),
   /** `model` holds config.json and the tokenizer's files. */
   inputs: { documents: many(Document), splits: one(Split), model: one(CheckpointFile) },
   outputs: { ceilings: Ceiling },
   uses: (params) => ({
     ...modelOptions(params),
-    ...usedBy(Object.values(params.protocols).map(({ measure }) => measure)),
+    ...usedBy(params.protocols.map(({ measure }) => measure)),
   }),
   isolation: "process",
   run: Effect.fnUntraced(function*({ params, inputs }) {
@@ -43,7 +44,7 @@ export const ceiling = stage({
     const limits = { maxSourceTokens, maxTargetTokens }
     const described = yield* readModelDescription(yield* checkpointPaths(inputs.model), params)
     yield* attemptModel(() => {
-      for (const { decoding, endOfSequence } of Object.values(protocols)) {
+      for (const { decoding, endOfSequence } of protocols) {
         resolveDecoding(described.generation, decoding)
         const encoding = { ...limits, endOfSequence }
         encodeExamples(described.architecture, described.tokenizer, [{ source: "", target: "" }], encoding)
@@ -52,9 +53,9 @@ export const ceiling = stage({
     const documents = (yield* Effect.forEach(inputs.documents, ({ rows }) => rows)).flat()
     const splits = (yield* inputs.splits.rows).filter((split) => split.partition === partition)
     const task = { corpus, model, ...limits, described, documents, splits }
-    const total = Object.keys(protocols).length
+    const total = protocols.length
     const ceilings: Array<Ceiling> = []
-    for (const [done, [name, protocol]] of Object.entries(protocols).entries()) {
+    for (const [done, { name, ...protocol }] of protocols.entries()) {
       yield* progress.advance({ done, total, unit: "protocols", note: name })
       const measurer = yield* measurerOf(protocol.measure)
       ceilings.push(...yield* attempt(() => ceilingsOf(task, name, protocol, measurer)))

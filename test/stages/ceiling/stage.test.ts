@@ -71,11 +71,11 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
 describe("the ceiling stage", () => {
   it.effect("makes a row for each protocol, of the documents of its partition, without weights", () =>
     Effect.gen(function*() {
-      const rows = yield* run({
-        "paper": protocol("cdr"),
-        "banned": { ...protocol("cdr"), decoding: { noRepeatNgramSize: 3 } },
-        "official": protocol("cdr", [], "official"),
-      })
+      const rows = yield* run([
+        { name: "paper", ...protocol("cdr") },
+        { name: "banned", ...protocol("cdr"), decoding: { noRepeatNgramSize: 3 } },
+        { name: "official", ...protocol("cdr", [], "official") },
+      ])
       const gold = documents.slice(1).reduce((sum, { relations }) => sum + relations.length, 0)
       assert.deepStrictEqual(rows.map((row) => [row.protocol, row.measure, row.gold]), [
         ["paper", "strict", gold],
@@ -89,7 +89,7 @@ describe("the ceiling stage", () => {
 
   it.effect("refuses a limit that holds not even the special tokens", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(run({ paper: { ...protocol("cdr"), decoding: { maxLength: 0 } } }))
+      const error = yield* Effect.flip(run([{ name: "paper", ...protocol("cdr"), decoding: { maxLength: 0 } }]))
       assert.match(error.message, /maxLength/u)
     }))
 })
