@@ -7,7 +7,7 @@ import type { Code } from "../identity/code.ts"
 import type { PreImage } from "../identity/pre-image.ts"
 import type { ActionRecord } from "../store/record.ts"
 
-/** Why a node must run, one case per field of the pre-image: `plan`, `why` and the run log all tell this. */
+/** Why a node must run, one case per field of the pre-image. */
 export type Reason =
   | { readonly _tag: "NeverRun" }
   | { readonly _tag: "RecordDamaged"; readonly problem: string }
@@ -35,10 +35,10 @@ export type Reason =
   }
   /** The same files, which a stage reads in another order. */
   | { readonly _tag: "FilesReordered"; readonly role: string }
-  /** A declaration of its program, told as "module: name". */
+  /** A declaration of its program, as "module: name". */
   | { readonly _tag: "PartChanged"; readonly part: string; readonly change: "changed" | "added" | "removed" }
-  /** A file of the project changed, and a part of the program could be any of them: see Code.coarse. */
-  | { readonly _tag: "SourcesChanged" }
+  /** A file of the project changed, and at these places the program may load any of them. */
+  | { readonly _tag: "SourcesChanged"; readonly places: Code["coarse"] }
   | {
     readonly _tag: "PackageChanged"
     readonly name: string
@@ -178,7 +178,7 @@ const codeReasons = (before: Code | undefined, after: Code | undefined): Readonl
       ? []
       : [{ _tag: "PackageChanged", name, before: was?.version, after: is?.version } as const]
   })
-  const sources = before.sources === after.sources ? [] : [{ _tag: "SourcesChanged" } as const]
+  const sources = before.sources === after.sources ? [] : [{ _tag: "SourcesChanged", places: after.coarse } as const]
   const reasons = [...parts, ...sources, ...packages]
   // Another arrangement of the same parts, as when two functions call each other's places.
   return reasons.length === 0 ? [{ _tag: "CodeChanged" }] : reasons

@@ -137,7 +137,7 @@ const summaryText = (summary: Summary, milliseconds: number): string => {
     paint.bold(`${counted(executed, "node")} executed`),
     `${cached.toLocaleString("en")} up to date`,
     ...(failed > 0 ? [paint.red(`${failed} failed`)] : []),
-    ...(missing > 0 ? [paint.yellow(`${missing} missing files`)] : []),
+    ...(missing > 0 ? [paint.yellow(`${missing} with missing files`)] : []),
     ...(blocked > 0 ? [paint.yellow(`${blocked} blocked`)] : []),
     ...(notStarted > 0 ? [paint.yellow(`${notStarted} not started after the failure`)] : []),
   ].join(", ") + `, in ${duration(milliseconds)}`

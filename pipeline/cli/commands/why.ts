@@ -4,11 +4,13 @@ import { attempt } from "../../base/attempt.ts"
 import { short } from "../../base/digest.ts"
 import { counted, duration, number } from "../../base/text.ts"
 import { select, selectOne } from "../../graph/select.ts"
+import { CodeBase } from "../../identity/code.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { snapshotOf, withStatus } from "../../status/snapshot.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { nodeText } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
+import { coarseText } from "../text/reasons.ts"
 
 /** So many of the nodes that others run because of are printed. */
 const most = 12
@@ -20,12 +22,14 @@ export const why = Command.make("why", {
   json: jsonFlag,
 }, ({ node: name, profile, json }) =>
   Effect.gen(function*() {
+    const codeBase = yield* CodeBase
     const graph = yield* graphOf(profile)
     const { name: exact } = yield* attempt(() => selectOne(graph, name))
     const snapshot = yield* snapshotOf(yield* attempt(() => select(graph, [exact])))
     const found = snapshot.nodes.get(exact)
     if (found === undefined) throw new Error(`${exact} is not in its own graph`)
-    const { status, record } = found
+    const { node, status, record } = found
+    const { coarse } = (yield* attempt(() => codeBase.of(node.stage.name, node.options))).code
     // These run, or cannot run, whatever other nodes make.
     const causes = withStatus(snapshot, "WillRun", "Missing").filter(({ node }) => node.name !== exact)
     yield* noteNoStore
@@ -33,11 +37,16 @@ export const why = Command.make("why", {
       yield* printJson({
         ...nodeForMachines(found),
         ...(status._tag === "Fresh" ? { record } : {}),
+        coarse,
         upstream: causes.map(nodeForMachines),
       })
       return
     }
     yield* print(nodeText(found))
+    if (coarse.length > 0) {
+      yield* print("           runs again when any source file of the project changes:")
+      for (const place of coarse) yield* print(`           ${coarseText(place)}`)
+    }
     if (status._tag === "Fresh") {
       const { started, milliseconds, key } = status.record
       yield* print(`           made ${started} in ${duration(milliseconds)}, key ${short(key)}`)

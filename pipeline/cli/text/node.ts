@@ -59,7 +59,7 @@ export const statusWords: Readonly<Record<Status["_tag"], string>> = {
   Fresh: "up to date",
   WillRun: "will run",
   MayRun: "may run",
-  Missing: "missing files",
+  Missing: "with missing files",
   Blocked: "blocked",
 }
 

@@ -1,5 +1,6 @@
 import { short } from "../../base/digest.ts"
 import { number, some } from "../../base/text.ts"
+import type { Code } from "../../identity/code.ts"
 import { paint } from "../../report/terminal.ts"
 import type { Reason } from "../../status/reasons.ts"
 
@@ -60,7 +61,7 @@ export const reasonText = (reason: Reason): string => {
     case "PartChanged":
       return `code ${reason.part} ${reason.change === "changed" ? "changed" : `was ${reason.change}`}`
     case "SourcesChanged":
-      return "a source file of the project changed, and the program loads one that only a run can name"
+      return `a source file of the project changed${reason.places.map((place) => `; ${coarseText(place)}`).join("")}`
     case "PackageChanged":
       return reason.before === reason.after
         ? `package ${reason.name} ${reason.after} has another package.json`
@@ -75,6 +76,9 @@ export const reasonText = (reason: Reason): string => {
       return `redag's own format ${reason.before} -> ${reason.after}`
   }
 }
+
+/** A place in the code of a node that makes its identity coarser than a declaration. */
+export const coarseText = ({ file, line, why }: Code["coarse"][number]): string => `${file}:${line} ${why}`
 
 const changeText = (before: unknown, after: unknown): string => {
   const [old, now] = [written(before), written(after)]

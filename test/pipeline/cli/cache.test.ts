@@ -77,7 +77,7 @@ describe("dag run", () => {
     const kept = await project.dag("run", "--profile", "missing", "--keep-going")
     assert.strictEqual(kept.code, 1)
     assert.deepStrictEqual(project.executions(), ["add 1", "read"])
-    assert.match(kept.stdout, /2 nodes executed, 0 up to date, 1 missing files, 1 blocked/u)
+    assert.match(kept.stdout, /2 nodes executed, 0 up to date, 1 with missing files, 1 blocked/u)
   })
 
   it("keeps what it has when a node gets another name", async () => {

@@ -99,6 +99,29 @@ describe("the code of a stage", () => {
     assert.includeMembers([...project.executions()], adding)
   })
 
+  it("is every source file of the project where it loads one that only a run can name, and why names the line", async () => {
+    project.write(
+      plus,
+      [
+        "const later = (name: string) => import(name)",
+        "export const plus = (one: number, other: number): number => one + other + 0 * later.length",
+      ].join("\n"),
+    )
+    await project.dag("run")
+    assert.match(
+      (await project.dag("why", "add/step0")).stdout,
+      /runs again when any source file of the project changes:\n +stages\/add\/plus\.ts:1 imports a computed name\n/u,
+    )
+    assert.notInclude((await project.dag("why", "clip/step0")).stdout, "any source file")
+    project.write("stages/clip/stage.ts", `${project.read("stages/clip/stage.ts")}\nexport const spare = 1\n`)
+    const places = [{ file: plus, line: 1, why: "imports a computed name" }]
+    assert.deepStrictEqual(await reasons("add/step0"), [{ _tag: "SourcesChanged", places }])
+    assert.include(
+      (await project.dag("plan")).stdout,
+      `a source file of the project changed; ${plus}:1 imports a computed name`,
+    )
+  })
+
   it("that does not build is an error with its place, and leaves what was computed", async () => {
     await project.dag("run")
     project.executions()

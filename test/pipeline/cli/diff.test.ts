@@ -206,6 +206,24 @@ describe("dag diff", () => {
     assert.match((await project.dag("diff", first)).stdout, /3 lines of its log cannot be read/u)
   })
 
+  it("names nodes in the order of the graph, whatever the order in which they finished", async () => {
+    await project.dag("run")
+    project.edit("stages/add/plus.ts", "one + other", "one + other + 1")
+    await project.dag("run")
+    const [first = "", second = ""] = await runs()
+    const compare = async () => (await project.dag("diff", first, second)).stdout
+    const before = await compare()
+    for (const run of [first, second]) {
+      const [start = "", ...lines] = readFileSync(log(run), "utf8").trimEnd().split("\n")
+      writeFileSync(log(run), `${[start, ...lines.toReversed()].join("\n")}\n`)
+    }
+    assert.strictEqual(await compare(), before)
+    assert.include(before, "Changed add/step0, add/step1, add/step2\n")
+    const { same, following } = await told(first, second)
+    assert.deepStrictEqual(same, ["read/numbers"])
+    assert.deepStrictEqual(following, ["clip/step0", "clip/step1", "clip/step2", "total/all"])
+  })
+
   it("refuses sides that there are none of, and names those that are near", async () => {
     assertOneError(await project.dag("diff", "last"), /last: no run left a log here/u)
     assertOneError(
