@@ -96,7 +96,7 @@ export class Folder {
 
   /** The path of something that was kept. */
   path(name: string): string {
-    return join(this.root, "unfinished", "key", name)
+    return join(this.root, "unfinished", digestOf("key"), name)
   }
 
   remove(): void {

@@ -201,7 +201,7 @@ describe("a training that cannot go on", () => {
             : service.keep(name, pieces),
       })
       const error = yield* Effect.flip(folder.run({}, full))
-      assert.match(error.message, /the disk is full \(to keep step 6 of the training\)/u)
+      assert.match(error.message, /the disk is full \(to save step 6 of the training\)/u)
       assert.match(error.help, /free some; training goes on from step 4/u)
       const { counts } = yield* folder.run()
       assert.strictEqual(counts["steps of an earlier run"], 4)
