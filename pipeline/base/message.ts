@@ -31,7 +31,7 @@ const deep = (fact: Json, words: (message: Wordless) => string): Json => {
   return Object.fromEntries(Object.entries(fact).map(([name, item]) => [name, deep(item, words)]))
 }
 
-/** A fact as JSON holds it: what JSON cannot hold is told as text. */
+/** A fact as JSON holds it: what JSON cannot hold becomes text. */
 const plain = (fact: unknown): Json => {
   if (fact === null || typeof fact === "boolean" || typeof fact === "string") return fact
   if (typeof fact === "number") return Number.isFinite(fact) ? fact : String(fact)
@@ -42,5 +42,5 @@ const plain = (fact: unknown): Json => {
       Object.entries(fact).filter(([, item]) => item !== undefined).map(([name, item]) => [name, plain(item)]),
     )
   }
-  return fact === undefined ? null : String(fact)
+  return typeof fact === "bigint" || typeof fact === "symbol" || typeof fact === "function" ? String(fact) : null
 }

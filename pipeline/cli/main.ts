@@ -4,7 +4,7 @@ import { CliError, Command } from "effect/cli"
 import { attempt, attemptPromise } from "../base/attempt.ts"
 import { DagError, InputError } from "../base/errors.ts"
 import { indent } from "../base/text.ts"
-import { tellFinding } from "../doctor/check.ts"
+import { sendFinding } from "../doctor/check.ts"
 import { stagesFrom } from "../execute/program.ts"
 import { work } from "../execute/worker.ts"
 import * as Programs from "../identity/programs.ts"
@@ -62,7 +62,7 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
   await runToEnd(Effect.gen(function*() {
     const settings = yield* attempt(() => readSettings(root))
     const { default: experiment } = yield* attemptPromise(load, notLoaded)
-    if (first === "check") return yield* tellFinding(experiment.checks ?? {}, name)
+    if (first === "check") return yield* sendFinding(experiment.checks ?? {}, name)
     const store = storeFolder(root)
     const services = Layer.mergeAll(
       Layer.succeed(Project, { root, store, experiment, settings, program, build }),

@@ -58,8 +58,8 @@ export const runIsolated = (program: string, name: string, limit = LIMIT_MS): Ef
     })
   })
 
-/** The other end of {@link runIsolated}: runs a check and tells what it found. */
-export const tellFinding = (checks: Readonly<Record<string, Check>>, name: string): Effect.Effect<void> =>
+/** The other end of {@link runIsolated}: runs a check and sends what it found. */
+export const sendFinding = (checks: Readonly<Record<string, Check>>, name: string): Effect.Effect<void> =>
   Effect.promise(async () => {
     const check = checks[name]
     if (check === undefined || process.send === undefined) throw new Error("a check is started by dag doctor")

@@ -12,7 +12,7 @@ import type { Finding } from "./check.ts"
 /** Below this much free space a run is likely to stop half way. */
 const LOW_DISK = 1e9
 
-/** What the engine itself stands on, by name: Node, cores, memory, the disk and the store in `folder`. */
+/** What the engine itself needs, by name: Node, cores, memory, the disk and the store in `folder`. */
 export const checkMachine = (folder: string): Effect.Effect<ReadonlyMap<string, Finding>, never, Disk> =>
   Effect.map(checkStore(folder), (store) =>
     new Map([

@@ -5,11 +5,18 @@ import { canonical } from "../base/canonical.ts"
 import { digestOfFile } from "../base/digest.ts"
 import { InputError, StageError } from "../base/errors.ts"
 import type { RunnableStage } from "../graph/node.ts"
-import { type AnyInputValue, Blobs, Progress, type RowSchema, type StageFailure, Unfinished } from "../graph/stage.ts"
+import {
+  type Advance,
+  type AnyInputValue,
+  Blobs,
+  Progress,
+  type RowSchema,
+  type StageFailure,
+  Unfinished,
+} from "../graph/stage.ts"
 import type { ActionRecord, Job, OutputRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { environment } from "./environment.ts"
-import type { Advanced } from "./executor.ts"
 
 /**
  * Runs one action in this process: inputs from the store, the stage, outputs into the store, the record last.
@@ -19,7 +26,7 @@ import type { Advanced } from "./executor.ts"
 export const executeAction = Effect.fnUntraced(function*(
   stage: RunnableStage,
   job: Job,
-  advanced: (advance: Advanced) => Effect.Effect<void>,
+  advanced: (advance: Advance) => Effect.Effect<void>,
   finish: Effect.Effect<Pick<ActionRecord, "peakMemory" | "log">, StageFailure>,
 ): Effect.fn.Return<ActionRecord, StageFailure, Store> {
   const store = yield* Store
@@ -28,7 +35,7 @@ export const executeAction = Effect.fnUntraced(function*(
   const counts: Record<string, number> = {}
   const unfinished = store.unfinished(job.key)
 
-  const kept = (blob: ActionRecord["blobs"][number]) => Effect.sync(() => blobs.set(blob.digest, blob))
+  const note = (blob: ActionRecord["blobs"][number]) => Effect.sync(() => blobs.set(blob.digest, blob))
   const results = yield* stage.run({
     // From the text that the key is made of, so that nothing is seen that it does not hold, such as the order of names.
     params: Schema.decodeUnknownSync(stage.params)(JSON.parse(canonical(job.preImage.params))),
@@ -43,8 +50,8 @@ export const executeAction = Effect.fnUntraced(function*(
         }),
     }),
     Effect.provideService(Blobs, {
-      put: (content) => Effect.tap(store.putBlob(content), kept),
-      putFile: (path) => Effect.tap(store.putFile(path), kept),
+      put: (content) => Effect.tap(store.putBlob(content), note),
+      putFile: (path) => Effect.tap(store.putFile(path), note),
       path: store.blobPath,
     }),
     Effect.provideService(Unfinished, unfinished),

@@ -1,14 +1,6 @@
 import { Context, type Effect } from "effect"
-import type { StageFailure } from "../graph/stage.ts"
+import type { Advance, StageFailure } from "../graph/stage.ts"
 import type { ActionRecord, Job } from "../store/record.ts"
-
-/** What a running action tells on its way. */
-export interface Advanced {
-  readonly done: number
-  readonly total: number
-  readonly unit: string
-  readonly note?: string
-}
 
 /**
  * Executes actions.
@@ -21,6 +13,6 @@ export class Executor extends Context.Service<Executor, {
   readonly execute: (
     job: Job,
     isolation: "inline" | "process",
-    advanced: (advance: Advanced) => Effect.Effect<void>,
+    advanced: (advance: Advance) => Effect.Effect<void>,
   ) => Effect.Effect<ActionRecord, StageFailure>
 }>()("redag/Executor") {}

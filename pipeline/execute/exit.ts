@@ -3,13 +3,13 @@ import { StageError } from "../base/errors.ts"
 import type { Resources } from "../graph/stage.ts"
 import { machineMemory } from "./environment.ts"
 
-/** How a worker process ended that told nothing of its end. */
-export interface Death {
+/** How a worker process ended that sent no message of its end. */
+export interface ProcessExit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   /** What it printed. */
   readonly printed: string
-  /** Where that is kept. */
+  /** Where that can be read. */
   readonly log: string
   /** What it was granted. */
   readonly resources: Resources
@@ -17,11 +17,11 @@ export interface Death {
   readonly unfinished: boolean
 }
 
-/** What a process died of, as far as its exit and what it printed say, and what to do about it. */
-export const died = ({ code, signal, printed, log, resources, unfinished }: Death): StageError => {
+/** Why a process ended, as far as its exit and what it printed say, and what to do about it. */
+export const exitError = ({ code, signal, printed, log, resources, unfinished }: ProcessExit): StageError => {
   // V8 says so some twenty lines before the end, above its stack.
-  const tells = (words: RegExp) => words.test(printed.slice(-1 << 14))
-  const heap = tells(/heap out of memory/u)
+  const says = (words: RegExp) => words.test(printed.slice(-1 << 14))
+  const heap = says(/heap out of memory/u)
   const lines = heap ? "" : printed.trimEnd().split("\n").slice(-12).join("\n")
   const by = signal ?? signalOf(code)
   const how = heap
@@ -30,14 +30,14 @@ export const died = ({ code, signal, printed, log, resources, unfinished }: Deat
     ? `was killed by ${signal}`
     : `exited with code ${code}${by === undefined ? "" : `, as after ${by}`}`
   const help = [
-    ...(heap || by === "SIGKILL" || tells(/std::bad_alloc/u)
+    ...(heap || by === "SIGKILL" || says(/std::bad_alloc/u)
       ? [`most likely memory ran out: ${memoryHelp(resources)}`]
       : by !== undefined && crashes.has(by)
       ? ["native code crashed: run again, with smaller batches if it comes back"]
       : by !== undefined
       ? ["somebody ended it: run again"]
       : []),
-    ...(unfinished ? ["the next run goes on from what it kept"] : []),
+    ...(unfinished ? ["the next run goes on from what it saved"] : []),
     printed === "" ? "it printed nothing" : `what it printed is in ${log}`,
   ]
   return new StageError({
@@ -58,7 +58,7 @@ const gigabytes = (mebibytes: number): string => `${(mebibytes * 2 ** 20 / 1e9).
 /** Signals that a process gets by its own doing. */
 const crashes: ReadonlySet<string> = new Set(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP"])
 
-/** The signal that a shell or a container tells as an exit code: 137 is 128 and SIGKILL's 9. */
+/** The signal that a shell or a container gives as an exit code: 137 is 128 and SIGKILL's 9. */
 const signalOf = (code: number | null): string | undefined =>
   code === null
     ? undefined

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { DagError } from "../base/errors.ts"
 
-/** What a worker process tells the engine: how far it is, and at the end how it ended. */
+/** What a worker process sends to the engine: how far it is, and at the end how it ended. */
 export const Message = Schema.Union([
   Schema.TaggedStruct("Advanced", {
     done: Schema.Finite,

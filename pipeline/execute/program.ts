@@ -2,9 +2,11 @@ import { Effect, Logger } from "effect"
 import { readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
+import { attempt } from "../base/attempt.ts"
 import { type Digest, digestOf, isDigest } from "../base/digest.ts"
 import { InputError, StageError, StoreError } from "../base/errors.ts"
 import { withWords, type Wordless } from "../base/message.ts"
+import { systemReason } from "../base/system.ts"
 import type { RunnableStage } from "../graph/node.ts"
 import { Progress, type StageFailure } from "../graph/stage.ts"
 import { type LinkedMap, sourceLines } from "../identity/linked-lines.ts"
@@ -55,9 +57,9 @@ const unusable = (message: string): StageError =>
 
 const loadStage = Effect.fnUntraced(function*({ build, root }: ProgramFolders, name: string, program: Digest) {
   const file = programFile(build, program)
-  const text = yield* Effect.try({
-    try: () => readFileSync(file, "utf8"),
-    catch: (cause) => unusable(`its program cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`),
+  const text = yield* attempt(() => readFileSync(file, "utf8"), (thrown) => {
+    const reason = systemReason(thrown)
+    return reason === undefined ? undefined : unusable(`its program cannot be read: ${reason}`)
   })
   if (digestOf(text) !== program) return yield* unusable(`its program ${file} is damaged`)
   return yield* Effect.promise(async () => {

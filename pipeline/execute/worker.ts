@@ -8,9 +8,9 @@ import { Message } from "./message.ts"
 import type { StageOf } from "./program.ts"
 
 /**
- * The other end of the process executor: executes a pending job and tells how it goes.
+ * The other end of the process executor: executes a pending job and sends messages of how it goes.
  *
- * Whatever the stage fails with is told as a message; only an interruption ends the process without one.
+ * Whatever the stage fails with is sent as a message; only an interruption ends the process without one.
  */
 export const work = Effect.fnUntraced(function*(
   name: string,

@@ -69,7 +69,7 @@ export const originOf = (root: unknown, path: ReadonlyArray<PropertyKey>): Origi
  *
  * It has the same name and value. Of several, the one whose path agrees furthest with the param's is taken, then the one
  * with the most equal fields beside it. A name and value alone may be equal by chance, so something else has to agree,
- * unless the field stands at the top of its file. Where two fields agree equally well, neither is told.
+ * unless the field stands at the top of its file. Where two fields agree equally well, neither is given.
  */
 const bestMatch = (path: ReadonlyArray<string>, value: unknown, around: object): Origin | undefined => {
   const id = idOf(path.at(-1) ?? "", value)

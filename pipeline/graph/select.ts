@@ -2,7 +2,7 @@ import { InputError } from "../base/errors.ts"
 import { type Graph, type Node, sources } from "./node.ts"
 
 /**
- * The part of a graph that makes the selected nodes: they themselves and all they stand on.
+ * The part of a graph that makes the selected nodes: they themselves and all nodes that they depend on.
  *
  * A selector is the beginning of a node's name, segment by segment, "*" standing for any run of characters within a
  * segment: "ingest", "score/t5-mini/cdr", "finetune/*\/cdr/16". No selector selects everything.

@@ -60,12 +60,12 @@ export class Blobs extends Context.Service<Blobs, {
  * it was killed, failed or ran out of disk. They are gone once the action is recorded.
  */
 export class Unfinished extends Context.Service<Unfinished, {
-  /** The path of what was last kept whole under this name; undefined where nothing was. */
+  /** The path of what was last saved whole under this name; undefined where nothing was. */
   readonly find: (name: string) => Effect.Effect<string | undefined, StoreError>
   /** Keeps bytes under a name in the place of what was there, all or nothing: a kill leaves one of the two. */
   readonly keep: (name: string, pieces: ReadonlyArray<Uint8Array>) => Effect.Effect<void, StoreError>
   readonly drop: (name: string) => Effect.Effect<void, StoreError>
-  /** All that is kept. */
+  /** The names of all that is saved. */
   readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
 }>()("redag/Unfinished") {}
 
@@ -77,7 +77,7 @@ export interface Advance {
   readonly note?: string
 }
 
-/** Tells the user what a running stage is doing. */
+/** Shows the user what a running stage is doing. */
 export class Progress extends Context.Service<Progress, {
   readonly advance: (advance: Advance) => Effect.Effect<void>
   /** A count worth keeping with the action: documents read, relations found. */

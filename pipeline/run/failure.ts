@@ -2,7 +2,7 @@ import { Cause } from "effect"
 import { InputError, StageError, StoreError } from "../base/errors.ts"
 import type { Failure } from "../store/events.ts"
 
-/** What a failed action tells the user. An error that nobody foresaw is a bug and keeps its stack. */
+/** Why an action failed, for the user. An error that nobody foresaw is a bug and has its stack. */
 export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
   const error: unknown = Cause.squash(cause)
   if (error instanceof InputError) {

@@ -34,6 +34,7 @@ export class Disk extends Context.Service<Disk, {
   readonly size: (path: string) => Effect.Effect<number | undefined, StoreError>
   /** The sha256 of a file's bytes. */
   readonly digest: (path: string) => Effect.Effect<Digest, StoreError>
+  /** The names in a folder, in their order; none where there is no folder. */
   readonly list: (folder: string) => Effect.Effect<ReadonlyArray<string>, StoreError>
   readonly makeFolder: (folder: string) => Effect.Effect<void, StoreError>
   /** Writes a new file, which {@link publish} then forces to the disk. */
@@ -159,7 +160,7 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   read: (path) => onStore(path, "read", () => absentAs(() => readFileSync(path, "utf8"), undefined)),
   size: (path) => onStore(path, "read", () => statSync(path, { throwIfNoEntry: false })?.size),
   digest: (path) => onStore(path, "read", () => digestOfFile(path)),
-  list: (folder) => onStore(folder, "read", () => absentAs(() => readdirSync(folder), [])),
+  list: (folder) => onStore(folder, "read", () => absentAs(() => readdirSync(folder).sort(), [])),
   makeFolder: (folder) => onStore(folder, "made", () => makeFolders(folder)),
   write: (path, content) =>
     onStore(path, "written", () => {

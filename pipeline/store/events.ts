@@ -70,7 +70,7 @@ export const Event = Schema.Union([
 ])
 export type Event = typeof Event.Type
 
-/** Tells whoever listens what happened. */
+/** Passes on what happened to whoever listens. */
 export class Events extends Context.Service<Events, {
   readonly emit: (event: Event) => Effect.Effect<void>
 }>()("redag/Events") {}

@@ -28,7 +28,7 @@ export interface Layout {
   readonly unfinished: Omit<Folder, "nameOf">
   /** Where a file is written before it has its place; each process has a folder of its own in there. */
   readonly temporaries: string
-  /** Folders in which processes that no longer live may have left something, under names that tell whose it is. */
+  /** Folders in which processes that no longer live may have left something, under names that say whose it is. */
   readonly left: ReadonlyArray<string>
 }
 

@@ -16,7 +16,7 @@ export const eventLine = (event: Event, now: Date): string =>
 /**
  * Appends a run's events to `runs/<run>.ndjson`. Nothing is written before something happens to a node.
  *
- * A log that cannot be written is not worth the run that it tells of: it says so once and goes on.
+ * A log that cannot be written does not end the run: it says so once and the run goes on.
  */
 export const makeRunLog = Effect.fnUntraced(function*(run: string) {
   const disk = yield* Disk

@@ -4,7 +4,7 @@ import { Disk } from "./disk.ts"
 import { Event } from "./events.ts"
 import { Store } from "./store.ts"
 
-/** What the log of a run tells. */
+/** What the log of a run says. */
 export interface RunLog {
   readonly run: string
   /** When it started, as ISO 8601 writes it. */
@@ -43,7 +43,7 @@ const parse = (line: string): { readonly event: Event; readonly at: string } | u
   return { event: decoded.value, at: typeof at === "string" ? at : "" }
 }
 
-/** What a log tells of a run; undefined where it does not begin as one does. */
+/** What a log says of a run; undefined where it does not begin as one does. */
 export const runOf = (run: string, text: string): RunLog | undefined => {
   const lines = text.split("\n").filter((line) => line !== "")
   const first = parse(lines[0] ?? "")
@@ -56,7 +56,7 @@ export const runOf = (run: string, text: string): RunLog | undefined => {
   let executed = 0
   let damaged = 0
   for (const line of lines.slice(1)) {
-    // Most lines of a long training; they tell nothing that lasts.
+    // Most lines of a long training; nothing of them lasts.
     if (line.includes("\"_tag\":\"NodeProgressed\"")) continue
     const event = parse(line)?.event
     switch (event?._tag) {

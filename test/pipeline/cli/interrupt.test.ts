@@ -40,7 +40,7 @@ describe("a run that is broken off", () => {
       run.process.kill(signal)
       const { code, stdout, stderr } = await run.ended
       assert.strictEqual(code, 130, stderr)
-      assert.match(stdout, /Interrupted\. \d+ nodes? had finished and (?:is|are) kept/u)
+      assert.match(stdout, /Interrupted\. \d+ nodes? had finished and (?:is|are) in the store/u)
       assert.strictEqual(stderr, "")
       assert.isFalse(isAlive(worker))
       for (const folder of ["tmp", "pending", "logs"]) assert.deepStrictEqual(project.files(`artifacts/${folder}`), [])

@@ -1,0 +1,129 @@
+import { Effect, Exit, Option, Schema } from "effect"
+import { type ChildProcess, fork } from "node:child_process"
+import { closeSync, openSync } from "node:fs"
+import { dirname } from "node:path"
+import { attempt } from "../base/attempt.ts"
+import { StageError } from "../base/errors.ts"
+import type { Advance, StageFailure } from "../graph/stage.ts"
+import { Disk, storeError } from "../store/disk.ts"
+import { removeStaleTemporaries } from "../store/left-over.ts"
+import type { Job } from "../store/record.ts"
+import { Store } from "../store/store.ts"
+import { workerVariables } from "./environment.ts"
+import { exitError } from "./exit.ts"
+import { Message } from "./message.ts"
+
+/** How a worker process is started: the program and the arguments before the name of the job. */
+export interface WorkerCommand {
+  readonly program: string
+  readonly arguments: ReadonlyArray<string>
+}
+
+/** How a worker ended: with a message that says so, or without one. */
+type Ending =
+  | Exclude<Message, { readonly _tag: "Advanced" }>
+  | { readonly _tag: "Exited"; readonly code: number | null; readonly signal: NodeJS.Signals | null }
+
+/** Executes an action in a process of its own. What it prints stays in the store's logs where it fails. */
+export const executeInProcess = Effect.fnUntraced(function*(
+  command: WorkerCommand,
+  job: Job,
+  advanced: (advance: Advance) => Effect.Effect<void>,
+) {
+  const store = yield* Store
+  const disk = yield* Disk
+  const name = yield* store.publishJob(job)
+  const log = store.logPath(name)
+  const logOfFailure = store.logPath(job.key)
+
+  const saveLog = Effect.flatMap(
+    disk.size(log),
+    (size) => ((size ?? 0) > 0 ? disk.publish(log, logOfFailure) : Effect.void),
+  )
+  const failureOf = Effect.fnUntraced(function*(ending: Ending): Effect.fn.Return<void, StageFailure> {
+    switch (ending._tag) {
+      case "Finished":
+        return
+      case "Failed":
+        return yield* Effect.fail(ending.error)
+      case "Crashed":
+        return yield* Effect.die(ending.stack)
+      case "Exited": {
+        const { code, signal } = ending
+        const printed = (yield* disk.read(log)) ?? ""
+        const unfinished = yield* Effect.orElseSucceed(store.unfinished(job.key).isThere, () => false)
+        return yield* exitError({ code, signal, printed, log: logOfFailure, resources: job.resources, unfinished })
+      }
+    }
+  })
+
+  yield* disk.makeFolder(dirname(log)).pipe(
+    Effect.andThen(runWorker(command, name, log, advanced)),
+    Effect.flatMap(failureOf),
+    Effect.tapError(() => Effect.ignore(saveLog)),
+    Effect.ensuring(Effect.ignore(Effect.all([store.dropJob(name), disk.remove(log), removeStaleTemporaries]))),
+  )
+  return (yield* store.record(job.key)) ?? (yield* processError("said that it had finished, but left no record"))
+})
+
+const decodeMessage = Schema.decodeUnknownOption(Message)
+
+/** Runs a worker on a job to its end, passes on how far it is, and stops it when interrupted. */
+const runWorker = Effect.fnUntraced(function*(
+  { program, arguments: words }: WorkerCommand,
+  job: string,
+  log: string,
+  advanced: (advance: Advance) => Effect.Effect<void>,
+) {
+  const services = yield* Effect.context()
+  const output = yield* attempt(() => openSync(log, "w"), (thrown) => storeError(log, "written", thrown))
+  return yield* Effect.callback<Ending, StageError>((resume) => {
+    const child = fork(program, [...words, job], {
+      stdio: ["ignore", output, output, "ipc"],
+      env: workerVariables(),
+      // Not in the terminal's process group: Ctrl-C is the engine's to handle, once.
+      detached: true,
+    })
+    closeSync(output)
+    let ending: Ending | undefined
+    child.on("message", (raw) => {
+      const message = Option.getOrUndefined(decodeMessage(raw))
+      // A stage, or a package that it uses, may use the channel too.
+      if (message === undefined) return
+      if (message._tag !== "Advanced") {
+        ending = message
+        return
+      }
+      const { _tag, ...advance } = message
+      // A bug in showing this is a bug of the run, not something to lose in a fiber that nobody waits for.
+      Effect.runForkWith(services)(advanced(advance)).addObserver((exit) => {
+        if (Exit.isFailure(exit)) resume(Effect.failCause(exit.cause))
+      })
+    })
+    child.on("error", (cause) => {
+      resume(processError(`could not be started: ${cause.message}`))
+    })
+    child.on("close", (code, signal) => {
+      resume(Effect.succeed(ending ?? { _tag: "Exited", code, signal }))
+    })
+    return stop(child)
+  })
+})
+
+/** Ends a worker. It publishes whole files only, so it may be stopped at any moment. */
+const stop = (child: ChildProcess) =>
+  Effect.callback<void>((resume) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resume(Effect.void)
+      return
+    }
+    const kill = setTimeout(() => child.kill("SIGKILL"), 2000)
+    child.once("close", () => {
+      clearTimeout(kill)
+      resume(Effect.void)
+    })
+    child.kill("SIGTERM")
+  })
+
+const processError = (message: string): StageError =>
+  new StageError({ message: `its process ${message}`, help: "run again", transient: true })
