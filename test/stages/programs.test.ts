@@ -60,7 +60,7 @@ describe("an edit in a reader", () => {
 
   it.each(
     [
-      ["stages/ingest/concepts.ts", ["pubtator", "bioc"]],
+      ["stages/ingest/concepts.ts", ["bioc", "pubtator"]],
       ["stages/ingest/xml.ts", ["bioc", "ddi-xml"]],
     ] as const,
   )("that is shared, %s, runs those of %j", (module, formats) => {
