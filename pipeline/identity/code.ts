@@ -50,7 +50,3 @@ export class CodeBase extends Context.Service<CodeBase, {
    */
   readonly of: (stage: string, options: Options) => { readonly digest: Digest; readonly code: Code }
 }>()("redag/CodeBase") {}
-
-/** The modules that code is made of, each once. */
-export const modulesOf = ({ parts }: Code): ReadonlyArray<string> =>
-  [...new Set(Object.keys(parts).map((part) => part.slice(0, part.lastIndexOf(": "))))].sort()

@@ -7,11 +7,11 @@ export type Tables = Readonly<Record<string, ReadonlyArray<object>>>
 /** What a report may say of where its numbers came from. */
 export interface Provenance {
   readonly profile: string
-  /** Whether what the results stand on has not changed since. */
+  /** Whether nothing that the results depend on has changed since. */
   readonly upToDate: boolean
   /** What each node last was, by name. */
   readonly records: ReadonlyMap<string, ActionRecord>
-  /** Everything that a node stands on, its own action first; empty for a node that never ran. */
+  /** Every action that a node depends on, its own first; empty for a node that never ran. */
   readonly lineage: (node: string) => Promise<Lineage>
 }
 

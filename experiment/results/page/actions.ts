@@ -1,5 +1,5 @@
 import { hash } from "node:crypto"
-import { bytes, counted, type Digest } from "redag"
+import { type ActionFacts, actionFacts, bytes, type CodeFacts, counted, type Digest } from "redag"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { Ancestor } from "../origins.ts"
 import { folded, moment } from "./parts.ts"
@@ -9,36 +9,34 @@ export const actionId = (key: string): string => `action-${key.slice(0, 16)}`
 
 const codeId = (digest: string): string => `code-${digest.slice(0, 16)}`
 
-/** Values and code that several actions share, each shown once. */
-interface Shared {
-  readonly values: Map<string, string>
-  readonly names: ReadonlyMap<string, string>
-}
+/** Values that several actions share, each shown once, by the id of their entry. */
+type Values = Map<string, string>
 
 /** All actions by stage, and after them the code and the long values that they share. */
-export const actionsCatalogue = (actions: ReadonlyArray<Ancestor>): Markup => {
-  const shared: Shared = { values: new Map(), names: new Map(actions.map(({ record }) => [record.key, record.node])) }
+export const actionsCatalogue = (lineage: ReadonlyArray<Ancestor>): Markup => {
+  const actions = actionFacts(lineage)
+  const values: Values = new Map()
   const ranks = ranksOf(actions)
-  const stages = [...Map.groupBy(actions, ({ record }) => record.preImage.stage)].toSorted(([a], [b]) =>
+  const stages = [...Map.groupBy(actions, ({ stage }) => stage)].toSorted(([a], [b]) =>
     (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0) || (a < b ? -1 : 1)
   )
   const listed = stages.map(([stage, own]) =>
     folded(
       markup`${stage}: ${counted(own.length, "action")}`,
-      markup`${own.toSorted(byNode).map((action) => renderAction(action, shared))}`,
+      markup`${own.toSorted(byNode).map((action) => renderAction(action, values))}`,
     )
   )
   const codes = new Map(
-    stages.flatMap(([, own]) => own.map((action) => [action.record.preImage.code, action] as const)),
+    stages.flatMap(([stage, own]) => own.map(({ code }) => [code.digest, { stage, code }] as const)),
   )
   return markup`<h3>Actions</h3>
 ${actions.length === 0 ? markup`<p class="note">No records are known.</p>` : listed}
 <h3>Code</h3>
-${[...codes].map(([digest, action]) => renderCode(digest, action))}
+${[...codes.values()].map(({ stage, code }) => renderCode(stage, code))}
 ${
-    shared.values.size === 0 ? nothing : markup`<h3>Values that actions share</h3>
+    values.size === 0 ? nothing : markup`<h3>Values that actions share</h3>
 ${
-      [...shared.values].map(([id, value]) =>
+      [...values].map(([id, value]) =>
         markup`<article id="${id}">${
           folded(markup`<code>${beginning(value)}</code>`, markup`<pre>${value}</pre>`)
         }</article>
@@ -55,55 +53,48 @@ const beginning = (value: string): string => {
 }
 
 /** The longest way from raw files to an action of each stage: what is made of something stands after it. */
-const ranksOf = (actions: ReadonlyArray<Ancestor>): ReadonlyMap<string, number> => {
-  const byKey = new Map(actions.map((action) => [action.record.key, action]))
+const ranksOf = (actions: ReadonlyArray<ActionFacts>): ReadonlyMap<string, number> => {
+  const byKey = new Map(actions.map((action) => [action.key, action]))
   const depths = new Map<string, number>()
   const depthOf = (key: Digest): number => {
     const known = depths.get(key)
     if (known !== undefined) return known
-    const sources = byKey.get(key)?.sources.flatMap((source) => source.key ?? []) ?? []
+    const sources = byKey.get(key)?.from.flatMap((source) => source.key ?? []) ?? []
     const depth = 1 + Math.max(0, ...sources.map(depthOf))
     depths.set(key, depth)
     return depth
   }
   const ranks = new Map<string, number>()
-  for (const { record: { key, preImage: { stage } } } of actions) {
-    ranks.set(stage, Math.max(ranks.get(stage) ?? 0, depthOf(key)))
-  }
+  for (const { key, stage } of actions) ranks.set(stage, Math.max(ranks.get(stage) ?? 0, depthOf(key)))
   return ranks
 }
 
 const { compare } = new Intl.Collator("en", { numeric: true })
-const byNode = (a: Ancestor, b: Ancestor): number => compare(a.record.node, b.record.node)
+const byNode = (a: ActionFacts, b: ActionFacts): number => compare(a.node, b.node)
 
-const renderAction = ({ record, sources }: Ancestor, shared: Shared): Markup => {
-  const { key, node, outputs, files, preImage, started, milliseconds, environment, counts } = record
-  const { commit, dirty, platform, versions } = environment
+const renderAction = (action: ActionFacts, values: Values): Markup => {
+  const { key, node, made, from, files, params, counts, code, ran } = action
+  const { started, milliseconds, platform, version, commit } = ran
   const rows: ReadonlyArray<readonly [term: string, content: Markup]> = [
     ["key", markup`<code>${key}</code>`],
-    ...Object.entries(outputs).map(([name, output]) =>
+    ...made.map(({ name, rows, artifact, size, digest }) =>
       [
         "made",
-        markup`${name}: ${counted(output.rows, "row")} of ${output.artifact}, ${
-          bytes(output.size)
-        }, sha256 <code>${output.digest}</code>`,
+        markup`${name}: ${counted(rows, "row")} of ${artifact}, ${bytes(size)}, sha256 <code>${digest}</code>`,
       ] as const
     ),
-    ...renderSources(sources, shared),
+    ...renderSources(from),
     ...(files.length === 0 ? [] : [["files", renderFiles(files)] as const]),
-    [
-      "params",
-      markup`<ul>${Object.entries(preImage.params).map(([name, value]) => renderParam(name, value, shared))}</ul>`,
-    ],
-    ...(Object.keys(counts).length === 0
+    ["params", markup`<ul>${Object.entries(params).map(([name, value]) => renderParam(name, value, values))}</ul>`],
+    ...(counts.length === 0
       ? []
-      : [["counts", markup`${Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(", ")}`] as const]),
-    ["code", markup`<a href="#${codeId(preImage.code)}"><code>${preImage.code.slice(0, 16)}</code></a>`],
+      : [["counts", markup`${counts.map(([name, count]) => `${name} ${count}`).join(", ")}`] as const]),
+    ["code", markup`<a href="#${codeId(code.digest)}"><code>${code.digest.slice(0, 16)}</code></a>`],
     [
       "ran",
-      markup`${moment(started)}, ${(milliseconds / 1000).toFixed(1)} s, ${platform}, node ${
-        versions["node"] ?? "unknown"
-      }${commit === null ? "" : `, commit ${commit.slice(0, 12)}${dirty ? " with edits" : ""}`}`,
+      markup`${moment(started)}, ${(milliseconds / 1000).toFixed(1)} s, ${platform}, node ${version}${
+        commit === undefined ? "" : `, commit ${commit.digest.slice(0, 12)}${commit.dirty ? " with edits" : ""}`
+      }`,
     ],
   ]
   return folded(
@@ -119,17 +110,13 @@ const renderAction = ({ record, sources }: Ancestor, shared: Shared): Markup => 
 }
 
 /** The makers of inputs by role; long lists of them are folded. */
-const renderSources = (
-  sources: Ancestor["sources"],
-  { names }: Shared,
-): ReadonlyArray<readonly [term: string, content: Markup]> =>
-  [...Map.groupBy(sources, ({ role }) => role)].map(([role, own]) => {
-    const links = own.map(({ digest, key }) => {
-      const name = key === undefined ? undefined : names.get(key)
-      return name === undefined || key === undefined
+const renderSources = (from: ActionFacts["from"]): ReadonlyArray<readonly [term: string, content: Markup]> =>
+  [...Map.groupBy(from, ({ role }) => role)].map(([role, own]) => {
+    const links = own.map(({ digest, key, node }) =>
+      node === undefined || key === undefined
         ? markup`<li>a node that is not in this profile, sha256 <code>${digest}</code></li>`
-        : markup`<li><a href="#${actionId(key)}">${name}</a></li>`
-    })
+        : markup`<li><a href="#${actionId(key)}">${node}</a></li>`
+    )
     const list = markup`<ul>${links}</ul>`
     return [
       `from, as ${role}`,
@@ -137,7 +124,7 @@ const renderSources = (
     ] as const
   })
 
-const renderFiles = (files: Ancestor["record"]["files"]): Markup => {
+const renderFiles = (files: ActionFacts["files"]): Markup => {
   const list = markup`<ul class="files">${
     files.map(({ name, size, digest }) =>
       markup`<li>${name}, ${bytes(size)}, sha256 <code>${digest}</code></li>
@@ -148,7 +135,7 @@ const renderFiles = (files: Ancestor["record"]["files"]): Markup => {
 }
 
 /** A value in one line, or a link to where a long one is shown for all actions that have it. */
-const renderParam = (name: string, value: unknown, { values }: Shared): Markup => {
+const renderParam = (name: string, value: unknown, values: Values): Markup => {
   const line = JSON.stringify(value) ?? "undefined"
   if (line.length <= 120) return markup`<li>${name} = <code>${line}</code></li>`
   const id = `value-${hash("sha256", line).slice(0, 16)}`
@@ -163,32 +150,22 @@ const preview = (value: unknown): string =>
     ? counted(value.length, "value")
     : "a long value"
 
-const renderCode = (digest: string, { record, code }: Ancestor): Markup => {
-  const { stage } = record.preImage
-  if (code === undefined) {
-    return folded(
-      markup`${stage} <code>${digest.slice(0, 16)}</code>`,
-      markup`<p>The store has lost its description.</p>`,
-      {
-        id: codeId(digest),
-      },
-    )
-  }
-  const parts = Object.entries(code.parts)
-  const packages = Object.entries(code.packages)
+const renderCode = (stage: string, { digest, description }: CodeFacts): Markup => {
+  const head = markup`${stage} <code>${digest.slice(0, 16)}</code>`
+  const id = codeId(digest)
+  if (description === undefined) return folded(head, markup`<p>The store has lost its description.</p>`, { id })
+  const { declarations, packages } = description
   return folded(
-    markup`${stage} <code>${digest.slice(0, 16)}</code>: ${counted(parts.length, "declaration")}, ${
-      counted(packages.length, "package")
-    }`,
+    markup`${head}: ${counted(declarations.length, "declaration")}, ${counted(packages.length, "package")}`,
     markup`<p>Packages: ${
-      packages.length === 0 ? "none" : packages.map(([name, { version }]) => `${name} ${version}`).join(", ")
+      packages.length === 0 ? "none" : packages.map(([name, version]) => `${name} ${version}`).join(", ")
     }</p>
 <ul class="files">${
-      parts.map(([name, part]) =>
-        markup`<li>${name} <code>${part}</code></li>
+      declarations.map(([name, declaration]) =>
+        markup`<li>${name} <code>${declaration}</code></li>
 `
       )
     }</ul>`,
-    { id: codeId(digest) },
+    { id },
   )
 }

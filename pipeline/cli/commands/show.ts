@@ -45,12 +45,12 @@ export const show = Command.make("show", {
     ))
     for (const [index, each] of encoded.entries()) {
       yield* print(`\n${paint.bold(`row ${from + index}`)}`)
-      yield* print(indent(tellRow(each), 2))
+      yield* print(indent(rowText(each), 2))
     }
     if (end < made.rows) yield* print(paint.dim(`\nrows ${end} to ${made.rows - 1} are not shown; --rows 0 shows all`))
   })).pipe(Command.withDescription("Print the rows of an artifact"))
 
-const tellRow = (row: object): string =>
+const rowText = (row: object): string =>
   Object.entries(row).map(([name, value]: [string, unknown]) => {
     if (typeof value === "string" && value.includes("\n")) return `${paint.cyan(name)}\n${indent(value, 2)}`
     if (Array.isArray(value)) {

@@ -1,0 +1,52 @@
+import { short } from "../../base/digest.ts"
+import { bytes, counted, duration, indent, number } from "../../base/text.ts"
+import type { ActionFacts } from "../../report/action.ts"
+import { paint } from "../../report/terminal.ts"
+
+/** Up to this many files are printed one by one. */
+const most = 4
+
+/** An action: what it made, from what, with which params and code, and where it ran. */
+export const actionText = (action: ActionFacts): string => {
+  const { node, key, made, from, files, params, ran } = action
+  const { started, milliseconds, host, platform, version, commit } = ran
+  const lines = [
+    ...made.map(({ name, artifact, rows, size, digest }) =>
+      `made     ${name}: ${artifact}, ${counted(rows, "row")}, ${bytes(size)}, sha256 ${digest}`
+    ),
+    ...from.map(({ role, digest, key, node }) => {
+      const maker = key === undefined ? "an action that the store has no record of" : node ?? short(key)
+      return `from     ${role}: ${maker}, sha256 ${short(digest)}`
+    }),
+    ...files.slice(0, most).map(({ role, name, size, digest }) =>
+      `file     ${role}: ${name}, ${bytes(size)}, sha256 ${digest}`
+    ),
+    ...(files.length > most ? [`file     and ${number(files.length - most)} more (--json lists all)`] : []),
+    ...Object.entries(params).flatMap(([name, value]) => paramLines(`param    ${name}`, value)),
+    ...codeLines(action),
+    `ran      ${started}, ${duration(milliseconds)}, on ${host} (${platform}, node ${version})${
+      commit === undefined ? "" : `, commit ${commit.digest.slice(0, 10)}${commit.dirty ? " with edits" : ""}`
+    }`,
+  ]
+  return `${paint.bold(node)}  ${paint.dim(`key ${short(key)}`)}\n${indent(lines.join("\n"), 2)}`
+}
+
+const codeLines = ({ stage, code: { digest, description } }: ActionFacts): ReadonlyArray<string> => {
+  if (description === undefined) return [`code     digest ${short(digest)}; the store has lost its description`]
+  const { declarations, packages } = description
+  const modules = new Set(declarations.map(([name]) => name.slice(0, name.lastIndexOf(": "))))
+  return [
+    `code     ${counted(declarations.length, "declaration")} of ${
+      counted(modules.size, "module")
+    } from stages/${stage}/stage.ts, digest ${short(digest)}`,
+    ...(packages.length === 0
+      ? []
+      : [`packages ${packages.map(([name, version]) => `${name} ${version}`).join(", ")}`]),
+  ]
+}
+
+/** A param on a line of its own; one that holds others, such as a template, line by line. */
+const paramLines = (name: string, value: unknown): ReadonlyArray<string> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+    ? Object.entries(value).flatMap(([key, inner]: [string, unknown]) => paramLines(`${name}.${key}`, inner))
+    : [`${name} = ${JSON.stringify(value)}`]
