@@ -18,6 +18,7 @@ export {
   one,
   Progress,
   type Resources,
+  type SaveInterval,
   type SourceFile,
   stage,
   type StageFailure,

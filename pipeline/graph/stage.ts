@@ -55,6 +55,13 @@ export class Blobs extends Context.Service<Blobs, {
   readonly path: (ref: BlobRef) => Effect.Effect<string, StoreError>
 }>()("redag/Blobs") {}
 
+/** How often a stage saves what is not done: whichever comes first. No result depends on it. */
+export interface SaveInterval {
+  readonly seconds: number
+  /** Steps of whatever the stage counts. */
+  readonly steps: number
+}
+
 /**
  * Files of an action that is not done: what one execution keeps here, the next execution of the same key finds, whether
  * it was killed, failed or ran out of disk. They are gone once the action is recorded.
@@ -67,6 +74,8 @@ export class Unfinished extends Context.Service<Unfinished, {
   readonly drop: (name: string) => Effect.Effect<void, StoreError>
   /** The names of all that is saved. */
   readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
+  /** How often this machine wants it saved. */
+  readonly interval: Effect.Effect<SaveInterval, InputError>
 }>()("redag/Unfinished") {}
 
 /** How far a stage is. `rate` and the estimate of what remains are worked out by whoever shows it. */

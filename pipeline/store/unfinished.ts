@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { StoreError } from "../base/errors.ts"
 import type { Unfinished } from "../graph/stage.ts"
 import type { Content, Disk } from "./disk.ts"
+import { saveIntervalOf } from "./save-interval.ts"
 
 /**
  * What executions of one action left that did not finish, in `unfinished/<key>/`: one file a name, each whole in itself.
@@ -38,6 +39,7 @@ export const unfinishedIn = (
     },
     drop: (name) => disk.remove(pathOf(folder, name)),
     names: disk.list(folder),
+    interval: Effect.suspend(() => saveIntervalOf(process.env)),
     isThere: Effect.map(disk.list(folder), (names) => names.length > 0),
     clear: disk.remove(folder),
   }

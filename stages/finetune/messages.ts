@@ -1,9 +1,5 @@
 /** Words of a training: how far it is, what of it is saved, and what may go wrong. */
 
-// How often it is saved.
-export const noNumber = (text: string): string => `is ${JSON.stringify(text)}`
-export const noNumberHelp = (least: number): string => `set it to a number, ${least} or more, or not at all`
-
 // Validation.
 export const noValidationShots = "is asked for, and none of the shots are for validation"
 export const noValidationShotsHelp = "sample the full setting of a corpus with validation examples, or set it to null"

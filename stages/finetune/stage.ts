@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { Blobs, InputError, many, one, Progress, stage } from "redag"
+import { Blobs, InputError, many, one, Progress, stage, Unfinished } from "redag"
 import type { Architecture } from "../../models/architectures/architecture.ts"
 import type { Described } from "../../models/checkpoints/description.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
@@ -15,7 +15,6 @@ import { engineOptions, EngineParam } from "../shared/params/engine.ts"
 import { modelOptions, ModelParams } from "../shared/params/model.ts"
 import { bestOf, evaluationRows } from "./history.ts"
 import { noValidationShots, noValidationShotsHelp } from "./messages.ts"
-import { saveInterval } from "./save-interval.ts"
 import { train, type Validator } from "./training.ts"
 import { evaluate, generationOptions, Validation } from "./validation.ts"
 
@@ -81,7 +80,7 @@ export const finetune = stage({
     const { keptGraphsThatFit } = yield* Effect.promise(() => import("../../models/memory/requirements.ts"))
     const { encodeExamples } = yield* Effect.promise(() => import("../../models/training/batches.ts"))
 
-    const interval = yield* saveInterval
+    const interval = yield* (yield* Unfinished).interval
     const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
     const { architecture, tokenizer, start, engine: engineName, validation, ...rest } = params
     const options = { ...rest, engine: yield* engineOf(engineName) }

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { Progress, StageError, type StageFailure, StoreError, type Unfinished } from "redag"
+import { Progress, type SaveInterval, StageError, type StageFailure, StoreError, type Unfinished } from "redag"
 import type { Checkpoint } from "../../models/checkpoints/checkpoint.ts"
 import type { EncodedExample } from "../../models/training/batches.ts"
 import type { TrainingOptions, TrainingStep } from "../../models/training/trainer.ts"
@@ -8,7 +8,6 @@ import { attemptModel } from "../shared/models/failures.ts"
 import type { Counters } from "../shared/params/protocol.ts"
 import { bestOf, counted, type Evaluated, type History, isStuck, newHistory } from "./history.ts"
 import { atEvaluation, atStep, evaluationNote, goesOnFrom, notSaved, stepNote } from "./messages.ts"
-import type { SaveInterval } from "./save-interval.ts"
 import { savedStateOf } from "./saved-state.ts"
 
 /** What a training is validated by. */

@@ -137,11 +137,6 @@ export const allowances: ReadonlyArray<Allowance> = [
     why: "reads the state of an unfinished training of the same key, which goes on to the same bytes",
   },
   {
-    in: "stages/finetune/save-interval.ts",
-    ways: ["environment"],
-    why: "DAG_SAVE_SECONDS and DAG_SAVE_STEPS: how often a training is saved; it goes on from there to the same bytes",
-  },
-  {
     in: "stages/finetune/training.ts",
     ways: ["clock"],
     why: "when to save, and the speeds, an output of their own that is declared to differ from run to run",

@@ -124,7 +124,13 @@ const run = async (
     ).pipe(
       Effect.provideService(Progress, { advance: () => Effect.void, count: () => Effect.void }),
       Effect.provideService(Blobs, { put: unused, putFile: unused, path: unused }),
-      Effect.provideService(Unfinished, { find: unused, keep: unused, drop: unused, names: unused() }),
+      Effect.provideService(Unfinished, {
+        find: unused,
+        keep: unused,
+        drop: unused,
+        names: unused(),
+        interval: unused(),
+      }),
     ),
   )
   if (Exit.isSuccess(exit)) return exit.value

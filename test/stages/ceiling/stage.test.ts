@@ -62,6 +62,7 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
         keep: () => Effect.die("nothing is unfinished"),
         drop: () => Effect.die("nothing is unfinished"),
         names: Effect.succeed([]),
+        interval: Effect.die("nothing is unfinished"),
       }),
       Effect.provideService(Progress, { advance: () => Effect.void, count: () => Effect.void }),
     ),

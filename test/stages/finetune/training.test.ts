@@ -4,7 +4,6 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach } from "vitest"
 import { StoreError } from "../../../pipeline/base/errors.ts"
 import type { Unfinished } from "../../../pipeline/graph/stage.ts"
-import { saveIntervalOf } from "../../../stages/finetune/save-interval.ts"
 import type { Counters } from "../../../stages/shared/params/protocol.ts"
 import { Folder, scripted, type Trained } from "./support.ts"
 
@@ -34,11 +33,12 @@ const killedAt = (operation: number, when: "before" | "after") => {
       if (count++ !== operation) return effect
       return when === "before" ? Effect.die("killed") : Effect.andThen(effect, Effect.die("killed"))
     })
-  return ({ find, keep, drop, names }: Service): Service => ({
+  return ({ find, keep, drop, names, interval }: Service): Service => ({
     find: (name) => around(find(name)),
     keep: (name, pieces) => around(keep(name, pieces)),
     drop: (name) => around(drop(name)),
     names: around(names),
+    interval,
   })
 }
 
@@ -236,18 +236,6 @@ describe("a training that cannot go on", () => {
 })
 
 describe("the save interval", () => {
-  it.effect("is that of the environment", () =>
-    Effect.gen(function*() {
-      assert.deepStrictEqual(yield* saveIntervalOf({}), { seconds: 300, steps: Infinity })
-      assert.deepStrictEqual(yield* saveIntervalOf({ DAG_SAVE_SECONDS: "60", DAG_SAVE_STEPS: "20" }), {
-        seconds: 60,
-        steps: 20,
-      })
-      for (const text of ["often", "0", "-1"]) {
-        assert.strictEqual((yield* Effect.flip(saveIntervalOf({ DAG_SAVE_STEPS: text }))).field, "DAG_SAVE_STEPS")
-      }
-    }))
-
   it.effect("keeps nothing of a training that is over before", () =>
     Effect.gen(function*() {
       yield* folder.run({ interval: { seconds: 300, steps: Infinity } })
