@@ -1,6 +1,7 @@
 import { type ESTree, parseSync } from "rolldown/utils"
 import type { Declaration, Declarations, Meaning, Piece } from "../identity/declarations.ts"
 import { isHosted } from "../identity/program.ts"
+import { type Edit, piecesOf } from "./edits.ts"
 import { SourceProblem } from "./problem.ts"
 import { boundBy, isFunction, Names, type Occurrence, type Syntax } from "./scope.ts"
 
@@ -32,13 +33,6 @@ export interface Linked {
 
 /** How an import of a module of the project is marked in the linked text: this and its path. */
 export const lazyMark = "lazy:"
-
-/** What a part of a declaration's text becomes. */
-interface Edit {
-  readonly start: number
-  readonly end: number
-  readonly pieces: ReadonlyArray<Piece>
-}
 
 /** What programs take of one export of redag or effect: some of its properties, or the whole of it. */
 export interface Hosted {
@@ -257,8 +251,7 @@ class Cutter {
     { node, names }: { readonly node: Syntax; readonly names: ReadonlyArray<string> },
     loads: ReadonlyMap<string, Taken>,
   ) {
-    const edits: Array<Edit> = this.#notes.filter(({ start, end }) => start >= node.start && end <= node.end)
-      .map(({ start, end }) => ({ start, end, pieces: [] }))
+    const edits: Array<Edit> = this.#notesIn(node)
     const packages = new Set<string>()
     const coarse: Array<Declaration["coarse"][number]> = []
     const line = this.#lineOf(node.start)
@@ -304,7 +297,8 @@ class Cutter {
           const text = literal(each)
           // `1.0.toFixed()` must not become `1.toFixed()`.
           const bare = parents.at(-1)?.type !== "MemberExpression" || typeof each.value === "string"
-          if (text !== undefined) edits.push({ ...spanOf(each), pieces: [bare ? text : `(${text})`] })
+          if (text === undefined || text === this.#linked.text.slice(each.start, each.end)) return
+          edits.push({ ...spanOf(each), pieces: [bare ? text : `(${text})`] })
         }
       }
     })
@@ -317,13 +311,25 @@ class Cutter {
       module,
       names: names.map((name) => name.replace(/\$\d+$/u, "")),
       symbols: names.map((name) => this.#symbolOf(name)),
-      pieces: this.#apply(node, edits),
+      pieces: piecesOf(this.#linked.text, node, edits),
       hoisted: node.type === "FunctionDeclaration",
       calls,
       loads: [...packages],
       line,
       coarse,
     }
+  }
+
+  /** What is left out of a declaration's text: notes for other tools, which stand in the order of the text. */
+  #notesIn({ start, end }: Syntax): Array<Edit> {
+    const edits: Array<Edit> = []
+    const first = lastAtMost(this.#notes.length, (index) => this.#notes[index]?.start ?? 0, start)
+    for (let index = first; index < this.#notes.length; index++) {
+      const note = this.#notes[index]
+      if (note === undefined || note.start >= end) break
+      if (note.start >= start) edits.push({ start: note.start, end: note.end, pieces: [] })
+    }
+    return edits
   }
 
   #pieceOf(occurrence: Occurrence): ReadonlyArray<Piece> | undefined {
@@ -373,25 +379,6 @@ class Cutter {
       pieces[nameOf(property.key)] = ["() => ", ...this.#lazy(from, used)]
     }
     return [{ ...spanOf(options), pieces: [{ choice: name.value, options: pieces }] }]
-  }
-
-  /** A declaration's text with its edits; an edit inside another's span is covered by it. */
-  #apply(node: Syntax, edits: ReadonlyArray<Edit>): ReadonlyArray<Piece> {
-    const pieces: Array<Piece> = []
-    const add = (piece: Piece) => {
-      const last = pieces.at(-1)
-      if (typeof piece === "string" && typeof last === "string") pieces[pieces.length - 1] = last + piece
-      else if (piece !== "") pieces.push(piece)
-    }
-    let at = node.start
-    for (const edit of edits.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
-      if (edit.start < at) continue
-      add(this.#linked.text.slice(at, edit.start))
-      for (const piece of edit.pieces) add(piece)
-      at = edit.end
-    }
-    add(this.#linked.text.slice(at, node.end))
-    return pieces
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Digest, digestOf } from "../base/digest.ts"
 import type { Declaration, Declarations, Piece } from "./declarations.ts"
-import { namedBy, type Options, Order, taken } from "./order.ts"
+import { namedBy, type Options, reachedFrom, taken } from "./order.ts"
 
 /** The code of a node: what is reached from its stage's declaration with the options that its params take. */
 export interface Program {
@@ -33,7 +33,7 @@ export const isHosted = (specifier: string): boolean =>
 export const programOf = (all: Declarations, stage: string, options: Options): Program => {
   const root = all.stages[stage]
   if (root === undefined) throw new Error(`there is no stage ${stage}`)
-  const declarations = new Order(all, options).from(root)
+  const declarations = reachedFrom(all, root, options)
   const name = namesOf(all, options, declarations)
 
   const imports = new Map<string, Array<string>>()
@@ -89,8 +89,8 @@ const namesOf = (
   const names = new Map<number, string>()
   for (const { symbols } of declarations) for (const symbol of symbols) names.set(symbol, `$${names.size}`)
   const imported = new Map<number, string>()
-  for (const { pieces } of declarations) {
-    for (const symbol of namedBy(pieces, options, true)) {
+  for (const declaration of declarations) {
+    for (const symbol of namedBy(all, declaration, options).all) {
       const meaning = all.symbols[symbol]
       if (meaning?._tag === "Imported") imported.set(symbol, JSON.stringify([meaning.from, meaning.name]))
     }
@@ -108,14 +108,17 @@ const clauseOf = (name: string, local: string, hosted: boolean): string =>
     : `{ ${name}${hosted ? ":" : " as"} ${local} }`
 
 const printer = (options: Options, nameOf: (symbol: number) => string) => {
-  const print = (pieces: ReadonlyArray<Piece>): string =>
-    pieces.map((piece) => {
-      if (typeof piece === "string") return piece
-      if ("symbol" in piece) return nameOf(piece.symbol)
-      return `{${
-        taken(piece, options).map(([option, inner]) => `${JSON.stringify(option)}: ${print(inner)}`).join(", ")
-      }}`
-    }).join("")
+  const print = (pieces: ReadonlyArray<Piece>): string => {
+    let text = ""
+    for (const piece of pieces) {
+      if (typeof piece === "string") text += piece
+      else if ("symbol" in piece) text += nameOf(piece.symbol)
+      else {text += `{${
+          taken(piece, options).map(([option, inner]) => `${JSON.stringify(option)}: ${print(inner)}`).join(", ")
+        }}`}
+    }
+    return text
+  }
   return print
 }
 
