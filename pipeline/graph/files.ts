@@ -54,7 +54,7 @@ export const findFiles = (set: FileSet): Found => {
 }
 
 const reading = <A>(path: string, call: () => A): A =>
-  onPath(path, "read", "name a file that you can read, or change its folder: DAG_CORPORA, or in dag.config.ts", call)
+  onPath(path, "read", "fix the path, which dag.config.ts or a setting such as DAG_CORPORA names", call)
 
 const expand = (base: string, name: string): ReadonlyArray<string> => {
   const slash = name.lastIndexOf("/") + 1
