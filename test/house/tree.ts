@@ -9,8 +9,12 @@ export const repository = resolve(import.meta.dirname, "../..")
 /** The folders and files of the repository that hold code. */
 const areas = ["schemas", "pipeline", "models", "stages", "experiment", "bundled", "bench", "test", "dag.config.ts"]
 
-/** Code that another compiler reads (AssemblyScript), and the tests' own small project. */
-const foreign: ReadonlySet<string> = new Set(["models/kernels/assembly", "test/rig/fixture"])
+/** Code that another compiler reads (AssemblyScript), and the tests' own small projects. */
+const foreign: ReadonlySet<string> = new Set([
+  "models/kernels/assembly",
+  "test/rig/fixture",
+  "test/identity/project",
+])
 
 /** All TypeScript and JavaScript files of the repository. */
 export const readTree = (root = repository): Tree => {
