@@ -29,7 +29,7 @@ export interface Revision {
   readonly profile: string
   readonly nodes: Versions
   readonly store: Store.Store["Service"]
-  /** The profile as it is declared now; undefined where it is declared no more. */
+  /** The profile as it is declared now; undefined where it was removed, or is declared wrongly. */
   readonly graph: Graph | undefined
 }
 
@@ -54,7 +54,7 @@ export const revisionsOf = Effect.fnUntraced(function*(words: readonly [string, 
 const profileOf = (meaning: Meaning): string | undefined =>
   meaning._tag === "Run" ? meaning.log.profile : meaning._tag === "Declared" ? meaning.profile : undefined
 
-/** A run may be of a profile that is declared no more, or not rightly. */
+/** A run may be of a profile that was removed, or is declared wrongly. */
 const declaredGraph = Effect.fnUntraced(function*(profile: string) {
   const { experiment, root } = yield* Project
   return yield* attempt(() => expand(experiment, profile, root)).pipe(Effect.orElseSucceed(() => undefined))

@@ -16,7 +16,7 @@ export const select = (graph: Graph, selectors: ReadonlyArray<string>): Graph =>
     if (names.length === 0) throw nothing(graph, selector)
     for (const name of names) wanted.add(name)
   }
-  // Nodes stand after their sources, so one pass from the end finds every node that is stood on.
+  // Nodes stand after their sources, so one pass from the end finds all that others depend on.
   for (const node of [...graph.nodes.values()].toReversed()) {
     if (wanted.has(node.name)) { for (const source of sources(node)) wanted.add(source) }
   }

@@ -78,7 +78,7 @@ export const runOf = (run: string, text: string): RunLog | undefined => {
         unmade.set(event.node, "lacked files")
         break
       case "NodeBlocked":
-        unmade.set(event.node, "stood on what failed or lacked files")
+        unmade.set(event.node, "depended on what failed or lacked files")
         break
       case "RunFinished":
         outcome = event.outcome

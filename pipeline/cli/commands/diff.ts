@@ -17,7 +17,7 @@ export const diff = Command.make("diff", {
   revisions: Argument.String("revision").pipe(
     Argument.withDescription(
       "A run or the beginning of its name, \"last\", \"now\" or a profile as it is declared, or the folder of another"
-        + " store; the second is \"now\" where left out, and without any the runs are listed",
+        + " store; the second is \"now\" if left out; the runs are listed if both are",
     ),
     Argument.atMost(2),
   ),
@@ -44,8 +44,8 @@ export const diff = Command.make("diff", {
     if (compared !== undefined) yield* print(`\n${comparedText(compared)}`)
   })).pipe(
     Command.withDescription(
-      "Say what differs between two runs, a run and what is declared now, or another store; a run in which every node"
-        + " was up to date leaves no log and is none of these",
+      "Show what differs between two runs, a run and what is declared now, or two stores; a run in which every node"
+        + " was up to date leaves no log and cannot be compared",
     ),
   )
 

@@ -53,7 +53,7 @@ const lackTexts = (revision: Revision, other: Revision): ReadonlyArray<string> =
   ].map((line) => paint.yellow(line))
 }
 
-/** The nodes of its profile that a partial run has nothing of; those of the other revision where the profile is no more. */
+/** The nodes of its profile that a partial run has nothing of; those of the other revision where the profile was removed. */
 export const lackedBy = ({ meaning, graph, nodes }: Revision, other: Revision): ReadonlyArray<string> =>
   meaning._tag === "Run" && isPartial(meaning.log)
     ? [...(graph?.nodes ?? other.nodes).keys()].filter((node) => !nodes.has(node))
