@@ -1,9 +1,11 @@
 import { Effect, Schema, Stream } from "effect"
 import { statSync } from "node:fs"
 import { relative } from "node:path"
+import { attempt } from "../base/attempt.ts"
 import { canonical } from "../base/canonical.ts"
 import { digestOfFile } from "../base/digest.ts"
 import { InputError, StageError } from "../base/errors.ts"
+import { onPath } from "../base/system.ts"
 import type { RunnableStage } from "../graph/node.ts"
 import {
   type Advance,
@@ -94,9 +96,18 @@ const checkFiles = (job: Job): Effect.Effect<void, StageFailure> =>
   Effect.forEach(
     job.files,
     ({ name, path, digest, size }) =>
-      statSync(path, { throwIfNoEntry: false })?.size === size && digestOfFile(path) === digest
-        ? Effect.void
-        : new InputError({ file: name, message: "changed while it was being read", help: "run again" }),
+      attempt(() =>
+        onPath(
+          path,
+          "read",
+          "run again",
+          () => statSync(path, { throwIfNoEntry: false })?.size === size && digestOfFile(path) === digest,
+        )
+      ).pipe(Effect.flatMap((isSame) =>
+        isSame
+          ? Effect.void
+          : new InputError({ file: name, message: "changed while it was being read", help: "run again" })
+      )),
     {
       discard: true,
     },

@@ -22,7 +22,7 @@ import { StoreError } from "../base/errors.ts"
 import { systemCode, systemReason } from "../base/system.ts"
 
 /**
- * Every file-system call of the store, in one service.
+ * The file-system calls of the store, in one service; only tables are written and read elsewhere, in parquet.ts.
  *
  * The calls are synchronous: a plan reads thousands of small records, and each asynchronous call would cost more than
  * the read itself.
