@@ -48,7 +48,7 @@ export interface StepState {
   readonly mask: Float32Array
 }
 
-/** Inputs of a step that an architecture adds, each with what writes it anew before every step. */
+/** Inputs of a step that an architecture adds, each with what writes it before every step. */
 export interface StepInputs {
   /** An int32 input. */
   readonly ints: (name: string, shape: Shape, fill: (array: Int32Array, state: StepState) => void) => Node

@@ -4,6 +4,7 @@ import type { Node } from "../ir/node.ts"
 import { add, concat, layerNorm, matmul, reshape, slice, softmax, transpose } from "../ir/ops.ts"
 import { dimension } from "../ir/shape.ts"
 import { type Build, type KeysValues, MASKED, type StepBuild, type StepState } from "./architecture.ts"
+import { noKeysAndValues, noMemory } from "./messages.ts"
 
 /** `x Wᵀ + b` with `weight` [outputs, inputs] and `bias` [outputs]. */
 export const linear = (build: Build, name: string, x: Node): Node =>
@@ -72,13 +73,13 @@ export const attendStep = (
 
 /** Attention of a step's tokens to the source, [B,H,K,D] to [B,H,K,D]. */
 export const attendMemory = (step: StepBuild, block: number, query: Node, scale: number): Node => {
-  if (step.memoryMask === undefined) throw new Error("a model that has a source has no memory of it")
+  if (step.memoryMask === undefined) throw new Error(noMemory)
   return attend(step, query, atBlock(step.memory, block), { scale, bias: step.memoryMask, dropout: 0 })
 }
 
 const atBlock = (all: readonly KeysValues[], block: number): KeysValues => {
   const found = all[block]
-  if (found === undefined) throw new Error(`block ${block} has no keys and values`)
+  if (found === undefined) throw new Error(noKeysAndValues(block))
   return found
 }
 

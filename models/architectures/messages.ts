@@ -38,3 +38,7 @@ export const tensorsDiffer = (
       ...listed("of another shape", misshapen),
     ].join(", ")
   }`
+
+// Defects.
+export const noMemory = "a model that has a source has no memory of it"
+export const noKeysAndValues = (block: number): string => `block ${block} has no keys and values`

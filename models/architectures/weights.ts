@@ -37,7 +37,7 @@ export const allocateWeights = (parameters: ReadonlyMap<string, Parameter>): Mod
   return { trained: flat, tensors: new Map([...viewsOf(flat, trained), ...buffers]) }
 }
 
-/** Draws every tensor anew as its architecture's authors did; the same seed gives the same bytes. */
+/** Draws every tensor as its architecture's authors did; the same seed gives the same bytes. */
 export const initialise = (parameters: ReadonlyMap<string, Parameter>, seed: number): ModelWeights => {
   const weights = allocateWeights(parameters)
   const random = new Random(seed)

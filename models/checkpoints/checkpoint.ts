@@ -21,7 +21,7 @@ export const checkpointFiles = (
 
 /** A configuration whose weights are float32: transformers would round them to the type that it names. */
 const asFloat32 = (config: Uint8Array): Uint8Array =>
-  // As text, since `1.0` parsed and written anew would be `1`, which transformers 5 refuses.
+  // As text, since `1.0` parsed and written again would be `1`, which transformers 5 refuses.
   new TextEncoder().encode(
     new TextDecoder().decode(config).replace(/"((?:torch_)?dtype)"(\s*:\s*)"(?:b?float16)"/gu, "\"$1\"$2\"float32\""),
   )

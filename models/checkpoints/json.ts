@@ -53,7 +53,7 @@ const fault = (text: string, depth: number): string | undefined => {
   return undefined
 }
 
-/** Parses UTF-8 JSON from a file that is not trusted; `fail` is told what is wrong with it and throws. */
+/** Parses UTF-8 JSON from a file that is not trusted; `fail` is given what is wrong with it and throws. */
 export const parseJson = (bytes: Uint8Array, depth: number, fail: (reason: string) => never): unknown => {
   let text: string
   try {

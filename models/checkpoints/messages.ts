@@ -87,7 +87,7 @@ export const noZip = "is no zip archive, not a file of torch.save"
 export const noTensorParts = "the pickle makes a tensor of what is no storage, offset, size and stride"
 export const noParameter = "the pickle makes a parameter of what is no tensor"
 export const dictArguments = "the pickle makes an OrderedDict with arguments"
-export const noStorageTuple = "a storage is not told of by a tuple"
+export const noStorageTuple = "a storage is not described by a tuple"
 export const noStorageParts = "a storage lacks its type, key, location or size"
 export const noStateDict = "holds no dict of tensors; save `model.state_dict()`"
 export const keyNoName = (key: number): string => `the key ${key} is no name of a tensor`
@@ -142,3 +142,7 @@ export const end64Missing = "the zip64 end record is missing or damaged"
 export const noHeader = "has no header before the zip directory"
 export const otherHeader = "has another header than the zip directory says"
 export const compressedHeader = "is compressed, which torch.save does not do"
+
+// Defects.
+export const otherLength = (tensor: string, elements: number, length: number): string =>
+  `${tensor} has ${elements} elements, and the array for it ${length}`

@@ -87,7 +87,7 @@ const requireFloat = (file: string, { name, dtype }: Entry): "F32" | "F16" | "BF
   throw new SafetensorsError(file, otherDtype(name, dtype))
 }
 
-/** The tensors that the header tells of, in the order of their data. */
+/** The tensors that the header names, in the order of their data. */
 const readHeader = (source: ByteSource): readonly Entry[] => {
   const fail = (reason: string): never => {
     throw new SafetensorsError(source.name, reason)

@@ -1,5 +1,6 @@
 import { type Shape, sizeOf } from "../ir/shape.ts"
 import { widen } from "./half.ts"
+import { otherLength } from "./messages.ts"
 
 /** Bytes of an element by the names that safetensors has for dtypes. */
 export const BYTES_OF = {
@@ -63,7 +64,7 @@ export interface WeightFiles {
 export const checkLength = (name: string, shape: Shape, into: Float32Array): void => {
   const elements = sizeOf(shape)
   if (into.length !== elements) {
-    throw new RangeError(`${name} has ${elements} elements, and the array for it ${into.length}`)
+    throw new RangeError(otherLength(name, elements, into.length))
   }
 }
 

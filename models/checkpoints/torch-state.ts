@@ -32,7 +32,7 @@ export class Storage extends Foreign {
   }
 }
 
-/** A tensor as `torch.save` tells of it: its elements are inside its storage, and no more than that has. */
+/** A tensor as `torch.save` describes it: its elements are inside its storage, and no more than that has. */
 export class TorchTensor extends Foreign {
   override readonly kind = "tensor"
   readonly storage: Storage

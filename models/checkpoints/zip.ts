@@ -55,7 +55,7 @@ export class ZipEntry {
     this.#start = start
     this.size = size
     this.#crc = crc
-    // torch writes 0 when it is told to spare the sum: torch.serialization.set_crc32_options.
+    // torch writes 0 when it is set to spare the sum: torch.serialization.set_crc32_options.
     this.#checked = crc === 0
   }
 

@@ -47,3 +47,6 @@ export const devices = {
   "tensorflow-gpu": "on a CUDA device",
   "tensorflow-cpu": "on the CPU, for it finds no GPU",
 }
+
+// Defects.
+export const disposedEarly = (node: string): string => `${node} was disposed of before its last use`

@@ -1,4 +1,5 @@
 import { type Architecture, MASKED } from "../architectures/architecture.ts"
+import { noPart } from "./messages.ts"
 import { cacheName, type CachePart, type GenerationShape, slotsOf } from "./programs.ts"
 
 // Steps that there is room for at first: attention reads all that there is, filled or not.
@@ -130,7 +131,7 @@ export class KeyValueCache {
 
   #of(part: CachePart, block: number): Float32Array {
     const array = this.#whole.get(cacheName(part, block))
-    if (array === undefined) throw new Error(`there are no ${part} of block ${block}`)
+    if (array === undefined) throw new Error(noPart(part, block))
     return array
   }
 }

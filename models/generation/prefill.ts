@@ -2,6 +2,7 @@ import type { Architecture } from "../architectures/architecture.ts"
 import type { Model } from "../architectures/weights.ts"
 import type { Binding, Engine, EngineOptions, Session, TensorData } from "../ir/program.ts"
 import { fillSources } from "../training/batches.ts"
+import { noPart } from "./messages.ts"
 import { cacheName, type CachePart, memoryProgram } from "./programs.ts"
 
 /** The session that reads sources of one padded length, and the keys and values that it makes of them. */
@@ -50,7 +51,7 @@ export class Prefill {
   /** The keys or values of one block. */
   of(part: CachePart, block: number): Float32Array {
     const array = this.made.get(cacheName(part, block))
-    if (array === undefined) throw new Error(`there are no ${part} of block ${block}`)
+    if (array === undefined) throw new Error(noPart(part, block))
     return array
   }
 

@@ -6,6 +6,7 @@ import { concat, logSoftmax } from "../ir/ops.ts"
 import type { Program, TensorData } from "../ir/program.ts"
 import type { Shape } from "../ir/shape.ts"
 import { buildOf } from "../training/programs.ts"
+import { noBlocks, otherArray } from "./messages.ts"
 
 /** What a block holds while generating. */
 export type CachePart = "memory keys" | "memory values" | "own keys" | "own values"
@@ -43,7 +44,7 @@ export const memoryProgram = (architecture: Architecture, batch: number, source:
   return { graph, outputs }
 }
 
-/** An input of one step that is written anew before it; the axis that is `free` may get longer or shorter. */
+/** An input of one step that is written before each step; the axis that is `free` may get longer or shorter. */
 export type StepInput =
   & { readonly shape: Shape; readonly free: number | undefined }
   & ({ readonly dtype: "float32"; readonly fill: (array: Float32Array, state: StepState) => void } | {
@@ -119,7 +120,7 @@ export const stepProgram = (architecture: Architecture, weights: Weights, shape:
   }
   const { logits, made: added } = architecture.step(step)
   const [first, ...rest] = [...added.map(({ keys }) => keys), ...added.map(({ values }) => values)]
-  if (first === undefined) throw new Error(`${architecture.modelType} has no blocks`)
+  if (first === undefined) throw new Error(noBlocks(architecture.modelType))
   const outputs = new Map([
     ["scores", beams === 1 ? logits : logSoftmax(logits)],
     ["made", concat([first, ...rest], 0)],
@@ -132,5 +133,5 @@ export const stepProgram = (architecture: Architecture, weights: Weights, shape:
 export const fillStep = (input: StepInput, array: TensorData, state: StepState): void => {
   if (input.dtype === "float32" && array instanceof Float32Array) input.fill(array, state)
   else if (input.dtype === "int32" && array instanceof Int32Array) input.fill(array, state)
-  else throw new Error("an array of another type than its input")
+  else throw new Error(otherArray)
 }

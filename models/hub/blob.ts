@@ -92,7 +92,7 @@ const fill = async (
     })
     try {
       if (reply.status === 416 && offset > 0) {
-        // No more bytes than these: whether they are the right ones, the digest tells.
+        // No more bytes than these: whether they are the right ones, the digest says.
         if (reply.headers.get("content-range") === `bytes */${offset}`) return true
         await remove(part)
         throw misranged(reply)

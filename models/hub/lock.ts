@@ -5,7 +5,7 @@ import { codeOf, onDisk, unique } from "./disk.ts"
 import { pause, type Situation } from "./retry.ts"
 
 // Node offers no lock of the operating system. This one is a file that says who holds it and whose time of change
-// tells that the holder still lives; nothing breaks where two hold it after all, for what is published is verified first.
+// shows that the holder still lives; nothing breaks where two hold it after all, for what is published is verified first.
 
 const HEARTBEAT = 10_000
 const DEAD_AFTER = 120_000
@@ -46,12 +46,12 @@ export const withLock = async <A>(
 
 const acquire = async (path: string, owner: string, { signal }: Situation, waiting: () => void): Promise<void> => {
   await mkdir(dirname(path), { recursive: true })
-  let told = false
+  let waited = false
   while (!await take(path, owner)) {
     const holder = await textOf(path)
     if (holder === undefined || (await isLeftOver(path, holder) && await breakLock(path, holder))) continue
-    if (!told) waiting()
-    told = true
+    if (!waited) waiting()
+    waited = true
     await pause(POLL, signal)
   }
 }
@@ -103,7 +103,7 @@ const breakLock = async (path: string, holder: string): Promise<boolean> => {
     await rename(path, aside)
     if (await textOf(aside) !== holder) await link(aside, path)
   } catch {
-    // Gone, or taken anew: the next look tells.
+    // Gone, or taken again: the next look shows.
   }
   await rm(aside, { force: true })
   return true

@@ -25,7 +25,7 @@ export const changesAlways = (file: string, repository: string): string =>
   `${file} of ${repository} changes all the time, though its commit is fixed`
 export const otherDigest = (file: string, repository: string, digest: string): string =>
   `the bytes of ${file} of ${repository} are not those of its digest ${digest}`
-export const otherDigestHelp = "check HF_ENDPOINT and the proxy, or tell the repository's owner"
+export const otherDigestHelp = "check HF_ENDPOINT and the proxy, or write to the repository's owner"
 export const endedEarly = (host: string, file: string, written: number, size: number): string =>
   `${host} ended ${file} after ${written} of ${size} bytes`
 export const otherRange = (host: string): string => `${host} does not go on from where it was asked to`

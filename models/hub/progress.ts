@@ -13,7 +13,7 @@ export interface DownloadProgress {
 /** Milliseconds between two events, but for notes and the last. */
 const INTERVAL = 200
 
-/** Takes what the work tells, as often as it likes, and gives it on as events, as often as one can read. */
+/** Takes reports of the work, however many, and gives them on as events, as often as one can read. */
 export class Progress {
   readonly #notes: string[] = []
   #file = ""

@@ -38,7 +38,7 @@ export interface RemoteFile {
   readonly url: string
   /** sha256 for a file in the large storage, git's sha1 for another; the name of its blob in the cache. */
   readonly digest: string
-  /** In bytes, where the server tells. */
+  /** In bytes, where the server says it. */
   readonly size: number | undefined
 }
 

@@ -33,7 +33,7 @@ export interface Situation {
 
 /**
  * Does something again while its error is transient. `progressed`, which it may call, says that it came further than
- * ever before, and starts the count of attempts anew. Throws the last `HubError`.
+ * ever before, and starts the count of attempts again. Throws the last `HubError`.
  */
 export const retrying = async <A>(
   { patience, signal, note }: Situation,

@@ -88,7 +88,7 @@ interface Planned {
   readonly size: number
 }
 
-/** Fetches what is missing of a model, and tells how far it is. Throws `HubError`. */
+/** Fetches what is missing of a model, and reports how far it is. Throws `HubError`. */
 export const fetchSnapshot = async (options: DownloadOptions, progress: Progress): Promise<Snapshot> => {
   const { repository, revision } = options
   const opened = await open(options, (text) => progress.note(text))

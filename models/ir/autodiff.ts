@@ -1,6 +1,6 @@
 import { GradientError } from "./errors.ts"
 import { gradientRule } from "./gradients.ts"
-import { independent, onlyScalars } from "./messages.ts"
+import { independent, noContributions, onlyScalars } from "./messages.ts"
 import { describe, type Node } from "./node.ts"
 import { add, concat, scatterAdd } from "./ops.ts"
 import { dimension } from "./shape.ts"
@@ -51,7 +51,7 @@ const accumulate = (parts: readonly Node[]): Node => {
   const [first, ...others] = dense.length === 0
     ? parts
     : [...dense, ...parts.filter((part) => part.kind === "scatterAdd")]
-  if (first === undefined) throw new Error("a gradient without contributions")
+  if (first === undefined) throw new Error(noContributions)
   return others.reduce<Node>(
     (total, part) => part.kind === "scatterAdd" ? scatterAdd(total, part.inputs[1], part.inputs[2]) : add(total, part),
     first,

@@ -54,3 +54,6 @@ export const notBound = (
 export const noInteger = (value: number, least: number): string => `is ${value}, not an integer of at least ${least}`
 export const outOfRange = (value: number, least: number, most: number): string =>
   `is ${value}, not from ${least} to ${most}`
+
+// Defects.
+export const noContributions = "a gradient without contributions"

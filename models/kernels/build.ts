@@ -14,7 +14,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 // A program of its own: its types would declare AssemblyScript's arrays and strings for the whole project.
 const compiler = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js")
 
-/** The text of `binary.ts` for the kernels as they are written now; the compiler tells its errors itself. */
+/** The text of `binary.ts` for the kernels as they are written now; the compiler prints its errors itself. */
 export const compileKernels = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "redag-kernels-"))
   try {

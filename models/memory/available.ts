@@ -7,7 +7,7 @@ import { dirname, join } from "node:path"
  * control groups around the process (a container, a batch job) leaves of its limit.
  *
  * Caches of files count as free, for the kernel gives them up when it is asked for memory; Node's own
- * `process.availableMemory()` counts them as taken within a limit. Other systems tell only what is installed.
+ * `process.availableMemory()` counts them as taken within a limit. Other systems say only what is installed.
  * `root` is where `/proc` and `/sys` are found.
  */
 export const availableMemory = (root = "/"): number => {

@@ -25,3 +25,6 @@ export const memoryShort = (
   const why = list.length === 0 ? "" : ` (${list.join(", ")})`
   return `${named(task)}: needs about ${gigabytes(needed)} GB${why}, this machine has ${gigabytes(available)} free`
 }
+
+// Defects.
+export const noBatches = "a training without batches"

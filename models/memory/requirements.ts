@@ -11,7 +11,7 @@ import { MOST_KEPT } from "../training/graphs.ts"
 import { type BatchShape, trainedShapes, trainingProgram } from "../training/programs.ts"
 import { type TrainingOptions, validateTraining } from "../training/trainer.ts"
 import { availableMemory } from "./available.ts"
-import { empty } from "./messages.ts"
+import { empty, noBatches } from "./messages.ts"
 import { generationBytes, type MemoryPlan, requireMemory, trainingBytes } from "./plan.ts"
 import type { Task } from "./task.ts"
 
@@ -96,7 +96,7 @@ export const trainingRequirement = (
   const most = Math.max(...activations)
   const at = activations.indexOf(most)
   const [shape, program] = [largest[at], programs[at]]
-  if (shape === undefined || program === undefined) throw new Error("a training without batches")
+  if (shape === undefined || program === undefined) throw new Error(noBatches)
   // Graphs of shorter batches take less: together they are as many of the largest as their activations say.
   const sessions = activations.reduce((total, each) => total + each, 0) / most
   return {

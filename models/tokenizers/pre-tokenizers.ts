@@ -3,7 +3,7 @@ import type { Readers } from "./component.ts"
 import type { Fields } from "./fields.ts"
 import { unknownScheme } from "./messages.ts"
 
-/** Splits a normalized text into the words that the model encodes; `atStart` tells whether it starts the whole text. */
+/** Splits a normalized text into the words that the model encodes; `atStart` says whether it starts the whole text. */
 export type PreTokenizer = (text: string, atStart: () => boolean) => readonly string[]
 
 const SPACES = /\p{White_Space}+/u

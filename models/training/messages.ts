@@ -7,3 +7,6 @@ export const tooFewPositionsInAll = (needed: number, modelType: string, position
   `and the limit of the target ask for ${needed} tokens in all, and this ${modelType} has ${positions} positions`
 export const diverged = (loss: number, gradientNorm: number, learningRate: number): string =>
   `loss ${loss}, gradient norm ${gradientNorm} at learning rate ${learningRate}; try a lower one`
+
+// Defects.
+export const noParameter = (modelType: string, name: string): string => `${modelType} has no parameter ${name}`

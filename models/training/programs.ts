@@ -7,6 +7,7 @@ import type { DataType, Node } from "../ir/node.ts"
 import { add, crossEntropy, mul, reshape, sum } from "../ir/ops.ts"
 import type { Program, TensorData } from "../ir/program.ts"
 import type { Shape } from "../ir/shape.ts"
+import { noParameter } from "./messages.ts"
 
 /**
  * The padded size of a batch: `source` tokens of the source and `target` of the target for an encoder-decoder model; a
@@ -54,7 +55,7 @@ export const buildOf = (
   const graph = new Graph()
   const shapeOf = (name: string): Shape => {
     const parameter = architecture.parameters.get(name)
-    if (parameter === undefined) throw new Error(`${architecture.modelType} has no parameter ${name}`)
+    if (parameter === undefined) throw new Error(noParameter(architecture.modelType, name))
     return parameter.shape
   }
   const parameter = (name: string): Node => graph.input(name, shapeOf(name))

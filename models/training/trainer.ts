@@ -41,7 +41,7 @@ export interface TrainingOptions {
   /** Whether a decoder-only model learns to end its text, as it does where this is not given; the others always do. */
   readonly endOfSequence?: boolean
   readonly engine: Engine
-  /** Graphs of different lengths kept at a time, `MOST_KEPT` where it is not given; one that is gone is compiled anew. */
+  /** Graphs of different lengths kept at a time, `MOST_KEPT` where it is not given; one that is gone is compiled again. */
   readonly keptGraphs?: number
   readonly threads: number
   /** Where to go on from, kept current; a training that begins has its own where none is given. */

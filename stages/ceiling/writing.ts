@@ -52,7 +52,7 @@ const clausesOf = (
 }
 
 /**
- * Writes the relations of a document without a mistake, and tells what becomes of the text on its way: as the template
+ * Writes the relations of a document without a mistake, and says what becomes of the text on its way: as the template
  * has it, in the model's tokens, cut at the target's limit, without relations whose arguments the cut source does not
  * name, without clauses that decoding forbids, and with what stands around it.
  */

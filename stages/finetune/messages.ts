@@ -36,3 +36,6 @@ export const damaged = "its arrays are damaged"
 export const bestGone = "the weights of the best epoch, saved while training went on, are damaged or gone"
 export const bestGoneHelp =
   "run again: if another run has finished this training, there is nothing left to do; else it starts from the beginning"
+
+// Defects.
+export const becameShorter = (path: string): string => `${path} became shorter while it was read`

@@ -3,7 +3,16 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs"
 import { BlobRef, digestOfFile, digestOfPieces, StageError, type StoreError, Unfinished } from "redag"
 import type { TrainingState } from "../../models/training/trainer.ts"
 import { History } from "./history.ts"
-import { bestGone, bestGoneHelp, damaged, notUsed, ofOtherEngine, ofOtherModel, unreadable } from "./messages.ts"
+import {
+  becameShorter,
+  bestGone,
+  bestGoneHelp,
+  damaged,
+  notUsed,
+  ofOtherEngine,
+  ofOtherModel,
+  unreadable,
+} from "./messages.ts"
 
 const File = Schema.Struct({ name: Schema.String, ...BlobRef.fields })
 type File = typeof File.Type
@@ -158,7 +167,7 @@ const readInto = (path: string, arrays: Arrays): void => {
     for (const piece of piecesOf(arrays)) {
       for (let at = 0; at < piece.length;) {
         const length = readSync(file, piece, at, piece.length - at, null)
-        if (length === 0) throw new Error(`${path} became shorter while it was read`)
+        if (length === 0) throw new Error(becameShorter(path))
         at += length
       }
     }

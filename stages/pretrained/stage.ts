@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { Blobs, files, Progress, type SourceFile, stage } from "redag"
+import { Blobs, choice, files, Progress, type SourceFile, stage } from "redag"
 import type { Parts } from "../../models/hub/model-files.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Origin } from "../../schemas/origins.ts"
@@ -14,6 +14,9 @@ const Hub = Schema.Struct({
   repository: Schema.NonEmptyString,
   revision: Schema.NonEmptyString,
 })
+
+/** Sources that need code of their own: a folder needs none. */
+const sources = choice("source", { hub: () => import("../../models/hub/download.ts") })
 
 /** The files that are wired to the node. */
 const Folder = Schema.Struct({ from: Schema.Literal("folder") })
@@ -32,7 +35,7 @@ export const pretrained = stage({
   }),
   inputs: { folder: files },
   outputs: { checkpoint: CheckpointFile, origin: Origin },
-  uses: modelOptions,
+  uses: (params) => ({ ...modelOptions(params), source: params.source.from === "hub" ? ["hub"] : [] }),
   isolation: "process",
   resources: () => ({ cpu: 1, memory: 512, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
@@ -67,7 +70,7 @@ const pathsOf = (
 
 const fetchFiles = Effect.fnUntraced(function*(repository: string, revision: string, parts: Parts) {
   const progress = yield* Progress
-  const { download } = yield* Effect.promise(() => import("../../models/hub/download.ts"))
+  const { download } = yield* sources.load("hub")
   const stop = new AbortController()
   const snapshot = yield* drain(
     download({ repository, revision, parts, environment: process.env, signal: stop.signal }),

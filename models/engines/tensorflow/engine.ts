@@ -12,7 +12,7 @@ import {
   type TensorData,
 } from "../../ir/program.ts"
 import type { Shape } from "../../ir/shape.ts"
-import { atNode, otherSession, released } from "../messages.ts"
+import { atNode, disposedEarly, otherSession, released } from "../messages.ts"
 import { compute, type TensorFlow } from "./kernels.ts"
 
 /** The caller's own arrays by the node that is read from or written to them. */
@@ -32,7 +32,7 @@ class TensorflowBinding implements Binding {
   }
 }
 
-/** A node whose value is made anew in every run. */
+/** A node whose value is made again in every run. */
 type Pending = Exclude<Node, NodeOf<"constant">>
 
 /** One node to compute, and the values that nothing reads after it. */
@@ -127,7 +127,7 @@ class TensorflowSession implements Session {
 
   #held(node: Node, live: ReadonlyMap<Node, Tensor>): Tensor {
     const tensor = live.get(node) ?? this.#fixed.get(node)
-    if (tensor === undefined) throw new Error(`${describe(node)} was disposed of before its last use`)
+    if (tensor === undefined) throw new Error(disposedEarly(describe(node)))
     return tensor
   }
 

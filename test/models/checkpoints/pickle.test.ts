@@ -68,7 +68,7 @@ describe("a pickle that calls os.system", () => {
         [pickle(op.global("torch._utils", "_rebuild_tensor_v2"), tuple(command), op.reduce), /makes a tensor of what/u],
         [pickle(op.global("torch._utils", "_rebuild_parameter"), tuple(command), op.reduce), /a parameter of what/u],
         [pickle(tensorOps(tensor), command, [0x62]), /attributes of something other than a dict/u],
-        [pickle(command, op.persistent), /storage is not told of by a tuple/u],
+        [pickle(command, op.persistent), /storage is not described by a tuple/u],
         [pickle(tuple(command), op.persistent), /storage lacks its type/u],
       ]
       for (const [bytes, reason] of hostile) {

@@ -137,6 +137,22 @@ describe("finetune", () => {
       assert.include([1, 2], counts["best epoch"])
     }))
 
+  it.effect("refuses a checkpoint of another kind than its params say, by file and field", () =>
+    Effect.gen(function*() {
+      for (
+        const [change, message] of [
+          [{ architecture: "bart" }, /^config\.json: model_type: is "t5", and the params say bart$/u],
+          [{ tokenizer: "bpe" }, /^tokenizer\.json: .*type is \w+, a [\w-]+ that redag does not have for this kind/u],
+          [{ tokenizer: "moses-bpe" }, /^tokenizer\.json: describes a tokenizer of another kind/u],
+        ] as const
+      ) {
+        const error = yield* Effect.flip(run(shots, change))
+        assert.strictEqual(error._tag, "InputError")
+        assert.match(error.message, message)
+        assert.match(error.help, /set (?:architecture|the param tokenizer)/u)
+      }
+    }))
+
   it.effect("refuses a validation without examples, before it trains", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(run(shots.filter(({ use }) => use === "train"), { validation }))
