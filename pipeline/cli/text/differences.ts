@@ -29,7 +29,7 @@ const meaningText = ({ meaning, profile, nodes }: Revision): string => {
     case "Declared": {
       const open = [...nodes.values()].filter(({ _tag }) => _tag === "Declared").length
       return `profile ${profile} as it is declared now: ${counted(nodes.size, "node")}${
-        open === 0 ? "" : `, of which ${open.toLocaleString("en")} not executed so yet`
+        open === 0 ? "" : `, of which ${open.toLocaleString("en")} not up to date`
       }`
     }
     case "Folder":

@@ -1,0 +1,32 @@
+import { assert, describe, it } from "@effect/vitest"
+import { reasonLines } from "../../../../pipeline/cli/text/reasons.ts"
+import type { Reason } from "../../../../pipeline/status/reasons.ts"
+
+const part = (name: string): Reason => ({ _tag: "PartChanged", part: `stages/a/b.ts: ${name}`, change: "changed" })
+
+describe("reasons to run", () => {
+  it("name the module and the declaration, and what became of it", () => {
+    assert.deepStrictEqual(reasonLines([part("f"), { _tag: "PartChanged", part: "models/m.ts: g", change: "added" }]), [
+      "code stages/a/b.ts: f changed",
+      "code models/m.ts: g was added",
+    ])
+  })
+
+  it("name the line that a param was written in", () => {
+    const origin = { file: "stages/template/cdr.yaml", line: 5 }
+    assert.deepStrictEqual(
+      reasonLines([{ _tag: "ParamChanged", path: "template.clause", before: "exists", after: "holds", origin }]),
+      [`param template.clause changed (stages/template/cdr.yaml:5): "exists" -> "holds"`],
+    )
+  })
+
+  it("are cut where there are many of one kind, and say how many more there are", () => {
+    const names = Array.from({ length: 40 }, (_, index) => `f${index}`)
+    const lines = reasonLines([...names.map(part), { _tag: "SchemaChanged", output: "rows" }])
+    assert.deepStrictEqual(lines.slice(4), [
+      "code stages/a/b.ts: f4 changed",
+      "and 35 more declarations (--json lists all)",
+      "the columns of output rows changed",
+    ])
+  })
+})
