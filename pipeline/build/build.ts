@@ -17,13 +17,13 @@ import { rolldown } from "rolldown"
 import { hostSource } from "./host.ts"
 import type { LinkedProject } from "./link.ts"
 import { projectCode } from "./project-code.ts"
-import { changedSince, noteSources, type SourceStates } from "./sources.ts"
+import { changedSince, noteSources, sameFiles, type SourceStates } from "./sources.ts"
 
 /** Native packages and the bundler itself are loaded from node_modules; everything else is bundled. */
 const external = [/^onnxruntime-node/u, /^@tensorflow\//u, /^@resvg\//u, /^rolldown/u]
 
-/** A build that nothing used for this long is removed. */
-const weekMs = 7 * 24 * 3600 * 1000
+/** A build that nothing was started from for this long is removed; one action may take weeks. */
+const longMs = 60 * 24 * 3600 * 1000
 
 /** What `dist/build.json` says: which build is current, and the files it was made from. */
 export interface BuildRecord {
@@ -44,20 +44,27 @@ export interface BuildRecord {
  * while, since runs in progress still load from them.
  */
 export const build = async (root: string, packageRoot: string): Promise<BuildRecord> => {
+  const dist = join(root, "dist")
+  const draft = join(dist, `draft-${process.pid}`)
+  let before: SourceStates | undefined
   for (;;) {
     const started = Date.now()
-    const record = await buildOnce(root, packageRoot)
-    // A file that was written meanwhile may be noted as it is now and bundled as it was before.
-    if (!changedSince(record.sources, started)) return record
+    rmSync(draft, { recursive: true, force: true })
+    const record = await draftIn(draft, root, packageRoot)
+    // A file that was written meanwhile may be noted as it is now and bundled as it was before. Under the name of the
+    // build that its notes belong to, such a draft would be taken for that build from then on.
+    if (!changedSince(record.sources, started) || sameFiles(before, record.sources)) {
+      makeCurrent(dist, draft, record)
+      return record
+    }
+    before = record.sources
   }
 }
 
-const buildOnce = async (root: string, packageRoot: string): Promise<BuildRecord> => {
+/** Makes a build in a folder that nothing uses yet, and says what it was made of. */
+const draftIn = async (draft: string, root: string, packageRoot: string): Promise<BuildRecord> => {
   const { code, linked, hosted, files } = await projectCode(root, packageRoot, lastLazy(root))
-  const dist = join(root, "dist")
-  const draft = join(dist, `draft-${process.pid}`)
   const bundled = await bundle(root, packageRoot, hostSource(root, hosted, linked.messages), draft)
-  const sources = noteSources([...bundled, ...files, ...lockFiles(root, packageRoot)])
   writeFileSync(join(draft, "code.json"), JSON.stringify(code))
   writeFileSync(join(draft, "lines.json"), JSON.stringify(linked.map))
   copyData(linked, join(draft, "programs"))
@@ -65,16 +72,18 @@ const buildOnce = async (root: string, packageRoot: string): Promise<BuildRecord
   if (!existsSync(join(root, "node_modules"))) {
     symlinkSync(join(packageRoot, "node_modules"), join(draft, "node_modules"))
   }
-
+  const sources = noteSources([...bundled, ...files, ...lockFiles(root, packageRoot)])
   const digests = Object.entries(sources.files).map(([path, { digest }]) => [path, digest])
   const id = hash("sha256", JSON.stringify([root, packageRoot, digests, code])).slice(0, 16)
-  moveInto(draft, join(dist, id))
-  const record: BuildRecord = { id, root, packageRoot, lazy: linked.lazyModules, sources }
+  return { id, root, packageRoot, lazy: linked.lazyModules, sources }
+}
+
+const makeCurrent = (dist: string, draft: string, record: BuildRecord): void => {
+  moveInto(draft, join(dist, record.id))
   const temporary = join(dist, `build-${process.pid}.json`)
   writeFileSync(temporary, JSON.stringify(record))
   renameSync(temporary, join(dist, "build.json"))
   removeOld(dist)
-  return record
 }
 
 /** What the last build met of lazy imports; nothing where there was none. */
@@ -158,7 +167,10 @@ const moveInto = (draft: string, folder: string): void => {
 
 const removeOld = (dist: string): void => {
   for (const old of readdirSync(dist)) {
-    if (/^(?:[0-9a-f]{16}|draft-\d+)$/u.test(old) && Date.now() - statSync(join(dist, old)).mtimeMs > weekMs) {
+    if (!/^(?:[0-9a-f]{16}|draft-\d+)$/u.test(old)) continue
+    // The draft of another process has another name by now.
+    const used = statSync(join(dist, old), { throwIfNoEntry: false })?.mtimeMs
+    if (used !== undefined && Date.now() - used > longMs) {
       rmSync(join(dist, old), { recursive: true, force: true })
     }
   }

@@ -58,7 +58,7 @@ const importableFiles = (root: string): ReadonlyArray<string> => {
   const below = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name))
   )
-  return [...folders, ...below, join(root, "node_modules/.package-lock.json")]
+  return [...folders, ...below, join(root, "node_modules/.package-lock.json")].filter((path) => existsSync(path))
 }
 
 /** One digest of files, by their paths below the project. */

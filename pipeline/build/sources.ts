@@ -28,6 +28,15 @@ const stateOf = (stats: BigIntStats, digest: string): SourceState => ({
   inode: String(stats.ino),
 })
 
+/** The state of a file that is not there, though it was read just before; no file ever has it. */
+const gone = (noted: number): SourceState => ({
+  digest: "",
+  size: "",
+  modified: "",
+  changed: String(BigInt(noted) * 1_000_000n),
+  inode: "",
+})
+
 const digestOf = (path: string, stats: BigIntStats): string =>
   hash("sha256", stats.isDirectory() ? readdirSync(path).sort().join("\n") : readFileSync(path))
 
@@ -37,7 +46,7 @@ export const noteSources = (paths: Iterable<string>): SourceStates => {
   const files: Record<string, SourceState> = {}
   for (const path of [...new Set(paths)].sort()) {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-    if (stats !== undefined) files[path] = stateOf(stats, digestOf(path, stats))
+    files[path] = stats === undefined ? gone(noted) : stateOf(stats, digestOf(path, stats))
   }
   return { noted, files }
 }
@@ -70,3 +79,7 @@ const stepMs = 20
 /** Whether any file changed after a moment, in milliseconds, or so shortly before it that this cannot be ruled out. */
 export const changedSince = ({ files }: SourceStates, moment: number): boolean =>
   Object.values(files).some(({ changed }) => Number(BigInt(changed) / 1_000_000n) >= moment - stepMs)
+
+/** Whether the same files were noted twice in the same states, so that none changed in between. */
+export const sameFiles = (before: SourceStates | undefined, { files }: SourceStates): boolean =>
+  before !== undefined && JSON.stringify(before.files) === JSON.stringify(files)

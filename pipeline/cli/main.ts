@@ -1,6 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { CliError, Command } from "effect/cli"
+import { utimesSync } from "node:fs"
 import { attempt, attemptPromise } from "../base/attempt.ts"
 import { DagError, InputError } from "../base/errors.ts"
 import { indent } from "../base/text.ts"
@@ -50,6 +51,7 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     if (cause.code === "EPIPE") process.exit(process.exitCode ?? 0)
     throw cause
   })
+  noteUse(build)
   const words = process.argv.slice(2)
   const [first, name = ""] = words
   if (first === "worker") {
@@ -72,6 +74,15 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     )
     yield* Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services))
   }))
+}
+
+/** Notes that a build is in use, in the time of its folder: builds that nothing was started from are removed some day. */
+const noteUse = (build: string): void => {
+  try {
+    utimesSync(build, new Date(), new Date())
+  } catch {
+    // Where nothing can be written, nothing is removed either.
+  }
 }
 
 const storageIn = (folder: string) => Store.layer(folder).pipe(Layer.provideMerge(Disk.layer))
