@@ -1,6 +1,6 @@
 import { canonical, type Json } from "./canonical.ts"
 
-/** Stands before and after a message that has no words yet; no text of a user's holds it. */
+/** Stands before and after a message that has no words yet: a control character that texts hardly ever hold. */
 const mark = "\u0010"
 
 /** A message that has no words yet, as programs write it: where its words are, and its facts. */
@@ -18,10 +18,26 @@ export const message = (module: string, name: string, ...facts: ReadonlyArray<un
 
 /** A text in which every message without words is replaced by what `words` gives for it. */
 export const withWords = (text: string, words: (message: Wordless) => string): string =>
-  text.replaceAll(new RegExp(`${mark}([^${mark}]*)${mark}`, "gu"), (_, encoded: string) => {
-    const [module, name, facts] = JSON.parse(decodeURIComponent(encoded)) as [string, string, ReadonlyArray<Json>]
-    return words({ module, name, facts: facts.map((fact) => deep(fact, words)) })
+  text.replaceAll(new RegExp(`${mark}([^${mark}]*)${mark}`, "gu"), (all, encoded: string) => {
+    const message = wordlessIn(encoded)
+    return message === undefined
+      ? all
+      : words({ ...message, facts: message.facts.map((fact) => deep(fact, words)) })
   })
+
+/** The message that a text between two marks holds; undefined where it is a text of the user's that has the mark too. */
+const wordlessIn = (encoded: string): Wordless | undefined => {
+  try {
+    const parts = JSON.parse(decodeURIComponent(encoded)) as Json
+    if (!Array.isArray(parts)) return undefined
+    const [module, name, facts] = parts as ReadonlyArray<Json>
+    return typeof module === "string" && typeof name === "string" && Array.isArray(facts)
+      ? { module, name, facts }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** Words for the messages among facts. */
 const deep = (fact: Json, words: (message: Wordless) => string): Json => {

@@ -19,6 +19,10 @@ import {
 const outOfMemory =
   /bad_alloc|failed to allocate|out of memory|\bOOM\b|allocation failed|invalid (?:array buffer|typed array) length: \d/iu
 
+/** What an error of a library says, whatever it was wrapped in since: texts of models/ have no words in a program. */
+const innermostMessage = (error: Error): string =>
+  error.cause instanceof Error ? innermostMessage(error.cause) : error.message
+
 /** A failure of models/ as a stage's; undefined for one that models/ does not foresee, which is a bug. */
 export const modelFailure = (cause: unknown): StageFailure | undefined => {
   if (!(cause instanceof Error)) return undefined
@@ -26,7 +30,7 @@ export const modelFailure = (cause: unknown): StageFailure | undefined => {
   const input = (help: string) => new InputError({ message, help })
   const failed = (help: string, transient = false) => new StageError({ message, help, transient })
   const tag = "_tag" in cause ? cause._tag : undefined
-  if ((tag === "EngineError" || cause instanceof RangeError) && outOfMemory.test(message)) {
+  if ((tag === "EngineError" || cause instanceof RangeError) && outOfMemory.test(innermostMessage(cause))) {
     return new StageError({ message: memoryRanOut(message), help: lessMemory, transient: false })
   }
   switch (tag) {

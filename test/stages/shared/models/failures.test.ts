@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { message } from "redag"
 import { EngineError } from "../../../../models/ir/program.ts"
 import { drainUntil } from "../../../../stages/shared/models/drain.ts"
 import { attemptModel } from "../../../../stages/shared/models/failures.ts"
@@ -16,6 +17,11 @@ describe("a failure of models/", () => {
     new EngineError("onnxruntime", "Failed to allocate memory for requested buffer of size 1073741824"),
     new EngineError("onnxruntime", "Non-zero status code returned while running MatMul node. std::bad_alloc"),
     new EngineError("tensorflow", "OOM when allocating tensor with shape[8,512,32128]"),
+    new EngineError(
+      "tensorflow",
+      message("models/engines/messages.ts", "atNode", "matmul", "", "OOM when allocating tensor"),
+      new Error("OOM when allocating tensor with shape[8,512,32128]"),
+    ),
     new RangeError("Array buffer allocation failed"),
     new RangeError("Invalid typed array length: 9000000000"),
   ])("is told as a lack of memory: %s", (cause) =>
