@@ -39,15 +39,17 @@ export type StageOf = (preImage: PreImage) => Effect.Effect<RunnableStage, Stage
  * What a stage fails with gets its words here, and the stack of a defect the places of the sources.
  */
 export const stagesFrom = (folders: ProgramFolders): StageOf => {
-  const loaded = new Map<Digest, RunnableStage>()
+  // By name too: two stages may share all of their code, where a module makes both.
+  const loaded = new Map<string, RunnableStage>()
   return Effect.fnUntraced(function*({ stage: name, code: digest }) {
-    const known = loaded.get(digest)
+    const id = `${name} ${digest}`
+    const known = loaded.get(id)
     if (known !== undefined) return known
     const store = yield* Store
     const code = yield* store.code(digest)
     if (code === undefined) return yield* unusable(`the store has no code ${digest}`)
     const stage = yield* loadStage(folders, name, code.program)
-    loaded.set(digest, stage)
+    loaded.set(id, stage)
     return stage
   })
 }
