@@ -14,10 +14,11 @@ import {
 } from "node:fs"
 import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
+import { changedSince, noteSources, sameFiles, type SourceStates } from "../base/sources.ts"
+import { loadedFile } from "../identity/programs.ts"
 import { hostSource } from "./host.ts"
 import type { LinkedProject } from "./link.ts"
 import { projectCode } from "./project-code.ts"
-import { changedSince, noteSources, sameFiles, type SourceStates } from "./sources.ts"
 
 /** Native packages and the bundler itself are loaded from node_modules; everything else is bundled. */
 const external = [/^onnxruntime-node/u, /^@tensorflow\//u, /^@resvg\//u, /^rolldown/u]
@@ -63,10 +64,11 @@ export const build = async (root: string, packageRoot: string): Promise<BuildRec
 
 /** Makes a build in a folder that nothing uses yet, and says what it was made of. */
 const draftIn = async (draft: string, root: string, packageRoot: string): Promise<BuildRecord> => {
-  const { code, linked, hosted, files } = await projectCode(root, packageRoot, lastLazy(root))
+  const { code, linked, hosted, files, loaded } = await projectCode(root, packageRoot, lastLazy(root))
   const bundled = await bundle(root, packageRoot, hostSource(root, hosted, linked.messages), draft)
   writeFileSync(join(draft, "code.json"), JSON.stringify(code))
   writeFileSync(join(draft, "lines.json"), JSON.stringify(linked.map))
+  writeFileSync(loadedFile(draft), JSON.stringify(noteSources(loaded)))
   copyData(linked, join(draft, "programs"))
   // Programs import packages from here; a project without packages of its own uses those of redag.
   if (!existsSync(join(root, "node_modules"))) {

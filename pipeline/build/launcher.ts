@@ -9,9 +9,9 @@ import * as nodeModule from "node:module"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { stripVTControlCharacters } from "node:util"
+import { compareSources, noteSources } from "../base/sources.ts"
 import type { BuildRecord } from "./build.ts"
 import { otherCopy } from "./copies.ts"
-import { compareSources, noteSources } from "./sources.ts"
 
 const fail = (message: string, help: string): never => {
   process.stderr.write(`error: ${message}\n  help: ${help}\n`)

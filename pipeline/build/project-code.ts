@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from "node:fs"
 import { join, relative } from "node:path"
 import { type Digest, digestOf } from "../base/digest.ts"
+import { noteSources } from "../base/sources.ts"
 import type { Declarations } from "../identity/declarations.ts"
 import type { BuiltCode } from "../identity/programs.ts"
 import { cut, type Hosted } from "./cut.ts"
 import { link, type LinkedProject } from "./link.ts"
 import { type Installed, Packages } from "./packages.ts"
-import { noteSources } from "./sources.ts"
 
 /** The code of a project's stages, and what it was read from. */
 export interface ProjectCode {
@@ -15,6 +15,8 @@ export interface ProjectCode {
   readonly hosted: ReadonlyArray<Hosted>
   /** The files and folders on which it depends. */
   readonly files: ReadonlyArray<string>
+  /** Those of them that say what programs load while they run: package.json files, and what computed imports may load. */
+  readonly loaded: ReadonlyArray<string>
 }
 
 /**
@@ -40,6 +42,7 @@ export const projectCode = async (
     linked,
     hosted,
     files: [...sources, ...packages.files],
+    loaded: [...importable, ...packages.files],
   }
 }
 

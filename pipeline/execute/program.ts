@@ -2,16 +2,18 @@ import { Effect, Logger } from "effect"
 import { readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
-import { attempt } from "../base/attempt.ts"
+import { attempt, attemptPromise } from "../base/attempt.ts"
 import { type Digest, digestOf, isDigest } from "../base/digest.ts"
 import { InputError, StageError, StoreError } from "../base/errors.ts"
 import { withWords, type Wordless } from "../base/message.ts"
-import { systemReason } from "../base/system.ts"
+import { compareSources, type SourceStates } from "../base/sources.ts"
+import { systemCode, systemReason } from "../base/system.ts"
 import type { RunnableStage } from "../graph/node.ts"
 import { Progress, type StageFailure } from "../graph/stage.ts"
+import type { Code } from "../identity/code.ts"
 import { type LinkedMap, sourceLines } from "../identity/linked-lines.ts"
 import type { PreImage } from "../identity/pre-image.ts"
-import { linesFile, programFile } from "../identity/programs.ts"
+import { linesFile, loadedFile, programFile } from "../identity/programs.ts"
 import { Store } from "../store/store.ts"
 
 /** Where programs are, and where the project is whose stages they are. */
@@ -48,7 +50,7 @@ export const stagesFrom = (folders: ProgramFolders): StageOf => {
     const store = yield* Store
     const code = yield* store.code(digest)
     if (code === undefined) return yield* unusable(`the store has no code ${digest}`)
-    const stage = yield* loadStage(folders, name, code.program)
+    const stage = yield* loadStage(folders, name, code)
     loaded.set(id, stage)
     return stage
   })
@@ -57,29 +59,68 @@ export const stagesFrom = (folders: ProgramFolders): StageOf => {
 const unusable = (message: string): StageError =>
   new StageError({ message, help: "remove the folder dist/ of the project and run again", transient: false })
 
-const loadStage = Effect.fnUntraced(function*({ build, root }: ProgramFolders, name: string, program: Digest) {
+const loadStage = Effect.fnUntraced(function*({ build, root }: ProgramFolders, name: string, code: Code) {
+  const { program } = code
   const file = programFile(build, program)
   const text = yield* attempt(() => readFileSync(file, "utf8"), (thrown) => {
     const reason = systemReason(thrown)
     return reason === undefined ? undefined : unusable(`its program cannot be read: ${reason}`)
   })
   if (digestOf(text) !== program) return yield* unusable(`its program ${file} is damaged`)
-  return yield* Effect.promise(async () => {
+  const loads = loadsOf(build, code)
+  return yield* attemptPromise(async () => {
     const host = await import(pathToFileURL(join(build, "host.mjs")).href) as Host
     const { default: link } = await import(pathToFileURL(file).href) as {
       readonly default: (host: object) => Promise<unknown>
     }
     const linked = await link({
       ...host.given,
-      importFrom: (module: string, specifier: string) => importFrom(root, module, specifier),
+      importFrom: async (module: string, specifier: string) => {
+        const imported = await importFrom(root, module, specifier)
+        requireSame(loads)
+        return imported
+      },
     })
+    requireSame(loads)
     return worded(stageIn(linked, name), host.messages, stackReader(build))
-  })
+  }, notLoaded)
 })
 
 /** Imports what a stage names while it runs, as the module that names it would. */
 const importFrom = (root: string, module: string, name: string): Promise<unknown> =>
   import(/^\.{1,2}\//u.test(name) ? pathToFileURL(resolve(root, dirname(module), name)).href : name)
+
+/** The files that say what a program loads while it runs, as they were when its key was made. */
+const loadsOf = (build: string, { packages, coarse }: Code): SourceStates => {
+  const { noted, files } = JSON.parse(readFileSync(loadedFile(build), "utf8")) as SourceStates
+  const own = Object.entries(files).filter(([path]) => {
+    const name = /.*[\\/]node_modules[\\/](.+)[\\/]package\.json$/u.exec(path)?.[1]
+    return name === undefined ? coarse.length > 0 : packages[name.replaceAll("\\", "/")] !== undefined
+  })
+  return { noted, files: Object.fromEntries(own) }
+}
+
+/** Refuses what was loaded where it may not be what the key was made of: packages are installed during runs too. */
+const requireSame = (loads: SourceStates): void => {
+  if (compareSources(loads) !== "changed") return
+  throw new StageError({
+    message: "a package or a source that it loads changed while dag ran",
+    help: "run again; what is made is then made with what is there now",
+    transient: true,
+  })
+}
+
+/** What a program throws while it is loaded. */
+const notLoaded = (thrown: unknown): StageFailure | undefined =>
+  thrown instanceof InputError || thrown instanceof StageError
+    ? thrown
+    : systemCode(thrown) === "ERR_MODULE_NOT_FOUND"
+    ? new StageError({
+      message: `imports what is not installed: ${thrown instanceof Error ? thrown.message : ""}`,
+      help: "install it, then run again",
+      transient: false,
+    })
+    : undefined
 
 /** A program gives its stage, or all exports of its stage's module. */
 const stageIn = (linked: unknown, name: string): RunnableStage => {

@@ -27,6 +27,9 @@ export const programFile = (build: string, program: Digest): string => join(fold
 /** The file that says where a program's lines come from. */
 export const linesFile = (build: string, program: Digest): string => join(folderOf(build), `${program}.json`)
 
+/** The file that says how the files were, at the time of a build, that its programs load while they run. */
+export const loadedFile = (build: string): string => join(build, "loaded.json")
+
 /**
  * The code of a build's stages. A program is cut once: its digest is kept beside it, so that a command that executes
  * nothing reads one small file.
