@@ -4,12 +4,15 @@
  *
  * Only Node's own modules are loaded here, so that an unchanged project starts at once.
  */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import * as nodeModule from "node:module"
+import { constants } from "node:os"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { stripVTControlCharacters } from "node:util"
-import { compareSources, noteSources } from "../base/sources.ts"
+import { compareSources, noteSources, type SourceStates } from "../base/sources.ts"
 import type { BuildRecord } from "./build.ts"
 import { otherCopy } from "./copies.ts"
 
@@ -42,6 +45,25 @@ const currentBuild = (root: string, packageRoot: string): BuildRecord | undefine
   } catch {
     return undefined
   }
+}
+
+/** Whether this command was bundled from redag's sources as they are now. */
+const isCurrentTool = (packageRoot: string): boolean => {
+  try {
+    const record = JSON.parse(readFileSync(join(packageRoot, "dist/tool.json"), "utf8")) as SourceStates
+    return compareSources(record) !== "changed"
+  } catch {
+    return false
+  }
+}
+
+/** Runs the command that has just been bundled in the place of this one. */
+const startAgain = async (): Promise<void> => {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" })
+  // The terminal tells both; the other one decides what becomes of it.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal))
+  const [code, signal] = await once(child, "close") as [number | null, NodeJS.Signals | null]
+  process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 }
 
 /** Notes the files of a build as they are now, so that the next start need not read them. */
@@ -86,10 +108,16 @@ const main = async () => {
       `run npx dag in ${root}, or node ${join(other, "dist/dag.js")}`,
     )
   }
-  let record = currentBuild(root, packageRoot)
+  const toolIsCurrent = isCurrentTool(packageRoot)
+  let record = toolIsCurrent ? currentBuild(root, packageRoot) : undefined
   if (record === undefined) {
-    const { build } = await import("./build.ts")
     try {
+      if (!toolIsCurrent) {
+        const { bundleTool } = await import("./tool.ts")
+        await bundleTool(packageRoot)
+        return await startAgain()
+      }
+      const { build } = await import("./build.ts")
       record = await build(root, packageRoot)
     } catch (cause) {
       return fail(...unbuildable(cause))

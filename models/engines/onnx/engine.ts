@@ -105,8 +105,9 @@ export const onnxEngineOn = (provider: OnnxProvider): Engine => {
   return {
     name,
     compile: async (program, { threads, latency }) => {
-      // Read by NVIDIA's libraries: products would otherwise keep 10 bits of the mantissa of float32.
-      if (provider === "cuda") process.env["NVIDIA_TF32_OVERRIDE"] ??= "0"
+      // Read by NVIDIA's libraries: products would otherwise keep 10 bits of the mantissa of float32. What the user set is
+      // overruled, since no key holds it.
+      if (provider === "cuda") process.env["NVIDIA_TF32_OVERRIDE"] = "0"
       const runtime = await import("onnxruntime-node")
       // An error is thrown as well; the log would show it a second time.
       runtime.env.logLevel = "fatal"

@@ -35,7 +35,7 @@ export const loadTensorFlow = async (
   }
   try {
     restoreUtil()
-    for (const [name, value] of Object.entries(ENVIRONMENT)) process.env[name] ??= value
+    for (const [name, value] of Object.entries(ENVIRONMENT)) process.env[name] = value
     // The package exports all of the tfjs-core that it has added its backend to.
     const tf = require(PACKAGE) as TensorFlow
     await tf.ready()
@@ -52,7 +52,7 @@ export const loadTensorFlow = async (
   }
 }
 
-// Read by TensorFlow's library when it is loaded; what the user has set stays.
+// Read by TensorFlow's library when it is loaded. What the user has set is overruled, since no key holds it.
 const ENVIRONMENT = {
   // Sums that several threads of a GPU make are otherwise rounded in a different order at every run.
   TF_DETERMINISTIC_OPS: "1",
