@@ -4,6 +4,7 @@ import { isHosted } from "../identity/program.ts"
 import { type Edit, piecesOf } from "./edits.ts"
 import { SourceProblem } from "./problem.ts"
 import { boundBy, isFunction, Names, type Occurrence, type Syntax } from "./scope.ts"
+import { settingsIn } from "./settings.ts"
 
 import {
   dataPathOf,
@@ -258,6 +259,7 @@ class Cutter {
     const module = this.#moduleOf(node.start)
     const sourceLine = (offset: number) => this.#linked.sourceLine(this.#lineOf(offset), module)
     let calls = false
+    const removed: Array<{ readonly start: number; readonly end: number }> = []
     const reader = new Names(this.#linked.text.slice(node.start, node.end), (each, parents) => {
       switch (each.type) {
         case "CallExpression":
@@ -291,6 +293,9 @@ class Cutter {
         }
         case "CallExpression":
           if (this.#isEngine(each.callee, "choice")) edits.push(...this.#choice(each, names, loads))
+          if (this.#isEngine(each.callee, "stage")) {
+            removed.push(...settingsIn(each))
+          }
           return
         case "Literal": {
           if (typeof each.value === "string" && this.#linked.isDependency(each.value)) packages.add(each.value)
@@ -303,8 +308,13 @@ class Cutter {
       }
     })
     reader.read(node)
-    for (const each of reader.occurrences) {
-      const pieces = this.#pieceOf(each)
+    edits.push(...removed.map((span) => ({ ...span, pieces: [] })))
+    const left = reader.occurrences.filter(({ start }) =>
+      !removed.some((span) => span.start <= start && start < span.end)
+    )
+    const canonical = numbered(left)
+    for (const each of left) {
+      const pieces = this.#pieceOf(each, canonical)
       if (pieces !== undefined) edits.push({ start: each.start, end: each.end, pieces })
     }
     return {
@@ -332,8 +342,9 @@ class Cutter {
     return edits
   }
 
-  #pieceOf(occurrence: Occurrence): ReadonlyArray<Piece> | undefined {
-    const { name, local, shorthand, deferred } = occurrence
+  #pieceOf(occurrence: Occurrence, canonical: ReadonlyMap<number, number>): ReadonlyArray<Piece> | undefined {
+    const { name, shorthand, deferred } = occurrence
+    const local = occurrence.local === undefined ? undefined : canonical.get(occurrence.local)
     // As `__proto__: …` it would say which object stands behind this one.
     const label = shorthand ? [name === "__proto__" ? `["__proto__"]: ` : `${name}: `] : []
     if (local !== undefined) return [...label, name.startsWith("#") ? `#_${local}` : `_${local}`]

@@ -109,6 +109,8 @@ export class Names {
   readonly #seen: (node: Syntax, parents: ReadonlyArray<Syntax>) => void
   /** Whether any `var` is to be looked for, which code of our time has none of. */
   readonly #hasVar: boolean
+  /** Labels of the statements around, the innermost last. */
+  readonly #labels: Array<{ readonly name: string; readonly local: number }> = []
   #locals = 0
   #depth = 0
 
@@ -145,6 +147,11 @@ export class Names {
       deferred: this.#depth > 0,
       parent: this.#parents.at(-1),
     })
+  }
+
+  #label({ name, start, end }: { readonly name: string; readonly start: number; readonly end: number }): void {
+    const local = this.#labels.findLast((label) => label.name === name)?.local
+    this.occurrences.push({ name, start, end, local, shorthand: false, deferred: this.#depth > 0, parent: undefined })
   }
 
   #inside(node: Syntax, visit: () => void): void {
@@ -221,9 +228,15 @@ export class Names {
           if (!node.static) this.#depth--
         })
       case "LabeledStatement":
-        return this.#inside(node, () => this.#visit(node.body, scope))
+        this.#labels.push({ name: node.label.name, local: this.#locals++ })
+        this.#label(node.label)
+        this.#inside(node, () => this.#visit(node.body, scope))
+        this.#labels.pop()
+        return
       case "BreakStatement":
       case "ContinueStatement":
+        if (node.label !== null) this.#label(node.label)
+        return
       case "MetaProperty":
         return
       default:

@@ -135,7 +135,10 @@ const run = async (
   )
   if (Exit.isSuccess(exit)) return exit.value
   const failure = Cause.squash(exit.cause)
-  return { failure: failure instanceof Error ? { ...failure, message: failure.message } : String(failure) }
+  const told = failure instanceof Error
+    ? { ...Object.fromEntries(Object.entries(failure)), message: failure.message }
+    : String(failure)
+  return { failure: told }
 }
 
 /** What a program failed with, in words. */

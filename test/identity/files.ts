@@ -45,7 +45,7 @@ export class Files {
   /** Replaces every one of a text that must be there. */
   editAll(path: string, from: string | RegExp, to: string): void {
     const text = this.read(path)
-    const edited = text.replaceAll(from, to)
+    const edited = text.replaceAll(from, () => to)
     if (edited === text) throw new Error(`${path} does not hold ${String(from)}`)
     this.write(path, edited)
   }
