@@ -3,7 +3,7 @@ import type { Declaration, Declarations, Meaning, Piece } from "../identity/decl
 import { isHosted } from "../identity/program.ts"
 import { type Edit, piecesOf } from "./edits.ts"
 import { SourceProblem } from "./problem.ts"
-import { boundBy, isFunction, Names, type Occurrence, type Syntax } from "./scope.ts"
+import { boundBy, isFunction, Names, numbered, type Occurrence, type Syntax } from "./scope.ts"
 import { settingsIn } from "./settings.ts"
 
 import {
@@ -28,6 +28,8 @@ export interface Linked {
   readonly sourceLine: (line: number, module: string) => number
   /** Whether a string names a package that the project depends on: what requires it may be hidden from an import. */
   readonly isDependency: (name: string) => boolean
+  /** Whether a module imports a package for its effects; the linker writes others of which nothing is used as it does these. */
+  readonly isBare: (specifier: string) => boolean
   /** The text that stands for a file beside a module, from the module's name and the path that it names. */
   readonly dataOf: (module: string, path: string) => string
 }
@@ -122,7 +124,9 @@ class Cutter {
   #enter(node: Syntax): void {
     switch (node.type) {
       case "ImportDeclaration":
-        if (node.specifiers.length === 0) this.#effects.push(node.source.value)
+        if (node.specifiers.length === 0 && this.#linked.isBare(node.source.value)) {
+          this.#effects.push(node.source.value)
+        }
         for (const each of node.specifiers) this.#name(each.local.name, importedBy(each, node))
         return
       case "ExportNamedDeclaration":
@@ -269,6 +273,7 @@ class Cutter {
         // A getter, an iterator or a conversion is a function too.
         case "MemberExpression":
         case "SpreadElement":
+        case "ForOfStatement":
         case "ArrayPattern":
         case "ObjectPattern":
         case "BinaryExpression":

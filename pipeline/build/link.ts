@@ -41,6 +41,7 @@ export const link = async (
   let problem: unknown
   const dependencies = new Set([root, packageRoot].flatMap(dependenciesOf))
   const messages = new Set<string>()
+  const bare = new Set<string>()
   const source = () =>
     [
       ...stages.map((stage, index) =>
@@ -130,6 +131,7 @@ export const link = async (
       // Seldom asked for, and the map is large.
       sourceLine: (line, module) => (lineOf ??= sourceLines(map))(line, module),
       isDependency: (name) => dependencies.has(name),
+      isBare: (specifier) => bare.has(specifier),
       dataOf: (module, name) => {
         const file = join(root, dirname(module), name)
         if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) throw noData(module, name)

@@ -280,3 +280,12 @@ export class Names {
     })
   }
 }
+
+/** Local names by numbers that follow from where each first stands in what is left of a declaration. */
+export const numbered = (occurrences: ReadonlyArray<Occurrence>): ReadonlyMap<number, number> => {
+  const numbers = new Map<number, number>()
+  for (const { local } of occurrences.toSorted((one, other) => one.start - other.start)) {
+    if (local !== undefined && !numbers.has(local)) numbers.set(local, numbers.size)
+  }
+  return numbers
+}

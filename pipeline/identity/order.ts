@@ -91,12 +91,12 @@ class Order {
     return declaration
   }
 
-  /** Visits both steps of each declared symbol; gives the first step on the stack that they lead back to. */
-  #visitAll(symbols: ReadonlyArray<number>): number {
+  /** Visits both steps of each declared symbol but the own ones, which stand in a declaration's text too; gives the first step on the stack that they lead back to. */
+  #visitAll(symbols: ReadonlyArray<number>, own?: number): number {
     let lowest = Infinity
     for (const symbol of symbols) {
       const meaning = this.#declarations.symbols[symbol]
-      if (meaning?._tag !== "Declared") continue
+      if (meaning?._tag !== "Declared" || meaning.declaration === own) continue
       const step = 2 * meaning.declaration
       lowest = Math.min(lowest, this.#visit(step), this.#visit(step + 1))
     }
@@ -115,7 +115,7 @@ class Order {
     this.#stack.push(step)
     this.#open[step] = 1
     const { all, evaluated } = namedBy(this.#declarations, this.#declaration(step >> 1), this.#options)
-    const lowest = Math.min(found, this.#visitAll(step % 2 === 1 ? all : evaluated))
+    const lowest = Math.min(found, this.#visitAll(step % 2 === 1 ? all : evaluated, step >> 1))
     this.#lowest[step] = lowest
     if (lowest < found) return
     const circle = this.#stack.splice(this.#stack.lastIndexOf(step))

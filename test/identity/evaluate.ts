@@ -54,6 +54,8 @@ export const evaluate = async (files: Files, root: string, base?: Evaluation): P
 
   const nodes = new Map<string, Evaluated>()
   const given = new Map<string, Given>()
+  // As modules are, a program is loaded once.
+  const stages = new Map<string, RunnableStage>()
   for (const profile of Object.keys(config.default.profiles)) {
     for (const node of expand(config.default, profile, root).nodes.values()) {
       const name = `${profile === config.default.defaultProfile ? "" : `${profile}:`}${node.name}`
@@ -63,7 +65,8 @@ export const evaluate = async (files: Files, root: string, base?: Evaluation): P
       writeFileSync(file, program.text)
       const source = base?.given ?? given
       const native = await run(node, node.stage, profile === config.default.defaultProfile ? "" : `${profile}:`, source)
-      const stage = await stageOf(file, root, node.stage.name)
+      const stage = stages.get(file) ?? await stageOf(file, root, node.stage.name)
+      stages.set(file, stage)
       const programmed = await run(node, stage, profile === config.default.defaultProfile ? "" : `${profile}:`, source)
       const outputs = Object.fromEntries(
         Object.entries(node.stage.outputs).map(([role, row]) => [role, columnsDigest(row)]),

@@ -161,7 +161,7 @@ const mixed: ReadonlyArray<Edit> = [
         ),
     ),
   ),
-  other("a name that means something else", ["walk"], "two functions change their names", (files) => {
+  same("a name that means the same", "two functions change their names", (files) => {
     rename("climb", "swap", walk)(files)
     rename("descend", "climb", walk)(files)
     rename("swap", "descend", walk)(files)
@@ -210,7 +210,7 @@ const mixed: ReadonlyArray<Edit> = [
     "a row has a column more",
     together(
       replace("schemas/texts.ts", "text: Schema.String", "text: Schema.String, length: Schema.Finite"),
-      replace("stages/words/stage.ts", "({ text })", "({ text, length: text.length })"),
+      replace("stages/words/stage.ts", "((text) => ({ text }))", "((text) => ({ text, length: text.length }))"),
     ),
   ),
   other(

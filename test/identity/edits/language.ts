@@ -385,6 +385,12 @@ const late: ReadonlyArray<Edit> = [
     "another one that is not taken",
     replace("stages/walk/promised.ts", "number): number => number\n", "number): number => number + 1\n"),
   ),
+  needless(
+    "a late module",
+    side,
+    "all of it is taken: one export more",
+    append("stages/walk/whole.ts", "export const more = (): number => 1"),
+  ),
   ...on(handedOn, [
     other(
       "a late module",
