@@ -12,6 +12,7 @@ import {
   initialOf,
   lastAtMost,
   literal,
+  mayRun,
   nameOf,
   spanOf,
   type Taken,
@@ -265,22 +266,7 @@ class Cutter {
     let calls = false
     const removed: Array<{ readonly start: number; readonly end: number }> = []
     const reader = new Names(this.#linked.text.slice(node.start, node.end), (each, parents) => {
-      switch (each.type) {
-        case "CallExpression":
-        case "NewExpression":
-        case "TaggedTemplateExpression":
-        case "AwaitExpression":
-        // A getter, an iterator or a conversion is a function too.
-        case "MemberExpression":
-        case "SpreadElement":
-        case "ForOfStatement":
-        case "ArrayPattern":
-        case "ObjectPattern":
-        case "BinaryExpression":
-        case "UnaryExpression":
-        case "TemplateLiteral":
-          calls ||= !parents.some((parent) => isFunction(parent))
-      }
+      calls ||= mayRun.has(each.type) && !parents.some((parent) => isFunction(parent))
       switch (each.type) {
         case "ImportExpression": {
           const from = each.source.type === "Literal" ? each.source.value : undefined
@@ -298,9 +284,7 @@ class Cutter {
         }
         case "CallExpression":
           if (this.#isEngine(each.callee, "choice")) edits.push(...this.#choice(each, names, loads))
-          if (this.#isEngine(each.callee, "stage")) {
-            removed.push(...settingsIn(each))
-          }
+          if (this.#isEngine(each.callee, "stage")) removed.push(...settingsIn(each))
           return
         case "Literal": {
           if (typeof each.value === "string" && this.#linked.isDependency(each.value)) packages.add(each.value)

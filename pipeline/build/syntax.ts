@@ -2,6 +2,22 @@ import type { ESTree } from "rolldown/utils"
 import type { Meaning } from "../identity/declarations.ts"
 import type { Syntax } from "./scope.ts"
 
+/** What may run a function where it is evaluated: a getter, an iterator and a conversion are functions too. */
+export const mayRun: ReadonlySet<Syntax["type"]> = new Set([
+  "CallExpression",
+  "NewExpression",
+  "TaggedTemplateExpression",
+  "AwaitExpression",
+  "MemberExpression",
+  "SpreadElement",
+  "ForOfStatement",
+  "ArrayPattern",
+  "ObjectPattern",
+  "BinaryExpression",
+  "UnaryExpression",
+  "TemplateLiteral",
+])
+
 /** The exports of a module that are taken of an import: some by name, or all. */
 export type Taken = ReadonlySet<string> | "all"
 

@@ -37,6 +37,8 @@ export const mutants = (): ReadonlyArray<Edit> => {
         })
       }
       const imported = new Set<number>()
+      /** Without a statement of its own a loop may have no end. */
+      const loops: Array<ESTree.Span> = []
       new Visitor({
         ImportDeclaration: ({ source }) => void imported.add(source.start),
         ImportExpression: ({ source }) => void imported.add(source.start),
@@ -62,7 +64,14 @@ export const mutants = (): ReadonlyArray<Edit> => {
           put("a condition", test, `!(${text.slice(test.start, test.end)})`)
         },
         IfStatement: ({ test }) => put("a condition", test, `!(${text.slice(test.start, test.end)})`),
-        ExpressionStatement: (node) => put("a statement left out", node, ""),
+        ForStatement: (node) => void loops.push(node),
+        ForOfStatement: (node) => void loops.push(node),
+        WhileStatement: (node) => void loops.push(node),
+        ExpressionStatement: (node) => {
+          if (!loops.some(({ start, end }) => start <= node.start && node.end <= end)) {
+            put("a statement left out", node, "")
+          }
+        },
       }).visit(program)
       return made
     },
