@@ -223,7 +223,7 @@ const imports: ReadonlyArray<Edit> = [
       (files) =>
         files.write(
           "stages/numbers/take.ts",
-          `${/\/\*\* The first of a sequence[^]*$/u.exec(files.read(random))?.[0] ?? ""}`,
+          /\/\*\* The first of a sequence[^]*$/u.exec(files.read(random))?.[0] ?? "",
         ),
       (files) => files.write(random, files.read(random).replace(/\/\*\* The first of a sequence[^]*$/u, "")),
       append(random, "export { take } from \"./take.ts\""),
