@@ -42,7 +42,6 @@ export const executeAction = Effect.fnUntraced(function*(
     // From the text that the key is made of, so that nothing is seen that it does not hold, such as the order of names.
     params: Schema.decodeUnknownSync(stage.params)(JSON.parse(canonical(job.preImage.params))),
     inputs: yield* inputValues(stage, job),
-    resources: job.resources,
   }).pipe(
     Effect.provideService(Progress, {
       advance: advanced,

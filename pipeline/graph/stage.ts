@@ -95,7 +95,7 @@ export class Progress extends Context.Service<Progress, {
 
 /** What an action holds while it runs; a scheduler never lends more than the machine has. */
 export interface Resources {
-  /** Threads the stage may use; it is told the number and uses no more. */
+  /** Threads that the stage uses, by its params: what it is granted is no part of its key, so it does not see it. */
   readonly cpu: number
   /** Peak resident memory, in MiB. */
   readonly memory: number
@@ -109,7 +109,7 @@ export type StageServices = Blobs | Progress | Unfinished
 /**
  * One kind of step: what it takes, what it makes, what it needs, and how it runs.
  *
- * Its code is the module graph of `stages/<name>/stage.ts`.
+ * Its code is the program that is cut out of `stages/<name>/stage.ts` and what that imports.
  */
 export interface Stage<
   Name extends string = string,
@@ -132,8 +132,6 @@ export interface Stage<
   readonly run: (context: {
     readonly params: Params["Type"]
     readonly inputs: { readonly [Role in keyof Inputs]: InputValue<Inputs[Role]> }
-    /** What the scheduler granted of `resources`. */
-    readonly resources: Resources
   }) => Effect.Effect<
     { readonly [Role in keyof Outputs]: Rows<Outputs[Role]["Type"]> },
     StageFailure,

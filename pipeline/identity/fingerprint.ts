@@ -39,7 +39,7 @@ export const preImageOf = (node: Node, inputs: ReadonlyMap<string, ResolvedInput
         : { _tag: "Files", files: input.files.map(({ name, digest }) => ({ name, digest })) } as const,
     ]),
   ),
-  // The stage's modules without comments and types, and the versions of the packages that they import.
+  // The program that is executed, and the packages that it can reach.
   code,
   // The same code may be given a wider or narrower row, and readers depend on the columns.
   outputs: Object.fromEntries(

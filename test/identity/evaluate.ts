@@ -122,7 +122,6 @@ const run = async (
       stage.run({
         params: Schema.decodeUnknownSync(stage.params)(JSON.parse(canonical(node.params))),
         inputs: inputs as never,
-        resources: node.resources,
       })
     ).pipe(
       Effect.provideService(Progress, { advance: () => Effect.void, count: () => Effect.void }),

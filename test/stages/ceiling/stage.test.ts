@@ -47,7 +47,6 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
           ),
         },
       },
-      resources: { cpu: 1, memory: 1024, gpu: 0 },
     }).pipe(
       Effect.provideService(Blobs, {
         put: () => Effect.die("nothing is to be kept"),

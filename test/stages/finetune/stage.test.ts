@@ -86,7 +86,6 @@ const run = Effect.fnUntraced(function*(rows: ReadonlyArray<Shot>, changes: Part
       },
       shots: [{ digest: digestOf(""), rows: Effect.succeed(rows) }],
     },
-    resources: { cpu: 1, memory: 1024, gpu: 0 },
   }).pipe(
     Effect.provideService(Blobs, {
       put: () => Effect.succeed({ digest: digestOf("kept"), size: 1 }),
