@@ -1,4 +1,5 @@
 import type { ESTree } from "rolldown/utils"
+import { nameOf } from "./syntax.ts"
 
 /** What a stage says to whoever runs it: where, with how much of the machine, with which code. No result depends on it. */
 const settings: ReadonlySet<string> = new Set(["isolation", "resources", "uses"])
@@ -9,16 +10,15 @@ export const settingsIn = (
 ): ReadonlyArray<{ readonly start: number; readonly end: number }> => {
   if (definition?.type !== "ObjectExpression") return []
   const { properties } = definition
+  const isSetting = properties.map((property) =>
+    property.type === "Property" && !property.computed && settings.has(nameOf(property.key))
+  )
   return properties.flatMap((property, index) => {
-    if (property.type !== "Property" || property.computed) return []
-    const { key } = property
-    const name = key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : ""
-    if (!settings.has(name)) return []
-    const before = properties[index - 1]
+    if (isSetting[index] !== true) return []
     const after = properties[index + 1]
-    return [{
-      start: after === undefined && before !== undefined ? before.end : property.start,
-      end: after?.start ?? property.end,
-    }]
+    if (after !== undefined) return [{ start: property.start, end: after.start }]
+    // The last goes with the comma before it, and with all settings that stand just before it.
+    const before = properties[isSetting.lastIndexOf(false)]
+    return [{ start: before?.end ?? property.start, end: property.end }]
   })
 }

@@ -8,6 +8,7 @@ import { Format } from "../../stages/ingest/formats.ts"
 import { ingest } from "../../stages/ingest/stage.ts"
 import { score } from "../../stages/score/stage.ts"
 import { type Measure, OfficialEvaluation } from "../../stages/shared/measures/measures.ts"
+import { ArchitectureParam, modelOptions, TokenizerParam } from "../../stages/shared/params/model.ts"
 import { repository } from "../rig/project.ts"
 import { portionOf } from "./support.ts"
 
@@ -82,6 +83,22 @@ describe("a new option", () => {
       const others = OfficialEvaluation.literals.filter((one) => measure.by === "strict" || one !== measure.evaluation)
       const { text } = programOfMeasure(measure)
       assert.deepStrictEqual(others.filter((one) => text.includes(one)), [], moduleOf(measure))
+    }
+  })
+})
+
+describe("a new architecture or tokenizer", () => {
+  it.each(["finetune", "generate", "pretrained", "ceiling"])("is in no program of %s for another one", (stage) => {
+    for (const architecture of ArchitectureParam.literals) {
+      for (const tokenizer of TokenizerParam.literals) {
+        const { text } = program(stage, { ...modelOptions({ architecture, tokenizer }), engine: ["onnxruntime"] })
+        const others = [
+          // BPE of bytes names the models that it is of.
+          ...ArchitectureParam.literals.filter((one) => one !== architecture && tokenizer !== "bpe"),
+          ...TokenizerParam.literals.filter((one) => one !== tokenizer),
+        ]
+        assert.deepStrictEqual(others.filter((one) => text.includes(JSON.stringify(one))), [], architecture)
+      }
     }
   })
 })

@@ -1,13 +1,11 @@
 import { Schema } from "effect"
+import { descriptions, tokenizers } from "../models/kinds.ts"
 
-/** The architectures that models may have. */
-export const ArchitectureParam = Schema.Literals(["t5", "bart", "gpt2", "gpt-neo", "biogpt"])
+/** The architectures that models may have. They follow from their code, so that a new one is in no other's program. */
+export const ArchitectureParam = Schema.Literals(descriptions.options)
 
-/**
- * The kinds of tokenizers: a Unigram model, as T5's; BPE, as GPT-2's, GPT-Neo's and BART's, which is of bytes; BPE of
- * Moses' words, as BioGPT's.
- */
-export const TokenizerParam = Schema.Literals(["unigram", "bpe", "moses-bpe"])
+/** The kinds of tokenizers that models may have; as for architectures. */
+export const TokenizerParam = Schema.Literals(tokenizers.options)
 
 /** What a model is, as far as code depends on it: a checkpoint of another kind is refused. */
 export const ModelParams = { architecture: ArchitectureParam, tokenizer: TokenizerParam }
