@@ -8,7 +8,7 @@ const without = (text: string): string => {
   const [statement] = parseSync("stage.js", text).program.body
   if (statement?.type !== "ExpressionStatement" || statement.expression.type !== "CallExpression") return "no call"
   const edits = settingsIn(statement.expression).map((span) => ({ ...span, pieces: [] }))
-  return piecesOf(text, statement, edits).join("")
+  return piecesOf(text, statement, edits).map((piece) => (typeof piece === "string" ? piece : "")).join("")
 }
 
 describe("the settings of a stage", () => {
