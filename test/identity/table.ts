@@ -7,18 +7,19 @@ export const printTable = (verdicts: ReadonlyArray<Verdict>): boolean => {
     String(of.length),
     String(of.filter(isStale).length),
     String(of.filter(({ needless }) => needless.length > 0).length),
+    String(of.filter(({ allowed }) => allowed !== undefined).length),
     [...new Set(of.flatMap(({ allowed }) => allowed ?? []))].join("; "),
   ])
   const total = [
     "in all",
-    ...[1, 2, 3].map((column) => String(rows.reduce((sum, row) => sum + Number(row[column]), 0))),
+    ...[1, 2, 3, 4].map((column) => String(rows.reduce((sum, row) => sum + Number(row[column]), 0))),
     "",
   ]
-  const table = [["kind", "edits", "stale", "needless", "allowed as"], ...rows, total]
+  const table = [["kind", "edits", "stale", "needless", "allowed", "as"], ...rows, total]
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? []
   for (const row of table) {
     const cells = row.map((cell, column) =>
-      column === 0 || column === 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+      column === 0 || column === 5 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
     )
     process.stdout.write(`${cells.join("  ").trimEnd()}\n`)
   }
