@@ -10,7 +10,7 @@ import { compareSources, type SourceStates } from "../base/sources.ts"
 import { systemCode, systemReason } from "../base/system.ts"
 import type { RunnableStage } from "../graph/node.ts"
 import { Progress, type StageFailure } from "../graph/stage.ts"
-import type { Code } from "../identity/code.ts"
+import { type Code, digestOfCode } from "../identity/code.ts"
 import { type LinkedMap, sourceLines } from "../identity/linked-lines.ts"
 import type { PreImage } from "../identity/pre-image.ts"
 import { linesFile, loadedFile, programFile } from "../identity/programs.ts"
@@ -49,7 +49,13 @@ export const stagesFrom = (folders: ProgramFolders): StageOf => {
     if (known !== undefined) return known
     const store = yield* Store
     const code = yield* store.code(digest)
-    if (code === undefined) return yield* unusable(`the store has no code ${digest}`)
+    if (code === undefined || digestOfCode(code) !== digest) {
+      return yield* new StoreError({
+        path: store.layout.code.path(digest),
+        message: code === undefined ? "is not in the store" : "is not the code of its name",
+        help: "remove it and run again",
+      })
+    }
     const stage = yield* loadStage(folders, name, code)
     loaded.set(id, stage)
     return stage
