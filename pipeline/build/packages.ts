@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto"
-import { existsSync, readFileSync, realpathSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { createHash, hash } from "node:crypto"
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs"
+import { dirname, join, sep } from "node:path"
 
 /** By name, what is installed of packages; several versions stand side by side. */
 export type Installed = Readonly<Record<string, OnePackage>>
 
 interface OnePackage {
   readonly version: string
-  /** A digest of package.json. */
+  /** A digest of package.json; of every file of a package that is linked from a folder outside of node_modules. */
   readonly manifest: string
 }
 
@@ -21,7 +21,7 @@ interface Manifest {
 /** Finds packages as Node does, by the folders above whoever imports them. */
 export class Packages {
   readonly #roots: ReadonlyArray<string>
-  /** The package.json files that were read. */
+  /** The files and folders that were read: package.json of each package, and all of a linked one. */
   readonly files = new Set<string>()
   readonly #read = new Map<string, { readonly manifest: Manifest; readonly installed: OnePackage }>()
 
@@ -64,10 +64,17 @@ export class Packages {
     const file = join(folder, "package.json")
     const text = readFileSync(file, "utf8")
     const manifest = JSON.parse(text) as Manifest
-    const digest = createHash("sha256").update(text).digest("hex").slice(0, 16)
-    const read = { manifest, installed: { version: manifest.version ?? "no version", manifest: digest } }
-    this.#read.set(folder, read)
+    const digest = createHash("sha256").update(text)
     this.files.add(file)
+    if (isLinked(folder)) {
+      for (const [name, path] of filesBelow(folder)) {
+        this.files.add(path)
+        digest.update(statSync(path).isDirectory() ? name : JSON.stringify([name, hash("sha256", readFileSync(path))]))
+      }
+    }
+    const told = digest.digest("hex").slice(0, 16)
+    const read = { manifest, installed: { version: manifest.version ?? "no version", manifest: told } }
+    this.#read.set(folder, read)
     return read
   }
 }
@@ -75,6 +82,24 @@ export class Packages {
 /** The name of the package that an import names: "@scope/name" of "@scope/name/file.js". */
 export const packageOf = (specifier: string): string =>
   specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/")
+
+/** Whether a package is somebody's working copy: what npm installs is told by its version, this is not. */
+const isLinked = (folder: string): boolean => !folder.split(sep).slice(-3).includes("node_modules")
+
+/** All files and folders below a linked package, by their paths in it, without what npm installed there. */
+const filesBelow = (folder: string): ReadonlyArray<readonly [name: string, path: string]> =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) =>
+      (entry.isFile() || entry.isDirectory()) && entry.name !== "node_modules" && entry.name !== ".git"
+    )
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name)
+      const below = entry.isDirectory()
+        ? filesBelow(path).map(([name, at]) => [join(entry.name, name), at] as const)
+        : []
+      return [[entry.name, path] as const, ...below]
+    })
 
 const find = (name: string, from: ReadonlyArray<string>): string | undefined => {
   for (const start of from) {

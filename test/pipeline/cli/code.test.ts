@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { mkdirSync, symlinkSync } from "node:fs"
 import { sharedProject } from "../../rig/project.ts"
 
 const plus = "stages/add/plus.ts"
@@ -86,6 +87,30 @@ describe("the code of a stage", () => {
     ])
     await project.dag("run")
     assert.include(project.executions(), "add 1")
+    assert.include((await project.dag("results", "--json")).stdout, "\"total\": 201")
+  })
+
+  it("is every file of a package that is linked from a folder of its own", async () => {
+    project.write(
+      "linked/package.json",
+      JSON.stringify({ name: "tiny", version: "1.0.0", type: "module", main: "in.js" }),
+    )
+    project.write("linked/in.js", "export { zero } from \"./deep/zero.js\"\n")
+    project.write("linked/deep/zero.js", "export const zero = 0\n")
+    mkdirSync(project.path("node_modules"), { recursive: true })
+    symlinkSync(project.path("linked"), project.path("node_modules/tiny"))
+    project.write(
+      plus,
+      "import { zero } from \"tiny\"\nexport const plus = (one: number, other: number): number => one + other + zero\n",
+    )
+    const first = await project.dag("run")
+    assert.strictEqual(first.code, 0, first.stderr)
+    project.executions()
+    project.edit("linked/deep/zero.js", "zero = 0", "zero = 1")
+    assert.deepStrictEqual(await reasons("add/step0"), [
+      { _tag: "PackageChanged", name: "tiny", before: "1.0.0", after: "1.0.0" },
+    ])
+    await project.dag("run")
     assert.include((await project.dag("results", "--json")).stdout, "\"total\": 201")
   })
 
