@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { rolldown } from "rolldown"
 import { changedSince, noteSources, sameFiles, type SourceStates } from "../base/sources.ts"
 import { loadedFile } from "../identity/programs.ts"
@@ -55,8 +55,7 @@ export const build = async (root: string, packageRoot: string): Promise<BuildRec
     // A file that was written meanwhile may be noted as it is now and bundled as it was before. Under the name of the
     // build that its notes belong to, such a draft would be taken for that build from then on.
     if (!changedSince(record.sources, started) || sameFiles(before, record.sources)) {
-      makeCurrent(dist, draft, record)
-      return record
+      return makeCurrent(dist, draft, record)
     }
     before = record.sources
   }
@@ -80,13 +79,25 @@ const draftIn = async (draft: string, root: string, packageRoot: string): Promis
   return { id, root, packageRoot, lazy: linked.lazyModules, sources }
 }
 
-const makeCurrent = (dist: string, draft: string, record: BuildRecord): void => {
-  moveInto(draft, join(dist, record.id))
+const makeCurrent = (dist: string, draft: string, draftRecord: BuildRecord): BuildRecord => {
+  const folder = join(dist, draftRecord.id)
+  const made = filesIn(draft)
+  moveInto(draft, folder, made)
+  // The build's own files too: where one is gone or damaged, the project is built again.
+  const { files } = noteSources(made.map((name) => join(folder, name)))
+  const { sources } = draftRecord
+  const record = { ...draftRecord, sources: { ...sources, files: { ...sources.files, ...files } } }
   const temporary = join(dist, `build-${process.pid}.json`)
   writeFileSync(temporary, JSON.stringify(record))
   renameSync(temporary, join(dist, "build.json"))
   removeOld(dist)
+  return record
 }
+
+/** The files of a folder, however deep. */
+const filesIn = (folder: string): ReadonlyArray<string> =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
 
 /** What the last build met of lazy imports; nothing where there was none. */
 const lastLazy = (root: string): ReadonlyArray<string> => {
@@ -156,12 +167,17 @@ const copyData = ({ data }: LinkedProject, folder: string): void => {
   }
 }
 
-const moveInto = (draft: string, folder: string): void => {
+const moveInto = (draft: string, folder: string, files: ReadonlyArray<string>): void => {
   try {
     renameSync(draft, folder)
   } catch (cause) {
-    // The same build is there: from before, or from another process that was faster.
+    // The same build is there: from before, or from another process that was faster. Commands in progress load from it,
+    // so it stays, and what is gone or damaged in it is replaced.
     if (!existsSync(folder)) throw cause
+    for (const name of files) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      renameSync(join(draft, name), join(folder, name))
+    }
     rmSync(draft, { recursive: true })
     utimesSync(folder, new Date(), new Date())
   }

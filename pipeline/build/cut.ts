@@ -271,6 +271,9 @@ class Cutter {
         case "ImportExpression": {
           const from = each.source.type === "Literal" ? each.source.value : undefined
           if (typeof from !== "string") coarse.push({ line: sourceLine(each.start), why: "imports a computed name" })
+          if (typeof from === "string" && /^\.{1,2}\//u.test(from)) {
+            throw this.#problem(each, `imports ${from} late and with attributes`, "import it at the top of the module")
+          }
           if (typeof from !== "string") edits.push(...importedByHost(each, module))
           else if (!from.startsWith(lazyMark)) packages.add(from)
           else edits.push({ ...spanOf(each), pieces: this.#lazy(from, taken(parents, loads, names)) })

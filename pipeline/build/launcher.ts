@@ -12,9 +12,10 @@ import { constants } from "node:os"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { stripVTControlCharacters } from "node:util"
-import { compareSources, noteSources, type SourceStates } from "../base/sources.ts"
+import { compareSources, noteSources } from "../base/sources.ts"
 import type { BuildRecord } from "./build.ts"
 import { otherCopy } from "./copies.ts"
+import type { ToolRecord } from "./tool.ts"
 
 const fail = (message: string, help: string): never => {
   process.stderr.write(`error: ${message}\n  help: ${help}\n`)
@@ -50,8 +51,9 @@ const currentBuild = (root: string, packageRoot: string): BuildRecord | undefine
 /** Whether this command was bundled from redag's sources as they are now. */
 const isCurrentTool = (packageRoot: string): boolean => {
   try {
-    const record = JSON.parse(readFileSync(join(packageRoot, "dist/tool.json"), "utf8")) as SourceStates
-    return compareSources(record) !== "changed"
+    const record = JSON.parse(readFileSync(join(packageRoot, "dist/tool.json"), "utf8")) as ToolRecord
+    // A copied folder brings along the command of the folder that it was copied from, and says its files.
+    return record.packageRoot === packageRoot && compareSources(record.sources) !== "changed"
   } catch {
     return false
   }

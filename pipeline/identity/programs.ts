@@ -2,7 +2,7 @@ import { Layer } from "effect"
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { canonical } from "../base/canonical.ts"
-import type { Digest } from "../base/digest.ts"
+import { type Digest, digestOf } from "../base/digest.ts"
 import { InputError } from "../base/errors.ts"
 import { type Code, CodeBase, codeDigest, codeOf } from "./code.ts"
 import type { Declarations } from "./declarations.ts"
@@ -63,14 +63,14 @@ export const layer = (build: string): Layer.Layer<CodeBase> =>
         const id = `${stage} ${canonical(options)}`
         const before = known.get(id)
         if (before !== undefined) return before
-        digests ??= existsSync(memory) ? JSON.parse(readFileSync(memory, "utf8")) as Record<string, Digest> : {}
+        digests ??= readDigests(memory)
         let program: Program | undefined
         let code: Code | undefined
         let digest = digests[id]
         if (digest === undefined) {
           ;({ program, digest } = cut(stage, options))
           digests[id] = digest
-          publish(memory, JSON.stringify(digests))
+          writeDigests(memory, digests)
         }
         const found = {
           digest,
@@ -101,6 +101,25 @@ const reachedBy = ({ imports }: Program, packages: BuiltCode["packages"]): Code[
       one < other ? -1 : 1
     ),
   )
+
+/** The digests of code, by stage and options; none where their file is damaged, for keys are made of them. */
+const readDigests = (file: string): Record<string, Digest> => {
+  try {
+    const { check, digests } = JSON.parse(readFileSync(file, "utf8")) as KeptDigests
+    return check === digestOf(JSON.stringify(digests)) ? digests : {}
+  } catch {
+    return {}
+  }
+}
+
+const writeDigests = (file: string, digests: Record<string, Digest>): void =>
+  publish(file, JSON.stringify({ check: digestOf(JSON.stringify(digests)), digests } satisfies KeptDigests))
+
+interface KeptDigests {
+  /** The sha256 of the digests as JSON. */
+  readonly check: Digest
+  readonly digests: Record<string, Digest>
+}
 
 const write = (build: string, program: Program): void => {
   const { digest } = program
