@@ -1,6 +1,7 @@
 import { type ESTree, parseSync } from "rolldown/utils"
 import type { Declaration, Declarations, Meaning, Piece } from "../identity/declarations.ts"
 import { isHosted } from "../identity/program.ts"
+import { loadsOfChoices, type Statement } from "./choices.ts"
 import { type Edit, piecesOf } from "./edits.ts"
 import { SourceProblem } from "./problem.ts"
 import { boundBy, isFunction, Names, numbered, type Occurrence, type Syntax } from "./scope.ts"
@@ -62,7 +63,7 @@ class Cutter {
   readonly #symbols: Array<Meaning> = []
   /** By the name in the text. */
   readonly #byName = new Map<string, number>()
-  readonly #statements: Array<{ readonly node: Syntax; readonly names: ReadonlyArray<string> }> = []
+  readonly #statements: Array<Statement> = []
   readonly #exports = new Map<string, string>()
   readonly #effects: Array<string> = []
   /** By symbol, what is taken of what redag and effect export. */
@@ -82,7 +83,8 @@ class Cutter {
 
   declarations(): Declarations {
     for (const node of this.#body) this.#enter(node)
-    const loads = this.#loadsOfChoices()
+    const isChoice = (callee: Syntax) => this.#isEngine(callee, "choice")
+    const loads = loadsOfChoices(this.#linked.text, this.#statements, isChoice)
     const declarations = this.#statements.map((statement) => this.#cut(statement, loads))
     const stages = [...this.#linked.stages].map(([stage, alias]) => [stage, this.#stageOf(stage, alias)] as const)
     return {
@@ -216,45 +218,8 @@ class Cutter {
     return this.#symbolOf(declared.length === 1 && only !== undefined ? only : this.#exports.get(alias) ?? "")
   }
 
-  /**
-   * By the name of a choice in the text, the exports that are taken of what it loads: where every use of it is
-   * `const { some } = yield* name.load(…)`, those; all where any is not.
-   */
-  #loadsOfChoices(): ReadonlyMap<string, Taken> {
-    const choices = new Set(this.#statements.flatMap(({ node, names }) => {
-      const [name] = names
-      const init = name === undefined ? undefined : initialOf(node, name)
-      return name !== undefined && init?.type === "CallExpression" && this.#isEngine(init.callee, "choice")
-        ? [name]
-        : []
-    }))
-    const taken = new Map<string, Set<string> | "all">([...choices].map((name) => [name, new Set<string>()]))
-    if (choices.size === 0) return taken
-    for (const { node, names } of this.#statements) {
-      const text = this.#linked.text.slice(node.start, node.end)
-      if (choices.values().every((name) => !text.includes(name))) continue
-      const loads = new Map<number, ReadonlySet<string> | "all">()
-      const reader = new Names(text, (each, parents) => {
-        if (each.type === "CallExpression" && each.callee.type === "MemberExpression") {
-          loads.set(each.callee.start, takenOf(parents))
-        }
-      })
-      reader.read(node)
-      for (const { name, local, parent, start } of reader.occurrences) {
-        const known = taken.get(name)
-        if (known === undefined || local !== undefined || names.includes(name)) continue
-        const member = parent?.type === "MemberExpression" && parent.start === start ? nameOf(parent.property) : ""
-        if (known === "all" || member === "options" || member === "name") continue
-        const used = member === "load" ? loads.get(start) ?? "all" : "all"
-        if (used === "all") taken.set(name, "all")
-        else for (const each of used) known.add(each)
-      }
-    }
-    return taken
-  }
-
   #cut(
-    { node, names }: { readonly node: Syntax; readonly names: ReadonlyArray<string> },
+    { node, names }: Statement,
     loads: ReadonlyMap<string, Taken>,
   ) {
     const edits: Array<Edit> = this.#notesIn(node)
@@ -270,6 +235,13 @@ class Cutter {
       switch (each.type) {
         case "ImportExpression": {
           const from = each.source.type === "Literal" ? each.source.value : undefined
+          if (typeof from === "string" && isHosted(from)) {
+            throw this.#problem(
+              each,
+              `imports ${from} by import()`,
+              "import it at the top of the module: a program shares it with the engine",
+            )
+          }
           if (typeof from !== "string") coarse.push({ line: sourceLine(each.start), why: "imports a computed name" })
           if (typeof from === "string" && /^\.{1,2}\//u.test(from)) {
             throw this.#problem(each, `imports ${from} late and with attributes`, "import it at the top of the module")

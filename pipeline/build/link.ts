@@ -5,6 +5,7 @@ import { rolldown } from "rolldown"
 import { type LinkedMap, sourceLines } from "../identity/linked-lines.ts"
 import { lazyMark, type Linked } from "./cut.ts"
 import { messagesWithoutWords } from "./messages.ts"
+import { packageOf } from "./packages.ts"
 import { SourceProblem } from "./problem.ts"
 
 /** The linked stages, and the files that they were made of. */
@@ -130,7 +131,7 @@ export const link = async (
       map,
       // Seldom asked for, and the map is large.
       sourceLine: (line, module) => (lineOf ??= sourceLines(map))(line, module),
-      isDependency: (name) => dependencies.has(name),
+      isDependency: (name) => dependencies.has(packageOf(name)),
       isBare: (specifier) => bare.has(specifier),
       dataOf: (module, name) => {
         const file = join(root, dirname(module), name)

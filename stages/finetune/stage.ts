@@ -11,7 +11,7 @@ import { checkpointPaths } from "../shared/models/checkpoint.ts"
 import { readModel } from "../shared/models/description.ts"
 import { engineOf } from "../shared/models/engine.ts"
 import { attemptModel } from "../shared/models/failures.ts"
-import { engineOptions, EngineParam } from "../shared/params/engine.ts"
+import { EngineParam } from "../shared/params/engine.ts"
 import { modelOptions, ModelParams } from "../shared/params/model.ts"
 import { bestOf, evaluationRows } from "./history.ts"
 import { noValidationShots, noValidationShotsHelp } from "./messages.ts"
@@ -68,7 +68,7 @@ export const finetune = stage({
   }),
   inputs: { model: one(CheckpointFile), shots: many(Shot) },
   outputs: { checkpoint: CheckpointFile, training: TrainingStep, evaluations: Evaluation, speeds: StepSpeed },
-  uses: (params) => ({ ...modelOptions(params), ...engineOptions(params.engine) }),
+  uses: (params) => ({ ...modelOptions(params), engine: [params.engine] }),
   isolation: "process",
   resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {

@@ -10,7 +10,7 @@ import { drain } from "../shared/models/drain.ts"
 import { engineOf } from "../shared/models/engine.ts"
 import { attemptModel } from "../shared/models/failures.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
-import { engineOptions, EngineParam } from "../shared/params/engine.ts"
+import { EngineParam } from "../shared/params/engine.ts"
 import { modelOptions, ModelParams } from "../shared/params/model.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
@@ -32,7 +32,7 @@ export const generate = stage({
   }),
   inputs: { checkpoint: one(CheckpointFile), examples: one(Example) },
   outputs: { generations: Generation },
-  uses: (params) => ({ ...modelOptions(params), ...engineOptions(params.engine) }),
+  uses: (params) => ({ ...modelOptions(params), engine: [params.engine] }),
   isolation: "process",
   resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
