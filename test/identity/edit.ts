@@ -6,6 +6,7 @@ export const needlessKinds = [
   "a renamed property, option, message or data file",
   "a new version of a package that changes nothing that is used",
   "a side export that a module as a whole, or a computed import, may take",
+  "a guard or a helper of a step that has no part in its bytes",
 ] as const
 export type NeedlessKind = typeof needlessKinds[number]
 

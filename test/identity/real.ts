@@ -121,6 +121,10 @@ export const realEdits = async (root: string): Promise<ReadonlyArray<Verdict>> =
       (text) => otherNumbers(otherWords(text)),
     )
   }
+  verdicts.push(verdict("an estimate of memory", "models/memory/plan.ts", {
+    needless: await changedBy(["models/memory/plan.ts"], otherNumbers),
+    allowed: "a guard or a helper of a step that has no part in its bytes",
+  }))
   return verdicts
 }
 
