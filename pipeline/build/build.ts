@@ -4,7 +4,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -32,8 +31,6 @@ export interface BuildRecord {
   /** Where the project and redag stood: the bundle has both paths in it. */
   readonly root: string
   readonly packageRoot: string
-  /** The modules that stages imported lazily, which the next build most likely meets again. */
-  readonly lazy: ReadonlyArray<string>
   readonly sources: SourceStates
 }
 
@@ -63,7 +60,7 @@ export const build = async (root: string, packageRoot: string): Promise<BuildRec
 
 /** Makes a build in a folder that nothing uses yet, and says what it was made of. */
 const draftIn = async (draft: string, root: string, packageRoot: string): Promise<BuildRecord> => {
-  const { code, linked, hosted, files, loaded } = await projectCode(root, packageRoot, lastLazy(root))
+  const { code, linked, hosted, files, loaded } = await projectCode(root, packageRoot)
   const bundled = await bundle(root, packageRoot, hostSource(root, hosted, linked.messages), draft)
   writeFileSync(join(draft, "code.json"), JSON.stringify(code))
   writeFileSync(join(draft, "lines.json"), JSON.stringify(linked.map))
@@ -76,7 +73,7 @@ const draftIn = async (draft: string, root: string, packageRoot: string): Promis
   const sources = noteSources([...bundled, ...files, ...lockFiles(root, packageRoot)])
   const digests = Object.entries(sources.files).map(([path, { digest }]) => [path, digest])
   const id = hash("sha256", JSON.stringify([root, packageRoot, digests, code])).slice(0, 16)
-  return { id, root, packageRoot, lazy: linked.lazyModules, sources }
+  return { id, root, packageRoot, sources }
 }
 
 const makeCurrent = (dist: string, draft: string, draftRecord: BuildRecord): BuildRecord => {
@@ -98,15 +95,6 @@ const makeCurrent = (dist: string, draft: string, draftRecord: BuildRecord): Bui
 const filesIn = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
-
-/** What the last build met of lazy imports; nothing where there was none. */
-const lastLazy = (root: string): ReadonlyArray<string> => {
-  try {
-    return (JSON.parse(readFileSync(join(root, "dist/build.json"), "utf8")) as Partial<BuildRecord>).lazy ?? []
-  } catch {
-    return []
-  }
-}
 
 /** Bundles the command with the project's configuration, and what programs share with it; gives the files that it read. */
 const bundle = async (

@@ -78,7 +78,7 @@ class Cutter {
     this.#modules = comments.filter(({ type }) => type === "Line")
       .map(({ start, value }) => ({ start, module: value.trim() }))
     this.#notes = comments.filter(({ type }) => type === "Block")
-    this.#lineStarts = [0, ...[...linked.text.matchAll(/\n/gu)].map(({ index }) => index + 1)]
+    this.#lineStarts = lineStarts(linked.text)
   }
 
   declarations(): Declarations {
@@ -355,6 +355,12 @@ class Cutter {
     }
     return [{ ...spanOf(options), pieces: [{ choice: name.value, options: pieces }] }]
   }
+}
+
+const lineStarts = (text: string): ReadonlyArray<number> => {
+  const starts = [0]
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1)
+  return starts
 }
 
 /** What is taken of an import in a declaration: an option of a choice is taken as the choice is loaded. */

@@ -15,8 +15,6 @@ export interface LinkedProject extends Linked {
   readonly map: LinkedMap
   /** The modules of messages that the stages use, below the project. */
   readonly messages: ReadonlyArray<string>
-  /** The modules of the project that are imported lazily. A next link that knows them has less to find out. */
-  readonly lazyModules: ReadonlyArray<string>
   /** Files beside modules that programs read, by the path at which they find them. */
   readonly data: ReadonlyMap<string, string>
 }
@@ -29,15 +27,11 @@ const entry = "\0stages"
  * Modules of the project that are imported lazily are linked too, and their imports marked: a program holds what it
  * reaches and loads nothing of the project's own when it runs.
  */
-export const link = async (
-  root: string,
-  packageRoot: string,
-  expected: ReadonlyArray<string> = [],
-): Promise<LinkedProject> => {
+export const link = async (root: string, packageRoot: string): Promise<LinkedProject> => {
   const path = (file: string): string => relative(root, file).split(sep).join("/")
   const stages = stageFolders(root)
   const engine = join(packageRoot, "pipeline") + sep
-  let lazy: ReadonlySet<string> = new Set(expected.filter((file) => existsSync(join(root, file))))
+  let lazy: ReadonlySet<string> = new Set(likelyLazy(root).map(path))
   let met = new Set<string>()
   let problem: unknown
   const dependencies = new Set([root, packageRoot].flatMap(dependenciesOf))
@@ -143,7 +137,6 @@ export const link = async (
       },
       files: [...files, ...data.values()],
       messages: [...messages].sort(),
-      lazyModules: [...lazy].sort(),
       data,
     }
   }
@@ -155,6 +148,21 @@ export const stageFolders = (root: string): ReadonlyArray<string> => {
   return existsSync(folder)
     ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "stage.ts"))).sort()
     : []
+}
+
+/**
+ * The files that modules of `stages/` name in `import("./…")`, by their text. Which of them are linked is found out by
+ * linking; a guess that is right, as it mostly is, saves linking a second time.
+ */
+const likelyLazy = (root: string): ReadonlyArray<string> => {
+  const folder = join(root, "stages")
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
+    .toSorted().flatMap((name) => {
+      const importer = join(folder, name)
+      const imports = readFileSync(importer, "utf8").matchAll(/\bimport\("(\.{1,2}\/[^"]+)"\)/gu)
+      return [...imports].map(([, specifier = ""]) => resolve(dirname(importer), specifier))
+    }).filter((file) => existsSync(file))
 }
 
 /** The packages that a folder's package.json depends on, but for effect, which programs get from their host. */

@@ -20,16 +20,15 @@ export interface ProjectCode {
 }
 
 /**
- * Links and cuts the stages of a project; `lazy` are the modules that the last build met as lazy imports.
+ * Links and cuts the stages of a project.
  *
  * Throws a SourceProblem on what no program can be made of.
  */
 export const projectCode = async (
   root: string,
   packageRoot: string,
-  lazy: ReadonlyArray<string> = [],
 ): Promise<ProjectCode> => {
-  const linked = await link(root, packageRoot, lazy)
+  const linked = await link(root, packageRoot)
   const { declarations, hosted } = cut(linked)
   const packages = new Packages([root, packageRoot])
   const reached: Record<string, Installed> = {}
