@@ -67,6 +67,16 @@ export class Files {
     }
   }
 
+  /** Makes a folder that holds other files hold these, and touches none that stays. */
+  replaceIn(root: string, others: Files): void {
+    for (const path of others.paths) if (!this.#texts.has(path)) rmSync(join(root, path))
+    for (const [path, text] of this.#texts) {
+      if (others.#texts.get(path) === text) continue
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      writeFileSync(join(root, path), text)
+    }
+  }
+
   /** Writes all files into a folder in which imports find their packages. */
   writeTo(root: string): void {
     for (const [path, text] of this.#texts) {

@@ -1,6 +1,6 @@
 import type { Verdict } from "./judge.ts"
 
-/** Prints what came of edits, by kind, and the edits that are wrong; gives whether any is. */
+/** Prints what came of edits, by kind, the edits that are wrong, and how many are right; gives whether any is wrong. */
 export const printTable = (verdicts: ReadonlyArray<Verdict>): boolean => {
   const rows = [...Map.groupBy(verdicts, ({ edit }) => edit.kind)].map(([kind, of]) => [
     kind,
@@ -32,6 +32,7 @@ export const printTable = (verdicts: ReadonlyArray<Verdict>): boolean => {
     if (stale.length > 0) process.stdout.write(`  stale: ${stale.join(", ")}\n`)
     if (needless.length > 0) process.stdout.write(`  needless: ${needless.join(", ")}\n`)
   }
+  process.stdout.write(`\n${verdicts.length - wrong.length} passed, ${wrong.length} failed\n`)
   return wrong.length > 0
 }
 
