@@ -15,7 +15,7 @@ export interface LinkedProject extends Linked {
   readonly map: LinkedMap
   /** The modules of messages that the stages use, below the project. */
   readonly messages: ReadonlyArray<string>
-  /** Files beside modules that programs read, by the path at which they find them. */
+  /** Files beside modules that programs read, by the path at which they find them; known once the text is cut. */
   readonly data: ReadonlyMap<string, string>
 }
 
@@ -135,7 +135,7 @@ export const link = async (root: string, packageRoot: string): Promise<LinkedPro
         data.set(target, file)
         return target
       },
-      files: [...files, ...data.values()],
+      files,
       messages: [...messages].sort(),
       data,
     }

@@ -21,7 +21,7 @@ interface Manifest {
 /** Finds packages as Node does, by the folders above whoever imports them. */
 export class Packages {
   readonly #roots: ReadonlyArray<string>
-  /** The files and folders that were read: package.json of each package, and all of a linked one. */
+  /** What was read: package.json of each package, all of a linked one, and folders that dependencies may be in. */
   readonly files = new Set<string>()
   readonly #read = new Map<string, { readonly manifest: Manifest; readonly installed: OnePackage }>()
 
@@ -46,7 +46,10 @@ export class Packages {
       const { manifest, installed } = this.#manifest(folder)
       reached.set(name, [...(reached.get(name) ?? []), installed])
       const needed = { ...manifest.peerDependencies, ...manifest.optionalDependencies, ...manifest.dependencies }
-      for (const dependency of Object.keys(needed).sort()) visit(dependency, [folder])
+      for (const dependency of Object.keys(needed).sort()) {
+        this.#notePlaces(dependency, folder)
+        visit(dependency, [folder])
+      }
     }
     visit(packageOf(specifier), this.#roots)
     return Object.fromEntries(
@@ -56,6 +59,14 @@ export class Packages {
         return [name, { version: listed(({ version }) => version), manifest: listed(({ manifest }) => manifest) }]
       }),
     )
+  }
+
+  /** Notes the folders in which another version of a dependency would be found first once it is there. */
+  #notePlaces(dependency: string, folder: string): void {
+    const place = join(folder, "node_modules", dependency)
+    for (const each of [folder, join(folder, "node_modules"), dirname(place)]) {
+      if (existsSync(each)) this.files.add(each)
+    }
   }
 
   #manifest(folder: string): { readonly manifest: Manifest; readonly installed: OnePackage } {

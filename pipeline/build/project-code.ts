@@ -35,7 +35,8 @@ export const projectCode = async (
   for (const specifier of importsOf(declarations)) reached[specifier] = packages.reachedBy(specifier)
   const isCoarse = declarations.declarations.some(({ coarse }) => coarse.length > 0)
   const importable = isCoarse ? importableFiles(root) : []
-  const sources = [...linked.files, ...importable].toSorted()
+  // Data is met when the text is cut.
+  const sources = [...linked.files, ...linked.data.values(), ...importable].toSorted()
   return {
     code: { declarations, packages: reached, sources: digestOfSources(root, sources) },
     linked,

@@ -69,6 +69,24 @@ describe("the code of a stage", () => {
     assert.deepStrictEqual(project.executions(), [...adding, "clip 50", "clip 50", "clip 50", "total"])
   })
 
+  it("is a file that it reads beside itself", async () => {
+    project.write("stages/add/zero.txt", "0\n")
+    project.write(
+      plus,
+      [
+        "import { readFileSync } from \"node:fs\"",
+        "const zero = () => Number(readFileSync(new URL(\"./zero.txt\", import.meta.url), \"utf8\"))",
+        "export const plus = (one: number, other: number): number => one + other + zero()",
+      ].join("\n"),
+    )
+    const first = await project.dag("run")
+    assert.strictEqual(first.code, 0, first.stderr)
+    project.executions()
+    project.edit("stages/add/zero.txt", "0", "1")
+    await project.dag("run")
+    assert.includeMembers([...project.executions()], adding)
+  })
+
   it("is the version of a package of the project's own", async () => {
     const manifest = (version: string) => JSON.stringify({ name: "tiny", version, type: "module", main: "index.js" })
     project.write("node_modules/tiny/package.json", manifest("1.0.0"))
@@ -88,6 +106,19 @@ describe("the code of a stage", () => {
     await project.dag("run")
     assert.include(project.executions(), "add 1")
     assert.include((await project.dag("results", "--json")).stdout, "\"total\": 201")
+
+    // A package of the package, found first where the package stands.
+    const dependent = { ...JSON.parse(manifest("1.0.2")) as object, dependencies: { tinier: "1.0.0" } }
+    project.write("node_modules/tiny/package.json", JSON.stringify(dependent))
+    project.write("node_modules/tiny/index.js", "export { zero } from \"tinier\"\n")
+    project.write("node_modules/tinier/package.json", manifest("1.0.0").replace("tiny", "tinier"))
+    project.write("node_modules/tinier/index.js", "export const zero = 0\n")
+    await project.dag("run")
+    project.executions()
+    project.write("node_modules/tiny/node_modules/tinier/package.json", manifest("2.0.0").replace("tiny", "tinier"))
+    project.write("node_modules/tiny/node_modules/tinier/index.js", "export const zero = 2\n")
+    await project.dag("run")
+    assert.includeMembers([...project.executions()], adding)
   })
 
   it("is every file of a package that is linked from a folder of its own", async () => {
