@@ -9,12 +9,12 @@ export interface Wordless {
   readonly module: string
   /** Its export, with dots where it is a property of one. */
   readonly name: string
-  readonly facts: ReadonlyArray<Json>
+  readonly facts: ReadonlyArray<Json | undefined>
 }
 
 /** The text of a message without its words; it may stand within other texts, and among the facts of other messages. */
 export const message = (module: string, name: string, ...facts: ReadonlyArray<unknown>): string =>
-  `${mark}${encodeURIComponent(canonical([module, name, facts.map(plain)]))}${mark}`
+  `${mark}${encodeURIComponent(canonical([module, name, facts.map(given)]))}${mark}`
 
 /** A text in which every message without words is replaced by what `words` gives for it. */
 export const withWords = (text: string, words: (message: Wordless) => string): string =>
@@ -22,7 +22,7 @@ export const withWords = (text: string, words: (message: Wordless) => string): s
     const message = wordlessIn(encoded)
     return message === undefined
       ? all
-      : words({ ...message, facts: message.facts.map((fact) => deep(fact, words)) })
+      : words({ ...message, facts: message.facts.map((fact) => (fact === undefined ? fact : deep(fact, words))) })
   })
 
 /** The message that a text between two marks holds; undefined where it is a text of the user's that has the mark too. */
@@ -32,7 +32,7 @@ const wordlessIn = (encoded: string): Wordless | undefined => {
     if (!Array.isArray(parts)) return undefined
     const [module, name, facts] = parts as ReadonlyArray<Json>
     return typeof module === "string" && typeof name === "string" && Array.isArray(facts)
-      ? { module, name, facts }
+      ? { module, name, facts: (facts as ReadonlyArray<ReadonlyArray<Json>>).map(([fact]) => fact) }
       : undefined
   } catch {
     return undefined
@@ -47,15 +47,26 @@ const deep = (fact: Json, words: (message: Wordless) => string): Json => {
   return Object.fromEntries(Object.entries(fact).map(([name, item]) => [name, deep(item, words)]))
 }
 
-/** A fact as JSON holds it: what JSON cannot hold becomes text. */
-const plain = (fact: unknown): Json => {
-  if (fact === null || typeof fact === "boolean" || typeof fact === "string") return fact
+/** A fact in an array of its own, which is empty where the fact is undefined: an optional one that was left out. */
+const given = (fact: unknown): ReadonlyArray<Json> => (fact === undefined ? [] : [plain(fact, [])])
+
+/** A fact as JSON holds it: what JSON cannot hold becomes text. `around` are the objects that it is in. */
+const plain = (fact: unknown, around: ReadonlyArray<object>): Json => {
+  if (fact === null || typeof fact === "boolean") return fact
+  // A text cut in the middle of a character is no text that JSON holds.
+  if (typeof fact === "string") return fact.toWellFormed()
   if (typeof fact === "number") return Number.isFinite(fact) ? fact : String(fact)
-  if (Array.isArray(fact)) return fact.map(plain)
-  if (fact instanceof Set || fact instanceof Map) return [...fact].map(plain)
   if (typeof fact === "object") {
+    if (around.includes(fact)) return "…"
+    const inside = [...around, fact]
+    if (fact instanceof Error) return { name: plain(fact.name, inside), message: plain(fact.message, inside) }
+    if (fact instanceof Date) return String(fact)
+    if (Array.isArray(fact) || fact instanceof Set || fact instanceof Map) {
+      return Array.from<unknown, Json>(fact, (item) => plain(item, inside))
+    }
     return Object.fromEntries(
-      Object.entries(fact).filter(([, item]) => item !== undefined).map(([name, item]) => [name, plain(item)]),
+      Object.entries(fact).filter(([, item]) => item !== undefined)
+        .map(([name, item]) => [name.toWellFormed(), plain(item, inside)]),
     )
   }
   return typeof fact === "bigint" || typeof fact === "symbol" || typeof fact === "function" ? String(fact) : null

@@ -2,15 +2,18 @@ import { type ESTree, parseSync } from "rolldown/utils"
 import type { Declaration, Declarations, Meaning, Piece } from "../identity/declarations.ts"
 import { isHosted } from "../identity/program.ts"
 import { loadsOfChoices, type Statement } from "./choices.ts"
-import { type Edit, piecesOf } from "./edits.ts"
+import { type Edit, importedByHost, piecesOf } from "./edits.ts"
+import type { Hosted } from "./host.ts"
 import { SourceProblem } from "./problem.ts"
 import { boundBy, isFunction, Names, numbered, type Occurrence, type Syntax } from "./scope.ts"
 import { settingsIn } from "./settings.ts"
 
 import {
+  asksForPlace,
   dataPathOf,
   importedBy,
   initialOf,
+  isBesideModule,
   lastAtMost,
   literal,
   mayRun,
@@ -38,13 +41,6 @@ export interface Linked {
 
 /** How an import of a module of the project is marked in the linked text: this and its path. */
 export const lazyMark = "lazy:"
-
-/** What programs take of one export of redag or effect: some of its properties, or the whole of it. */
-export interface Hosted {
-  readonly from: string
-  readonly name: string
-  readonly properties: ReadonlyArray<string> | "all"
-}
 
 /** Cuts linked text into declarations, see {@link Declarations}. Throws a {@link SourceProblem}. */
 export const cut = (
@@ -253,10 +249,16 @@ class Cutter {
         }
         case "NewExpression": {
           const path = dataPathOf(each)
-          if (path === undefined) return
+          if (path === undefined) {
+            if (!isBesideModule(each)) return
+            throw this.#problem(each, "names a file by its own place, but by no literal path", placeHelp)
+          }
           const pieces = [JSON.stringify(this.#linked.dataOf(module, path.value))]
           return void edits.push({ ...spanOf(path), pieces })
         }
+        case "MetaProperty":
+          if (asksForPlace(each, parents)) throw this.#problem(each, "asks for its own place", placeHelp)
+          return
         case "CallExpression":
           if (this.#isEngine(each.callee, "choice")) edits.push(...this.#choice(each, names, loads))
           if (this.#isEngine(each.callee, "stage")) removed.push(...settingsIn(each))
@@ -363,14 +365,11 @@ const lineStarts = (text: string): ReadonlyArray<number> => {
   return starts
 }
 
+const placeHelp = "name a file beside the module as new URL(\"./file\", import.meta.url)"
+
 /** What is taken of an import in a declaration: an option of a choice is taken as the choice is loaded. */
 const taken = (
   parents: ReadonlyArray<Syntax>,
   loads: ReadonlyMap<string, Taken>,
   names: ReadonlyArray<string>,
 ): Taken => loads.get(names[0] ?? "") ?? takenOf(parents)
-
-/** An import of a computed name is done by the host, from where the module stands in the project. */
-const importedByHost = (node: ESTree.ImportExpression, module: string): ReadonlyArray<Edit> => [
-  { start: node.start, end: node.source.start, pieces: [`host.importFrom(${JSON.stringify(module)}, `] },
-]

@@ -1,3 +1,4 @@
+import type { ESTree } from "rolldown/utils"
 import type { Piece } from "../identity/declarations.ts"
 
 /** What a part of a declaration's text becomes. */
@@ -29,3 +30,8 @@ export const piecesOf = (
   add(text.slice(at, end))
   return pieces
 }
+
+/** An import of a computed name is done by the host, from where the module stands in the project. */
+export const importedByHost = (node: ESTree.ImportExpression, module: string): ReadonlyArray<Edit> => [
+  { start: node.start, end: node.source.start, pieces: [`host.importFrom(${JSON.stringify(module)}, `] },
+]

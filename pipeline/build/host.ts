@@ -1,5 +1,11 @@
 import { join } from "node:path"
-import type { Hosted } from "./cut.ts"
+
+/** What programs take of one export of redag or effect: some of its properties, or the whole of it. */
+export interface Hosted {
+  readonly from: string
+  readonly name: string
+  readonly properties: ReadonlyArray<string> | "all"
+}
 
 /**
  * The module that gives programs what they share with the engine: what they take of effect and redag, and the modules of

@@ -98,6 +98,18 @@ export const dataPathOf = (
     ? path
     : undefined
 
+/** Whether it is `import.meta` for more than its url: where a program stands says nothing of its sources. */
+export const asksForPlace = ({ meta }: ESTree.MetaProperty, parents: ReadonlyArray<Syntax>): boolean => {
+  const parent = parents.at(-1)
+  return meta.name === "import"
+    && !(parent?.type === "MemberExpression" && !parent.computed && nameOf(parent.property) === "url")
+}
+
+/** Whether it is `new URL(…, import.meta.url)`. */
+export const isBesideModule = ({ callee, arguments: [, base] }: ESTree.NewExpression): boolean =>
+  callee.type === "Identifier" && callee.name === "URL" && base?.type === "MemberExpression"
+  && base.object.type === "MetaProperty"
+
 /** Strings and numbers in one way of writing them. */
 export const literal = (node: Extract<Syntax, { readonly type: "Literal" }>): string | undefined =>
   typeof node.value === "string"

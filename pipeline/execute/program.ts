@@ -219,7 +219,11 @@ const wordsOf = (messages: Host["messages"], { module, name, facts }: Wordless):
       : undefined
   }
   if (typeof found === "string") return found
-  if (typeof found === "function") return String((found as (...facts: ReadonlyArray<unknown>) => unknown)(...facts))
+  try {
+    if (typeof found === "function") return String((found as (...facts: ReadonlyArray<unknown>) => unknown)(...facts))
+  } catch {
+    // A failure without good words is better told than the mistake in them.
+  }
   return `${name}: ${facts.map((fact) => JSON.stringify(fact)).join(", ")}`
 }
 

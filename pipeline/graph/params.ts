@@ -32,6 +32,20 @@ const textOf = (params: object): string | undefined => {
   }
 }
 
+/** What a function of a stage's declaration gives; a throw of its is a mistake in the stage. */
+const declaredBy = <A>({ name }: RunnableStage, node: string, field: string, call: () => A): A => {
+  try {
+    return call()
+  } catch (cause) {
+    throw new InputError({
+      file: `stages/${name}/stage.ts`,
+      field,
+      message: `throws for the params of ${node}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      help: "fix it, or let the schema of params refuse such params",
+    })
+  }
+}
+
 /** The params of a node in their encoded form, what it needs and what code it takes; throws an InputError that names the field. */
 export const checkedParams = (
   stage: RunnableStage,
@@ -47,8 +61,8 @@ export const checkedParams = (
   if (Result.isSuccess(checked)) {
     const resolved = {
       params: encode(checked.success),
-      resources: stage.resources(checked.success),
-      options: stage.uses(checked.success),
+      resources: declaredBy(stage, node, "resources", () => stage.resources(checked.success)),
+      options: declaredBy(stage, node, "uses", () => stage.uses(checked.success)),
     }
     if (text !== undefined) known.set(text, resolved)
     return { ...resolved, resources: { ...resolved.resources, ...resources } }

@@ -6,7 +6,7 @@ import { type Digest, digestOf } from "../base/digest.ts"
 import { InputError } from "../base/errors.ts"
 import { type Code, CodeBase, codeDigest, codeOf } from "./code.ts"
 import type { Declarations } from "./declarations.ts"
-import type { Options } from "./order.ts"
+import { type Options, reachedFrom } from "./order.ts"
 import { type Program, programOf } from "./program.ts"
 
 /** What a build knows of the project's code, in `dist/<build>/code.json`. */
@@ -52,6 +52,7 @@ export const layer = (build: string): Layer.Layer<CodeBase> =>
           help: "move the stage's declaration there: its code is known by that path",
         })
       }
+      requireOptions(read().declarations, stage, options)
       const made = programIn(read(), stage, options)
       write(build, made.program)
       return made
@@ -101,6 +102,23 @@ const reachedBy = ({ imports }: Program, packages: BuiltCode["packages"]): Code[
       one < other ? -1 : 1
     ),
   )
+
+/** Refuses options that a choice has not: a program would load them in vain. */
+const requireOptions = (all: Declarations, stage: string, options: Options): void => {
+  for (const { pieces, module } of reachedFrom(all, all.stages[stage] ?? 0, options)) {
+    for (const piece of pieces) {
+      if (typeof piece === "string" || !("choice" in piece)) continue
+      const lacking = options[piece.choice]?.find((option) => piece.options[option] === undefined)
+      if (lacking === undefined) continue
+      throw new InputError({
+        file: `stages/${stage}/stage.ts`,
+        field: "uses",
+        message: `names "${lacking}", which is no ${piece.choice} in ${module}`,
+        help: `name one of ${Object.keys(piece.options).map((option) => `"${option}"`).join(", ")}`,
+      })
+    }
+  }
+}
 
 /** The digests of code, by stage and options; none where their file is damaged, for keys are made of them. */
 const readDigests = (file: string): Record<string, Digest> => {

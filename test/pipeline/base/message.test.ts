@@ -17,4 +17,24 @@ describe("a message without words", () => {
       assert.strictEqual(withWords(message("stages/a/messages.ts", "found", text), words), `<found ${text}>`)
     },
   )
+
+  it("has the facts that it was given, an optional one that was left out as undefined", () => {
+    const facts = (...given: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
+      let found: ReadonlyArray<unknown> = []
+      withWords(message("stages/a/messages.ts", "a", ...given), (told) => {
+        found = told.facts
+        return ""
+      })
+      return found
+    }
+    assert.deepStrictEqual(facts(undefined, null, { a: undefined, b: [1] }), [undefined, null, { b: [1] }])
+  })
+
+  it("is made of facts that JSON cannot hold", () => {
+    const circle: Record<string, unknown> = { name: "circle" }
+    circle["self"] = [circle]
+    for (const fact of ["\ud800", { "\udc00": "\ud800" }, circle, 1n, new Error("lost"), new Date(0), Number.NaN]) {
+      assert.match(withWords(message("stages/a/messages.ts", "a", fact), words), /^<a .*>$/u)
+    }
+  })
 })

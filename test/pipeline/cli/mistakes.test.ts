@@ -67,3 +67,22 @@ describe("a file that the user names and that cannot be read", () => {
     assert.include(await told(), `params.yaml:${line}: is not YAML: Excessive alias count`)
   })
 })
+
+const project = sharedProject()
+
+it("tells what a stage's uses gets wrong as a mistake in the stage", async () => {
+  project.write(
+    "stages/add/kinds.ts",
+    `import { choice } from "redag"\n`
+      + `export const kinds = choice("kind", { plus: () => import("./plus.ts") })\n`,
+  )
+  project.edit("stages/add/stage.ts", `import { plus } from "./plus.ts"`, `import { kinds } from "./kinds.ts"`)
+  project.edit("stages/add/stage.ts", "const rows", `const { plus } = yield* kinds.load("plus")\n    const rows`)
+  project.edit("stages/add/stage.ts", "  run:", `  uses: () => ({ kind: ["minus"] }),\n  run:`)
+  const { stderr } = await project.dag("plan")
+  assert.strictEqual(
+    stderr,
+    `error: stages/add/stage.ts: uses: names "minus", which is no kind in stages/add/kinds.ts\n`
+      + `  help: name one of "plus"\n`,
+  )
+})
