@@ -15,7 +15,7 @@ export const readYaml = <S extends YamlSchema>(root: string, file: string, schem
   const text = onPath(
     file,
     "read",
-    "restore the file, or name another in dag.config.ts",
+    "restore the file, or name another where the experiment names it",
     () => readFileSync(join(root, file), "utf8"),
   )
   return parseYaml(text, file, schema)

@@ -137,17 +137,21 @@ const paramReasons = (
   path: ReadonlyArray<string>,
 ): ReadonlyArray<OwnReason> => {
   if (before !== undefined && after !== undefined && canonical(before) === canonical(after)) return []
-  if (isOpen(before) && isOpen(after)) {
-    return Object.keys({ ...before, ...after }).flatMap((key) =>
-      paramReasons(originOf, before[key], after[key], [...path, key])
-    )
+  const [old, now] = [partsOf(before), partsOf(after)]
+  if (old !== undefined && now !== undefined && canCompare(before, after)) {
+    return Object.keys({ ...old, ...now }).flatMap((key) => paramReasons(originOf, old[key], now[key], [...path, key]))
   }
   const origin = originOf(path, after)
   return [{ _tag: "ParamChanged", path: path.join("."), before, after, ...(origin === undefined ? {} : { origin }) }]
 }
 
-const isOpen = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+/** The parts of an object or a list by name; undefined of anything else. */
+const partsOf = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
+  typeof value === "object" && value !== null ? { ...value } : undefined
+
+/** Whether two values can be told apart part by part: two objects, or two lists of one length. */
+const canCompare = (before: unknown, after: unknown): boolean =>
+  Array.isArray(before) ? Array.isArray(after) && before.length === after.length : !Array.isArray(after)
 
 const fileReasons = (
   role: string,
