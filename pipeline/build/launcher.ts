@@ -101,6 +101,9 @@ const main = async () => {
   }
   const root = projectRoot()
   const packageRoot = dirname(dirname(import.meta.filename))
+  // The bundler takes what follows for a query, and would look for other files for ever.
+  const asking = [root, packageRoot].find((folder) => folder.includes("?"))
+  if (asking !== undefined) return fail(`the path ${asking} has a question mark`, "rename that folder")
   const other = otherCopy(root, packageRoot)
   if (other !== undefined) {
     return fail(

@@ -28,3 +28,19 @@ describe("a project below a folder that is called node_modules", () => {
     assert.deepStrictEqual(stages, new Set(["add", "clip", "total"]))
   })
 })
+
+it("a project below a folder whose name has a question mark is refused at once", async () => {
+  const project = new Project()
+  try {
+    project.root = project.beside("what?/project")
+    project.reset()
+    const { code, stderr } = await project.dag("plan")
+    assert.strictEqual(code, 1)
+    assert.strictEqual(
+      stderr,
+      `error: the path ${project.root} has a question mark\n  help: rename that folder\n`,
+    )
+  } finally {
+    project.remove()
+  }
+})
