@@ -1,5 +1,5 @@
 import { hash } from "node:crypto"
-import { type BigIntStats, readdirSync, readFileSync, statSync } from "node:fs"
+import { type BigIntStats, existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 
 /** A file, or the names in a folder, as it was when a build read it. Times are in nanoseconds, as text, since JSON has no such numbers. */
 export interface SourceState {
@@ -40,11 +40,19 @@ const gone = (noted: number): SourceState => ({
 const digestOf = (path: string, stats: BigIntStats): string =>
   hash("sha256", stats.isDirectory() ? readdirSync(path).sort().join("\n") : readFileSync(path))
 
-/** Notes how files are now; those that are gone meanwhile are noted as never the same. */
-export const noteSources = (paths: Iterable<string>): SourceStates => {
+/** The state of a file that need not be there, and is not. */
+const absent: SourceState = { digest: "absent", size: "", modified: "0", changed: "0", inode: "" }
+
+/**
+ * Notes how files are now; those that are gone meanwhile are noted as never the same, but for `optional` ones, whose
+ * absence is a state as any.
+ */
+export const noteSources = (paths: Iterable<string>, optional: Iterable<string> = []): SourceStates => {
   const noted = Date.now()
   const files: Record<string, SourceState> = {}
-  for (const path of [...new Set(paths)].sort()) {
+  for (const path of optional) if (!existsSync(path)) files[path] = absent
+  for (const path of [...new Set([...paths, ...optional])].sort()) {
+    if (files[path] === absent) continue
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
     files[path] = stats === undefined ? gone(noted) : stateOf(stats, digestOf(path, stats))
   }
@@ -61,6 +69,7 @@ export const compareSources = ({ noted, files }: SourceStates): "same" | "touche
   let touched = false
   for (const [path, before] of Object.entries(files)) {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+    if (stats === undefined && before.digest === absent.digest) continue
     if (stats === undefined) return "changed"
     const now = stateOf(stats, before.digest)
     if (now.size !== before.size) return "changed"
@@ -77,9 +86,29 @@ export const compareSources = ({ noted, files }: SourceStates): "same" | "touche
 const stepMs = 20
 
 /** Whether any file changed after a moment, in milliseconds, or so shortly before it that this cannot be ruled out. */
-export const changedSince = ({ files }: SourceStates, moment: number): boolean =>
+const changedSince = ({ files }: SourceStates, moment: number): boolean =>
   Object.values(files).some(({ changed }) => Number(BigInt(changed) / 1_000_000n) >= moment - stepMs)
 
+/** How often something is made anew because a file changed while it was made. */
+const mostRounds = 10
+
+/**
+ * Makes something of files until none of them changed while it was made: one that was written meanwhile may be noted as
+ * it is now and used as it was before.
+ */
+export const madeOfSteadyFiles = async <Made extends { readonly sources: SourceStates }>(
+  make: () => Promise<Made>,
+): Promise<Made> => {
+  let before: SourceStates | undefined
+  for (let round = 0; round < mostRounds; round++) {
+    const started = Date.now()
+    const made = await make()
+    if (!changedSince(made.sources, started) || sameFiles(before, made.sources)) return made
+    before = made.sources
+  }
+  throw new Error("files of the project change again and again while they are read")
+}
+
 /** Whether the same files were noted twice in the same states, so that none changed in between. */
-export const sameFiles = (before: SourceStates | undefined, { files }: SourceStates): boolean =>
+const sameFiles = (before: SourceStates | undefined, { files }: SourceStates): boolean =>
   before !== undefined && JSON.stringify(before.files) === JSON.stringify(files)

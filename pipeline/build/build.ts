@@ -11,9 +11,10 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs"
-import { dirname, join, relative } from "node:path"
+import { dirname, join } from "node:path"
+import { stripVTControlCharacters } from "node:util"
 import { rolldown } from "rolldown"
-import { changedSince, noteSources, sameFiles, type SourceStates } from "../base/sources.ts"
+import { madeOfSteadyFiles, noteSources, type SourceStates } from "../base/sources.ts"
 import { loadedFile } from "../identity/programs.ts"
 import { hostSource } from "./host.ts"
 import type { LinkedProject } from "./link.ts"
@@ -44,18 +45,12 @@ export interface BuildRecord {
 export const build = async (root: string, packageRoot: string): Promise<BuildRecord> => {
   const dist = join(root, "dist")
   const draft = join(dist, `draft-${process.pid}`)
-  let before: SourceStates | undefined
-  for (;;) {
-    const started = Date.now()
+  // Under the name of the build that its notes belong to, a draft of other files would be taken for that build.
+  const record = await madeOfSteadyFiles(() => {
     rmSync(draft, { recursive: true, force: true })
-    const record = await draftIn(draft, root, packageRoot)
-    // A file that was written meanwhile may be noted as it is now and bundled as it was before. Under the name of the
-    // build that its notes belong to, such a draft would be taken for that build from then on.
-    if (!changedSince(record.sources, started) || sameFiles(before, record.sources)) {
-      return makeCurrent(dist, draft, record)
-    }
-    before = record.sources
-  }
+    return draftIn(draft, root, packageRoot)
+  })
+  return makeCurrent(dist, draft, record)
 }
 
 /** Makes a build in a folder that nothing uses yet, and says what it was made of. */
@@ -70,7 +65,7 @@ const draftIn = async (draft: string, root: string, packageRoot: string): Promis
   if (!existsSync(join(root, "node_modules"))) {
     symlinkSync(join(packageRoot, "node_modules"), join(draft, "node_modules"))
   }
-  const sources = noteSources([...bundled, ...files, ...lockFiles(root, packageRoot)])
+  const sources = noteSources([...bundled, ...files], lockFiles(root, packageRoot))
   const digests = Object.entries(sources.files).map(([path, { digest }]) => [path, digest])
   const id = hash("sha256", JSON.stringify([root, packageRoot, digests, code])).slice(0, 16)
   return { id, root, packageRoot, sources }
@@ -91,10 +86,12 @@ const makeCurrent = (dist: string, draft: string, draftRecord: BuildRecord): Bui
   return record
 }
 
-/** The files of a folder, however deep. */
-const filesIn = (folder: string): ReadonlyArray<string> =>
-  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+/** The files of a folder, however deep; not those behind a link, as node_modules may be one. */
+const filesIn = (folder: string, below = ""): ReadonlyArray<string> =>
+  readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+    const name = join(below, entry.name)
+    return entry.isDirectory() ? filesIn(folder, name) : entry.isFile() ? [name] : []
+  })
 
 /** Bundles the command with the project's configuration, and what programs share with it; gives the files that it read. */
 const bundle = async (
@@ -116,8 +113,8 @@ const bundle = async (
     platform: "node",
     external,
     // What it has to say of its speed and of the project's code is no concern of the user.
-    onLog: (level, log, forward) => {
-      if (level !== "info" && level !== "debug" && log.code !== "PLUGIN_TIMINGS") forward(level, log)
+    onLog: (level, log) => {
+      if (level === "warn" && log.code !== "PLUGIN_TIMINGS") process.stderr.write(`warning: ${plain(log.message)}\n`)
     },
     resolve: {
       alias: { redag: join(packageRoot, "pipeline/index.ts") },
@@ -143,9 +140,12 @@ const bundle = async (
   return [...read]
 }
 
-/** npm writes these anew whenever it installs something, which may be what an import finds from then on. */
+/** The bundler's words without the colours that it puts in them wherever they go. */
+const plain = (message: string): string => stripVTControlCharacters(message).trimEnd()
+
+/** npm writes these whenever it installs something, which may be what an import finds from then on. */
 const lockFiles = (...roots: ReadonlyArray<string>): ReadonlyArray<string> =>
-  roots.map((root) => join(root, "node_modules/.package-lock.json")).filter((file) => existsSync(file))
+  roots.map((root) => join(root, "node_modules/.package-lock.json"))
 
 const copyData = ({ data }: LinkedProject, folder: string): void => {
   mkdirSync(folder, { recursive: true })

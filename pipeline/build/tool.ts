@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { rolldown } from "rolldown"
-import { changedSince, noteSources, sameFiles, type SourceStates } from "../base/sources.ts"
+import { madeOfSteadyFiles, noteSources, type SourceStates } from "../base/sources.ts"
 
 /** What `dist/tool.json` says: the files that the `dag` command was bundled from, and where redag stood. */
 export interface ToolRecord {
@@ -14,16 +14,8 @@ const longMs = 3600 * 1000
 
 /** Bundles the `dag` command: the launcher, and the builder that it loads when a project is to be built. */
 export const bundleTool = async (packageRoot: string): Promise<void> => {
-  let before: SourceStates | undefined
-  for (;;) {
-    const started = Date.now()
-    const { output, sources } = await bundled(packageRoot)
-    // A file that was written meanwhile may be noted as it is now and bundled as it was before.
-    if (!changedSince(sources, started) || sameFiles(before, sources)) {
-      return publish(join(packageRoot, "dist"), output, { packageRoot, sources })
-    }
-    before = sources
-  }
+  const { output, sources } = await madeOfSteadyFiles(() => bundled(packageRoot))
+  publish(join(packageRoot, "dist"), output, { packageRoot, sources })
 }
 
 /** The text of every file of the command, and what they were made of. */
