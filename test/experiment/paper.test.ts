@@ -62,7 +62,7 @@ describe.skipIf(!existsSync(corpora))(
       assert.strictEqual(run.code, 1)
       assert.match(run.stdout, /missing +ingest\/chemprot\/test +ChemProt test set/u)
       assert.match(run.stdout, /missing +ingest\/ddi\/test +DDI test set/u)
-      assert.match(run.stdout, /44 nodes executed, 0 up to date, 2 missing files, 4 blocked/u)
+      assert.match(run.stdout, /44 nodes executed, 0 up to date, 2 with missing files, 4 blocked/u)
       assert.notInclude(run.stdout, "not the official files")
     })
 
