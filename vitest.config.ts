@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { alias: { redag: fileURLToPath(new URL("pipeline/index.ts", import.meta.url)) } },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/**/*.slow.test.ts"],
+    exclude: ["test/**/*.slow.test.ts", "test/**/*.engine.test.ts"],
     // For tests that hang alone: a test may take as long as a busy machine makes it take.
     testTimeout: 10 * 60_000,
     hookTimeout: 10 * 60_000,

@@ -1,0 +1,22 @@
+/** The cases that the store and the engine are held to. A test is named after each: "row 6: …". */
+export const cases: ReadonlyArray<string> = [
+  "a number in the header of an unfinished training is changed",
+  "a raw file changes while stages read it",
+  "a bit of a checkpoint is flipped, then it is exported",
+  "a bit of a record is flipped",
+  "a code file is cut short",
+  "eight runs at once on an empty store, some of them killed",
+  "two runs in two pid namespaces with one host name",
+  "an object is damaged and keeps its size, then a run",
+  "a damaged object is shown",
+  "lineage of equal bytes, renamed nodes, twins, two profiles",
+  "a stale node is shown",
+  "Ctrl-C or SIGTERM in a training",
+  "a regular expression or a stage that never ends",
+  "control sequences in a document's text",
+  "a download without a length, a listing that drips",
+  "an export into a folder that has such files",
+  "two runs of one profile write its heads",
+  "I/O errors while files are read",
+  "names that leave the store, folders that cannot be read",
+]
