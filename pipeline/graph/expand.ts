@@ -1,6 +1,7 @@
 import { InputError } from "../base/errors.ts"
 import type { Profiles } from "./builder.ts"
 import { misdeclared } from "./misdeclared.ts"
+import { checkName } from "./names.ts"
 import type { Graph, Node, RunnableStage } from "./node.ts"
 import { inOrder } from "./order.ts"
 import { checkedParams } from "./params.ts"
@@ -9,7 +10,8 @@ import { readYaml } from "./yaml.ts"
 
 /** Expands one profile into its graph. Throws an InputError that names the node and field. */
 export const expand = (definition: Profiles, profile: string, root: string): Graph => {
-  const declare = definition.profiles[profile]
+  for (const name of Object.keys(definition.profiles)) checkName("profile", name)
+  const declare = Object.hasOwn(definition.profiles, profile) ? definition.profiles[profile] : undefined
   if (declare === undefined) {
     throw new InputError({
       field: "--profile",
@@ -35,6 +37,8 @@ export const expand = (definition: Profiles, profile: string, root: string): Gra
     add: (typed, { name: rest, params, inputs, resources }) => {
       const stage = typed as unknown as RunnableStage
       const name = `${stage.name}/${rest}`
+      checkName("stage", stage.name)
+      checkName("node", name)
       if (nodes.has(name)) throw misdeclared(name, "name", "is declared twice", "give each node a name of its own")
       // Keys and workers know a stage by its name alone.
       if ((stages.get(stage.name) ?? stage) !== stage) {

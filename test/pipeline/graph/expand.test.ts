@@ -122,6 +122,50 @@ describe("expansion", () => {
     assert.strictEqual(error.field, "link/b stage")
   })
 
+  it("row 19: refuses names that lead out of a folder, or are not seen as what they are", () => {
+    for (
+      const name of [
+        "../../x",
+        "a/../../x",
+        "..",
+        ".",
+        "/x",
+        "a//b",
+        "",
+        " ",
+        "a/",
+        "a\\b",
+        "a\u001B[2J",
+        "a\u202Eb",
+        "x".repeat(201),
+      ]
+    ) {
+      const node = failure((dag) => dag.add(seed, { name, params: {}, inputs: {} }))
+      assert.match(node.field ?? "", /^node "seed\/[^\p{Cc}\u202E]*"$/u, name)
+      assert.strictEqual(node.file, "dag.config.ts")
+      const { rows: _, ...outputs } = seed.outputs
+      const other = failure((dag) => dag.add({ ...seed, outputs, name }, { name: "a", params: {}, inputs: {} }))
+      assert.match(other.field ?? "", /^stage "/u, name)
+      assert.throws(
+        () => expand(experiment({ defaultProfile: "p", profiles: { p: () => {}, [name]: () => {} } }), "p", "."),
+        InputError,
+      )
+    }
+    // A profile is a file in the store, and a stage a folder: of one part each.
+    assert.throws(
+      () => expand(experiment({ defaultProfile: "a/b", profiles: { "a/b": () => {} } }), "a/b", "."),
+      InputError,
+    )
+    // Words that every object has are no profiles.
+    for (const word of ["constructor", "toString", "__proto__"]) {
+      assert.throws(() => expand(experiment({ defaultProfile: "p", profiles: { p: () => {} } }), word, "."), InputError)
+    }
+    // Names of any language, with spaces or signs that no shell reads, are names.
+    for (const name of ["0", "cdr/16/seed0", "BioGPT-Large", "données, 2", "試験", "a..b", ".a"]) {
+      assert.isTrue(expanded((dag) => dag.add(seed, { name, params: {}, inputs: {} })).nodes.has(`seed/${name}`))
+    }
+  })
+
   it("takes resources from the stage's params, and from the node where it says so", () => {
     const { nodes } = expanded((dag) => {
       const { rows } = dag.add(seed, { name: "0", params: {}, inputs: {} })
