@@ -6,8 +6,8 @@ import { InputError } from "../base/errors.ts"
 import { expand } from "../graph/expand.ts"
 import type { Graph } from "../graph/node.ts"
 import type { Experiment } from "../report/experiment.ts"
-import { forErrors, paint } from "../report/terminal.ts"
 import { settingOf, type Settings } from "./settings.ts"
+import { printNote } from "./text/output.ts"
 
 /** The project that the command was started in. */
 export class Project extends Context.Service<Project, {
@@ -64,7 +64,7 @@ export const withoutStore = Effect.map(
 )
 
 /** Says on standard error where there is no store, for commands that read one and print what they can without it. */
-export const noteNoStore = Effect.map(Project, ({ store }) => {
-  if (existsSync(store)) return
-  process.stderr.write(forErrors(`${paint.yellow("note:")} there is no store at ${store} yet: nothing has run\n`))
-})
+export const noteNoStore = Effect.flatMap(
+  Project,
+  ({ store }) => existsSync(store) ? Effect.void : printNote(`there is no store at ${store} yet: nothing has run`),
+)

@@ -1,17 +1,58 @@
+import { randomInt } from "node:crypto"
 import { isatty } from "node:tty"
-import { stripVTControlCharacters } from "node:util"
-import colors from "picocolors"
+import { inspect, stripVTControlCharacters } from "node:util"
+import { visible } from "../base/visible.ts"
 
 /** Whether what is written to a stream is seen on a terminal that shows colours, and NO_COLOR does not forbid them. */
 const showsColours = ({ fd }: { readonly fd: number }): boolean =>
-  // Not `isTTY`, which is undefined where there is no terminal: the package would then look at CI and FORCE_COLOR.
+  // Not `isTTY`, which is undefined where there is no terminal.
   isatty(fd) && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb"
 
-/** Colours for standard output. */
-export const paint = colors.createColors(showsColours(process.stdout))
+/**
+ * Numbers that stand in every colour that this process sets, until it is written.
+ *
+ * Texts of documents may hold control sequences too. What has these numbers is ours, as no document knows them.
+ */
+const secret = Array.from({ length: 3 }, () => randomInt(1000, 10_000)).join(";")
 
-/** A text for standard error: without its colours where that does not show them. */
-export const forErrors = (text: string): string => showsColours(process.stderr) ? text : stripVTControlCharacters(text)
+const mark = (code: number): string => `\u001B[${secret};${code}m`
+const marks = new RegExp(`\\u{1B}\\[${secret};(\\d+)m`, "u")
+
+const hasColours = showsColours(process.stdout)
+
+const colour = (name: string) => {
+  const [open, close] = (inspect.colors[name] ?? [0, 0]).map(mark)
+  return (text: string): string =>
+    // What another colour inside ends goes on after it.
+    hasColours ? `${open}${text.replaceAll(close ?? "", `${close}${open}`)}${close}` : text
+}
+
+/** Colours for a text that {@link forOutput} or {@link forErrors} makes ready to be written. */
+export const paint = {
+  bold: colour("bold"),
+  dim: colour("dim"),
+  red: colour("red"),
+  green: colour("green"),
+  yellow: colour("yellow"),
+  cyan: colour("cyan"),
+}
+
+/**
+ * Makes texts ready for a stream. On a terminal everything in them is shown and nothing obeyed, but for the colours of
+ * {@link paint}; a file or a pipe gets texts as they are, without colours.
+ */
+const readyFor = (stream: { readonly fd: number }): (text: string) => string => {
+  const escaped = isatty(stream.fd) ? visible : (text: string) => text
+  const colours = showsColours(stream)
+  return (text) =>
+    text.split(marks).map((part, index) => index % 2 === 0 ? escaped(part) : colours ? `\u001B[${part}m` : "").join("")
+}
+
+/** A text as it is written to standard output. */
+export const forOutput = readyFor(process.stdout)
+
+/** A text as it is written to standard error. */
+export const forErrors = readyFor(process.stderr)
 
 /** Columns of text, each as wide as its widest cell; a column whose heading begins with ">" is set to the right. */
 export const columns = (headings: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {

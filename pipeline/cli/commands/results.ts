@@ -7,7 +7,7 @@ import { counted, number } from "../../base/text.ts"
 import type { Graph, Node } from "../../graph/node.ts"
 import { select } from "../../graph/select.ts"
 import type { Made, Provenance, ResultsView, Tables } from "../../report/results.ts"
-import { columns, paint } from "../../report/terminal.ts"
+import { columns, forErrors, paint } from "../../report/terminal.ts"
 import { lineages } from "../../status/lineage.ts"
 import { countsOf, recordsOf, type Snapshot, snapshotOf } from "../../status/snapshot.ts"
 import type { ActionRecord } from "../../store/record.ts"
@@ -77,7 +77,7 @@ export const results = Command.make("results", {
     } else yield* print(view.text(tables))
     if (upToDate) return
     const older = "These results are older than what they depend on: \"dag plan\" says what changed."
-    if (json) process.stderr.write(`warning: ${older}\n`)
+    if (json) process.stderr.write(forErrors(`warning: ${older}\n`))
     else yield* print(paint.yellow(`\n${older}`))
   })).pipe(Command.withDescription("Print the results as they were last computed, or write the report"))
 

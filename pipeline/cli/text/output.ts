@@ -1,10 +1,22 @@
 import { Effect } from "effect"
+import { forErrors, forOutput, paint } from "../../report/terminal.ts"
+
+/** Writes a line to standard output at once; a text may be of several. */
+export const printNow = (text: string): void => {
+  process.stdout.write(`${forOutput(text)}\n`)
+}
 
 /** Writes to standard output, waiting until it is taken. */
 export const print = (text: string): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    process.stdout.write(`${text}\n`, () => resume(Effect.void))
+    process.stdout.write(`${forOutput(text)}\n`, () => resume(Effect.void))
   })
 
 /** Prints a value for machines. */
 export const printJson = (value: unknown): Effect.Effect<void> => print(JSON.stringify(value, null, 2))
+
+/** Says on standard error what whoever reads the output should know. */
+export const printNote = (text: string): Effect.Effect<void> =>
+  Effect.sync(() => {
+    process.stderr.write(forErrors(`${paint.yellow("note:")} ${text}\n`))
+  })

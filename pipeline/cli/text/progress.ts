@@ -2,10 +2,11 @@ import { Effect } from "effect"
 import { stripVTControlCharacters } from "node:util"
 import { indent } from "../../base/text.ts"
 import { counted, duration } from "../../base/text.ts"
-import { paint } from "../../report/terminal.ts"
+import { forOutput, paint } from "../../report/terminal.ts"
 import type { Event } from "../../store/events.ts"
 import { eventLine } from "../../store/run-log.ts"
 import { failureText } from "./failure.ts"
+import { printNow } from "./output.ts"
 
 /** Shows a run as it goes. */
 export interface Reporter {
@@ -17,7 +18,7 @@ export interface Reporter {
 export const jsonReporter = (): Reporter => ({
   show: (event) =>
     Effect.sync(() => {
-      process.stdout.write(`${eventLine(event, new Date())}\n`)
+      printNow(eventLine(event, new Date()))
     }),
   close: Effect.void,
 })
@@ -31,10 +32,10 @@ export const plainReporter = (): Reporter => {
       Effect.sync(() => {
         board.take(event)
         const line = lasting(event)
-        if (line !== undefined) process.stdout.write(`${line}\n`)
+        if (line !== undefined) printNow(line)
         if (event._tag === "NodeProgressed" && Date.now() - (lastSign.get(event.node) ?? 0) > 10_000) {
           // The first sign of a node comes after its first ten seconds, not at its start.
-          if (lastSign.has(event.node)) process.stdout.write(`${board.line(event.node)}\n`)
+          if (lastSign.has(event.node)) printNow(board.line(event.node))
           lastSign.set(event.node, Date.now())
         }
       }),
@@ -51,7 +52,7 @@ export const liveReporter = (): Reporter => {
     height = 0
   }
   const draw = () => {
-    const lines = board.lines().map((line) => fit(line, process.stdout.columns))
+    const lines = board.lines().map((line) => fit(forOutput(line), process.stdout.columns))
     if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`)
     height = lines.length
   }
@@ -67,7 +68,7 @@ export const liveReporter = (): Reporter => {
         const line = lasting(event)
         if (line === undefined) return
         wipe()
-        process.stdout.write(`${line}\n`)
+        printNow(line)
         draw()
       }),
     close: Effect.sync(() => {
@@ -168,7 +169,7 @@ const runningLine = (node: string, state: Running | undefined): string => {
   const each = done > first.done ? (Date.now() - first.at) / (done - first.done) : undefined
   const rest = each === undefined ? "" : `, ${duration(each * (total - done))} left`
   return `${head}  [${bar}] ${done}/${total} ${unit}${
-    paint.dim(`${note === undefined ? "" : `, ${note}`}, ${elapsed}${rest}`)
+    paint.dim(`${note === undefined ? "" : `, ${note.replaceAll(/\s+/gu, " ")}`}, ${elapsed}${rest}`)
   }`
 }
 
