@@ -1,14 +1,20 @@
-import type { Effect } from "effect"
-import { copyFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { Effect } from "effect"
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { attempt } from "../base/attempt.ts"
-import type { InputError } from "../base/errors.ts"
+import type { BlobRef } from "../base/blob-ref.ts"
+import { type Digest, digestOf, digestOfFile } from "../base/digest.ts"
+import { InputError, type StoreError } from "../base/errors.ts"
 import { pathError } from "../base/system.ts"
-import { bytes } from "../base/text.ts"
-import { makeFolders } from "../store/disk.ts"
+import { bytes, counted, some } from "../base/text.ts"
+import { Disk, makeFolders } from "../store/disk.ts"
+import { Store } from "../store/store.ts"
 
-/** What a file is to hold: this content, or that of another file. */
-export type Wanted = { readonly content: string | Uint8Array } | { readonly copyOf: string }
+/** A file that the user asked for: with this content, or with that of an object of the store. */
+export interface Delivery {
+  readonly file: string
+  readonly wanted: { readonly content: string | Uint8Array } | { readonly copyOf: BlobRef }
+}
 
 /** A file that was written for the user. */
 export interface Delivered {
@@ -16,26 +22,89 @@ export interface Delivered {
   readonly size: number
 }
 
-/** Writes a file that the user asked for, whole or not at all, in the place of what was there. */
-export const deliver = (file: string, wanted: Wanted): Effect.Effect<Delivered, InputError> =>
-  attempt(
-    () => {
-      makeFolders(dirname(file))
-      // Of this process alone: two may write the same file at once.
-      const temporary = `${file}.${process.pid}.part`
-      try {
-        if ("content" in wanted) writeFileSync(temporary, wanted.content)
-        else copyFileSync(wanted.copyOf, temporary)
-        const { size } = statSync(temporary)
-        renameSync(temporary, file)
-        return { file, size }
-      } catch (cause) {
-        rmSync(temporary, { force: true })
-        throw cause
-      }
-    },
-    (thrown) => pathError(thrown, file, "written", "name a place that can be made or written to"),
+/**
+ * Writes files that the user asked for, each whole or not at all.
+ *
+ * Before the first is written, every object to be copied is found to be whole, and no file is there that would be lost:
+ * one that has other bytes is replaced only with `force`.
+ */
+export const deliver = Effect.fnUntraced(function*(
+  deliveries: ReadonlyArray<Delivery>,
+  force: boolean,
+): Effect.fn.Return<ReadonlyArray<Delivered>, InputError | StoreError, Store | Disk> {
+  const digests = new Map<string, Digest>()
+  const inTheWay: Array<string> = []
+  for (const { file, wanted } of deliveries) {
+    const digest = "content" in wanted ? digestOf(wanted.content) : wanted.copyOf.digest
+    const other = digests.get(file)
+    if (other !== undefined && other !== digest) return yield* twice(file)
+    digests.set(file, digest)
+    if (yield* writing(file, () => isInTheWay(file, digest))) inTheWay.push(file)
+  }
+  if (inTheWay.length > 0 && !force) {
+    return yield* new InputError({
+      message: `${counted(inTheWay.length, "file")} ${inTheWay.length === 1 ? "is" : "are"} there with other content: ${
+        some(inTheWay)
+      }`,
+      help: "name another place, or replace what is there: --force; nothing was written",
+    })
+  }
+  const store = yield* Store
+  const sources = yield* Effect.forEach(
+    deliveries,
+    ({ wanted }) => "content" in wanted ? Effect.succeed(undefined) : store.blobPath(wanted.copyOf),
   )
+  return yield* Effect.forEach(deliveries, ({ file, wanted }, index) =>
+    "content" in wanted
+      ? write(file, (temporary) => writing(file, () => writeFileSync(temporary, wanted.content)))
+      : write(file, (temporary) => copy(sources[index] ?? "", temporary, file, wanted.copyOf.digest)))
+})
+
+/** Runs file-system calls on a file that the user named. */
+const writing = <A>(file: string, call: () => A): Effect.Effect<A, InputError> =>
+  attempt(call, (thrown) => pathError(thrown, file, "written", help))
+
+const help = "name a place that can be made or written to"
+
+const twice = (file: string): InputError =>
+  new InputError({ file, message: "would be written twice, with two contents", help: "name one output at a time" })
+
+/** Whether a file is there that has other bytes; throws where something is there that is no file. */
+const isInTheWay = (file: string, digest: Digest): boolean => {
+  const there = statSync(file, { throwIfNoEntry: false })
+  if (there === undefined) return false
+  if (!there.isFile()) {
+    const what = there.isDirectory() ? "it is a folder" : "it is no file"
+    throw new InputError({ file, message: `cannot be written: ${what}`, help })
+  }
+  return digestOfFile(file) !== digest
+}
+
+const write = <E, R>(file: string, fill: (temporary: string) => Effect.Effect<void, E, R>) => {
+  // Of this process alone: two may write the same file at once.
+  const temporary = `${file}.${process.pid}.part`
+  return writing(file, () => makeFolders(dirname(file))).pipe(
+    Effect.andThen(fill(temporary)),
+    Effect.andThen(writing(file, () => {
+      const { size } = statSync(temporary)
+      renameSync(temporary, file)
+      return { file, size }
+    })),
+    Effect.onError(() => Effect.sync(() => rmSync(temporary, { force: true }))),
+  )
+}
+
+/** Copies an object of the store, and reads the copy to see that it is the object. */
+const copy = Effect.fnUntraced(function*(from: string, to: string, file: string, digest: Digest) {
+  const disk = yield* Disk
+  yield* disk.copy(from, to).pipe(Effect.mapError(({ message }) => new InputError({ file, message, help })))
+  if ((yield* writing(file, () => digestOfFile(to))) === digest) return
+  return yield* new InputError({
+    file,
+    message: "was not copied as it is in the store",
+    help: "check the disk that it is copied to, and copy it again",
+  })
+})
 
 /** A file that was written, with its size, as a row of a table. */
 export const deliveredRow = ({ file, size }: Delivered): ReadonlyArray<string> => [file, bytes(size)]

@@ -34,6 +34,12 @@ export const jsonFlag = Flag.Boolean("json").pipe(
   Flag.withDefault(false),
 )
 
+/** The flag of commands that write files where the user says. */
+export const forceFlag = Flag.Boolean("force").pipe(
+  Flag.withDescription("Replace files that are there with other content"),
+  Flag.withDefault(false),
+)
+
 /** The name of a profile: the one that is given, otherwise that of DAG_PROFILE, otherwise the default. */
 export const profileNamed = Effect.fnUntraced(function*(
   given: string,

@@ -1,12 +1,13 @@
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { join, resolve } from "node:path"
-import { type Digest, isDigest } from "../../base/digest.ts"
+import { isAbsolute, join, normalize, resolve } from "node:path"
+import { BlobRef } from "../../base/blob-ref.ts"
+import { InputError } from "../../base/errors.ts"
 import { counted } from "../../base/text.ts"
 import { Store } from "../../store/store.ts"
 import { locate } from "../artifact.ts"
 import { deliver } from "../deliver.ts"
-import { graphOf, jsonFlag, profileFlag } from "../project.ts"
+import { forceFlag, graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { print, printJson } from "../text/output.ts"
 
 /** `dag export NODE --to FOLDER`: copies an artifact out of the store. */
@@ -17,7 +18,8 @@ export const exportCommand = Command.make("export", {
   profile: profileFlag,
   json: jsonFlag,
   to: Flag.String("to").pipe(Flag.withDescription("The folder to copy into")),
-}, ({ artifact, profile, json, to }) =>
+  force: forceFlag,
+}, ({ artifact, profile, json, to, force }) =>
   Effect.gen(function*() {
     const store = yield* Store
     const graph = yield* graphOf(profile)
@@ -28,12 +30,19 @@ export const exportCommand = Command.make("export", {
     const rows = yield* store.readRows(row, made.digest)
     const files = rows.flatMap((each) => namedBlob(each))
     // A table whose rows name files is exported as those files, any other as the table itself.
-    const copies = files.length > 0 ? files : [{ name: `${output}.parquet`, digest: made.digest }]
-    for (const { name, digest } of copies) {
-      yield* deliver(join(resolve(to), name), { copyOf: store.objectPath(digest) })
+    const copies = files.length > 0 ? files : [{ name: `${output}.parquet`, blob: made }]
+    for (const { name } of copies) {
+      if (isAbsolute(name) || normalize(name).split("/").includes("..")) {
+        return yield* new InputError({
+          field: `${node.name}:${output}`,
+          message: `names a file outside of the folder: ${name}`,
+          help: "run the node again in a store of your own",
+        })
+      }
     }
+    yield* deliver(copies.map(({ name, blob }) => ({ file: join(resolve(to), name), wanted: { copyOf: blob } })), force)
     if (json) {
-      yield* printJson(copies.map(({ name, digest }) => ({ file: join(resolve(to), name), digest })))
+      yield* printJson(copies.map(({ name, blob }) => ({ file: join(resolve(to), name), digest: blob.digest })))
       return
     }
     yield* print(`${counted(copies.length, "file")} of ${node.name}:${output} in ${to}: ${
@@ -41,8 +50,7 @@ export const exportCommand = Command.make("export", {
     }`)
   })).pipe(Command.withDescription("Copy an artifact out of the store: a checkpoint's files, or a table as Parquet"))
 
-const namedBlob = (row: object): ReadonlyArray<{ readonly name: string; readonly digest: Digest }> => {
-  const { name, blob } = row as { readonly name?: unknown; readonly blob?: { readonly digest?: unknown } }
-  const digest = blob?.digest
-  return typeof name === "string" && isDigest(digest) ? [{ name, digest }] : []
-}
+const isNamedBlob = Schema.is(Schema.Struct({ name: Schema.String, blob: BlobRef }))
+
+const namedBlob = (row: object): ReadonlyArray<{ readonly name: string; readonly blob: BlobRef }> =>
+  isNamedBlob(row) ? [row] : []

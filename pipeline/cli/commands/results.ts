@@ -2,6 +2,7 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { join, resolve } from "node:path"
 import { attemptPromise } from "../../base/attempt.ts"
+import type { BlobRef } from "../../base/blob-ref.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, number } from "../../base/text.ts"
 import type { Graph, Node } from "../../graph/node.ts"
@@ -11,10 +12,9 @@ import { columns, forErrors, paint } from "../../report/terminal.ts"
 import { lineages } from "../../status/lineage.ts"
 import { countsOf, recordsOf, type Snapshot, snapshotOf } from "../../status/snapshot.ts"
 import type { ActionRecord } from "../../store/record.ts"
-import { Store } from "../../store/store.ts"
-import { deliver, type Delivered, deliveredRow } from "../deliver.ts"
-import { graphOf, jsonFlag, profileFlag, Project, withoutStore } from "../project.ts"
-import { encoded, type Readable, readable, readTables } from "../tables.ts"
+import { deliver, type Delivered, deliveredRow, type Delivery } from "../deliver.ts"
+import { forceFlag, graphOf, jsonFlag, profileFlag, Project, withoutStore } from "../project.ts"
+import { encoded, readable, readTables } from "../tables.ts"
 import { print, printJson } from "../text/output.ts"
 import { printCeilings } from "./ceilings.ts"
 
@@ -31,7 +31,8 @@ export const results = Command.make("results", {
     Flag.withDescription("Print what the best possible results are"),
     Flag.withDefault(false),
   ),
-}, ({ profile, json, html, to, ceilings }) =>
+  force: forceFlag,
+}, ({ profile, json, html, to, ceilings, force }) =>
   Effect.gen(function*() {
     for (const [flag, value] of [["--html", html], ["--to", to]] as const) {
       if (Option.isSome(value) && value.value.trim() === "") {
@@ -66,13 +67,15 @@ export const results = Command.make("results", {
     const tables = yield* readTables(outputs)
     const held = {
       view,
-      outputs,
+      objects: outputs.map(({ name, digest }) => ({ name, digest, size: record.outputs[name]?.size ?? 0 })),
       tables,
       provenance: yield* provenanceOf(graph.profile, upToDate, recordsOf(snapshot)),
     }
-    if (Option.isSome(html)) yield* printWritten([yield* writePage(held, resolve(html.value))], json)
-    else if (Option.isSome(to)) yield* printWritten(yield* writeAll(held, resolve(to.value)), json)
-    else if (json) {
+    if (Option.isSome(html)) {
+      yield* printWritten(yield* deliver(yield* pageOf(held, resolve(html.value)), force), json)
+    } else if (Option.isSome(to)) {
+      yield* printWritten(yield* deliver(yield* filesOf(held, resolve(to.value)), force), json)
+    } else if (json) {
       yield* printJson(Object.fromEntries(outputs.map(({ name, row }) => [name, encoded(row, tables[name] ?? [])])))
     } else yield* print(view.text(tables))
     if (upToDate) return
@@ -94,7 +97,7 @@ export const printResults = Effect.fnUntraced(function*(graph: Graph) {
 /** Results that were computed, and what is known of them. */
 interface Held {
   readonly view: ResultsView
-  readonly outputs: ReadonlyArray<Readable>
+  readonly objects: ReadonlyArray<BlobRef & { readonly name: string }>
   readonly tables: Tables
   readonly provenance: Provenance
 }
@@ -117,22 +120,21 @@ const provenanceOf = Effect.fnUntraced(function*(
   } satisfies Provenance
 })
 
-const writePage = Effect.fnUntraced(function*({ view, tables, provenance }: Held, file: string) {
+const pageOf = Effect.fnUntraced(function*({ view, tables, provenance }: Held, file: string) {
   const made = view.files(tables, provenance)[view.page]
   if (made === undefined) throw new Error(`there is no page ${view.page} among the files of the results`)
-  return yield* deliver(file, { content: yield* contentOf(made) })
+  return [{ file, wanted: { content: yield* contentOf(made) } }] satisfies ReadonlyArray<Delivery>
 })
 
-const writeAll = Effect.fnUntraced(function*({ view, outputs, tables, provenance }: Held, folder: string) {
-  const store = yield* Store
-  const written: Array<Delivered> = []
+const filesOf = Effect.fnUntraced(function*({ view, objects, tables, provenance }: Held, folder: string) {
+  const wanted: Array<Delivery> = []
   for (const [name, made] of Object.entries(view.files(tables, provenance))) {
-    written.push(yield* deliver(join(folder, name), { content: yield* contentOf(made) }))
+    wanted.push({ file: join(folder, name), wanted: { content: yield* contentOf(made) } })
   }
-  for (const { name, digest } of outputs) {
-    written.push(yield* deliver(join(folder, `${name}.parquet`), { copyOf: store.objectPath(digest) }))
-  }
-  return written
+  return [
+    ...wanted,
+    ...objects.map(({ name, ...blob }) => ({ file: join(folder, `${name}.parquet`), wanted: { copyOf: blob } })),
+  ]
 })
 
 /** A file's content. A failure that a report foresees is the user's to fix; anything else is a bug. */

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mkdirSync, readFileSync, statSync } from "node:fs"
+import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { sharedProject } from "../../rig/project.ts"
 
 /** What the fixture's page says: totals, whether they are up to date, and what they depend on. */
@@ -32,13 +32,13 @@ describe("dag results", () => {
     assert.include((await project.dag("results")).stderr, "1 node of them lack files, which \"dag plan\" names")
   })
 
-  it("writes the page, and everything else, whole and over what was there", async () => {
+  it("writes the page, and everything else, whole, and with --force over what was there", async () => {
     await project.dag("run")
     project.write(
       "out/deep/page.html",
       "an older report, which is longer than the one that takes its place: ".repeat(9),
     )
-    const written = await project.dag("results", "--html", "out/deep/page.html")
+    const written = await project.dag("results", "--html", "out/deep/page.html", "--force")
     assert.strictEqual(written.code, 0, written.stderr)
     assert.match(written.stdout, /^written +size\n.*\/project\/out\/deep\/page\.html +\d+ B\n$/u)
     assert.strictEqual(project.read("out/deep/page.html"), page(195, "up to date"))
@@ -58,6 +58,29 @@ describe("dag results", () => {
     const { digest = "" } = table?.outputs.totals ?? {}
     const stored = readFileSync(project.path("artifacts/objects", digest.slice(0, 2), digest.slice(2)))
     assert.isTrue(stored.equals(readFileSync(project.path("all/totals.parquet"))))
+  })
+
+  it("row 16: refuses to write over files that have other content, before it writes any", async () => {
+    await project.dag("run")
+    await project.dag("results", "--to", "all")
+    const files = project.files("all")
+    const before = files.map((file) => readFileSync(file))
+    // The same again loses nothing.
+    assert.strictEqual((await project.dag("results", "--to", "all")).code, 0)
+    rmSync(project.path("all/figures/total.bin"))
+    project.write("all/totals.parquet", "my own notes")
+    for (const words of [["--to", "all"], ["--html", "all/totals.parquet"]]) {
+      const refused = await project.dag("results", ...words)
+      assert.strictEqual(refused.code, 1)
+      assert.match(
+        refused.stderr,
+        /^error: 1 file is there with other content: \S+all\/totals\.parquet\n {2}help: .*--force.*\n$/u,
+      )
+      assert.deepStrictEqual(project.files("all"), files.filter((file) => !file.endsWith(".bin")))
+      assert.strictEqual(project.read("all/totals.parquet"), "my own notes")
+    }
+    assert.strictEqual((await project.dag("results", "--to", "all", "--force")).code, 0)
+    assert.deepStrictEqual(files.map((file) => readFileSync(file)), before)
   })
 
   it("says when they are older than what they depend on, and to the page too", async () => {
@@ -80,6 +103,7 @@ describe("dag results", () => {
       const [words, named] of [
         [["--html", "folder"], "folder: cannot be written: it is a folder"],
         [["--to", "numbers.txt"], "numbers.txt/report.html: cannot be written: "],
+        [["--html", "/dev/null"], "/dev/null: cannot be written: it is no file"],
         [["--html", ""], "--html: is empty"],
         [["--to", " "], "--to: is empty"],
         [["--html", "/proc/none/page.html"], "/proc/none/page.html: cannot be written: "],
