@@ -1,17 +1,10 @@
-import { Effect, Layer, Result, Schema } from "effect"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { Effect, Exit, Fiber, Layer, Result } from "effect"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Digest, digestOf } from "../../../pipeline/base/digest.ts"
-import { StageError } from "../../../pipeline/base/errors.ts"
 import * as LocalExecutor from "../../../pipeline/execute/local.ts"
-import { expand } from "../../../pipeline/graph/expand.ts"
-import type { Graph, Ref, RunnableStage } from "../../../pipeline/graph/node.ts"
-import { files, many, stage } from "../../../pipeline/graph/stage.ts"
-import { experiment } from "../../../pipeline/report/experiment.ts"
-
-import type { StageOf } from "../../../pipeline/execute/program.ts"
-import { CodeBase, digestOfCode } from "../../../pipeline/identity/code.ts"
+import { CodeBase } from "../../../pipeline/identity/code.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
 import type { Summary } from "../../../pipeline/run/summary.ts"
 import { type Snapshot, snapshotOf } from "../../../pipeline/status/snapshot.ts"
@@ -20,153 +13,120 @@ import { type Event, Events } from "../../../pipeline/store/events.ts"
 import { layoutOf } from "../../../pipeline/store/layout.ts"
 import type { ActionRecord } from "../../../pipeline/store/record.ts"
 import * as Store from "../../../pipeline/store/store.ts"
-import { compute, type NodeSpec, type Value, workOf, type World } from "./model.ts"
+import { filePath, ValueRow, WorldEngine } from "./engine.ts"
+import type { Value, World } from "./model.ts"
 
-const ValueRow = Schema.Struct({ value: Schema.Int, tag: Schema.Int }).annotate({ identifier: "values" })
+/** How one of the engines goes about its run. */
+export interface RunOf {
+  readonly world: World
+  /** How many actions run at a time. */
+  readonly jobs: number
+  /** After how many events the run is interrupted; undefined where it is let go to its end. */
+  readonly stopAfter?: number
+}
 
 /** What one run of the real engine did. */
 export interface Observed {
+  readonly world: World
   readonly planned: Snapshot
   readonly events: ReadonlyArray<Event>
-  readonly summary: Summary
+  /** Undefined where the run was interrupted. */
+  readonly summary: Summary | undefined
   /** The work that was executed, as often as it was, in the words of `workOf`. */
   readonly executed: ReadonlyArray<string>
-  /** By node, the value read back from the store of the action that it settled on. */
-  readonly values: ReadonlyMap<string, Value>
+  /** By node, the key that the events name. */
+  readonly keys: ReadonlyMap<string, Digest>
 }
 
-/** The name of a node in the graph. */
-export const nameOf = (spec: NodeSpec, index: number): string => `op${spec.stage}/n${index}`
+/** In memory where the system has a folder there: what these tests show does not depend on a disk. */
+const temporaries = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()
 
-/** The engine on a store in a temporary folder, with stages that count their executions. */
+/** Real engines on one store in a temporary folder, with stages that count their executions. */
 export class Harness {
-  readonly folder = mkdtempSync(join(tmpdir(), "redag-engine-"))
+  readonly folder = mkdtempSync(join(temporaries, "redag-engine-"))
   readonly store = join(this.folder, "store")
-  #executed: Array<string> = []
-  #world: World = { nodes: [], versions: [], files: [], broken: new Set() }
-  readonly #stages = [0, 1, 2].map((index) => this.#stage(index))
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  #stage(index: number) {
-    return stage({
-      name: `op${index}`,
-      params: Schema.Struct({ add: Schema.Int, tag: Schema.Int }),
-      inputs: { from: many(ValueRow), text: files },
-      outputs: { values: ValueRow },
-      run: ({ params, inputs }) =>
-        Effect.gen({ self: this }, function*() {
-          const rows = yield* Effect.forEach(inputs.from, (table) => table.rows)
-          const [file] = inputs.text
-          const version = this.#world.versions[index] ?? 0
-          const content = file === undefined ? 0 : Number(readFileSync(file.path, "utf8"))
-          this.#executed.push(
-            workOf({ stage: index, ...params }, version, rows.flat(), fileIndex(file?.name), content),
-          )
-          // Gives others the turn, so that actions really overlap.
-          yield* Effect.yieldNow
-          if (this.#world.broken.has(index)) {
-            return yield* new StageError({ message: "broken", help: "mend it", transient: false })
-          }
-          return { values: [compute(version, params, rows.flat(), content)] }
-        }),
-    })
-  }
-
-  #graph(): Graph {
-    const { nodes } = this.#world
-    return expand(
-      experiment({
-        defaultProfile: "random",
-        profiles: {
-          random: (dag) => {
-            const made: Array<Ref<Value>> = []
-            for (const [index, spec] of nodes.entries()) {
-              const op = this.#stages[spec.stage]
-              if (op === undefined) throw new Error(`no stage ${spec.stage}`)
-              const { values } = dag.add(op, {
-                name: `n${index}`,
-                params: { add: spec.add, tag: spec.tag },
-                inputs: {
-                  from: spec.from.flatMap((source) => made[source] ?? []),
-                  text: { title: "text", base: this.folder, names: spec.file === null ? [] : [fileName(spec.file)] },
-                },
-              })
-              made.push(values)
-            }
-          },
-        },
-      }),
-      "random",
-      this.folder,
-    )
-  }
-
-  /** Plans and runs the world, and reads back what every node settled on. */
-  async run(world: World, jobs: number): Promise<Observed> {
-    this.#world = world
-    this.#executed = []
-    for (const [index, content] of world.files.entries()) {
-      const path = join(this.folder, fileName(index))
+  /** Plans and runs worlds, all at once on one store. Their files are those of the first. */
+  async run(runs: readonly [RunOf, ...ReadonlyArray<RunOf>]): Promise<ReadonlyArray<Observed>> {
+    for (const [index, content] of runs[0].world.files.entries()) {
+      const path = filePath(this.folder, index)
       if (content === null) rmSync(path, { force: true })
       else writeFileSync(path, String(content))
     }
-    const graph = this.#graph()
-    const stages = new Map<string, RunnableStage>([...graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
-    const stageOf: StageOf = ({ stage }) => Effect.fromNullishOr(stages.get(stage)).pipe(Effect.orDie)
+    return Promise.all(runs.map((run) => this.#run(run)))
+  }
+
+  async #run({ world, jobs, stopAfter = Infinity }: RunOf): Promise<Observed> {
+    const engine = new WorldEngine(world, this.folder)
+    const { graph } = engine
     const events: Array<Event> = []
-    const services = LocalExecutor.layer(stageOf, { program: "none", arguments: [] }).pipe(
+    let planned: Snapshot | undefined
+    const emit = (event: Event) =>
+      Effect.sync(() => {
+        events.push(event)
+        if (events.length >= stopAfter) fiber.interruptUnsafe()
+      })
+    const services = LocalExecutor.layer(({ stage }) => Effect.sync(() => engine.stageOf(stage)), {
+      program: "none",
+      arguments: [],
+    }).pipe(
       Layer.provideMerge(Store.layer(this.store).pipe(Layer.provideMerge(Disk.layer))),
-      Layer.provideMerge(Layer.succeed(CodeBase, this.#code())),
-      Layer.provideMerge(Layer.succeed(Events, { emit: (event) => Effect.sync(() => void events.push(event)) })),
+      Layer.provideMerge(Layer.succeed(CodeBase, engine.code)),
+      Layer.provideMerge(Layer.succeed(Events, { emit })),
     )
     const program = Effect.gen(function*() {
-      const planned = yield* snapshotOf(graph)
-      const summary = yield* runGraph(graph, planned, {
+      planned = yield* snapshotOf(graph)
+      return yield* runGraph(graph, planned, {
         run: "test",
         selectors: [],
         limits: { jobs, cpu: jobs, memory: 4096, gpu: 0 },
         keepGoing: true,
         commit: { commit: null, dirty: false },
       })
-      const store = yield* Store.Store
-      const values = new Map<string, Value>()
-      for (const event of events) {
-        if (event._tag !== "NodeCached" && event._tag !== "NodeSucceeded") continue
-        const hit = yield* store.hit(event.key)
-        const output = hit._tag === "Hit" ? hit.record.outputs["values"] : undefined
-        if (output === undefined) throw new Error(`${event.node} settled on ${event.key}, which is ${hit._tag}`)
-        const rows = (yield* store.readRows(ValueRow, output.digest)) as ReadonlyArray<Value>
-        if (rows[0] !== undefined) values.set(event.node, rows[0])
-      }
-      return { planned, summary, values }
     })
-    const outcome = await Effect.runPromise(program.pipe(Effect.provide(services)))
-    return { ...outcome, events, executed: this.#executed }
+    const fiber: Fiber.Fiber<Summary, unknown> = Effect.runFork(program.pipe(Effect.provide(services)))
+    const exit = await Effect.runPromise(Fiber.await(fiber))
+    if (Exit.isFailure(exit) && events.length < stopAfter) {
+      throw new Error("the run ended in a failure", { cause: exit })
+    }
+    if (planned === undefined) throw new Error("the run ended before its plan was made")
+    const keys = new Map(
+      events.flatMap((event) =>
+        "node" in event && "key" in event && event.key !== null ? [[event.node, event.key] as const] : []
+      ),
+    )
+    const summary = Exit.isSuccess(exit) ? exit.value : undefined
+    return { world, planned, events, summary, executed: engine.executed, keys }
   }
 
-  #code(): CodeBase["Service"] {
-    return {
-      of: (name) => {
-        const version = this.#world.versions[Number(name.slice("op".length))] ?? 0
-        const parts = { [`stages/${name}/stage.ts: ${name}`]: `version ${version}` }
-        const code = { program: digestOf(`${name} ${version}`), packages: {}, sources: null, parts, coarse: [] }
-        return { code, digest: digestOfCode(code) }
-      },
-    }
+  #ask<A, E>(effect: Effect.Effect<A, E, Store.Store>): Promise<Result.Result<A, E>> {
+    const layer = Store.layer(this.store).pipe(Layer.provideMerge(Disk.layer))
+    return Effect.runPromise(Effect.result(effect).pipe(Effect.provide(layer)))
   }
 
   /** The record of an action, if the store has it and can read it. */
-  record(key: Digest): ActionRecord | undefined {
-    const layer = Store.layer(this.store).pipe(Layer.provideMerge(Disk.layer))
-    const read = Effect.flatMap(Store.Store, (store) => Effect.result(store.record(key)))
-    return Result.getOrUndefined(Effect.runSync(read.pipe(Effect.provide(layer))))
+  async record(key: Digest): Promise<ActionRecord | undefined> {
+    return Result.getOrUndefined(await this.#ask(Effect.flatMap(Store.Store, (store) => store.record(key))))
+  }
+
+  /** The value that an object holds; undefined where it cannot be read, or is not what its name says. */
+  async value(digest: Digest): Promise<Value | undefined> {
+    const read = await this.#ask(Effect.flatMap(Store.Store, (store) => store.readRows(ValueRow, digest)))
+    return (Result.getOrUndefined(read) as ReadonlyArray<Value> | undefined)?.[0]
   }
 
   object(digest: Digest): string {
     return layoutOf(this.store).object(digest)
+  }
+
+  /** Whether an object has the content that its name says. */
+  isWhole(digest: Digest): boolean {
+    const path = this.object(digest)
+    return existsSync(path) && digestOf(readFileSync(path)) === digest
   }
 
   deleteObject(digest: Digest): void {
@@ -177,12 +137,25 @@ export class Harness {
     truncateSync(this.object(digest), 5)
   }
 
-  deleteRecord(key: string): void {
-    rmSync(join(this.store, "actions", `${key}.json`), { force: true })
+  /** Flips a bit, so that the object keeps its size. */
+  flipObject(digest: Digest): void {
+    flip(this.object(digest))
   }
 
-  corruptRecord(key: string): void {
-    writeFileSync(join(this.store, "actions", `${key}.json`), "{ torn")
+  deleteRecord(key: Digest): void {
+    rmSync(this.#recordPath(key), { force: true })
+  }
+
+  tearRecord(key: Digest): void {
+    writeFileSync(this.#recordPath(key), "{ torn")
+  }
+
+  flipRecord(key: Digest): void {
+    flip(this.#recordPath(key))
+  }
+
+  #recordPath(key: Digest): string {
+    return layoutOf(this.store).records.path(key)
   }
 
   deleteHeads(): void {
@@ -191,6 +164,9 @@ export class Harness {
   }
 }
 
-const fileName = (index: number): string => `f${index}.txt`
-
-const fileIndex = (name: string | undefined): number | null => (name === undefined ? null : Number(name.slice(1, -4)))
+const flip = (path: string): void => {
+  const bytes = readFileSync(path)
+  const at = bytes.length >> 1
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  writeFileSync(path, bytes)
+}

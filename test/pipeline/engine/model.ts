@@ -38,35 +38,61 @@ export const compute = (
   file: number,
 ): Value => ({ value: (inputs.reduce((sum, { value }) => sum + value, 0) + add + version + file) % 3, tag })
 
-/** How a node ends up, and how often its key may have been executed. */
+/** How a node ends up, and the key of what is executed or found for it. */
 export type Expected =
   | { readonly _tag: "Made"; readonly key: string; readonly value: Value }
   | { readonly _tag: "Failed"; readonly key: string }
   | { readonly _tag: "Missing" | "Blocked" }
 
-/** What a run does: how every node ends, and by key the fewest and the most executions. */
+/** The fewest and the most executions of a key. */
+export interface Bounds {
+  readonly least: number
+  readonly most: number
+}
+
+/** What a run does: how every node ends, and how often each key is executed. */
 export interface Outcome {
   readonly nodes: ReadonlyArray<Expected>
-  readonly executions: ReadonlyMap<string, { readonly least: number; readonly most: number }>
+  readonly executions: ReadonlyMap<string, Bounds>
+  /** Keys that the store has and that may all the same be executed: reading what they made shows that it is damaged. */
+  readonly remade: ReadonlySet<string>
 }
 
 /** A store as far as it matters: which value each key has, and which values are there. */
 export class ModelStore {
   readonly records = new Map<string, Value>()
-  readonly lostObjects = new Set<string>()
+  /** Objects that are gone, or that are known to be damaged. */
+  readonly lost = new Set<string>()
+  /** Objects that are damaged, which shows when they are read. */
+  readonly hidden = new Set<string>()
 
-  /** What a run of the world does to this store. */
-  run(world: World): Outcome {
+  /** What a run of the world does with this store, which stays as it is. */
+  expect(world: World): Outcome {
     const nodes: Array<Expected> = []
-    const executions = new Map<string, { least: number; most: number }>()
-    const lostBefore = new Set(this.lostObjects)
+    const executions = new Map<string, Bounds>()
+    const remade = new Set<string>()
+    const inputsOf = ({ from }: NodeSpec) => from.map((index) => nodes[index])
+
+    /** What is executed reads all of its inputs; those that are damaged are made again for it. */
+    const remakeInputs = (spec: NodeSpec): void => {
+      for (const index of spec.from) {
+        const [node, source] = [nodes[index], world.nodes[index]]
+        if (node?._tag !== "Made" || source === undefined || !this.hidden.has(objectOf(node.value))) continue
+        if (executions.has(node.key)) continue
+        // Another execution may bring the same bytes before.
+        executions.set(node.key, { least: 0, most: 1 })
+        remade.add(node.key)
+        remakeInputs(source)
+      }
+    }
+
     for (const spec of world.nodes) {
       const file = spec.file === null ? undefined : world.files[spec.file]
       if (file === null) {
         nodes.push({ _tag: "Missing" })
         continue
       }
-      const sources = spec.from.map((index) => nodes[index])
+      const sources = inputsOf(spec)
       if (sources.some((source) => source?._tag !== "Made")) {
         nodes.push({ _tag: "Blocked" })
         continue
@@ -75,7 +101,7 @@ export class ModelStore {
       const version = world.versions[spec.stage] ?? 0
       const key = workOf(spec, version, inputs, spec.file, file ?? 0)
       const known = this.records.get(key)
-      if (known !== undefined && !lostBefore.has(objectOf(known))) {
+      if (known !== undefined && !this.lost.has(objectOf(known))) {
         nodes.push({ _tag: "Made", key, value: known })
         continue
       }
@@ -90,13 +116,14 @@ export class ModelStore {
       // With only the object lost, another execution may bring it back before this one is looked at.
       executions.set(key, known === undefined ? { least: 1, most: 1 } : { least: count.least, most: 1 })
       nodes.push({ _tag: "Made", key, value })
+      remakeInputs(spec)
     }
-    for (const node of nodes) {
-      if (node._tag !== "Made") continue
-      this.records.set(node.key, node.value)
-      this.lostObjects.delete(objectOf(node.value))
-    }
-    return { nodes, executions }
+    return { nodes, executions, remade }
+  }
+
+  /** Notes what a run made that went to its end. */
+  finish({ nodes }: Outcome): void {
+    for (const node of nodes) if (node._tag === "Made") this.records.set(node.key, node.value)
   }
 }
 

@@ -1,0 +1,178 @@
+import { assert } from "vitest"
+import type { Digest } from "../../../pipeline/base/digest.ts"
+import { compareExecutions, compareNodes, comparePlan } from "./compare.ts"
+import { nameOf } from "./engine.ts"
+import type { Harness, Observed, RunOf } from "./harness.ts"
+import { ModelStore, type NodeSpec, objectOf, type Outcome, type World } from "./model.ts"
+import { type Damage, damages, type Edit, type Step } from "./script.ts"
+
+/** What was done in a sequence. */
+export interface Counts {
+  runs: number
+  nodes: number
+  executions: number
+  interrupted: number
+  edits: number
+}
+
+/** The engine and the model side by side, each with a store of its own. */
+export class Pair {
+  readonly counts: Counts = { runs: 0, nodes: 0, executions: 0, interrupted: 0, edits: 0 }
+  readonly #harness: Harness
+  readonly #model = new ModelStore()
+  /** The keys of the engine by those of the model, and the digests of its objects. */
+  readonly #keys = new Map<string, Digest>()
+  readonly #objects = new Map<string, Digest>()
+  #world: World
+  #last: Outcome | undefined
+
+  constructor(harness: Harness, nodes: ReadonlyArray<NodeSpec>) {
+    this.#harness = harness
+    this.#world = { nodes, versions: [0, 0, 0], files: [0, 0], broken: new Set() }
+  }
+
+  /** Applies the edits, runs both, and compares what they did. */
+  async step({ edits, way, jobs }: Step): Promise<void> {
+    for (const edit of edits) this.#apply(edit)
+    this.counts.edits += edits.length
+    const outcome = this.#model.expect(this.#world)
+    const run: RunOf = { world: this.#world, jobs, ...(way._tag === "Interrupted" ? { stopAfter: way.after } : {}) }
+    const [observed] = await this.#harness.run([run])
+    if (observed === undefined) throw new Error("no run")
+    this.#last = outcome
+    this.counts.runs++
+    this.counts.nodes += this.#world.nodes.length
+    this.counts.executions += observed.executed.length
+    this.#world = { ...this.#world, broken: new Set() }
+    this.#learn(outcome, observed)
+    if (observed.summary === undefined) {
+      this.counts.interrupted++
+      compareExecutions(outcome, observed.executed, "some")
+      await this.#takeOver(outcome, observed)
+    } else {
+      compareExecutions(outcome, observed.executed, "all")
+      compareNodes(outcome, observed)
+      comparePlan(outcome, observed)
+      this.#model.finish(outcome)
+    }
+    await this.#readBack(outcome, observed)
+  }
+
+  /** Notes what the engine calls the keys of the model. */
+  #learn({ nodes }: Outcome, { world, keys }: Observed): void {
+    for (const [index, spec] of world.nodes.entries()) {
+      const [expected, key] = [nodes[index], keys.get(nameOf(spec, index))]
+      if (key === undefined || expected === undefined || !("key" in expected)) continue
+      const before = this.#keys.get(expected.key)
+      assert.isTrue(before === undefined || before === key, `two keys of the same work: ${expected.key}`)
+      this.#keys.set(expected.key, key)
+    }
+  }
+
+  /** After an interruption: what is recorded was executed, and what was told to be finished is recorded. */
+  async #takeOver(outcome: Outcome, { executed, events, world }: Observed): Promise<void> {
+    const told = new Set(
+      events.flatMap((event) => (event._tag === "NodeSucceeded" || event._tag === "NodeCached" ? [event.node] : [])),
+    )
+    for (const [index, expected] of outcome.nodes.entries()) {
+      const [spec, key] = [world.nodes[index], "key" in expected ? this.#keys.get(expected.key) : undefined]
+      if (expected._tag !== "Made" || spec === undefined || key === undefined) continue
+      const record = await this.#harness.record(key)
+      if (record === undefined) {
+        assert.isFalse(told.has(nameOf(spec, index)), `${nameOf(spec, index)} was told to be finished and is lost`)
+        assert.isFalse(this.#model.records.has(expected.key), `the record of ${expected.key} is lost`)
+      } else if (!this.#model.records.has(expected.key)) {
+        assert.include(executed, expected.key, "recorded though it was not executed")
+        this.#model.records.set(expected.key, expected.value)
+      }
+    }
+  }
+
+  /** Reads what every node has: it is what the model says, or is what the model says to be lost. */
+  async #readBack({ nodes }: Outcome, { world, summary }: Observed): Promise<void> {
+    const read = new Set<string>()
+    for (const [index, expected] of nodes.entries()) {
+      const spec = world.nodes[index]
+      if (expected._tag !== "Made" || spec === undefined || !this.#model.records.has(expected.key)) continue
+      const [name, object, key] = [nameOf(spec, index), objectOf(expected.value), this.#keys.get(expected.key)]
+      const digest = key === undefined ? undefined : (await this.#harness.record(key))?.outputs["values"]?.digest
+      if (digest === undefined) {
+        // An interrupted run says the keys of some nodes only.
+        assert.isUndefined(summary, `${name} has no record`)
+        continue
+      }
+      this.#objects.set(object, digest)
+      if (read.has(object)) continue
+      read.add(object)
+      const value = await this.#harness.value(digest)
+      if (value !== undefined) assert.deepStrictEqual(value, expected.value, name)
+      else if (summary !== undefined) assert.isTrue(this.#model.hidden.has(object), `${name} cannot be read`)
+    }
+    this.#compareObjects()
+  }
+
+  /** Every object is whole but those of which the model says that they are not. */
+  #compareObjects(): void {
+    const { lost, hidden } = this.#model
+    for (const [object, digest] of this.#objects) {
+      if (this.#harness.isWhole(digest)) {
+        lost.delete(object)
+        hidden.delete(object)
+      } else {
+        assert.isTrue(lost.has(object) || hidden.has(object), `object ${object} is lost`)
+      }
+    }
+  }
+
+  #apply(edit: Edit): void {
+    const { nodes, versions, files } = this.#world
+    switch (edit._tag) {
+      case "Param":
+        this.#world = { ...this.#world, nodes: withAt(nodes, edit.which, (node) => ({ ...node, add: edit.value })) }
+        break
+      case "Version":
+        this.#world = { ...this.#world, versions: withAt(versions, edit.which, () => edit.value) }
+        break
+      case "File":
+        this.#world = { ...this.#world, files: withAt(files, edit.which, () => edit.value) }
+        break
+      case "LoseFile":
+        this.#world = { ...this.#world, files: withAt(files, edit.which, () => null) }
+        break
+      case "Break":
+        // While an object is lost, whether a broken stage is asked for it again depends on who is first.
+        if (this.#model.lost.size + this.#model.hidden.size === 0) {
+          this.#world = { ...this.#world, broken: new Set([edit.which % 3]) }
+        }
+        break
+      case "DeleteHeads":
+        this.#harness.deleteHeads()
+        break
+      case "Nothing":
+        break
+      default:
+        this.#damage(edit._tag, edit.which)
+    }
+  }
+
+  /** Damages the record of a node, or what it made. */
+  #damage(how: Damage, pick: number): void {
+    const expected = this.#last?.nodes[pick % this.#world.nodes.length]
+    if (expected?._tag !== "Made" || !this.#model.records.has(expected.key)) return
+    const [object, key] = [objectOf(expected.value), this.#keys.get(expected.key)]
+    const digest = this.#objects.get(object)
+    if (key === undefined || digest === undefined) return
+    const { of, apply, isHidden } = damages[how]
+    if (of === "record") {
+      apply(this.#harness, key)
+      this.#model.records.delete(expected.key)
+    } else if (!this.#model.lost.has(object) && !this.#model.hidden.has(object)) {
+      apply(this.#harness, digest)
+      this.#model[isHidden ? "hidden" : "lost"].add(object)
+      this.#world = { ...this.#world, broken: new Set() }
+    }
+  }
+}
+
+const withAt = <A>(items: ReadonlyArray<A>, pick: number, change: (item: A) => A): ReadonlyArray<A> =>
+  items.map((item, index) => (index === pick % items.length ? change(item) : item))
