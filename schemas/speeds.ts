@@ -7,5 +7,5 @@ export const StepSpeed = Schema.Struct({
   seconds: Schema.Finite,
   /** Source and target tokens, padding left out. */
   tokensPerSecond: Schema.Finite,
-}).annotate({ identifier: "speeds" })
+}).annotate({ identifier: "speeds", varies: true })
 export type StepSpeed = typeof StepSpeed.Type

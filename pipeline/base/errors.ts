@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Digest } from "./digest.ts"
 
 /**
  * The facts that every error a user can meet carries: where, what, and one line of what to do.
@@ -25,6 +26,8 @@ export class InputError extends Schema.TaggedError<InputError>()("InputError", {
 export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   ...facts,
   path: Schema.String,
+  /** The object that is damaged or gone, where that is what is wrong: its maker can make it again. */
+  damaged: Schema.optionalKey(Digest),
 }) {
   readonly transient = false
 }

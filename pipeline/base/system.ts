@@ -7,23 +7,45 @@ export const systemCode = (thrown: unknown): string | undefined =>
 /** What the file system found wrong, in words, by the code of its error. */
 const words: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  EAGAIN: "the system has no resources for it now",
+  EBUSY: "it is in use",
   EDQUOT: "the disk quota is used up",
   EEXIST: "a file of that name is in the way",
+  EFBIG: "the file is too large for the file system",
+  EHOSTDOWN: "the server is down",
+  EHOSTUNREACH: "the server cannot be reached",
+  EINVAL: "the file system does not support it",
+  EIO: "the disk failed (input/output error)",
   EISDIR: "it is a folder",
-  ELOOP: "a symbolic link leads back to itself",
+  ELOOP: "it is a symbolic link, or a link leads back to itself",
   EMFILE: "too many files are open",
+  EMLINK: "the file system takes no further link",
   ENAMETOOLONG: "a name in the path is too long",
+  ENFILE: "too many files are open on this machine",
+  ENODEV: "the device is gone",
   ENOENT: "there is no such file",
+  ENOMEM: "the system has no memory for it",
   ENOSPC: "the disk is full",
+  ENOTCONN: "the file system is not connected",
   ENOTDIR: "a part of the path is a file, not a folder",
+  ENOTEMPTY: "the folder is not empty",
+  ENXIO: "the device is gone",
   EPERM: "operation not permitted",
+  EREMOTEIO: "the server failed (remote input/output error)",
   EROFS: "the file system is read-only",
+  ESTALE: "the server has removed or replaced it",
+  ETIMEDOUT: "the server did not answer in time",
 }
 
-/** What the file system found wrong, in words; undefined for anything else that was thrown. */
+/**
+ * What the system found wrong, in words; undefined for anything else that was thrown.
+ *
+ * Node's own errors have codes too, which begin with ERR_: those are mistakes of a program.
+ */
 export const systemReason = (thrown: unknown): string | undefined => {
   const code = systemCode(thrown)
-  return code === undefined ? undefined : words[code] ?? `${code}: ${thrown instanceof Error ? thrown.message : ""}`
+  if (code === undefined || !/^E(?!RR_)[A-Z0-9]+$/u.test(code)) return undefined
+  return words[code] ?? `${code}: ${thrown instanceof Error ? thrown.message : ""}`
 }
 
 /** The InputError for what the file system found wrong with a path that the user gave; undefined for anything else. */

@@ -84,10 +84,11 @@ export const executeAction = Effect.fnUntraced(function*(
     environment: { ...environment, ...job.environment },
     ...yield* finish,
   }
-  yield* store.publishRecord(record)
+  const { record: standing } = yield* store.publishRecord(record)
   // The action is done, whatever becomes of this; the next run removes what is left.
   yield* Effect.ignore(unfinished.clear)
-  return record
+  // What others took as input already stays what the action made.
+  return standing
 })
 
 /** Refuses to record work on files that are no longer those that the key was made of. */

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { StoreError } from "../base/errors.ts"
 import type { Graph, Node } from "../graph/node.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
@@ -29,7 +30,7 @@ export const snapshotOf = Effect.fnUntraced(function*(graph: Graph) {
   const store = yield* Store
   const heads = yield* store.heads(graph.profile)
   const reader = yield* makeReader
-  const last = (name: string): Effect.Effect<ActionRecord | undefined> => {
+  const last = (name: string): Effect.Effect<ActionRecord | undefined, StoreError> => {
     const head = heads.get(name)
     return head === undefined ? Effect.succeed(undefined) : reader.record(head)
   }

@@ -57,7 +57,7 @@ export interface Action {
 export interface Known {
   readonly status: ReadonlyMap<string, Status | { readonly _tag: "Failed" }>
   /** What a node was when it was last up to date; undefined where it never was, or the record is lost. */
-  readonly last: (node: string) => Effect.Effect<ActionRecord | undefined>
+  readonly last: (node: string) => Effect.Effect<ActionRecord | undefined, StoreError>
   readonly find: (set: FileSet) => Found
 }
 

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { attempt } from "../base/attempt.ts"
 import type { Digest } from "../base/digest.ts"
+import type { StoreError } from "../base/errors.ts"
 import { artifactOf, type Graph, type Node } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
 import type { Code } from "../identity/code.ts"
@@ -53,7 +54,7 @@ export const versionsOfKeys = Effect.fnUntraced(function*(
   keys: ReadonlyMap<string, Digest>,
   reader: Reader,
   made: RunLog["made"] = new Map(),
-): Effect.fn.Return<Versions> {
+): Effect.fn.Return<Versions, StoreError> {
   const versions = new Map<string, Version>()
   for (const [node, key] of keys) {
     const record = yield* reader.record(key)

@@ -1,35 +1,53 @@
 import { Context, Effect, Layer } from "effect"
-import {
-  appendFileSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs"
-import { dirname } from "node:path"
 import { attempt } from "../base/attempt.ts"
-import { type Digest, digestOfFile } from "../base/digest.ts"
+import type { Digest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
-import { systemCode, systemReason } from "../base/system.ts"
+import { type Calls, calls } from "./calls.ts"
+import { elsewhere, storeError } from "./file-errors.ts"
+import { publish, publishNew, renameIfThere } from "./publish.ts"
+import {
+  digestAt,
+  type Kind,
+  LARGEST,
+  listOf,
+  readWhole,
+  type Source,
+  sourceOf,
+  type StatOf,
+  statOf,
+} from "./reading.ts"
+import {
+  appendTo,
+  beat,
+  type Content,
+  createNew,
+  makeFoldersWith,
+  now,
+  removeAll,
+  type Sink,
+  sinkOf,
+  writeNew,
+} from "./writing.ts"
+
+export { type Content, makeFolders, piecesOf, type Sink } from "./writing.ts"
+export type { Kind, Source, StatOf }
+export { LARGEST, storeError }
 
 /**
- * The file-system calls of the store, in one service; only tables are written and read elsewhere, in parquet.ts.
+ * The file-system calls of the store, in one service. Nothing that it opens is a link, a FIFO or a device.
  *
  * The calls are synchronous: a plan reads thousands of small records, and each asynchronous call would cost more than
  * the read itself.
  */
 export class Disk extends Context.Service<Disk, {
-  /** The text of a file, or undefined where there is none. */
-  readonly read: (path: string) => Effect.Effect<string | undefined, StoreError>
+  /** The bytes of a file, or undefined where there is none; fails where it is larger than `most`, {@link LARGEST} if left out. */
+  readonly readBytes: (path: string, most?: number) => Effect.Effect<Buffer | undefined, StoreError>
+  /** The text of a file, under the same conditions. */
+  readonly read: (path: string, most?: number) => Effect.Effect<string | undefined, StoreError>
+  /** Opens a file to be read in parts; undefined where there is none. What its calls throw is for {@link storeError}. */
+  readonly source: (path: string) => Effect.Effect<Source | undefined, StoreError>
+  /** What stands at a path, a link for itself; undefined where nothing does. */
+  readonly stat: (path: string) => Effect.Effect<StatOf | undefined, StoreError>
   /** The size of a file in bytes, or undefined where there is none. */
   readonly size: (path: string) => Effect.Effect<number | undefined, StoreError>
   /** The sha256 of a file's bytes. */
@@ -39,150 +57,64 @@ export class Disk extends Context.Service<Disk, {
   readonly makeFolder: (folder: string) => Effect.Effect<void, StoreError>
   /** Writes a new file, which {@link publish} then forces to the disk. */
   readonly write: (path: string, content: Content) => Effect.Effect<void, StoreError>
-  /** Copies a file, without taking its space twice where the file system can share it. */
+  /** Opens a new file to be written in parts. What its calls throw is for {@link storeError}. */
+  readonly sink: (path: string) => Effect.Effect<Sink, StoreError>
+  /** Copies a file to a new one, without taking its space twice where the file system can share it. */
   readonly copy: (from: string, to: string) => Effect.Effect<void, StoreError>
   /** Adds to the end of a file. A crash may leave the last line torn; readers skip it. */
   readonly append: (path: string, text: string) => Effect.Effect<void, StoreError>
+  /** Makes a small file, whose content is not forced to the disk; whether it did: not where the name is taken. */
+  readonly create: (path: string, text: string) => Effect.Effect<boolean, StoreError>
+  /** Writes a small file, in the place of what was there, without forcing it to the disk. Its time is then now. */
+  readonly beat: (path: string, text: string) => Effect.Effect<void, StoreError>
+  /** The time on the clock of the store itself, in milliseconds: that of a file which is written for this. */
+  readonly now: (path: string) => Effect.Effect<number, StoreError>
   /**
-   * Gives a finished file its name: forces the bytes to the disk, renames, forces the folder to the disk.
+   * Gives a finished file its name, in the place of what was there: forces the bytes to the disk, renames, forces the
+   * folder to the disk.
    *
    * After a crash the name is there with all of its bytes or not at all.
    */
   readonly publish: (temporary: string, path: string) => Effect.Effect<void, StoreError>
+  /** The same where the name is not taken; whether it was free. The temporary file is gone in either case. */
+  readonly publishNew: (temporary: string, path: string) => Effect.Effect<boolean, StoreError>
+  /** Gives what stands at a path another one; whether it was still there. Nothing is forced to the disk. */
+  readonly rename: (from: string, to: string) => Effect.Effect<boolean, StoreError>
+  /** Removes a file, or a folder with all that is in it; a link for itself. */
   readonly remove: (path: string) => Effect.Effect<void, StoreError>
 }>()("redag/Disk") {}
 
-/** What a file is to hold, at once or in pieces. */
-export type Content = string | Uint8Array | ReadonlyArray<Uint8Array>
-
-/** A content in pieces. */
-export const piecesOf = (content: Content): ReadonlyArray<Uint8Array> =>
-  typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content
-
-/** Runs file-system calls on a path of the store. */
-const onStore = <A>(path: string, verb: string, call: () => A): Effect.Effect<A, StoreError> =>
-  attempt(call, (thrown) => storeError(path, verb, thrown))
-
-/** What the file system found wrong with a path of the store; undefined for anything else that was thrown. */
-export const storeError = (path: string, verb: string, thrown: unknown): StoreError | undefined => {
-  const reason = systemCode(thrown) === "ENOENT" ? "no folder can be made there" : systemReason(thrown)
-  return reason === undefined
-    ? undefined
-    : new StoreError({
-      path,
-      message: `cannot be ${verb}: ${reason}`,
-      help: helps[systemCode(thrown) ?? ""] ?? "check the disk",
-    })
-}
-
-const elsewhere = "or name another store with DAG_STORE"
-const space = `free some space, ${elsewhere}; what is finished is kept`
-const helps: Readonly<Record<string, string>> = {
-  EACCES: `make it readable and writable, ${elsewhere}`,
-  EDQUOT: space,
-  EEXIST: `move that file away, ${elsewhere}`,
-  ELOOP: `remove the link, ${elsewhere}`,
-  ENAMETOOLONG: `shorten the path, ${elsewhere}`,
-  ENOENT: `name a folder that can be made, ${elsewhere}`,
-  ENOSPC: space,
-  ENOTDIR: `move that file away, ${elsewhere}`,
-  EPERM: `make it readable and writable, ${elsewhere}`,
-  EROFS: `mount it writable, ${elsewhere}`,
-}
-
-const absentAs = <A, B>(call: () => A, absent: B): A | B => {
-  try {
-    return call()
-  } catch (thrown) {
-    if (systemCode(thrown) === "ENOENT") return absent
-    throw thrown
-  }
-}
-
-/** Node takes up to 2^31 - 1 bytes a call; a piece may be larger. */
-const most = 2 ** 30
-
-const writeWhole = (file: number, bytes: Uint8Array): void => {
-  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, Math.min(most, bytes.length - at))
-}
-
-const sync = (path: string) => {
-  const file = openSync(path, "r")
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/**
- * Makes a folder and those above it that are missing.
- *
- * Node's own recursive call never returns where the system answers ENOENT below a folder that exists, as /proc does.
- */
-export const makeFolders = (folder: string): void => {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return
-  const above = dirname(folder)
-  if (above !== folder) makeFolders(above)
-  try {
-    mkdirSync(folder)
-  } catch (cause) {
-    // Another process may have made it meanwhile.
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw cause
-  }
-}
-
-/** Moves a file into a folder for good. Where another process removes the folder meanwhile, it is made again. */
-const moveInto = (folder: string, temporary: string, path: string): void => {
-  for (let tries = 1;; tries++) {
-    if (statSync(folder, { throwIfNoEntry: false }) === undefined) {
-      makeFolders(folder)
-      sync(dirname(folder))
-    }
-    try {
-      // Opened before, so that the folder's removal just after leaves something to force to the disk.
-      const opened = openSync(folder, "r")
-      try {
-        renameSync(temporary, path)
-        fsyncSync(opened)
-      } finally {
-        closeSync(opened)
-      }
-      return
-    } catch (cause) {
-      if (systemCode(cause) !== "ENOENT" || !existsSync(temporary) || tries === 5) throw cause
-    }
-  }
+/** The service over these calls of the system. */
+export const diskOver = (calls: Calls): Disk["Service"] => {
+  const on = <A>(path: string, verb: string, call: () => A): Effect.Effect<A, StoreError> =>
+    attempt(call, (thrown) => storeError(path, verb, thrown))
+  const stat = (path: string) => on(path, "read", () => statOf(calls, path))
+  const readBytes = (path: string, most?: number) => on(path, "read", () => readWhole(calls, path, most))
+  return Disk.of({
+    readBytes,
+    read: (path, most) => Effect.map(readBytes(path, most), (bytes) => bytes?.toString()),
+    source: (path) => on(path, "read", () => sourceOf(calls, path)),
+    stat,
+    size: (path) => Effect.map(stat(path), (found) => (found?.kind === "file" ? found.size : undefined)),
+    digest: (path) => on(path, "read", () => digestAt(calls, path)),
+    list: (folder) => on(folder, "read", () => listOf(calls, folder)),
+    makeFolder: (folder) => on(folder, "made", () => makeFoldersWith(calls, folder)),
+    write: (path, content) => on(path, "written", () => writeNew(calls, path, content)),
+    sink: (path) => on(path, "written", () => sinkOf(calls, path)),
+    copy: (from, to) => on(to, "written", () => calls.copy(from, to)),
+    append: (path, text) => on(path, "written", () => appendTo(calls, path, text)),
+    create: (path, text) => on(path, "written", () => createNew(calls, path, text)),
+    beat: (path, text) => on(path, "written", () => beat(calls, path, text)),
+    now: (path) => on(path, "written", () => now(calls, path)),
+    publish: (temporary, path) => on(path, "written", () => publish(calls, temporary, path)),
+    publishNew: (temporary, path) => on(path, "written", () => publishNew(calls, temporary, path)),
+    rename: (from, to) => on(from, "moved", () => renameIfThere(calls, from, to)),
+    remove: (path) => on(path, "removed", () => removeAll(calls, path)),
+  })
 }
 
 /** The real file system. */
-export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
-  read: (path) => onStore(path, "read", () => absentAs(() => readFileSync(path, "utf8"), undefined)),
-  size: (path) => onStore(path, "read", () => statSync(path, { throwIfNoEntry: false })?.size),
-  digest: (path) => onStore(path, "read", () => digestOfFile(path)),
-  list: (folder) => onStore(folder, "read", () => absentAs(() => readdirSync(folder).sort(), [])),
-  makeFolder: (folder) => onStore(folder, "made", () => makeFolders(folder)),
-  write: (path, content) =>
-    onStore(path, "written", () => {
-      const file = openSync(path, "wx")
-      try {
-        for (const bytes of piecesOf(content)) writeWhole(file, bytes)
-      } finally {
-        closeSync(file)
-      }
-    }),
-  copy: (from, to) => onStore(to, "written", () => copyFileSync(from, to, constants.COPYFILE_FICLONE)),
-  append: (path, text) =>
-    onStore(path, "written", () => {
-      appendFileSync(path, text)
-    }),
-  publish: (temporary, path) =>
-    onStore(path, "written", () => {
-      sync(temporary)
-      moveInto(dirname(path), temporary, path)
-    }),
-  remove: (path) => onStore(path, "removed", () => rmSync(path, { recursive: true, force: true })),
-})
+export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, diskOver(calls))
 
 /** The real file system, where nothing can be changed: for a store that is somebody else's. */
 export const readOnly: Layer.Layer<Disk> = Layer.effect(
@@ -190,13 +122,20 @@ export const readOnly: Layer.Layer<Disk> = Layer.effect(
   Effect.map(Disk, (disk) => {
     const refuse = (path: string) =>
       Effect.fail(new StoreError({ path, message: "is only read", help: `copy its folder, ${elsewhere}` }))
+    const refuseTo = (_: string, path: string) => refuse(path)
     return Disk.of({
       ...disk,
       makeFolder: refuse,
       write: refuse,
-      copy: (_, to) => refuse(to),
+      sink: refuse,
+      copy: refuseTo,
       append: refuse,
-      publish: (_, path) => refuse(path),
+      create: refuse,
+      beat: refuse,
+      now: refuse,
+      publish: refuseTo,
+      publishNew: refuseTo,
+      rename: refuse,
       remove: refuse,
     })
   }),

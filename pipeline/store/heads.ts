@@ -5,6 +5,7 @@ import type { JsonFiles } from "./json.ts"
 
 /** Keys by the names of nodes. */
 export const HeadFile = Schema.Record(Schema.String, Digest)
+type HeadFile = typeof HeadFile.Type
 
 /** The action that each node last had, by profile. They only help to say what changed: damaged ones count as none. */
 export interface Heads {
@@ -15,12 +16,67 @@ export interface Heads {
   readonly publishHeads: (profile: string, heads: ReadonlyMap<string, Digest>) => Effect.Effect<void, StoreError>
 }
 
-/** Heads in these files. */
-export const makeHeads = (files: JsonFiles<typeof HeadFile.Type>): Heads => ({
-  heads: (profile) => Effect.map(files.readIntact(profile), (heads) => new Map(Object.entries(heads ?? {}))),
-  profiles: Effect.map(files.names, (names) => names.toSorted()),
-  publishHeads: Effect.fnUntraced(function*(profile, heads) {
-    const others = yield* files.readIntact(profile)
-    yield* files.publish(profile, { ...others, ...Object.fromEntries(heads) })
-  }),
-})
+/** A version of the heads of a profile: each is a file of its own, `heads/<profile>.<version>.json`. */
+interface Version {
+  readonly name: string
+  readonly profile: string
+  readonly version: number
+}
+
+const versionIn = (name: string): Version | undefined => {
+  const [, profile, version] = /^(.*)\.([1-9]\d{0,14})$/su.exec(name) ?? []
+  return profile === undefined ? undefined : { name, profile, version: Number(version) }
+}
+
+/**
+ * Heads in these files.
+ *
+ * Whoever sets heads writes the version after the newest one. Of two at the same moment one finds that version taken, and
+ * begins again from what the other wrote: nothing is lost, and nobody waits for a lock that a dead process holds. The
+ * newest two versions stay, so that the one before serves where the newest is damaged.
+ */
+export const makeHeads = (files: JsonFiles<HeadFile>): Heads => {
+  const versions = Effect.map(files.names, (names) => names.flatMap((name) => versionIn(name) ?? []))
+
+  /** The newest first. */
+  const versionsOf = (profile: string) =>
+    Effect.map(
+      versions,
+      (all) => all.filter((each) => each.profile === profile).toSorted((one, other) => other.version - one.version),
+    )
+
+  const newestIn = Effect.fnUntraced(function*(sorted: ReadonlyArray<Version>) {
+    for (const { name } of sorted) {
+      const found = yield* files.look(name)
+      // One that is gone now gave way to newer ones.
+      if (found._tag === "Absent") return "gone"
+      if (found._tag === "Sound") return found.value
+    }
+    return {}
+  })
+
+  /** The newest heads that are sound, and all versions that are there. */
+  const newest = Effect.fnUntraced(function*(profile: string) {
+    for (let tries = 1;; tries++) {
+      const sorted = yield* versionsOf(profile)
+      const heads = yield* newestIn(sorted)
+      if (heads !== "gone") return { heads, sorted }
+      if (tries === 100) return { heads: {}, sorted }
+    }
+  })
+
+  return {
+    heads: (profile) => Effect.map(newest(profile), ({ heads }) => new Map(Object.entries(heads))),
+    profiles: Effect.map(versions, (all) => [...new Set(all.map(({ profile }) => profile))].toSorted()),
+    publishHeads: Effect.fnUntraced(function*(profile, heads) {
+      for (;;) {
+        const { heads: others, sorted } = yield* newest(profile)
+        const next = (sorted[0]?.version ?? 0) + 1
+        const all: HeadFile = { ...others, ...Object.fromEntries(heads) }
+        if (!(yield* files.publishNew(`${profile}.${next}`, all))) continue
+        yield* Effect.forEach(sorted.slice(1), ({ name }) => Effect.ignore(files.drop(name)), { discard: true })
+        return
+      }
+    }),
+  }
+}

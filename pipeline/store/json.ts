@@ -1,52 +1,105 @@
 import { Effect, Exit, Schema } from "effect"
 import { StoreError } from "../base/errors.ts"
-import type { Disk } from "./disk.ts"
+import { type Disk, LARGEST } from "./disk.ts"
+import { envelop, openEnvelope } from "./envelope.ts"
 import type { Folder } from "./layout.ts"
 import type { Writer } from "./writer.ts"
 
-/** A folder of JSON files that one Schema describes. */
+/** What a file holds that proves itself. */
+export type Read<A> =
+  | { readonly _tag: "Absent" }
+  | { readonly _tag: "Sound"; readonly value: A }
+  /** It is not what was written; `problem` says how, as the end of a sentence that begins with the file. */
+  | { readonly _tag: "Damaged"; readonly problem: string }
+  /** Another program wrote it, or another version of this one. */
+  | { readonly _tag: "Foreign"; readonly problem: string }
+
+/** A folder of JSON files that one Schema describes. Each proves that it is whole. */
 export interface JsonFiles<A> {
+  /** What a file holds. Fails only where the file system does. */
+  readonly look: (name: string) => Effect.Effect<Read<A>, StoreError>
+  /** The same of a file that was moved elsewhere. */
+  readonly lookAt: (path: string, name: string) => Effect.Effect<Read<A>, StoreError>
   /** What a file holds; undefined where there is none. Fails where the file is damaged. */
   readonly read: (name: string) => Effect.Effect<A | undefined, StoreError>
   /** The same, with a file that is damaged for one that is not there. */
   readonly readIntact: (name: string) => Effect.Effect<A | undefined, StoreError>
+  /** Writes a file in the place of what was there. */
   readonly publish: (name: string, value: A) => Effect.Effect<void, StoreError>
+  /** Writes a file where there is none; whether there was none. */
+  readonly publishNew: (name: string, value: A) => Effect.Effect<boolean, StoreError>
   readonly drop: (name: string) => Effect.Effect<void, StoreError>
   readonly isThere: (name: string) => Effect.Effect<boolean, StoreError>
   readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
+  readonly path: (name: string) => string
+}
+
+/** What besides its own digest a file must agree with. */
+export interface Claims<A> {
+  /** What is wrong with a value for a file of this name, as the end of a sentence; undefined where nothing is. */
+  readonly refuted: (name: string, value: A) => string | undefined
+  /** What to do about a damaged file. */
+  readonly help: string
 }
 
 /** The JSON files of a folder. The Schema is compiled once: a plan reads thousands of records. */
 export const jsonFiles = <A, I>(
   { folder, path, nameOf }: Folder,
   schema: Schema.Codec<A, I>,
+  { refuted, help }: Claims<A>,
   disk: Disk["Service"],
-  { publish }: Writer,
+  { publish, publishNew }: Writer,
 ): JsonFiles<A> => {
   const decode = Schema.decodeUnknownExit(Schema.fromJsonString(schema))
   const encode = Schema.encodeSync(schema)
-  const readOr = <B, E>(name: string, damaged: Effect.Effect<B, E>) =>
-    Effect.flatMap(disk.read(path(name)), (text): Effect.Effect<A | B | undefined, E> => {
-      if (text === undefined) return Effect.succeed(undefined)
+  const textOf = (value: A) => envelop(JSON.stringify(encode(value), null, 2))
+
+  /** A hostile file may be nested deeper than any function can follow. */
+  const valueOf = (name: string, text: string): Read<A> => {
+    try {
       const decoded = decode(text)
-      return Exit.isSuccess(decoded) ? Effect.succeed(decoded.value) : damaged
-    })
-  return {
-    read: (name) =>
-      readOr(
-        name,
-        Effect.fail(
-          new StoreError({
-            path: path(name),
-            message: "is not a record of this store",
-            help: "delete it and run again; what it named is then made again",
-          }),
-        ),
+      if (!Exit.isSuccess(decoded)) return { _tag: "Foreign", problem: "does not hold what such a file holds" }
+      const problem = refuted(name, decoded.value)
+      return problem === undefined ? { _tag: "Sound", value: decoded.value } : { _tag: "Damaged", problem }
+    } catch {
+      return { _tag: "Damaged", problem: "does not hold what such a file holds" }
+    }
+  }
+
+  const lookAt = (file: string, name: string) =>
+    disk.readBytes(file).pipe(
+      Effect.map((bytes): Read<A> => {
+        if (bytes === undefined) return { _tag: "Absent" }
+        const opened = openEnvelope(bytes)
+        return opened._tag === "Sound" ? valueOf(name, opened.text) : opened
+      }),
+      // What can be looked at and is not read is none of this store's, as a link is.
+      Effect.catch((error) =>
+        Effect.flatMap(disk.stat(file), (found): Effect.Effect<Read<A>, StoreError> =>
+          found === undefined || (found.kind === "file" && found.size <= LARGEST)
+            ? Effect.fail(error)
+            : Effect.succeed({ _tag: "Foreign", problem: error.message }))
       ),
-    readIntact: (name) => readOr(name, Effect.succeed(undefined)),
-    publish: (name, value) => publish(path(name), `${JSON.stringify(encode(value), null, 2)}\n`),
+    )
+
+  const look = (name: string) => lookAt(path(name), name)
+
+  return {
+    look,
+    lookAt,
+    read: (name) =>
+      Effect.flatMap(look(name), (found) =>
+        found._tag === "Absent"
+          ? Effect.succeed(undefined)
+          : found._tag === "Sound"
+          ? Effect.succeed(found.value)
+          : Effect.fail(new StoreError({ path: path(name), message: found.problem, help }))),
+    readIntact: (name) => Effect.map(look(name), (found) => (found._tag === "Sound" ? found.value : undefined)),
+    publish: (name, value) => publish(path(name), textOf(value)),
+    publishNew: (name, value) => publishNew(path(name), textOf(value)),
     drop: (name) => disk.remove(path(name)),
-    isThere: (name) => Effect.map(disk.size(path(name)), (size) => size !== undefined),
+    isThere: (name) => Effect.map(disk.stat(path(name)), (found) => found !== undefined),
     names: Effect.map(disk.list(folder), (files) => files.map(nameOf).filter((name) => name !== undefined)),
+    path,
   }
 }

@@ -8,10 +8,17 @@ import type { Digest } from "../base/digest.ts"
  * - `actions/` what was made from what, one record an action
  * - `code/` the code that made it
  * - `runs/` what happened, one log a run
- * - `heads/` the action that each node last had, one file a profile
+ * - `heads/` the action that each node last had, by profile
  * - `logs/` what running and failed stages printed
  * - `pending/` what executors are to do
  * - `unfinished/` what executions that did not finish left to go on from
+ * - `leases/` which process is at work on which action
+ * - `processes/` the processes that write here, and that they live
+ * - `conflicts/` records of actions that made other bytes than the record in `actions/` names
+ * - `suspects/` objects that were found damaged
+ * - `accepted/` changes that a user declared to make no difference
+ * - `pins/` what a user wants to keep whatever else is removed
+ * - `quarantine/` what was damaged and moved out of the way
  * - `tmp/` what is half written
  */
 export interface Layout {
@@ -25,9 +32,18 @@ export interface Layout {
   readonly logs: Folder
   readonly runs: Folder
   /** What executions of the action of a key left to go on from. */
-  readonly unfinished: Omit<Folder, "nameOf">
+  readonly unfinished: Folder
+  readonly leases: Folder
+  readonly processes: Folder
+  readonly conflicts: Folder
+  readonly suspects: Folder
+  readonly accepted: Folder
+  readonly pins: Folder
+  readonly quarantine: string
   /** Where a file is written before it has its place; each process has a folder of its own in there. */
   readonly temporaries: string
+  /** All folders of a store. */
+  readonly folders: ReadonlyArray<string>
   /** Folders in which processes that no longer live may have left something, under names that say whose it is. */
   readonly left: ReadonlyArray<string>
 }
@@ -35,6 +51,7 @@ export interface Layout {
 /** A folder whose files, or folders, have names of one kind. */
 export interface Folder {
   readonly folder: string
+  /** Where the file of a name stands: in the folder itself, whatever the name. */
   readonly path: (name: string) => string
   /** The name that a file of the folder stands for; undefined for a file of another kind. */
   readonly nameOf: (file: string) => string | undefined
@@ -44,26 +61,55 @@ export interface Folder {
 export const layoutOf = (folder: string): Layout => {
   const files = (name: string, ending: string): Folder => ({
     folder: join(folder, name),
-    path: (file) => join(folder, name, `${file}${ending}`),
-    nameOf: (file) => (file.endsWith(ending) ? file.slice(0, file.length - ending.length) : undefined),
+    path: (file) => join(folder, name, `${encode(file)}${ending}`),
+    nameOf: (file) => (file.endsWith(ending) ? decode(file.slice(0, file.length - ending.length)) : undefined),
   })
-  const jobs = files("pending", ".json")
-  const logs = files("logs", ".log")
   const objects = join(folder, "objects")
   const temporaries = join(folder, "tmp")
-  const { nameOf: _, ...unfinished } = files("unfinished", "")
+  const quarantine = join(folder, "quarantine")
+  const named = {
+    records: files("actions", ".json"),
+    code: files("code", ".json"),
+    heads: files("heads", ".json"),
+    jobs: files("pending", ".json"),
+    logs: files("logs", ".log"),
+    runs: files("runs", ".ndjson"),
+    unfinished: files("unfinished", ""),
+    leases: files("leases", ""),
+    processes: files("processes", ".json"),
+    conflicts: files("conflicts", ".json"),
+    suspects: files("suspects", ""),
+    accepted: files("accepted", ".json"),
+    pins: files("pins", ".json"),
+  }
   return {
     folder,
     objects,
     object: (digest) => join(objects, digest.slice(0, 2), digest.slice(2)),
-    records: files("actions", ".json"),
-    code: files("code", ".json"),
-    heads: files("heads", ".json"),
-    jobs,
-    logs,
-    runs: files("runs", ".ndjson"),
-    unfinished,
+    ...named,
+    quarantine,
     temporaries,
-    left: [temporaries, jobs.folder, logs.folder],
+    folders: [objects, temporaries, quarantine, ...Object.values(named).map((each) => each.folder)],
+    left: [temporaries, named.jobs.folder, named.logs.folder],
+  }
+}
+
+/** A name as that of a file: what could lead out of the folder, or means something to some system, is written as %XX. */
+const encode = (name: string): string =>
+  name === ""
+    ? "%"
+    : name.toWellFormed().replaceAll(
+      /[^\w.-]|^\./gu,
+      (character) => [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
+    )
+
+/** The name that was encoded; undefined where no name gives this. */
+const decode = (encoded: string): string | undefined => {
+  if (encoded === "%") return ""
+  try {
+    const name = decodeURIComponent(encoded)
+    return encode(name) === encoded ? name : undefined
+  } catch {
+    return undefined
   }
 }

@@ -1,12 +1,13 @@
 import { Effect } from "effect"
 import type { BlobRef } from "../base/blob-ref.ts"
-import { type Digest, digestOfPieces } from "../base/digest.ts"
+import { type Digest, digestOf, digestOfPieces } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import { type Content, type Disk, piecesOf } from "./disk.ts"
 import type { Layout } from "./layout.ts"
+import type { Suspects } from "./suspects.ts"
 import type { Writer } from "./writer.ts"
 
-/** The bytes of a store, each under the sha256 of its content. */
+/** The bytes of a store, each under the sha256 of its content. Reading never removes one, whatever it holds. */
 export interface Objects {
   readonly objectPath: (digest: Digest) => string
   readonly putBlob: (content: Content) => Effect.Effect<BlobRef, StoreError>
@@ -20,42 +21,89 @@ export interface Objects {
   ) => Effect.Effect<BlobRef & { readonly filled: A }, E | StoreError>
   /** Fails where an object is not there or does not have the content that its name says. */
   readonly verify: (digest: Digest) => Effect.Effect<void, StoreError>
-  /** Whether an object is there at its size; its content is not read. */
-  readonly isThere: (ref: BlobRef) => Effect.Effect<boolean, StoreError>
+  /** The bytes of an object that is not large, which are those of its name; undefined where it is larger than `most`. */
+  readonly bytes: (digest: Digest, most: number) => Effect.Effect<Buffer | undefined, StoreError>
+  /** How an object is there at its size; its content is read only where it was found damaged before. */
+  readonly presence: (ref: BlobRef) => Effect.Effect<Presence, StoreError>
 }
 
-/** The objects of a store. What this process has once verified or written, it does not read again to verify. */
-export const makeObjects = (disk: Disk["Service"], { object }: Layout, { temporary, publish }: Writer): Objects => {
-  const verified = new Set<Digest>()
+/** How an object stands in the store. */
+export type Presence = "whole" | "gone" | "damaged"
 
-  const isThere = ({ digest, size }: BlobRef) => Effect.map(disk.size(object(digest)), (found) => found === size)
+/** The objects of a store. What this process has verified or written, it does not read again to verify while it stays as it is. */
+export const makeObjects = (
+  disk: Disk["Service"],
+  { object }: Layout,
+  { temporary, publish }: Writer,
+  suspects: Suspects,
+): Objects => {
+  /** By digest, the version of the file that was found to be right. */
+  const verified = new Map<Digest, string>()
+
+  const note = Effect.fnUntraced(function*(digest: Digest) {
+    const found = yield* disk.stat(object(digest))
+    if (found !== undefined) verified.set(digest, found.version)
+  })
+
+  const damagedError = (digest: Digest, actual: Digest) =>
+    Effect.andThen(
+      suspects.add(digest),
+      objectError(object(digest), digest, `is damaged: its content has sha256 ${actual}`),
+    )
+
+  const presence = Effect.fnUntraced(function*({ digest, size }: BlobRef) {
+    const path = object(digest)
+    const found = yield* disk.stat(path)
+    if (found === undefined) return "gone"
+    if (found.kind !== "file" || found.size !== size) return "damaged"
+    if (!(yield* suspects.has(digest))) return "whole"
+    if ((yield* disk.digest(path)) !== digest) return "damaged"
+    yield* suspects.remove(digest)
+    return "whole"
+  })
 
   /** Whether the store has an object, and has it whole: one that is damaged is written again. */
-  const has = Effect.fnUntraced(function*(ref: BlobRef) {
-    const { digest } = ref
-    if (!(yield* isThere(ref))) return false
-    if (!verified.has(digest) && (yield* disk.digest(object(digest))) !== digest) return false
-    verified.add(digest)
+  const has = Effect.fnUntraced(function*({ digest, size }: BlobRef) {
+    const path = object(digest)
+    const found = yield* disk.stat(path)
+    if (found?.kind !== "file" || found.size !== size) return false
+    if (verified.get(digest) === found.version) return true
+    if ((yield* disk.digest(path)) !== digest) return false
+    verified.set(digest, found.version)
     return true
   })
 
-  /** Bytes that are not those of their name are worth nothing, and in their place the right ones can be made. */
-  const discard = (digest: Digest, actual: Digest) =>
-    disk.remove(object(digest)).pipe(
-      Effect.match({
-        onSuccess: () => `was corrupt and is removed: its content had sha256 ${actual}`,
-        onFailure: () => `is corrupt: its content has sha256 ${actual}`,
-      }),
-      Effect.flatMap((problem) => objectError(object(digest), digest, problem)),
-    )
+  /** What is written in the place of bytes that were damaged is right again. */
+  const written = Effect.fnUntraced(function*(digest: Digest) {
+    yield* note(digest)
+    if (yield* suspects.has(digest)) yield* suspects.remove(digest)
+  })
+
+  /** The file of an object, whatever its bytes are. */
+  const fileOf = Effect.fnUntraced(function*(digest: Digest) {
+    const path = object(digest)
+    const found = yield* disk.stat(path)
+    if (found === undefined) return yield* objectError(path, digest, "is not in the store")
+    if (found.kind === "file") return found
+    yield* suspects.add(digest)
+    return yield* objectError(path, digest, "is damaged: in its place is no file")
+  })
 
   const verify = Effect.fnUntraced(function*(digest: Digest) {
-    if (verified.has(digest)) return
+    const { version } = yield* fileOf(digest)
+    if (verified.get(digest) === version) return
+    const actual = yield* disk.digest(object(digest))
+    if (actual !== digest) return yield* damagedError(digest, actual)
+    verified.set(digest, version)
+  })
+
+  const bytes = Effect.fnUntraced(function*(digest: Digest, most: number) {
     const path = object(digest)
-    if ((yield* disk.size(path)) === undefined) return yield* objectError(path, digest, "is not in the store")
-    const actual = yield* disk.digest(path)
-    if (actual !== digest) return yield* discard(digest, actual)
-    verified.add(digest)
+    if ((yield* fileOf(digest)).size > most) return undefined
+    const content = yield* disk.readBytes(path)
+    if (content === undefined) return yield* objectError(path, digest, "is not in the store")
+    const actual = digestOf(content)
+    return actual === digest ? content : yield* damagedError(digest, actual)
   })
 
   const putWritten = Effect.fnUntraced(function*<A, E>(fill: (path: string) => Effect.Effect<A, E>) {
@@ -64,19 +112,25 @@ export const makeObjects = (disk: Disk["Service"], { object }: Layout, { tempora
       const filled = yield* fill(file)
       const ref = { digest: yield* disk.digest(file), size: (yield* disk.size(file)) ?? 0 }
       if (yield* has(ref)) yield* disk.remove(file)
-      else yield* disk.publish(file, object(ref.digest))
+      else {
+        yield* disk.publish(file, object(ref.digest))
+        yield* written(ref.digest)
+      }
       return { ...ref, filled }
     }).pipe(Effect.onError(() => Effect.ignore(disk.remove(file))))
   })
 
   return {
     objectPath: object,
-    isThere,
+    presence,
     verify,
+    bytes,
     putWritten,
     putBlob: Effect.fnUntraced(function*(content) {
       const ref = digestOfPieces(piecesOf(content))
-      if (!(yield* has(ref))) yield* publish(object(ref.digest), content)
+      if (yield* has(ref)) return ref
+      yield* publish(object(ref.digest), content)
+      yield* written(ref.digest)
       return ref
     }),
     putFile: (path) =>
@@ -87,4 +141,9 @@ export const makeObjects = (disk: Disk["Service"], { object }: Layout, { tempora
 
 /** The error of an object that is not there or is not what it should be. */
 export const objectError = (path: string, digest: Digest, problem: string): StoreError =>
-  new StoreError({ path, message: `object ${digest} ${problem}`, help: "run again; it is then made again" })
+  new StoreError({
+    path,
+    message: `object ${digest} ${problem}`,
+    help: "run again: what made it is executed again",
+    damaged: digest,
+  })

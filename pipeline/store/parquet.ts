@@ -1,19 +1,29 @@
 import { parquetReadObjects } from "hyparquet"
 import { ByteWriter, parquetWriteRows } from "hyparquet-writer"
-import { asyncBufferFromFile } from "hyparquet/src/node.js"
-import { closeSync, openSync, writeSync } from "node:fs"
 import { type Field, fromParquet, holdsReal, schemaElements, toParquet } from "../base/columns.ts"
 
 /** Rows held at once while writing: small enough to stream, large enough for columns to compress. */
 const rowGroupSize = 8192
 
+/** Where a table is written to. */
+export interface Out {
+  readonly write: (bytes: Uint8Array) => void
+  readonly close: () => void
+}
+
+/** Where a table is read from. */
+export interface Bytes {
+  readonly size: number
+  readonly read: (start: number, end: number) => Uint8Array<ArrayBuffer>
+}
+
 /**
- * Writes rows to a new file and returns how many there were.
+ * Writes rows to a new file, which it closes, and returns how many there were.
  *
  * The same rows give the same bytes: the schema is explicit, nothing of the machine or the clock enters the file.
  */
 export const writeParquet = async (
-  path: string,
+  out: Out,
   fields: ReadonlyArray<Field>,
   rows: Iterable<unknown> | AsyncIterable<unknown>,
 ): Promise<number> => {
@@ -27,7 +37,7 @@ export const writeParquet = async (
       count++
     }
   }
-  const writer = new FileWriter(path)
+  const writer = new FileWriter(out)
   try {
     await parquetWriteRows({
       writer,
@@ -40,17 +50,20 @@ export const writeParquet = async (
     })
     return count
   } finally {
-    writer.close()
+    out.close()
   }
 }
 
 /** Reads rows `start` (inclusive) to `end` (exclusive; all where left out) of a Parquet file. */
 export const readParquet = async (
-  path: string,
+  bytes: Bytes,
   fields: ReadonlyArray<Field>,
   range: { readonly start?: number; readonly end?: number } = {},
 ): Promise<Array<Record<string, unknown>>> => {
-  const file = await asyncBufferFromFile(path)
+  const file = {
+    byteLength: bytes.size,
+    slice: (start: number, end = bytes.size) => bytes.read(start < 0 ? bytes.size + start : start, end).buffer,
+  }
   const rows = await parquetReadObjects({
     file,
     ...(range.start === undefined ? {} : { rowStart: range.start }),
@@ -61,26 +74,20 @@ export const readParquet = async (
 
 /** hyparquet-writer's buffer, emptied into a file after every row group. */
 class FileWriter extends ByteWriter {
-  readonly #file: number
+  readonly #out: Out
 
-  constructor(path: string) {
+  constructor(out: Out) {
     // Most tables are small; the buffer grows with those that are not.
     super(1 << 14)
-    this.#file = openSync(path, "wx")
+    this.#out = out
   }
 
   flush(): void {
-    for (let written = 0; written < this.index;) {
-      written += writeSync(this.#file, new Uint8Array(this.buffer, written, this.index - written))
-    }
+    this.#out.write(new Uint8Array(this.buffer, 0, this.index))
     this.index = 0
   }
 
   override finish(): void {
     this.flush()
-  }
-
-  close(): void {
-    closeSync(this.#file)
   }
 }

@@ -8,6 +8,8 @@ export const OutputRecord = Schema.Struct({
   artifact: Schema.String,
   ...BlobRef.fields,
   rows: Schema.Natural,
+  /** Whether it may be another one each time that the action is executed, as the speed of a training is. */
+  varies: Schema.Boolean,
 })
 export type OutputRecord = typeof OutputRecord.Type
 

@@ -1,43 +1,148 @@
 import { Effect } from "effect"
-import { type Digest, isDigest } from "../base/digest.ts"
+import { type Digest, digestOfValue, isDigest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
-import type { JsonFiles } from "./json.ts"
+import { keyOf } from "../identity/fingerprint.ts"
+import type { Disk } from "./disk.ts"
+import type { JsonFiles, Read } from "./json.ts"
 import type { Objects } from "./objects.ts"
 import type { ActionRecord } from "./record.ts"
+import type { Writer } from "./writer.ts"
 
 /** What was made from what: a record of each finished action. */
 export interface Records {
   /** The record of an action, where it is there and every object it names is there at its size. */
   readonly hit: (key: Digest) => Effect.Effect<Hit, StoreError>
   readonly record: (key: Digest) => Effect.Effect<ActionRecord | undefined, StoreError>
+  /** What the file of a key holds. */
+  readonly lookRecord: (key: Digest) => Effect.Effect<Read<ActionRecord>, StoreError>
   /** The keys of all actions that have a record, in their order. */
   readonly keys: Effect.Effect<ReadonlyArray<Digest>, StoreError>
-  readonly publishRecord: (record: ActionRecord) => Effect.Effect<void, StoreError>
+  /**
+   * Records a finished action. The first record of a key stays while it is sound and all that it names is there.
+   *
+   * Another that names other outputs is a conflict, which is recorded beside it.
+   */
+  readonly publishRecord: (record: ActionRecord) => Effect.Effect<Published, StoreError>
+  /** Records that name other outputs than the one of the same key that stayed, by file name. */
+  readonly conflicts: Effect.Effect<ReadonlyArray<Conflict>, StoreError>
 }
 
 /** What the store knows of a key. */
 export type Hit =
   | { readonly _tag: "Hit"; readonly record: ActionRecord }
   | { readonly _tag: "NoRecord" }
-  /** The record cannot be read. */
+  /** The record cannot be used. */
   | { readonly _tag: "Damaged"; readonly problem: string }
-  /** An object that the record names is gone, or not of its size. */
-  | { readonly _tag: "Incomplete"; readonly record: ActionRecord; readonly digest: Digest }
+  /** An object that the record names is gone, or is not what it should be. */
+  | {
+    readonly _tag: "Incomplete"
+    readonly record: ActionRecord
+    readonly digest: Digest
+    readonly problem: "gone" | "damaged"
+  }
+
+/** What became of a record; `record` is the one that its key has now. */
+export interface Published {
+  /** It is that; or there was one of the same outputs; or there was one of other outputs, and this one is a conflict. */
+  readonly _tag: "Recorded" | "Same" | "Conflict"
+  readonly record: ActionRecord
+}
+
+/** A record that names other outputs than the first of its key. */
+export interface Conflict {
+  /** The name of its file, without the ending. */
+  readonly name: string
+  readonly found: Read<ActionRecord>
+}
+
+/** Where records are kept. */
+export interface RecordFiles {
+  readonly records: JsonFiles<ActionRecord>
+  readonly conflicts: JsonFiles<ActionRecord>
+}
+
+/** What is wrong with a record for a file of this name: it proves its key by what the key is made of. */
+export const refutedRecord = (name: string, { key, preImage }: ActionRecord): string | undefined =>
+  key !== name.slice(0, key.length)
+    ? `is that of ${key}`
+    : keyOf(preImage) === key
+    ? undefined
+    : "is damaged: its key is not that of what the action was made of"
+
+/** What two executions of one action must agree in: its outputs, but those that are declared to vary. */
+export const outputsDigest = ({ outputs }: ActionRecord): Digest =>
+  digestOfValue(
+    "outputs/1",
+    Object.fromEntries(
+      Object.entries(outputs).flatMap(([name, { digest, varies }]) => (varies ? [] : [[name, digest]])),
+    ),
+  )
 
 /** Records in these files, of what is among these objects. */
-export const makeRecords = (files: JsonFiles<ActionRecord>, { isThere }: Objects): Records => ({
-  hit: Effect.fnUntraced(function*(key) {
-    const found = yield* Effect.result(files.read(key))
-    if (found._tag === "Failure") return { _tag: "Damaged", problem: found.failure.message }
-    const record = found.success
-    if (record === undefined) return { _tag: "NoRecord" }
-    if (record.key !== key) return { _tag: "Damaged", problem: `is that of ${record.key}` }
+export const makeRecords = (
+  { records, conflicts }: RecordFiles,
+  { presence }: Objects,
+  disk: Disk["Service"],
+  { temporary }: Writer,
+): Records => {
+  const standing = Effect.fnUntraced(function*(found: Read<ActionRecord>): Effect.fn.Return<Hit, StoreError> {
+    if (found._tag === "Absent") return { _tag: "NoRecord" }
+    if (found._tag !== "Sound") return { _tag: "Damaged", problem: found.problem }
+    const { value: record } = found
     for (const object of [...Object.values(record.outputs), ...record.blobs]) {
-      if (!(yield* isThere(object))) return { _tag: "Incomplete", record, digest: object.digest }
+      const problem = yield* presence(object)
+      if (problem !== "whole") return { _tag: "Incomplete", record, digest: object.digest, problem }
     }
     return { _tag: "Hit", record }
-  }),
-  record: files.read,
-  keys: Effect.map(files.names, (keys) => keys.filter(isDigest).toSorted()),
-  publishRecord: (record) => files.publish(record.key, record),
-})
+  })
+
+  const addConflict = (record: ActionRecord) =>
+    conflicts.publishNew(`${record.key}.${outputsDigest(record).slice(0, 16)}`, record)
+
+  /**
+   * Takes away what cannot be used, and records in its place; whether nobody else did meanwhile.
+   *
+   * What was taken away is looked at after that: a record of other outputs is a conflict, whether its objects are gone or
+   * another process put it there after it was found to be unusable.
+   */
+  const replace = Effect.fnUntraced(function*(record: ActionRecord) {
+    const aside = yield* temporary
+    const wasThere = yield* disk.rename(records.path(record.key), aside)
+    const isNew = yield* records.publishNew(record.key, record)
+    if (wasThere) {
+      const taken = yield* records.lookAt(aside, record.key)
+      if (taken._tag === "Sound" && outputsDigest(taken.value) !== outputsDigest(record)) {
+        yield* addConflict(taken.value)
+      }
+      yield* disk.remove(aside)
+    }
+    return isNew
+  })
+
+  const publishRecord = Effect.fnUntraced(function*(record: ActionRecord): Effect.fn.Return<Published, StoreError> {
+    if (yield* records.publishNew(record.key, record)) return { _tag: "Recorded", record }
+    for (;;) {
+      const found = yield* standing(yield* records.look(record.key))
+      if (found._tag === "Hit") {
+        if (outputsDigest(found.record) === outputsDigest(record)) return { _tag: "Same", record: found.record }
+        yield* addConflict(record)
+        return { _tag: "Conflict", record: found.record }
+      }
+      // As long as others record at the same moment; of those, the first stays.
+      if (yield* replace(record)) return { _tag: "Recorded", record }
+    }
+  })
+
+  return {
+    hit: (key) => Effect.flatMap(records.look(key), standing),
+    record: records.read,
+    lookRecord: records.look,
+    keys: Effect.map(records.names, (keys) => keys.filter(isDigest).toSorted()),
+    publishRecord,
+    conflicts: Effect.flatMap(
+      conflicts.names,
+      (names) =>
+        Effect.forEach(names.toSorted(), (name) => Effect.map(conflicts.look(name), (found) => ({ name, found }))),
+    ),
+  }
+}

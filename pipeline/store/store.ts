@@ -1,17 +1,19 @@
 import { Context, Effect, Layer } from "effect"
 import { join } from "node:path"
 import type { Digest } from "../base/digest.ts"
+import { StoreError } from "../base/errors.ts"
 import { Code } from "../identity/code.ts"
-import { type CodeFiles, makeCode } from "./code.ts"
+import { codeClaims, type CodeFiles, makeCode } from "./code.ts"
 import { Disk } from "./disk.ts"
 import { HeadFile, type Heads, makeHeads } from "./heads.ts"
 import { type Jobs, makeJobs } from "./jobs.ts"
-import { jsonFiles } from "./json.ts"
+import { type Claims, jsonFiles } from "./json.ts"
 import { type Layout, layoutOf } from "./layout.ts"
 import { makeObjects, type Objects } from "./objects.ts"
 import { newOwner } from "./owner.ts"
 import { ActionRecord, Job } from "./record.ts"
-import { makeRecords, type Records } from "./records.ts"
+import { makeRecords, type Records, refutedRecord } from "./records.ts"
+import { makeSuspects, type Suspects } from "./suspects.ts"
 import { makeTables, type Tables } from "./tables.ts"
 import { type UnfinishedFolder, unfinishedIn } from "./unfinished.ts"
 import { makeWriter } from "./writer.ts"
@@ -19,7 +21,7 @@ import { makeWriter } from "./writer.ts"
 /** The content-addressed store, a folder that any number of processes may use at once. */
 export class Store extends Context.Service<
   Store,
-  & Pick<Objects, "objectPath" | "putBlob" | "putFile" | "blobPath">
+  & Pick<Objects, "objectPath" | "putBlob" | "putFile" | "blobPath" | "presence">
   & Tables
   & Records
   & CodeFiles
@@ -27,6 +29,7 @@ export class Store extends Context.Service<
   & Jobs
   & {
     readonly layout: Layout
+    readonly suspects: Suspects
     /** The name by which this process's temporary files, jobs and running logs are known as its own. */
     readonly owner: string
     /** The log of a job that runs, by the job's name, or of an action that failed, by its key. */
@@ -34,6 +37,30 @@ export class Store extends Context.Service<
     readonly unfinished: (key: Digest) => UnfinishedFolder
   }
 >()("redag/Store") {}
+
+/** What files of a kind that only this process's engine reads must agree with: nothing but their own digest. */
+const unclaimed = (help: string): Claims<unknown> => ({ refuted: () => undefined, help })
+
+const recordClaims: Claims<ActionRecord> = {
+  refuted: refutedRecord,
+  help: "run again: the action is executed again, and the record is written in its place",
+}
+
+/** A store has no links: what is written would stand elsewhere. */
+const refuseLinks = (disk: Disk["Service"], { folders }: Layout): Effect.Effect<void, StoreError> =>
+  Effect.forEach(
+    folders,
+    (path) =>
+      Effect.flatMap(disk.stat(path), (found) =>
+        found === undefined || found.kind === "folder" ? Effect.void : Effect.fail(
+          new StoreError({
+            path,
+            message: "is no folder, and a store is written to only in folders of its own",
+            help: "put a folder in its place; to have the store elsewhere, name its folder with DAG_STORE",
+          }),
+        )),
+    { discard: true },
+  )
 
 /** Opens the store in a folder, which is made on the first write. */
 export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
@@ -43,17 +70,23 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
       const disk = yield* Disk
       const owner = newOwner()
       const layout = layoutOf(folder)
-      const writer = yield* makeWriter(disk, join(layout.temporaries, owner))
-      const objects = makeObjects(disk, layout, writer)
+      const writer = yield* makeWriter(disk, join(layout.temporaries, owner), refuseLinks(disk, layout))
+      const suspects = makeSuspects(disk, layout.suspects)
+      const objects = makeObjects(disk, layout, writer, suspects)
+      const records = jsonFiles(layout.records, ActionRecord, recordClaims, disk, writer)
+      const conflicts = jsonFiles(layout.conflicts, ActionRecord, recordClaims, disk, writer)
+      const heads = unclaimed("run again: heads are written by each run")
+      const jobs = unclaimed("run again")
       return Store.of({
         layout,
         owner,
+        suspects,
         ...objects,
-        ...makeTables(objects),
-        ...makeRecords(jsonFiles(layout.records, ActionRecord, disk, writer), objects),
-        ...makeCode(jsonFiles(layout.code, Code, disk, writer)),
-        ...makeHeads(jsonFiles(layout.heads, HeadFile, disk, writer)),
-        ...makeJobs(jsonFiles(layout.jobs, Job, disk, writer), owner),
+        ...makeTables(disk, objects),
+        ...makeRecords({ records, conflicts }, objects, disk, writer),
+        ...makeCode(jsonFiles(layout.code, Code, codeClaims, disk, writer)),
+        ...makeHeads(jsonFiles(layout.heads, HeadFile, heads, disk, writer)),
+        ...makeJobs(jsonFiles(layout.jobs, Job, jobs, disk, writer), owner),
         logPath: layout.logs.path,
         unfinished: (key) => unfinishedIn(layout.unfinished.path(key), disk, writer.publish),
       })

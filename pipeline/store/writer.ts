@@ -9,23 +9,33 @@ export interface Writer {
   readonly temporary: Effect.Effect<string, StoreError>
   /** Writes a file in the place of what was there; a crash leaves one of the two, whole. */
   readonly publish: (path: string, content: Content) => Effect.Effect<void, StoreError>
+  /** Writes a file where there is none; whether there was none. */
+  readonly publishNew: (path: string, content: Content) => Effect.Effect<boolean, StoreError>
 }
 
 /** A writer that keeps what is half written in a folder of its own, which goes with the scope. */
 export const makeWriter = Effect.fnUntraced(function*(
   disk: Disk["Service"],
   folder: string,
+  /** What must be so before anything is written. */
+  before: Effect.Effect<void, StoreError>,
 ): Effect.fn.Return<Writer, never, Scope.Scope> {
   let counter = 0
+  const once = yield* Effect.cached(before)
   yield* Effect.addFinalizer(() => (counter === 0 ? Effect.void : Effect.ignore(disk.remove(folder))))
-  const temporary = Effect.suspend(() => disk.makeFolder(folder).pipe(Effect.as(join(folder, String(counter++)))))
+  const temporary = once.pipe(
+    Effect.andThen(Effect.suspend(() => disk.makeFolder(folder))),
+    Effect.map(() => join(folder, String(counter++))),
+  )
+  const writing = <A>(content: Content, then: (file: string) => Effect.Effect<A, StoreError>) =>
+    Effect.flatMap(temporary, (file) =>
+      disk.write(file, content).pipe(
+        Effect.andThen(then(file)),
+        Effect.onError(() => Effect.ignore(disk.remove(file))),
+      ))
   return {
     temporary,
-    publish: (path, content) =>
-      Effect.flatMap(temporary, (file) =>
-        disk.write(file, content).pipe(
-          Effect.andThen(disk.publish(file, path)),
-          Effect.onError(() => Effect.ignore(disk.remove(file))),
-        )),
+    publish: (path, content) => writing(content, (file) => disk.publish(file, path)),
+    publishNew: (path, content) => writing(content, (file) => disk.publishNew(file, path)),
   }
 })

@@ -51,7 +51,7 @@ const action = (
       digest: digest(name),
       size: 71_000,
     })),
-    outputs: { output: { artifact: stage, digest: digest(`output ${node}`), size: 4321, rows: 50 } },
+    outputs: { output: { artifact: stage, digest: digest(`output ${node}`), size: 4321, rows: 50, varies: false } },
     blobs: [],
     counts: stage === "score" ? { F1: 41.2 } : {},
     log: null,

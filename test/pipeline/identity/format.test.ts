@@ -26,7 +26,7 @@ const written = {
     "a table without rows": "487bdc2a5e31a2fac81dd16ee9ce03695b1dc0e62e9c6edba388bdacac153e23",
     "the columns of a table": "101092fb6af6f1d9c59916534b4c25c8ea4f3cbcff118f781830d63bd35f0890",
     "a key": "ee51488accbbfa1a4e0aa59ccf0ffde50f427375fc1b99ae9dc7882b22e4506a",
-    "a record": "2d6c2d8dc084ad6b0dd01bae16f6f3c336ca7bf2caab775c04ec8ce448ad05da",
+    "a record": "1100e29174b771f7d74ba00ccd995957c70bbbbd76600a80b8319937f4a59be8",
   },
 }
 
@@ -128,7 +128,7 @@ const record = (): ActionRecord => {
     preImage: made,
     node: "op/node",
     files: [{ role: "files", name: "a/b.txt", path: "/a/b.txt", digest: digest("c"), size: 3 }],
-    outputs: { everything: { artifact: "everything", digest: digest("e"), size: 10, rows: 2 } },
+    outputs: { everything: { artifact: "everything", digest: digest("e"), size: 10, rows: 2, varies: false } },
     blobs: [{ digest: digest("f"), size: 5 }],
     counts: { read: 2, share: 0.25 },
     log: null,

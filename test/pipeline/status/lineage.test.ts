@@ -8,7 +8,7 @@ import * as LocalExecutor from "../../../pipeline/execute/local.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
 import type { Graph, Ref, RunnableStage } from "../../../pipeline/graph/node.ts"
 import { many, stage } from "../../../pipeline/graph/stage.ts"
-import { CodeBase } from "../../../pipeline/identity/code.ts"
+import { CodeBase, digestOfCode } from "../../../pipeline/identity/code.ts"
 import { experiment } from "../../../pipeline/report/experiment.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
 import { lineages } from "../../../pipeline/status/lineage.ts"
@@ -57,10 +57,10 @@ describe("lineages", () => {
       Disk.Disk,
       Effect.map(Disk.Disk, (disk) => ({
         ...disk,
-        read: (path: string) =>
+        readBytes: (path: string) =>
           Effect.suspend(() => {
             reads++
-            return disk.read(path)
+            return disk.readBytes(path)
           }),
       })),
     ).pipe(Layer.provide(Disk.layer))
@@ -72,7 +72,7 @@ describe("lineages", () => {
       { program: "none", arguments: [] },
     ).pipe(
       Layer.provideMerge(Store.layer(folder).pipe(Layer.provideMerge(disk))),
-      Layer.provideMerge(Layer.succeed(CodeBase, { of: () => ({ code, digest: digestOfValue("code/1", code) }) })),
+      Layer.provideMerge(Layer.succeed(CodeBase, { of: () => ({ code, digest: digestOfCode(code) }) })),
       Layer.provideMerge(Layer.succeed(Events, { emit: () => Effect.void })),
     )
     const program = Effect.gen(function*() {

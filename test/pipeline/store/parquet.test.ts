@@ -7,7 +7,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { columnsOf, Unrepresentable } from "../../../pipeline/base/columns.ts"
 import { digestOf } from "../../../pipeline/base/digest.ts"
+import { calls } from "../../../pipeline/store/calls.ts"
 import { readParquet, writeParquet } from "../../../pipeline/store/parquet.ts"
+import { sourceOf } from "../../../pipeline/store/reading.ts"
+import { sinkOf } from "../../../pipeline/store/writing.ts"
 
 const Row = Schema.Struct({
   text: Schema.String,
@@ -100,13 +103,25 @@ const one = (real: number): Row => ({
   noList: null,
 })
 
+const readAt = async (path: string, ...rest: DropFirst<Parameters<typeof readParquet>>) => {
+  const source = sourceOf(calls, path)
+  if (source === undefined) throw new Error(`there is no ${path}`)
+  try {
+    return await readParquet(source, ...rest)
+  } finally {
+    source.close()
+  }
+}
+
+type DropFirst<List extends ReadonlyArray<unknown>> = List extends [unknown, ...infer Rest] ? Rest : never
+
 describe("Parquet", () => {
   it("gives back the rows that were written, -0, NaN and infinities too", async () => {
     await fc.assert(
       fc.asyncProperty(rows, (written) =>
         withFile(async (path) => {
-          assert.strictEqual(await writeParquet(path, fields, written), written.length)
-          assert.deepStrictEqual<unknown>(await readParquet(path, fields), written)
+          assert.strictEqual(await writeParquet(sinkOf(calls, path), fields, written), written.length)
+          assert.deepStrictEqual<unknown>(await readAt(path, fields), written)
         })),
       { numRuns: 150, examples: [[[one(-0), one(Number.NaN), one(Infinity), one(0)]]] },
     )
@@ -115,7 +130,7 @@ describe("Parquet", () => {
   it("writes the same rows as the same bytes", async () => {
     const bytes = (written: ReadonlyArray<Row>) =>
       withFile(async (path) => {
-        await writeParquet(path, fields, written)
+        await writeParquet(sinkOf(calls, path), fields, written)
         return digestOf(readFileSync(path))
       })
     await fc.assert(
@@ -125,7 +140,7 @@ describe("Parquet", () => {
           yield* written
         }
         const again = await withFile(async (path) => {
-          await writeParquet(path, fields, stream())
+          await writeParquet(sinkOf(calls, path), fields, stream())
           return digestOf(readFileSync(path))
         })
         assert.strictEqual(again, first)
@@ -144,17 +159,17 @@ describe("Parquet", () => {
     withFile(async (path) => {
       const numbers = columnsOf(Schema.Struct({ n: Schema.Int, list: Schema.Array(Schema.Int) }))
       const many = Array.from({ length: 20_000 }, (_, n) => ({ n, list: n % 3 === 0 ? [] : [n, -n] }))
-      assert.strictEqual(await writeParquet(path, numbers, many), 20_000)
-      assert.deepStrictEqual(await readParquet(path, numbers, { start: 8190, end: 8195 }), many.slice(8190, 8195))
-      assert.deepStrictEqual(await readParquet(path, numbers, { start: 19_998 }), many.slice(19_998))
-      assert.deepStrictEqual(await readParquet(path, numbers), many)
+      assert.strictEqual(await writeParquet(sinkOf(calls, path), numbers, many), 20_000)
+      assert.deepStrictEqual(await readAt(path, numbers, { start: 8190, end: 8195 }), many.slice(8190, 8195))
+      assert.deepStrictEqual(await readAt(path, numbers, { start: 19_998 }), many.slice(19_998))
+      assert.deepStrictEqual(await readAt(path, numbers), many)
     }))
 
   it("lets DuckDB read the same rows", () =>
     withFile(async (path) => {
       const sample = fc.sample(rows, { numRuns: 5, seed: 42 }).flat()
       const written = [...sample, one(-0), one(0.1), one(Infinity)]
-      await writeParquet(path, fields, written)
+      await writeParquet(sinkOf(calls, path), fields, written)
       const connection = await (await DuckDBInstance.create()).connect()
       try {
         const found = await connection.runAndReadAll(`SELECT * FROM read_parquet('${path}')`)
@@ -173,7 +188,10 @@ describe("Parquet", () => {
   ]
   it.each(refused)("refuses %s and names the field", (_, row, message) =>
     withFile(async (path) => {
-      const error = await writeParquet(path, fields, [one(1), row]).then(() => undefined, (cause: unknown) => cause)
+      const error = await writeParquet(sinkOf(calls, path), fields, [one(1), row]).then(
+        () => undefined,
+        (cause: unknown) => cause,
+      )
       assert.instanceOf(error, Unrepresentable)
       assert.match(error.message, message)
     }))

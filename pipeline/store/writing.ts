@@ -1,0 +1,149 @@
+import { dirname } from "node:path"
+import { systemCode } from "../base/system.ts"
+import { type Calls, calls as systemCalls } from "./calls.ts"
+import { absentAs } from "./reading.ts"
+
+/** What a file is to hold, at once or in pieces. */
+export type Content = string | Uint8Array | ReadonlyArray<Uint8Array>
+
+/** A content in pieces. */
+export const piecesOf = (content: Content): ReadonlyArray<Uint8Array> =>
+  typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content
+
+/** A new file that is written in parts. */
+export interface Sink {
+  readonly write: (bytes: Uint8Array) => void
+  readonly close: () => void
+}
+
+/** Node takes up to 2^31 - 1 bytes a call; a piece may be larger. */
+const MOST_AT_ONCE = 2 ** 30
+
+/** Writes all bytes, in as many calls as the system takes. */
+export const writeAll = (calls: Calls, file: number, bytes: Uint8Array, position: number | null = null): void => {
+  for (let at = 0; at < bytes.length;) {
+    at += calls.write(
+      file,
+      bytes,
+      at,
+      Math.min(MOST_AT_ONCE, bytes.length - at),
+      position === null ? null : position + at,
+    )
+  }
+}
+
+/** A new file at a path, to be written in parts. */
+export const sinkOf = (calls: Calls, path: string): Sink => {
+  const file = calls.open(path, "new")
+  return {
+    write: (bytes) => {
+      writeAll(calls, file, bytes)
+    },
+    close: () => {
+      calls.close(file)
+    },
+  }
+}
+
+/** Writes a new file. */
+export const writeNew = (calls: Calls, path: string, content: Content): void => {
+  const sink = sinkOf(calls, path)
+  try {
+    for (const bytes of piecesOf(content)) sink.write(bytes)
+  } finally {
+    sink.close()
+  }
+}
+
+/** Makes a small file; whether it did: not where the name is taken. */
+export const createNew = (calls: Calls, path: string, text: string): boolean => {
+  try {
+    writeNew(calls, path, text)
+    return true
+  } catch (thrown) {
+    if (systemCode(thrown) === "EEXIST") return false
+    throw thrown
+  }
+}
+
+/** Adds to the end of a file. */
+export const appendTo = (calls: Calls, path: string, text: string): void => {
+  const file = calls.open(path, "append")
+  try {
+    writeAll(calls, file, Buffer.from(text))
+  } finally {
+    calls.close(file)
+  }
+}
+
+/** Writes a small file over what was there, so that whoever reads it meanwhile finds the old text or the new one. */
+export const beat = (calls: Calls, path: string, text: string): void => {
+  const bytes = Buffer.from(text)
+  const file = calls.open(path, "over")
+  try {
+    writeAll(calls, file, bytes, 0)
+    calls.truncate(file, bytes.length)
+  } finally {
+    calls.close(file)
+  }
+}
+
+/** Writes a file and gives the time that it has then. */
+export const now = (calls: Calls, path: string): number => {
+  // A byte at least: an empty write leaves the time as it was.
+  beat(calls, path, "\n")
+  return calls.stat(path)?.mtimeMs ?? Number.NaN
+}
+
+/**
+ * Makes a folder and those above it that are missing.
+ *
+ * Node's own recursive call never returns where the system answers ENOENT below a folder that exists, as /proc does.
+ */
+export const makeFoldersWith = (calls: Calls, folder: string): void => {
+  if (isFolder(calls, folder)) return
+  const above = dirname(folder)
+  if (above !== folder) makeFoldersWith(calls, above)
+  try {
+    calls.makeFolder(folder)
+  } catch (thrown) {
+    // Another process may have made it meanwhile.
+    if (!isFolder(calls, folder)) throw thrown
+  }
+}
+
+/** Makes folders in the real file system. */
+export const makeFolders = (folder: string): void => {
+  makeFoldersWith(systemCalls, folder)
+}
+
+/** A link to a folder may lead to the store, as `/tmp` may be one; in it, none is followed: see {@link Guard}. */
+const isFolder = (calls: Calls, path: string): boolean => {
+  const stats = calls.stat(path)
+  if (stats?.isSymbolicLink() !== true) return stats?.isDirectory() === true
+  try {
+    calls.close(calls.open(path, "folder"))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Removes a file, or a folder with all that is in it, while others may write there. */
+export const removeAll = (calls: Calls, path: string): void => {
+  for (let tries = 1;; tries++) {
+    const stats = absentAs(() => calls.stat(path), undefined)
+    if (stats === undefined) return
+    if (!stats.isDirectory()) {
+      absentAs(() => calls.unlink(path), undefined)
+      return
+    }
+    for (const name of absentAs(() => calls.list(path), [])) removeAll(calls, `${path}/${name}`)
+    try {
+      absentAs(() => calls.removeFolder(path), undefined)
+      return
+    } catch (thrown) {
+      if (systemCode(thrown) !== "ENOTEMPTY" || tries === 5) throw thrown
+    }
+  }
+}
