@@ -18,6 +18,8 @@ export {
   one,
   Progress,
   type Resources,
+  type SavedFile,
+  type SavedState,
   type SaveInterval,
   type SourceFile,
   stage,

@@ -46,6 +46,8 @@ export interface TrainingOptions {
   readonly threads: number
   /** Where to go on from, kept current; a training that begins has its own where none is given. */
   readonly state?: TrainingState
+  /** Once it is aborted, the state changes no more: training ends without the step that it is at. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -167,6 +169,7 @@ export async function* finetuneEncoded(
         const graph = await graphs.get(batchShape(architecture, batchSize, batch, options))
         graph.batch.write(batch, accumulation)
         sum += await graph.run(new Random(seed, 2, index, part))
+        if (options.signal?.aborted === true) return weights
         tokens += batch.reduce((total, example) => total + example.source.length + example.target.length, 0)
       }
       const loss = sum * accumulation / microBatches.length

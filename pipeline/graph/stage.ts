@@ -62,18 +62,32 @@ export interface SaveInterval {
   readonly steps: number
 }
 
+/** A file of a saved state, and where its bytes are. */
+export interface SavedFile extends BlobRef {
+  readonly path: string
+}
+
+/** The files of a saved state, by the names that the stage gave them. */
+export type SavedState = Readonly<Record<string, SavedFile>>
+
 /**
- * Files of an action that is not done: what one execution keeps here, the next execution of the same key finds, whether
- * it was killed, failed or ran out of disk. They are gone once the action is recorded.
+ * The state of an action that is not done: what one execution saves, the next execution of the same key goes on from,
+ * whether it was stopped, was killed, failed or ran out of disk. It is gone once the action is recorded.
+ *
+ * The last two states stay. One in which a single bit is not as it was saved is named in the log and never used.
  */
 export class Unfinished extends Context.Service<Unfinished, {
-  /** The path of what was last saved whole under this name; undefined where nothing was. */
-  readonly find: (name: string) => Effect.Effect<string | undefined, StoreError>
-  /** Keeps bytes under a name in the place of what was there, all or nothing: a kill leaves one of the two. */
-  readonly keep: (name: string, pieces: ReadonlyArray<Uint8Array>) => Effect.Effect<void, StoreError>
-  readonly drop: (name: string) => Effect.Effect<void, StoreError>
-  /** The names of all that is saved. */
-  readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
+  /** The newest state that is proved to be as it was saved; undefined where there is none. */
+  readonly restore: Effect.Effect<SavedState | undefined, StoreError>
+  /**
+   * Saves a state, all or nothing: each file as its bytes, or as a file of a state before, which is not written again.
+   * Gives the files as they are from then on.
+   */
+  readonly save: (
+    files: Readonly<Record<string, ReadonlyArray<Uint8Array> | SavedFile>>,
+  ) => Effect.Effect<SavedState, StoreError>
+  /** Whether a saved file still has the bytes that were saved. */
+  readonly isWhole: (file: SavedFile) => Effect.Effect<boolean, StoreError>
   /** How often this machine wants it saved. */
   readonly interval: Effect.Effect<SaveInterval, InputError>
 }>()("redag/Unfinished") {}

@@ -32,7 +32,6 @@ export const notUsed = (why: string): string => `what an earlier run saved of th
 export const unreadable = "it cannot be read"
 export const ofOtherEngine = (made: string, now: string): string => `${made} made it, and this is ${now}`
 export const ofOtherModel = "it is of another model"
-export const damaged = "its arrays are damaged"
 export const bestGone = "the weights of the best epoch, saved while training went on, are damaged or gone"
 export const bestGoneHelp =
   "run again: if another run has finished this training, there is nothing left to do; else it starts from the beginning"

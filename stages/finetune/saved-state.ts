@@ -1,38 +1,29 @@
 import { Effect, Exit, Schema } from "effect"
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs"
-import { BlobRef, digestOfFile, digestOfPieces, StageError, type StoreError, Unfinished } from "redag"
+import { closeSync, openSync, readFileSync, readSync } from "node:fs"
+import { type SavedFile, StageError, type StoreError, Unfinished } from "redag"
 import type { TrainingState } from "../../models/training/trainer.ts"
 import { History } from "./history.ts"
-import {
-  becameShorter,
-  bestGone,
-  bestGoneHelp,
-  damaged,
-  notUsed,
-  ofOtherEngine,
-  ofOtherModel,
-  unreadable,
-} from "./messages.ts"
+import { becameShorter, bestGone, bestGoneHelp, notUsed, ofOtherEngine, ofOtherModel, unreadable } from "./messages.ts"
 
-const File = Schema.Struct({ name: Schema.String, ...BlobRef.fields })
-type File = typeof File.Type
-
-/** What is saved of a training: this as JSON, which names the files of the arrays and is written after them. */
+/** What is saved of a training beside its arrays, as JSON. */
 const Header = Schema.Struct({
-  format: Schema.Literal(1),
+  format: Schema.Literal(2),
   engine: Schema.String,
   completed: Schema.Natural,
-  /** The weights and both moments, one after the other, as float32. */
-  arrays: File,
-  /** The weights of the best evaluation, where training went on after one. */
-  best: Schema.NullOr(File),
   history: History,
 })
 const header = Schema.fromJsonString(Header)
 const decodeHeader = Schema.decodeUnknownExit(header)
 const encodeHeader = Schema.encodeSync(header)
 
-const HEADER = "training.json"
+/** The files of a saved training. */
+interface Files {
+  readonly "training.json": SavedFile
+  /** The weights and both moments, one after the other, as float32. */
+  readonly arrays: SavedFile
+  /** The weights of the best evaluation, where training went on after one. */
+  readonly best?: SavedFile
+}
 
 /** Saves an unfinished training and finds it again. */
 export interface SavedState {
@@ -46,7 +37,7 @@ export interface SavedState {
 
 /**
  * Where a training's state is saved. The arrays are written and read in place, as views: no second copy is made.
- * A saved training that is damaged, or of another engine or model, is named in the log and not used.
+ * A saved training of another engine or model is named in the log and not used.
  */
 export const savedStateOf = Effect.fnUntraced(function*(state: TrainingState, engine: string): Effect.fn.Return<
   SavedState,
@@ -54,93 +45,55 @@ export const savedStateOf = Effect.fnUntraced(function*(state: TrainingState, en
   Unfinished
 > {
   const unfinished = yield* Unfinished
-  let arrays: (File & { readonly completed: number }) | undefined
-  let best: File | undefined
-
-  // The step in its name leaves the file whole that the header still names, and other executions of the same action
-  // write the same bytes under it.
-  const put = Effect.fnUntraced(function*(kind: string, data: Arrays) {
-    const name = `${kind}-${state.completed}`
-    const pieces = piecesOf(data)
-    const file: File = { name, ...digestOfPieces(pieces) }
-    yield* unfinished.keep(name, pieces)
-    return file
-  })
-
-  /** The path of a file that was saved, once its bytes are found to be those that the header names. */
-  const whole = Effect.fnUntraced(function*({ name, digest, size }: File) {
-    const path = yield* unfinished.find(name)
-    if (path === undefined) return undefined
-    const isWhole = reading(() => statSync(path).size === size && digestOfFile(path) === digest)
-    return isWhole === true ? path : undefined
-  })
+  let arrays: (SavedFile & { readonly completed: number }) | undefined
+  let best: SavedFile | undefined
 
   const ignored = (why: string) => Effect.as(Effect.logWarning(notUsed(why)), undefined)
 
-  const use = Effect.gen(function*() {
-    const path = yield* unfinished.find(HEADER)
-    if (path === undefined) return undefined
-    const decoded = decodeHeader(reading(() => readFileSync(path, "utf8")))
+  const restore = Effect.gen(function*() {
+    const files = yield* unfinished.restore
+    if (files === undefined) return undefined
+    if (!isTraining(files)) return yield* ignored(unreadable)
+    const decoded = decodeHeader(readFileSync(files["training.json"].path, "utf8"))
     if (!Exit.isSuccess(decoded)) return yield* ignored(unreadable)
     const saved = decoded.value
     if (saved.engine !== engine) return yield* ignored(ofOtherEngine(saved.engine, engine))
     const [own, weights] = [arraysOf(state), [state.weights]]
-    if (saved.arrays.size !== bytesOf(own) || (saved.best !== null && saved.best.size !== bytesOf(weights))) {
+    if (files.arrays.size !== bytesOf(own) || (files.best !== undefined && files.best.size !== bytesOf(weights))) {
       return yield* ignored(ofOtherModel)
     }
-    const from = yield* whole(saved.arrays)
-    if (from === undefined || (saved.best !== null && (yield* whole(saved.best)) === undefined)) {
-      return yield* ignored(damaged)
-    }
-    readInto(from, own)
+    readInto(files.arrays.path, own)
     state.completed = saved.completed
-    arrays = { ...saved.arrays, completed: saved.completed }
-    best = saved.best ?? undefined
+    arrays = { ...files.arrays, completed: saved.completed }
+    best = files.best
     const { steps, speeds, evaluations, ...next } = saved.history
     return { steps: [...steps], speeds: [...speeds], evaluations: [...evaluations], ...next }
   })
 
-  /** A kill, or a full disk, may leave files that no header names. */
-  const restore = Effect.gen(function*() {
-    const history = yield* use
-    const named = new Set(history === undefined ? [] : [HEADER, arrays?.name, best?.name])
-    yield* Effect.forEach((yield* unfinished.names).filter((name) => !named.has(name)), unfinished.drop)
-    return history
-  })
-
   const save = Effect.fnUntraced(function*(history: History, weightsAreBest: boolean) {
     const { completed } = state
-    const before = [arrays, best].flatMap((file) => file?.name ?? [])
-    if (arrays?.completed !== completed) arrays = { ...yield* put("arrays", arraysOf(state)), completed }
-    if (weightsAreBest) best = yield* put("best", [state.weights])
-    const { name, digest, size } = arrays
-    const superseded = before.filter((each) => each !== name && each !== best?.name)
-    const text = encodeHeader({
-      format: 1,
-      engine,
-      completed,
-      arrays: { name, digest, size },
-      best: best ?? null,
-      history,
+    const text = encodeHeader({ format: 2, engine, completed, history })
+    const weights = weightsAreBest ? piecesOf([state.weights]) : best
+    const saved = yield* unfinished.save({
+      "training.json": [Buffer.from(text)],
+      arrays: arrays?.completed === completed ? arrays : piecesOf(arraysOf(state)),
+      ...(weights === undefined ? {} : { best: weights }),
     })
-    yield* unfinished.keep(HEADER, [Buffer.from(text)])
-    yield* Effect.forEach(superseded, unfinished.drop)
+    if (isTraining(saved)) arrays = { ...saved.arrays, completed }
+    best = saved["best"]
   })
 
   const takeBest = Effect.gen(function*() {
-    const from = best === undefined ? undefined : yield* whole(best)
-    if (from === undefined) {
-      return yield* new StageError({
-        message: bestGone,
-        help: bestGoneHelp,
-        transient: true,
-      })
+    if (best === undefined || !(yield* unfinished.isWhole(best))) {
+      return yield* new StageError({ message: bestGone, help: bestGoneHelp, transient: true })
     }
-    readInto(from, [state.weights])
+    readInto(best.path, [state.weights])
   })
 
   return { restore, save, takeBest }
 })
+
+const isTraining = (files: object): files is Files => "training.json" in files && "arrays" in files
 
 type Arrays = ReadonlyArray<Float32Array>
 
@@ -173,14 +126,5 @@ const readInto = (path: string, arrays: Arrays): void => {
     }
   } finally {
     closeSync(file)
-  }
-}
-
-/** The value of a read, undefined where the file system fails it. */
-const reading = <A>(read: () => A): A | undefined => {
-  try {
-    return read()
-  } catch {
-    return undefined
   }
 }

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { Progress, type SaveInterval, StageError, type StageFailure, StoreError, type Unfinished } from "redag"
 import type { Checkpoint } from "../../models/checkpoints/checkpoint.ts"
 import type { EncodedExample } from "../../models/training/batches.ts"
-import type { TrainingOptions, TrainingStep } from "../../models/training/trainer.ts"
+import type { TrainingOptions } from "../../models/training/trainer.ts"
 import { drainUntil } from "../shared/models/drain.ts"
 import { attemptModel } from "../shared/models/failures.ts"
 import type { Counters } from "../shared/params/protocol.ts"
@@ -70,19 +70,25 @@ export const train = Effect.fnUntraced(function*(training: Training): Effect.fn.
     progress.advance({ done: state.completed, total: history.planned, unit: "steps", note })
 
   let since = performance.now()
-  const take = Effect.fnUntraced(function*({ steps, epochEnd, ...step }: TrainingStep) {
-    history.planned = steps
-    const seconds = (performance.now() - since) / 1000
-    history.steps.push({ ...step, engine: options.engine.name })
-    history.speeds.push({ step: step.step, seconds, tokensPerSecond: step.tokens / seconds })
-    history.finished = step.step === steps
-    if (validator !== undefined && epochEnd !== undefined && (epochEnd >= validator.fromEpoch || history.finished)) {
-      history.due = epochEnd
+  /** Notes steps as they are made: whoever stops the training then finds a history that is as long as the training. */
+  const noted = async function*(steps: ReturnType<typeof finetuneEncoded>) {
+    for await (const { steps: planned, epochEnd, ...step } of steps) {
+      history.planned = planned
+      const seconds = (performance.now() - since) / 1000
+      history.steps.push({ ...step, engine: options.engine.name })
+      history.speeds.push({ step: step.step, seconds, tokensPerSecond: step.tokens / seconds })
+      history.finished = step.step === planned
+      if (validator !== undefined && epochEnd !== undefined && (epochEnd >= validator.fromEpoch || history.finished)) {
+        history.due = epochEnd
+      }
+      yield
+      since = performance.now()
     }
+  }
+  const take = Effect.fnUntraced(function*() {
     yield* report(noteOf(history))
     const stops = history.finished || history.due !== null
     if (!stops && saveIsDue()) yield* save(false)
-    since = performance.now()
     return stops
   })
 
@@ -97,18 +103,28 @@ export const train = Effect.fnUntraced(function*(training: Training): Effect.fn.
     history.due = null
     history.finished ||= isStuck(history.evaluations, validator.patience)
     // The state itself holds the weights of its step: they are kept apart only where training moves on.
-    yield* save(!history.finished && bestOf(history.evaluations)?.step === state.completed)
+    yield* Effect.uninterruptible(save(!history.finished && bestOf(history.evaluations)?.step === state.completed))
     yield* report(noteOf(history))
   })
+
+  const trainOn = Effect.suspend(() => {
+    const stop = new AbortController()
+    const steps = finetuneEncoded({ ...options, state, model: checkpoint, examples, signal: stop.signal })
+    const interrupted = Effect.suspend(() => {
+      stop.abort()
+      return saved.step === state.completed ? Effect.void : Effect.ignore(save(false))
+    })
+    since = performance.now()
+    return drainUntil(noted(steps), take, interrupted)
+  }).pipe(
+    // The step is that of the moment of failure.
+    Effect.mapError(during((message) => atStep(state.completed + 1, message))),
+  )
 
   for (;;) {
     if (history.due !== null && validator !== undefined) yield* evaluateDue(validator, history.due)
     if (history.finished) break
-    since = performance.now()
-    yield* drainUntil(finetuneEncoded({ ...options, state, model: checkpoint, examples }), take).pipe(
-      // The step is that of the moment of failure.
-      Effect.mapError(during((message) => atStep(state.completed + 1, message))),
-    )
+    yield* trainOn
   }
   const best = bestOf(history.evaluations)
   if (best !== undefined && best.step !== state.completed) yield* savedState.takeBest

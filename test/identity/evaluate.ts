@@ -127,10 +127,9 @@ const run = async (
       Effect.provideService(Progress, { advance: () => Effect.void, count: () => Effect.void }),
       Effect.provideService(Blobs, { put: unused, putFile: unused, path: unused }),
       Effect.provideService(Unfinished, {
-        find: unused,
-        keep: unused,
-        drop: unused,
-        names: unused(),
+        restore: unused(),
+        save: unused,
+        isWhole: unused,
         interval: unused(),
       }),
     ),

@@ -1,7 +1,8 @@
 /**
- * Keeps unfinished work of one action until it is told to stop, as a process of its own: `node keeper.ts STORE KEY LETTER`.
+ * Saves unfinished work of one action until it is told to stop, as a process of its own: `node keeper.ts STORE KEY LETTER`.
  *
- * What it keeps is 1 MiB of its letter in uneven pieces. It prints a line once it began and ends when its input does.
+ * What it saves is 1 MiB of its letter in uneven pieces, but for its first bytes, which are a number that rises. It
+ * prints a line once it began and ends when its input does.
  */
 import { Effect, Layer } from "effect"
 import { Digest } from "../../../pipeline/base/digest.ts"
@@ -15,9 +16,11 @@ const pieces = [bytes.subarray(0, 1), bytes.subarray(1, 1), bytes.subarray(1, 70
 process.stdin.resume()
 
 const keep = Effect.gen(function*() {
-  const { unfinished } = yield* Store.Store
+  const unfinished = (yield* Store.Store).unfinished(Digest.make(key))
+  yield* unfinished.restore
   for (let times = 0; !process.stdin.readableEnded; times++) {
-    yield* unfinished(Digest.make(key)).keep("state", pieces)
+    bytes.writeUInt32LE(times)
+    yield* unfinished.save({ state: pieces })
     if (times === 0) process.stdout.write("began\n")
     yield* Effect.sleep(1)
   }

@@ -28,8 +28,8 @@ describe("pieces of more than 4 GiB", () => {
         piece[large - 1] = 3
         const program = Effect.gen(function*() {
           const { unfinished, putBlob } = yield* Store.Store
-          yield* unfinished(digestOf("k")).keep("state", [piece, Uint8Array.of(4)])
-          const path = (yield* unfinished(digestOf("k")).find("state")) ?? ""
+          yield* unfinished(digestOf("k")).save({ state: [piece, Uint8Array.of(4)] })
+          const { path = "" } = (yield* unfinished(digestOf("k")).restore)?.["state"] ?? {}
           const blob = yield* putBlob([piece, Uint8Array.of(4)])
           assert.strictEqual(blob.size, large + 1)
           assert.strictEqual(statSync(path).size, large + 1)

@@ -57,10 +57,9 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
           ),
       }),
       Effect.provideService(Unfinished, {
-        find: () => Effect.die("nothing is unfinished"),
-        keep: () => Effect.die("nothing is unfinished"),
-        drop: () => Effect.die("nothing is unfinished"),
-        names: Effect.succeed([]),
+        restore: Effect.die("nothing is unfinished"),
+        save: () => Effect.die("nothing is unfinished"),
+        isWhole: () => Effect.die("nothing is unfinished"),
         interval: Effect.die("nothing is unfinished"),
       }),
       Effect.provideService(Progress, { advance: () => Effect.void, count: () => Effect.void }),

@@ -1,5 +1,5 @@
 import { Effect, Layer } from "effect"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { initialise } from "../../../models/architectures/weights.ts"
@@ -9,7 +9,7 @@ import { GREEDY } from "../../../models/generation/decoding.ts"
 import { encodeExamples } from "../../../models/training/batches.ts"
 import { digestOf } from "../../../pipeline/base/digest.ts"
 import { Progress, type StageFailure, Unfinished } from "../../../pipeline/graph/stage.ts"
-import { layer as diskLayer } from "../../../pipeline/store/disk.ts"
+import { Disk, layer as diskLayer } from "../../../pipeline/store/disk.ts"
 import { layer as storeLayer, Store } from "../../../pipeline/store/store.ts"
 import { evaluationRows, type History } from "../../../stages/finetune/history.ts"
 import { train, type Training } from "../../../stages/finetune/training.ts"
@@ -94,19 +94,24 @@ export interface Trained {
 export class Folder {
   readonly root = mkdtempSync(join(tmpdir(), "redag-test-"))
 
-  /** The path of something that was kept. */
-  path(name: string): string {
+  /** The path of a file of what is unfinished, or of its folder. */
+  path(name = ""): string {
     return join(this.root, "unfinished", digestOf("key"), name)
+  }
+
+  /** The files of what is unfinished. */
+  files(): ReadonlyArray<string> {
+    return existsSync(this.path()) ? readdirSync(this.path()).toSorted() : []
   }
 
   remove(): void {
     rmSync(this.root, { recursive: true })
   }
 
-  /** Runs a training here; `around` may stand between it and what is kept. */
+  /** Runs a training here; `around` may stand between it and the disk. */
   run(
     changes: Partial<Training> & { readonly script?: Script } = {},
-    around: (service: Unfinished["Service"]) => Unfinished["Service"] = (service) => service,
+    around: (disk: Disk["Service"]) => Disk["Service"] = (disk) => disk,
   ): Effect.Effect<Trained, StageFailure> {
     const checkpoint = newCheckpoint()
     const counts: Record<string, number> = {}
@@ -128,18 +133,17 @@ export class Folder {
     return Effect.gen(function*() {
       const store = yield* Store
       const history = yield* train({ ...smallTraining(checkpoint), ...validator, ...rest }).pipe(
-        Effect.provideService(Unfinished, around(store.unfinished(digestOf("key")))),
+        Effect.provideService(Unfinished, store.unfinished(digestOf("key"))),
         Effect.provideService(Progress, {
           advance: ({ note }) => Effect.sync(() => void notes.push(note ?? "")),
           count: (name, value) => Effect.sync(() => void (counts[name] = value)),
         }),
       )
       return { weights: digest(), history, evaluations: evaluationRows(history.evaluations), counts, notes }
-    }).pipe(Effect.provide(storeLayer(this.root).pipe(Layer.provide(diskLayer))))
-  }
-
-  /** The bytes of something that was kept. */
-  read(name: string): Buffer {
-    return readFileSync(this.path(name))
+    }).pipe(Effect.provide(
+      storeLayer(this.root).pipe(
+        Layer.provide(Layer.effect(Disk, Effect.map(Disk, around)).pipe(Layer.provide(diskLayer))),
+      ),
+    ))
   }
 }

@@ -1,13 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit } from "effect"
-import { existsSync, readdirSync, writeFileSync } from "node:fs"
+import { Effect, Exit, Fiber } from "effect"
+import { cpSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach } from "vitest"
+import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { StoreError } from "../../../pipeline/base/errors.ts"
-import type { Unfinished } from "../../../pipeline/graph/stage.ts"
+import type { Disk } from "../../../pipeline/store/disk.ts"
 import type { Counters } from "../../../stages/shared/params/protocol.ts"
 import { Folder, scripted, type Trained } from "./support.ts"
 
-type Service = Unfinished["Service"]
+type Service = Disk["Service"]
+
+/** Another folder with the same in it. */
+const copyOf = (folder: Folder): Folder => {
+  const copy = new Folder()
+  cpSync(folder.root, copy.root, { recursive: true })
+  return copy
+}
 
 let folder: Folder
 beforeEach(() => {
@@ -25,21 +33,51 @@ const made = ({ weights, history: { steps, evaluations, planned, due, finished }
   finished,
 })
 
-/** Fails the way a killed process does: at the operation of that number, once before it is done and once after. */
-const killedAt = (operation: number, when: "before" | "after") => {
+/** Fails the way a killed process does: before the change of the disk of that number. */
+const killedBefore = (change: number) => {
   let count = 0
-  const around = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.suspend(() => {
-      if (count++ !== operation) return effect
-      return when === "before" ? Effect.die("killed") : Effect.andThen(effect, Effect.die("killed"))
-    })
-  return ({ find, keep, drop, names, interval }: Service): Service => ({
-    find: (name) => around(find(name)),
-    keep: (name, pieces) => around(keep(name, pieces)),
-    drop: (name) => around(drop(name)),
-    names: around(names),
-    interval,
+  const unlessKilled = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.suspend(() => (count++ < change ? effect : Effect.die("killed")))
+  return (disk: Service): Service => ({
+    ...disk,
+    write: (path, content) => unlessKilled(disk.write(path, content)),
+    publish: (temporary, path) => unlessKilled(disk.publish(temporary, path)),
+    remove: (path) => unlessKilled(disk.remove(path)),
   })
+}
+
+/** Fails the way a killed process does: once the state of that number is saved and the one after it is not begun. */
+const killedAfter = (state: number) => {
+  let looks = -1
+  return (disk: Service): Service => ({
+    ...disk,
+    publish: (temporary, path) => {
+      if (path.endsWith(`state-${state}.json`)) looks = 0
+      return disk.publish(temporary, path)
+    },
+    list: (path) => looks >= 0 && looks++ === 1 ? Effect.die("killed") : disk.list(path),
+  })
+}
+
+/** Fails at the state of that number, counted from 1, as where the disk is full. */
+const fullAt = (state: number) => (disk: Service): Service => ({
+  ...disk,
+  publish: (temporary, path) =>
+    path.endsWith(`state-${state}.json`)
+      ? Effect.fail(new StoreError({ path, message: "cannot be written: the disk is full", help: "free some" }))
+      : disk.publish(temporary, path),
+})
+
+/** The numbers of the saved states in a folder, in their order. */
+const states = (own: Folder): ReadonlyArray<number> =>
+  own.files().flatMap((name) => /^state-(\d+)\.json$/u.exec(name)?.[1] ?? []).map(Number).toSorted((a, b) => a - b)
+
+/** The names of the files that make up a saved state. */
+const filesOf = (own: Folder, state: number): ReadonlyArray<string> => {
+  const name = `state-${state}.json`
+  return [name, ...readFileSync(own.path(name), "utf8").matchAll(/"digest":"([0-9a-f]{64})"/gu)].map((each) =>
+    typeof each === "string" ? each : each[1] ?? ""
+  )
 }
 
 describe("a training with validation", () => {
@@ -74,12 +112,7 @@ describe("a training with validation", () => {
       const pooled = [[0, 0, 10, false], [0.5, 10, 10, false], [0.6, 8, 10, true]]
       assert.deepStrictEqual(chosen(yield* new Folder().run(options("pooled"))), pooled)
       const own = new Folder()
-      let kept = 0
-      const killed = yield* Effect.exit(own.run(options("pooled"), (service) => ({
-        ...service,
-        keep: (name, pieces) =>
-          name === "training.json" && kept++ === 6 ? Effect.die("killed") : service.keep(name, pieces),
-      })))
+      const killed = yield* Effect.exit(own.run(options("pooled"), killedAfter(6)))
       assert.isTrue(Exit.isFailure(killed))
       const again = yield* own.run(options("pooled"))
       assert.strictEqual(again.counts["steps of an earlier run"], 8)
@@ -127,80 +160,139 @@ describe("a training with validation", () => {
 })
 
 describe("a training that was killed", () => {
-  it.effect("ends in the same bytes, whichever file operation was the last", () =>
+  it.effect("ends in the same bytes, whichever change of the disk was the last", () =>
     Effect.gen(function*() {
-      const options = () => ({ script: scripted([0.5, 0.3]), duration: { epochs: 2 } })
+      const options = () => ({ script: scripted([0.5, 0.3]), duration: { maxSteps: 6 } })
       const whole = made(yield* folder.run(options()))
       const repeated: Array<number> = []
-      // Until the training is over before so many operations.
-      for (let operation = 0, over = false; !over; operation++) {
-        for (const when of ["before", "after"] as const) {
-          const own = new Folder()
-          const first = yield* Effect.exit(own.run(options(), killedAt(operation, when)))
-          over = Exit.isSuccess(first)
-          const second = yield* own.run(options())
-          assert.deepStrictEqual(made(second), whole, `${when} operation ${operation}`)
-          repeated.push(second.counts["steps of an earlier run"] ?? 0)
-          assert.isBelow(readdirSync(own.path("")).length, 4)
-          own.remove()
-          if (over) break
-        }
+      // Until the training is over before so many changes.
+      for (let change = 0, over = false; !over; change++) {
+        const own = new Folder()
+        const first = yield* Effect.exit(own.run(options(), killedBefore(change)))
+        over = Exit.isSuccess(first)
+        const second = yield* own.run(options())
+        assert.deepStrictEqual(made(second), whole, `change ${change}`)
+        repeated.push(second.counts["steps of an earlier run"] ?? 0)
+        // Two states and no more: each has a file of its own, a history, arrays and perhaps the best weights.
+        assert.isAtMost(own.files().length, 8)
+        own.remove()
       }
       // Later and later kills find more and more steps made.
-      assert.deepStrictEqual([...new Set(repeated)], [0, 2, 4, 6, 8])
+      assert.deepStrictEqual([...new Set(repeated)], [0, 2, 4, 6])
     }))
 
-  it.effect("removes what no header names, which a kill may leave", () =>
+  it.effect("removes what belongs to no state, which a kill may leave", () =>
     Effect.gen(function*() {
-      const own = new Folder()
-      yield* Effect.exit(own.run({}, killedAt(9, "after")))
-      const named = readdirSync(own.path(""))
-      writeFileSync(own.path("arrays-7"), "left over")
-      yield* Effect.exit(own.run({}, killedAt(named.length + 5, "before")))
-      assert.notInclude(readdirSync(own.path("")), "arrays-7")
-      own.remove()
+      yield* Effect.exit(folder.run({}, killedAfter(2)))
+      writeFileSync(folder.path("0".repeat(64)), "left over")
+      yield* Effect.exit(folder.run({}, killedAfter(4)))
+      assert.deepStrictEqual(states(folder), [3, 4])
+      assert.sameMembers([...folder.files()], [...new Set([3, 4].flatMap((state) => filesOf(folder, state)))])
     }))
 
-  it.effect("begins anew where what was kept is damaged, cut or of another engine", () =>
+  it.effect("row 1: takes no state in which a bit is another: it goes on from the one before, or begins again", () =>
+    Effect.gen(function*() {
+      const options = () => ({ script: scripted([0.6, 0.3, 0.4]) })
+      const whole = made(yield* new Folder().run(options()))
+      const found: Record<string, number> = {}
+      // At the fifth of six states, each of two steps, training stands after an evaluation whose weights were the best.
+      for (const [last, before] of [[5, 4], [2, 1]] as const) {
+        const pristine = new Folder()
+        yield* Effect.exit(pristine.run(options(), killedAfter(last)))
+        assert.deepStrictEqual(states(pristine), [before, last])
+        const reached = (yield* copyOf(pristine).run(options())).counts["steps of an earlier run"]
+        for (const name of pristine.files()) {
+          const bytes = readFileSync(pristine.path(name))
+          const inLast = filesOf(pristine, last).includes(name)
+          const inBefore = filesOf(pristine, before).includes(name)
+          for (let flips = 0; flips < (name.startsWith("state") ? 3 : 1); flips++) {
+            const own = copyOf(pristine)
+            const bit = Math.floor(Math.random() * bytes.length * 8)
+            const flipped = Buffer.from(bytes)
+            flipped.writeUInt8((flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7)), bit >> 3)
+            writeFileSync(own.path(name), flipped)
+            const again = yield* own.run(options())
+            const where = `bit ${bit} of ${name}`
+            assert.deepStrictEqual(made(again), whole, where)
+            const steps = again.counts["steps of an earlier run"] ?? 0
+            if (!inLast) assert.strictEqual(steps, reached, where)
+            else if (inBefore) assert.strictEqual(steps, 0, where)
+            else assert.isTrue(steps > 0 && steps <= (reached ?? 0), where)
+            const kind = !inLast ? "of the one before" : inBefore ? "of both" : "of the last"
+            found[kind] = (found[kind] ?? 0) + 1
+            own.remove()
+          }
+        }
+        pristine.remove()
+      }
+      assert.hasAllKeys(found, ["of the one before", "of the last", "of both"])
+    }))
+
+  it.effect("begins again where what was saved is of another engine, is cut short or is gone", () =>
     Effect.gen(function*() {
       const whole = made(yield* new Folder().run())
-      const damages: ReadonlyArray<readonly [name: RegExp, change: (bytes: Buffer) => Buffer]> = [
-        [/^arrays/u, (bytes) => bytes.fill(1, 100, 101)],
-        [/^arrays/u, (bytes) => bytes.subarray(0, -4)],
-        [/^training/u, (bytes) => bytes.subarray(0, -4)],
-        [/^training/u, (bytes) => Buffer.from(bytes.toString().replace("\"format\":1", "\"format\":0"))],
-        [/^training/u, (bytes) => Buffer.from(bytes.toString().replace("\"engine\":\"onnx", "\"engine\":\"tensor"))],
+      const spoil: ReadonlyArray<(own: Folder, name: string) => void> = [
+        (own, name) => truncateSync(own.path(name), statSync(own.path(name)).size - 1),
+        (own, name) => rmSync(own.path(name)),
+        (own, name) => writeFileSync(own.path(name), ""),
       ]
-      for (const [name, change] of damages) {
+      for (const change of spoil) {
         const own = new Folder()
-        yield* Effect.exit(own.run({}, killedAt(9, "after")))
-        const file = readdirSync(own.path("")).find((each) => name.test(each)) ?? ""
-        const before = own.read(file)
-        const after = change(Buffer.from(before))
-        assert.isFalse(before.equals(after))
-        writeFileSync(own.path(file), after)
+        yield* Effect.exit(own.run({}, killedAfter(2)))
+        for (const name of own.files()) if (name.startsWith("state")) change(own, name)
         const again = yield* own.run()
         assert.isUndefined(again.counts["steps of an earlier run"])
         assert.deepStrictEqual(made(again), whole)
+        own.remove()
+      }
+      yield* Effect.exit(folder.run({ engine: { ...onnxEngine, name: "another" } }, fullAt(3)))
+      const again = yield* folder.run()
+      assert.isUndefined(again.counts["steps of an earlier run"])
+      assert.deepStrictEqual(made(again), whole)
+    }))
+})
+
+describe("row 12: a training that is stopped", () => {
+  it.effect("saves the step that it has made, goes on from it, and makes the same", () =>
+    Effect.gen(function*() {
+      const options = () => ({ script: scripted([0.2, 0.5, 0.3]), interval: { seconds: Infinity, steps: Infinity } })
+      const whole = made(yield* new Folder().run(options()))
+      for (let turns = 1; turns < 60; turns += 9) {
+        const own = new Folder()
+        let steps = 0
+        const fiber = yield* Effect.forkChild(own.run({
+          ...options(),
+          // Whatever the engine has finished when the training is stopped counts.
+          engine: {
+            ...onnxEngine,
+            compile: async (program, compiled) => {
+              const graph = await onnxEngine.compile(program, compiled)
+              return {
+                ...graph,
+                run: async (...feeds) => {
+                  steps++
+                  return graph.run(...feeds)
+                },
+              }
+            },
+          },
+        }))
+        for (let turn = 0; turn < turns; turn++) yield* Effect.promise(() => new Promise((done) => setImmediate(done)))
+        yield* Fiber.interrupt(fiber)
+        const again = yield* own.run(options())
+        assert.deepStrictEqual(made(again), whole)
+        const saved = again.counts["steps of an earlier run"] ?? 0
+        // All but the one that was running.
+        assert.isAtLeast(saved, Math.min(steps, 12) - 1)
         own.remove()
       }
     }))
 })
 
 describe("a training that cannot go on", () => {
-  it.effect("because the disk is full, says at which step, and leaves what was kept", () =>
+  it.effect("because the disk is full, says at which step, and leaves what was saved", () =>
     Effect.gen(function*() {
-      let kept = 0
-      const full = (service: Service): Service => ({
-        ...service,
-        keep: (name, pieces) =>
-          name.startsWith("arrays") && kept++ === 2
-            ? Effect.fail(
-              new StoreError({ path: name, message: "cannot be written: the disk is full", help: "free some" }),
-            )
-            : service.keep(name, pieces),
-      })
-      const error = yield* Effect.flip(folder.run({}, full))
+      const error = yield* Effect.flip(folder.run({}, fullAt(3)))
       assert.match(error.message, /the disk is full \(to save step 6 of the training\)/u)
       assert.match(error.help, /free some; training goes on from step 4/u)
       const { counts } = yield* folder.run()
@@ -219,7 +311,6 @@ describe("a training that cannot go on", () => {
 
   it.effect("because memory ran out, says at which step", () =>
     Effect.gen(function*() {
-      const { onnxEngine } = yield* Effect.promise(() => import("../../../models/engines/onnx/engine.ts"))
       let compiled = 0
       const engine: typeof onnxEngine = {
         ...onnxEngine,
@@ -239,8 +330,8 @@ describe("the save interval", () => {
   it.effect("keeps nothing of a training that is over before", () =>
     Effect.gen(function*() {
       yield* folder.run({ interval: { seconds: 300, steps: Infinity } })
-      assert.isFalse(existsSync(folder.path("")))
+      assert.isFalse(existsSync(folder.path()))
       yield* folder.run({ interval: { seconds: 0, steps: Infinity } })
-      assert.isTrue(existsSync(folder.path("training.json")))
+      assert.isTrue(existsSync(folder.path()))
     }))
 })

@@ -57,9 +57,9 @@ describe("drainUntil", () => {
       }
       const seen: Array<number> = []
       const take = (until: number) => (count: number) => Effect.sync(() => seen.push(count) > 0 && count === until)
-      yield* drainUntil(counting(false), take(1))
-      yield* Effect.flip(drainUntil(counting(true), take(9)))
-      yield* drainUntil(counting(false), take(9))
+      yield* drainUntil(counting(false), take(1), Effect.void)
+      yield* Effect.flip(drainUntil(counting(true), take(9), Effect.void))
+      yield* drainUntil(counting(false), take(9), Effect.void)
       assert.deepStrictEqual(seen, [0, 1, 0, 1, 2, 0, 1, 2, 3, 4])
       assert.strictEqual(open, 0)
     }))
