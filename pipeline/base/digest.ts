@@ -16,6 +16,17 @@ const hashed = (hexadecimal: string): Digest => hexadecimal as Digest
 /** The sha256 of bytes or of a text's UTF-8. */
 export const digestOf = (content: Uint8Array | string): Digest => hashed(hash("sha256", content))
 
+/** Takes the sha256 of bytes that are given bit by bit. */
+export const digester = (): { readonly update: (bytes: Uint8Array) => void; readonly digest: () => Digest } => {
+  const sha256 = createHash("sha256")
+  return {
+    update: (bytes) => {
+      sha256.update(bytes)
+    },
+    digest: () => hashed(sha256.digest("hex")),
+  }
+}
+
 /** Node takes up to 2^31 - 1 bytes a call; a piece may be larger. */
 const most = 2 ** 30
 

@@ -18,6 +18,7 @@ import type { Digest } from "../base/digest.ts"
  * - `suspects/` objects that were found damaged
  * - `accepted/` changes that a user declared to make no difference
  * - `pins/` what a user wants to keep whatever else is removed
+ * - `released/` objects of finished actions that were removed on purpose
  * - `quarantine/` what was damaged and moved out of the way
  * - `tmp/` what is half written
  */
@@ -39,6 +40,7 @@ export interface Layout {
   readonly suspects: Folder
   readonly accepted: Folder
   readonly pins: Folder
+  readonly released: Folder
   readonly quarantine: string
   /** Where a file is written before it has its place; each process has a folder of its own in there. */
   readonly temporaries: string
@@ -81,6 +83,7 @@ export const layoutOf = (folder: string): Layout => {
     suspects: files("suspects", ""),
     accepted: files("accepted", ".json"),
     pins: files("pins", ".json"),
+    released: files("released", ".json"),
   }
   return {
     folder,

@@ -11,6 +11,8 @@ export interface StatOf {
   readonly kind: Kind
   /** In bytes. */
   readonly size: number
+  /** How much of the disk it takes, in bytes: less than its size where it has holes. */
+  readonly allocated: number
   /** When it was last written, in milliseconds on the clock of the file system. */
   readonly mtime: number
   /** Changes whenever the file is another one, or was written: two equal ones mean the same bytes. */
@@ -40,6 +42,7 @@ export const statOf = (calls: Calls, path: string): StatOf | undefined => {
   return stats === undefined ? undefined : {
     kind: kindOf(stats),
     size: stats.size,
+    allocated: stats.blocks * 512,
     mtime: stats.mtimeMs,
     version: `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`,
   }

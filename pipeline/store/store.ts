@@ -7,16 +7,29 @@ import { codeClaims, type CodeFiles, makeCode } from "./code.ts"
 import { Disk } from "./disk.ts"
 import { HeadFile, type Heads, makeHeads } from "./heads.ts"
 import { type Jobs, makeJobs } from "./jobs.ts"
-import { type Claims, jsonFiles } from "./json.ts"
+import { type Claims, type JsonFiles, jsonFiles } from "./json.ts"
 import { type Layout, layoutOf } from "./layout.ts"
 import { makeObjects, type Objects } from "./objects.ts"
 import { newOwner } from "./owner.ts"
+import { Pin } from "./pins.ts"
 import { ActionRecord, Job } from "./record.ts"
 import { makeRecords, type Records, refutedRecord } from "./records.ts"
+import { Released, releasedClaims } from "./released.ts"
 import { makeSuspects, type Suspects } from "./suspects.ts"
 import { makeTables, type Tables } from "./tables.ts"
 import { type UnfinishedFolder, unfinishedIn } from "./unfinished.ts"
 import { makeWriter } from "./writer.ts"
+
+/** The JSON files of a store, each kind in a folder of its own. */
+export interface Files {
+  readonly records: JsonFiles<ActionRecord>
+  readonly conflicts: JsonFiles<ActionRecord>
+  readonly code: JsonFiles<Code>
+  readonly heads: JsonFiles<typeof HeadFile.Type>
+  readonly jobs: JsonFiles<Job>
+  readonly pins: JsonFiles<Pin>
+  readonly released: JsonFiles<Released>
+}
 
 /** The content-addressed store, a folder that any number of processes may use at once. */
 export class Store extends Context.Service<
@@ -30,6 +43,7 @@ export class Store extends Context.Service<
   & {
     readonly layout: Layout
     readonly suspects: Suspects
+    readonly files: Files
     /** The name by which this process's temporary files, jobs and running logs are known as its own. */
     readonly owner: string
     /** The log of a job that runs, by the job's name, or of an action that failed, by its key. */
@@ -73,20 +87,27 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
       const writer = yield* makeWriter(disk, join(layout.temporaries, owner), refuseLinks(disk, layout))
       const suspects = makeSuspects(disk, layout.suspects)
       const objects = makeObjects(disk, layout, writer, suspects)
-      const records = jsonFiles(layout.records, ActionRecord, recordClaims, disk, writer)
-      const conflicts = jsonFiles(layout.conflicts, ActionRecord, recordClaims, disk, writer)
       const heads = unclaimed("run again: heads are written by each run")
-      const jobs = unclaimed("run again")
+      const files: Files = {
+        records: jsonFiles(layout.records, ActionRecord, recordClaims, disk, writer),
+        conflicts: jsonFiles(layout.conflicts, ActionRecord, recordClaims, disk, writer),
+        code: jsonFiles(layout.code, Code, codeClaims, disk, writer),
+        heads: jsonFiles(layout.heads, HeadFile, heads, disk, writer),
+        jobs: jsonFiles(layout.jobs, Job, unclaimed("run again"), disk, writer),
+        pins: jsonFiles(layout.pins, Pin, unclaimed("move it away with dag repair, and pin again"), disk, writer),
+        released: jsonFiles(layout.released, Released, releasedClaims, disk, writer),
+      }
       return Store.of({
         layout,
         owner,
         suspects,
         ...objects,
         ...makeTables(disk, objects),
-        ...makeRecords({ records, conflicts }, objects, disk, writer),
-        ...makeCode(jsonFiles(layout.code, Code, codeClaims, disk, writer)),
-        ...makeHeads(jsonFiles(layout.heads, HeadFile, heads, disk, writer)),
-        ...makeJobs(jsonFiles(layout.jobs, Job, jobs, disk, writer), owner),
+        files,
+        ...makeRecords(files, objects, disk, writer),
+        ...makeCode(files.code),
+        ...makeHeads(files.heads),
+        ...makeJobs(files.jobs, owner),
         logPath: layout.logs.path,
         unfinished: (key) => unfinishedIn(layout.unfinished.path(key), disk, writer.publish),
       })
