@@ -2,6 +2,9 @@
 
 const quoted = (value: unknown): string => JSON.stringify(value)
 
+/** A pattern, or how it begins. */
+const quotedPattern = (pattern: string): string => quoted(pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern)
+
 /** A JSON value's kind with its article. */
 const kind = (name: string): string => name === "list" ? "a list" : name === "object" ? "an object" : name
 
@@ -29,7 +32,10 @@ export const otherValue = (value: unknown, allowed: ReadonlyArray<unknown>): str
 export const noComponent = (type: string, sort: string): string =>
   `is ${type}, a ${sort} that redag does not have for this kind of tokenizer`
 export const patternNotUnderstood = (pattern: string): string =>
-  `is ${quoted(pattern)}, which redag does not understand`
+  `is ${quotedPattern(pattern)}, which redag does not understand`
+export const patternNotLinear = (pattern: string, reason: string): string => `is ${quotedPattern(pattern)}: ${reason}`
+export const patternMatchesNothing = (pattern: string): string =>
+  `is ${quotedPattern(pattern)}, which may match nothing`
 export const unknownScheme = (scheme: string): string => `is ${scheme}, not always, first or never`
 export const noPiece = "is no piece with its score"
 export const notTwoSymbols = "is not two symbols"

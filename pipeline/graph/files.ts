@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { type Digest, digestOfFile, digestOfValue } from "../base/digest.ts"
 import { onPath } from "../base/system.ts"
 import type { SourceFile } from "./stage.ts"
+import { wildcard } from "./wildcards.ts"
 
 /** Where a user who lacks some files gets them, and how to know that they are the right ones. */
 export interface FileSource {
@@ -60,13 +61,13 @@ const expand = (base: string, name: string): ReadonlyArray<string> => {
   const slash = name.lastIndexOf("/") + 1
   const last = name.slice(slash)
   if (!last.includes("*")) return [name]
-  const pattern = new RegExp(`^${last.split("*").map((part) => RegExp.escape(part)).join(".*")}$`, "u")
+  const matches = wildcard(last)
   const folder = join(base, name.slice(0, slash))
   return reading(folder, () =>
     statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
       ? readdirSync(folder, { withFileTypes: true })
       : [])
-    .filter((entry) => !entry.isDirectory() && pattern.test(entry.name))
+    .filter((entry) => !entry.isDirectory() && matches(entry.name))
     .map((entry) => name.slice(0, slash) + entry.name).sort()
 }
 

@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts"
 import { type Graph, type Node, sources } from "./node.ts"
+import { wildcard } from "./wildcards.ts"
 
 /**
  * The part of a graph that makes the selected nodes: they themselves and all nodes that they depend on.
@@ -25,12 +26,10 @@ export const select = (graph: Graph, selectors: ReadonlyArray<string>): Graph =>
 
 /** The names that a selector selects, in the graph's order. */
 export const matching = (graph: Graph, selector: string): ReadonlyArray<string> => {
-  const segments = selector.split("/").map((segment) =>
-    new RegExp(`^${segment.split("*").map((part) => RegExp.escape(part)).join(".*")}$`, "u")
-  )
+  const segments = selector.split("/").map(wildcard)
   return [...graph.nodes.keys()].filter((name) => {
     const parts = name.split("/")
-    return segments.length <= parts.length && segments.every((segment, index) => segment.test(parts[index] ?? ""))
+    return segments.length <= parts.length && segments.every((matches, index) => matches(parts[index] ?? ""))
   })
 }
 

@@ -62,7 +62,8 @@ export const rooms: ReadonlyArray<Room> = [
 
   models("kernels", []),
   models("ir", []),
-  models("tokenizers", ["ir"], ["@bufbuild/protobuf"]),
+  models("patterns", [], ["re2js"]),
+  models("tokenizers", ["ir", "patterns"], ["@bufbuild/protobuf"]),
   models("architectures", ["ir", "kernels"]),
   models("training", ["architectures", "ir", "kernels", "tokenizers"]),
   models("generation", ["architectures", "ir", "tokenizers", "training"]),

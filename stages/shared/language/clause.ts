@@ -28,19 +28,6 @@ export const fillClause = (clause: string, values: Readonly<Record<string, strin
 
 const escapeWords = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`)
 
-/**
- * The regular expression that finds the clause: its words as they are, and each slot's own pattern as a named group.
- *
- * Words edited in the clause therefore change rendering and extraction together.
- */
-export const clausePattern = (clause: string, slots: Readonly<Record<string, string>>): RegExp =>
-  new RegExp(
-    clauseParts(clause).map((part) =>
-      part._tag === "Words" ? escapeWords(part.text) : `(?<${part.name}>${slots[part.name] ?? ".*"})`
-    ).join(""),
-    "u",
-  )
-
 /** The items as one string. */
 export const joinList = (items: ReadonlyArray<string>, joins: ListJoins): string => {
   const last = items.at(-1)

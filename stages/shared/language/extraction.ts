@@ -1,7 +1,8 @@
+import { searcher, wholeMatcher } from "../../../models/patterns/linear.ts"
 import type { Generation } from "../../../schemas/generations.ts"
 import type { Extraction as ExtractionRow, PredictedRelation } from "../../../schemas/relations.ts"
 import type { Prompt } from "../params/protocol.ts"
-import { clausePattern, splitList } from "./clause.ts"
+import { clauseParts, slotNames, splitList } from "./clause.ts"
 import type { Extraction, InvertedTemplate } from "./template.ts"
 
 /** The relations of one text, and the pieces of it that were no relation. */
@@ -12,9 +13,31 @@ const labeller = (labels: InvertedTemplate["labels"], extraction: Extraction): (
   const byPhrase = new Map(Object.entries(labels).map(([label, phrase]) => [phrase, label] as const))
   const patterns = (extraction.labels ?? []).map(({ label, pattern }) => ({
     label,
-    regex: new RegExp(`^(?:${pattern})$`, "u"),
+    matches: wholeMatcher(pattern),
   }))
-  return (phrase) => byPhrase.get(phrase) ?? patterns.find(({ regex }) => regex.test(phrase))?.label ?? `?${phrase}`
+  return (phrase) => byPhrase.get(phrase) ?? patterns.find(({ matches }) => matches(phrase))?.label ?? `?${phrase}`
+}
+
+/**
+ * Finds a clause in a text and gives what stands in its slots, by their names.
+ *
+ * Its words are taken as they are, and each slot by its own pattern: words that are edited in the clause change rendering
+ * and extraction together.
+ */
+export const clauseFinder = (
+  clause: string,
+  slots: Extraction["slots"],
+): (text: string) => Readonly<Record<string, string>> | undefined => {
+  const names = slotNames(clause)
+  const search = searcher(
+    clauseParts(clause).map((part) =>
+      part._tag === "Words" ? part : { _tag: "Sought", pattern: slots[part.name] ?? ".*" }
+    ),
+  )
+  return (text) => {
+    const found = search(text)
+    return found === undefined ? undefined : Object.fromEntries(names.map((name, index) => [name, found[index] ?? ""]))
+  }
 }
 
 const withoutEnd = (text: string, end: string): string =>
@@ -27,7 +50,7 @@ const withoutEnd = (text: string, end: string): string =>
  * predicate that is no label's phrase makes a relation labelled "?" and the predicate, which is a wrong prediction.
  */
 export const extractor = (template: InvertedTemplate, extraction: Extraction): (text: string) => Extracted => {
-  const pattern = clausePattern(template.clause, extraction.slots)
+  const find = clauseFinder(template.clause, extraction.slots)
   const toLabel = labeller(template.labels, extraction)
   const [onlyLabel = ""] = Object.keys(template.labels)
   const { list } = template
@@ -37,7 +60,7 @@ export const extractor = (template: InvertedTemplate, extraction: Extraction): (
     (extraction.rewrite ?? []).reduce((so, { from, to }) => so.replaceAll(from, to), text.trim())
 
   const relation = (piece: string): PredictedRelation | undefined => {
-    const groups = pattern.exec(piece)?.groups
+    const groups = find(piece)
     if (groups === undefined) return undefined
     const label = groups["label"] === undefined ? onlyLabel : toLabel(groups["label"].trim())
     const strings = list === undefined

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
-import { clausePattern, slotNames } from "./clause.ts"
+import { PatternError, translate } from "../../../models/patterns/translate.ts"
+import { slotNames } from "./clause.ts"
 import * as messages from "./messages.ts"
 import { Extraction, Template } from "./template.ts"
 
@@ -70,20 +71,16 @@ const extractionIssue = ({ template, extraction }: Parts): Issue => {
     const wrong = patternIssue(pattern, ["extraction", "labels", index, "pattern"])
     if (wrong !== undefined) return wrong
   }
-  try {
-    clausePattern(template.clause, extraction.slots)
-  } catch (cause) {
-    return issue(["extraction", "slots"], messages.wrongPatterns((cause as Error).message))
-  }
   return undefined
 }
 
 const patternIssue = (pattern: string, path: ReadonlyArray<PropertyKey>): Issue => {
   try {
-    RegExp(pattern, "u")
+    translate(pattern)
     return undefined
   } catch (cause) {
-    return issue(path, messages.wrongPattern((cause as Error).message))
+    if (cause instanceof PatternError) return issue(path, messages.wrongPattern(cause.message))
+    throw cause
   }
 }
 

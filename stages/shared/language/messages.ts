@@ -19,7 +19,6 @@ export const patternMissing = (slot: string): string => `"slots" has no pattern 
 export const slotNotInClause = (slot: string): string => `the clause has no slot {${slot}}`
 export const labelWithoutPhrase = (label: string): string => `${label} has no phrase under "labels" of the template`
 export const wrongPattern = (reason: string): string => reason
-export const wrongPatterns = (reason: string): string => `the patterns together are no regular expression: ${reason}`
 
 // Of documents.
 

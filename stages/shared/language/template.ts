@@ -33,7 +33,7 @@ export type Template = typeof Template.Type
 
 /** How relations are found in a text, beyond what the template itself says. */
 export const Extraction = Schema.Struct({
-  /** The regular expression of each slot of the clause. */
+  /** The regular expression of each slot of the clause; one that is matched in linear time, so without lookarounds. */
   slots: Schema.Record(Schema.String, Schema.String),
   /** Tried in order on a `{label}` that is no label's phrase; a pattern must match all of it. */
   labels: Schema.optionalKey(Schema.Array(Schema.Struct({ label: Schema.String, pattern: Schema.String }))),

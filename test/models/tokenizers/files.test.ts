@@ -100,6 +100,15 @@ describe("the files of a tokenizer", () => {
       { normalizer: { type: "Replace", pattern: { Regex: "(?<a>b)" }, content: "" } },
       /which redag does not understand/u,
     ],
+    [
+      { normalizer: { type: "Replace", pattern: { Regex: "[^".repeat(5000) }, content: "" } },
+      /is "(?:\[\^){40}…": is no regular expression: /u,
+    ],
+    [
+      { normalizer: { type: "Replace", pattern: { Regex: "(a*)*" }, content: "" } },
+      /is "\(a\*\)\*": repeats with "\*" a part that may be empty/u,
+    ],
+    [{ normalizer: { type: "Replace", pattern: { Regex: "a*" }, content: "" } }, /is "a\*", which may match nothing/u],
     [{ normalizer: { type: "Precompiled", precompiled_charsmap: "AAAA" } }, /a precompiled charsmap that is cut off/u],
     [{ pre_tokenizer: { type: "Digits" } }, /pre_tokenizer\.type is Digits/u],
     [{ decoder: { type: "CTC" } }, /decoder\.type is CTC/u],

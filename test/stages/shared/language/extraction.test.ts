@@ -1,13 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
 import { readFileSync } from "node:fs"
 import { parseYaml } from "../../../../pipeline/graph/yaml.ts"
-import { extractAll, extractor } from "../../../../stages/shared/language/extraction.ts"
+import { clauseParts } from "../../../../stages/shared/language/clause.ts"
+import { clauseFinder, extractAll, extractor } from "../../../../stages/shared/language/extraction.ts"
 import { Language } from "../../../../stages/shared/language/language.ts"
 import { inverted } from "../../../../stages/shared/language/template.ts"
 
-const read = (name: string, edit: (yaml: string) => string = (yaml) => yaml) => {
+const languageOf = (name: string, edit: (yaml: string) => string = (yaml) => yaml): Language => {
   const yaml = readFileSync(new URL(`../../../../stages/template/${name}.yaml`, import.meta.url), "utf8")
-  const { template, extraction } = parseYaml(edit(yaml), `${name}.yaml`, Language)
+  return parseYaml(edit(yaml), `${name}.yaml`, Language)
+}
+const read = (name: string, edit?: (yaml: string) => string) => {
+  const { template, extraction } = languageOf(name, edit)
   return extractor(inverted(template), extraction)
 }
 const cdr = read("cdr")
@@ -107,4 +112,31 @@ describe("extract", () => {
       { ...row, malformed: ["px"] },
     ])
   })
+
+  for (const name of ["cdr", "chemprot", "ddi", "dce", "dce.authors"]) {
+    it(`finds clauses of ${name} where JavaScript's own engine finds them`, () => {
+      const { template: { clause }, extraction: { slots } } = languageOf(name)
+      const parts = clauseParts(clause)
+      const pattern = parts.map((part) =>
+        part._tag === "Words" ? RegExp.escape(part.text) : `(?<${part.name}>${slots[part.name] ?? ""})`
+      ).join("")
+      const words = [
+        ...parts.flatMap((part) => part._tag === "Words" ? [part.text] : []),
+        "a",
+        "é ",
+        "\n",
+        "\u2028",
+        "😀",
+      ]
+      const text = fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((all) => all.join(""))
+      const find = clauseFinder(clause, slots)
+      fc.assert(
+        fc.property(text, (piece) => {
+          const groups = new RegExp(pattern, "u").exec(piece)?.groups
+          assert.deepStrictEqual(find(piece), groups === undefined ? undefined : { ...groups })
+        }),
+        { numRuns: 500 },
+      )
+    })
+  }
 })

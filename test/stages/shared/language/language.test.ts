@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { parseYaml } from "../../../../pipeline/graph/yaml.ts"
-import { clauseParts, clausePattern, joinList, splitList } from "../../../../stages/shared/language/clause.ts"
+import { clauseParts, joinList, splitList } from "../../../../stages/shared/language/clause.ts"
+import { clauseFinder } from "../../../../stages/shared/language/extraction.ts"
 import { Language } from "../../../../stages/shared/language/language.ts"
 import { inverted } from "../../../../stages/shared/language/template.ts"
 import { assertInputError } from "../../support.ts"
@@ -26,12 +27,9 @@ describe("template files", () => {
       { _tag: "Words", text: " (and) " },
       { _tag: "Slot", name: "tail" },
     ])
-    assert.deepStrictEqual({
-      ...clausePattern("{head} (and/or) {tail}.", { head: ".*", tail: "\\w+" }).exec("a (and/or) b.")?.groups,
-    }, {
-      head: "a",
-      tail: "b",
-    })
+    const find = clauseFinder("{head} (and/or) {tail}.", { head: ".*", tail: "\\w+" })
+    assert.deepStrictEqual(find("a (and/or) b."), { head: "a", tail: "b" })
+    assert.isUndefined(find("a and b."))
   })
 
   it("lists join and split", () => {
@@ -54,6 +52,7 @@ describe("template files", () => {
     [`separator: "; "`, `separator: ""`, "template.separator", "separator:", /""$/u],
     ["tail: ", "tali: ", "extraction.slots", "slots:", /\{tail\}/u],
     [`head: ".*"`, `head: "(.*"`, "extraction.slots.head", "slots:", /group/u],
+    [`head: ".*"`, `head: "(?!a).*"`, "extraction.slots.head", "slots:", /cannot be matched in linear time/u],
   ]
   for (const [from, to, field, place, message] of bad) {
     it(`refuses "${to}" for "${from}", naming line and field`, () => {
