@@ -1,11 +1,11 @@
 import * as fc from "fast-check"
-import { Harness } from "./harness.ts"
+import { type EngineOf, Harness } from "./harness.ts"
 import { type Counts, Pair } from "./pair.ts"
 import { type Script, scripts } from "./script.ts"
 
 /** Runs a script in the engine and in the model, compares them after each step, and gives what was done. */
-export const checkScript = async ({ nodes, steps }: Script): Promise<Counts> => {
-  const harness = new Harness()
+export const checkScript = async ({ nodes, steps }: Script, engineOf?: EngineOf): Promise<Counts> => {
+  const harness = new Harness(engineOf)
   try {
     const pair = new Pair(harness, nodes)
     await pair.step({ edits: [], way: { _tag: "Alone" }, jobs: 2 })
@@ -17,14 +17,15 @@ export const checkScript = async ({ nodes, steps }: Script): Promise<Counts> => 
 }
 
 /** Checks random scripts, and gives what was done in all of them together. */
-export const checkScripts = async (sequences: number): Promise<Counts> => {
+export const checkScripts = async (sequences: number, engineOf?: EngineOf): Promise<Counts> => {
   const total: Counts = { runs: 0, nodes: 0, executions: 0, interrupted: 0, edits: 0 }
   await fc.assert(
     fc.asyncProperty(scripts, async (script) => {
-      const counts = await checkScript(script)
+      const counts = await checkScript(script, engineOf)
       for (const name of Object.keys(total) as ReadonlyArray<keyof Counts>) total[name] += counts[name]
     }),
-    { numRuns: sequences },
+    // What fails on purpose need not be made small.
+    { numRuns: sequences, endOnFailure: engineOf !== undefined },
   )
   return total
 }

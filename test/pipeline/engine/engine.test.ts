@@ -1,10 +1,24 @@
 import { assert, describe, it } from "@effect/vitest"
 import { checkScripts } from "./check.ts"
+import { WorldEngine } from "./engine.ts"
 import { Harness } from "./harness.ts"
 
 describe("engine against a pure model", () => {
   it("does what the model does, on random graphs and sequences of edits", async () => {
     await checkScripts(80)
+  })
+
+  it("finds an engine that forgets that code has changed", async () => {
+    class Forgetful extends WorldEngine {
+      override get code() {
+        return new WorldEngine({ ...this.world, versions: [0, 0, 0] }, this.folder).code
+      }
+    }
+    const found = await checkScripts(1000, (world, folder) => new Forgetful(world, folder)).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    assert.match(found instanceof Error ? String(found.cause) : "nothing", /^AssertionError: /u)
   })
 
   it("runs equal work under several names once, whether one or many actions run at a time", async () => {

@@ -27,14 +27,14 @@ export class WorldEngine {
   readonly executed: Array<string> = []
   readonly world: World
   readonly graph: Graph
-  readonly #folder: string
+  readonly folder: string
   readonly #operations = [0, 1, 2].map((index) => this.#stage(index))
   readonly #stages: ReadonlyMap<string, RunnableStage>
 
   /** The world's files stand in the folder. */
   constructor(world: World, folder: string) {
     this.world = world
-    this.#folder = folder
+    this.folder = folder
     this.graph = this.#graph()
     this.#stages = new Map([...this.graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
   }
@@ -98,7 +98,7 @@ export class WorldEngine {
                   from: spec.from.flatMap((source) => made[source] ?? []),
                   text: {
                     title: "text",
-                    base: this.#folder,
+                    base: this.folder,
                     names: spec.file === null ? [] : [fileName(spec.file)],
                   },
                 },
@@ -109,7 +109,7 @@ export class WorldEngine {
         },
       }),
       "random",
-      this.#folder,
+      this.folder,
     )
   }
 }

@@ -1,5 +1,14 @@
 import { Effect, Exit, Fiber, Layer, Result } from "effect"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Digest, digestOf } from "../../../pipeline/base/digest.ts"
@@ -38,6 +47,9 @@ export interface Observed {
   readonly keys: ReadonlyMap<string, Digest>
 }
 
+/** Gives the engine for a world whose files stand in the folder. */
+export type EngineOf = (world: World, folder: string) => WorldEngine
+
 /** In memory where the system has a folder there: what these tests show does not depend on a disk. */
 const temporaries = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()
 
@@ -45,6 +57,11 @@ const temporaries = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()
 export class Harness {
   readonly folder = mkdtempSync(join(temporaries, "redag-engine-"))
   readonly store = join(this.folder, "store")
+  readonly #engineOf: EngineOf
+
+  constructor(engineOf: EngineOf = (world, folder) => new WorldEngine(world, folder)) {
+    this.#engineOf = engineOf
+  }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true })
@@ -61,7 +78,7 @@ export class Harness {
   }
 
   async #run({ world, jobs, stopAfter = Infinity }: RunOf): Promise<Observed> {
-    const engine = new WorldEngine(world, this.folder)
+    const engine = this.#engineOf(world, this.folder)
     const { graph } = engine
     const events: Array<Event> = []
     let planned: Snapshot | undefined
@@ -154,13 +171,30 @@ export class Harness {
     flip(this.#recordPath(key))
   }
 
+  /** Puts the record of another action in its place, where there is another. */
+  swapRecord(key: Digest): void {
+    const { folder, path } = layoutOf(this.store).records
+    const other = readdirSync(folder).find((name) => join(folder, name) !== path(key))
+    if (other === undefined) this.tearRecord(key)
+    else copyFileSync(join(folder, other), path(key))
+  }
+
+  /** How many records there are that others of the same key contradict. */
+  async conflicts(): Promise<number> {
+    return Result.getOrThrow(await this.#ask(Effect.flatMap(Store.Store, (store) => store.conflicts))).length
+  }
+
   #recordPath(key: Digest): string {
     return layoutOf(this.store).records.path(key)
   }
 
   deleteHeads(): void {
     rmSync(join(this.store, "heads"), { recursive: true, force: true })
-    mkdirSync(this.store, { recursive: true })
+  }
+
+  flipHeads(): void {
+    const { heads: { folder } } = layoutOf(this.store)
+    if (existsSync(folder)) { for (const name of readdirSync(folder)) flip(join(folder, name)) }
   }
 }
 

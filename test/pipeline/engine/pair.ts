@@ -33,10 +33,14 @@ export class Pair {
 
   /** Applies the edits, runs both, and compares what they did. */
   async step({ edits, way, jobs }: Step): Promise<void> {
-    for (const edit of edits) this.#apply(edit)
+    for (const edit of edits) await this.#apply(edit)
     this.counts.edits += edits.length
     const outcome = this.#model.expect(this.#world)
-    const run: RunOf = { world: this.#world, jobs, ...(way._tag === "Interrupted" ? { stopAfter: way.after } : {}) }
+    const run: RunOf = {
+      world: this.#world,
+      jobs,
+      ...(way._tag === "Interrupted" ? { stopAfter: 1 + Math.floor(way.after * this.#world.nodes.length) } : {}),
+    }
     const [observed] = await this.#harness.run([run])
     if (observed === undefined) throw new Error("no run")
     this.#last = outcome
@@ -109,6 +113,7 @@ export class Pair {
       else if (summary !== undefined) assert.isTrue(this.#model.hidden.has(object), `${name} cannot be read`)
     }
     this.#compareObjects()
+    assert.strictEqual(await this.#harness.conflicts(), 0, "equal work made other bytes")
   }
 
   /** Every object is whole but those of which the model says that they are not. */
@@ -124,7 +129,7 @@ export class Pair {
     }
   }
 
-  #apply(edit: Edit): void {
+  async #apply(edit: Edit): Promise<void> {
     const { nodes, versions, files } = this.#world
     switch (edit._tag) {
       case "Param":
@@ -148,27 +153,30 @@ export class Pair {
       case "DeleteHeads":
         this.#harness.deleteHeads()
         break
+      case "FlipHeads":
+        this.#harness.flipHeads()
+        break
       case "Nothing":
         break
       default:
-        this.#damage(edit._tag, edit.which)
+        await this.#damage(edit._tag, edit.which)
     }
   }
 
   /** Damages the record of a node, or what it made. */
-  #damage(how: Damage, pick: number): void {
+  async #damage(how: Damage, pick: number): Promise<void> {
     const expected = this.#last?.nodes[pick % this.#world.nodes.length]
     if (expected?._tag !== "Made" || !this.#model.records.has(expected.key)) return
     const [object, key] = [objectOf(expected.value), this.#keys.get(expected.key)]
     const digest = this.#objects.get(object)
     if (key === undefined || digest === undefined) return
-    const { of, apply, isHidden } = damages[how]
+    const { of, apply } = damages[how]
     if (of === "record") {
       apply(this.#harness, key)
       this.#model.records.delete(expected.key)
     } else if (!this.#model.lost.has(object) && !this.#model.hidden.has(object)) {
-      apply(this.#harness, digest)
-      this.#model[isHidden ? "hidden" : "lost"].add(object)
+      await apply(this.#harness, digest)
+      this.#model[of === "object" ? "lost" : "hidden"].add(object)
       this.#world = { ...this.#world, broken: new Set() }
     }
   }

@@ -8,20 +8,29 @@ export type Edit =
   | { readonly _tag: "Param" | "Version" | "File"; readonly which: number; readonly value: number }
   | { readonly _tag: "LoseFile" | "Break"; readonly which: number }
   | { readonly _tag: Damage; readonly which: number }
-  | { readonly _tag: "DeleteHeads" | "Nothing" }
+  | { readonly _tag: "DeleteHeads" | "FlipHeads" | "Nothing" }
 
 /** What may happen to a record, or to the object that it names. */
 export const damages = {
-  DeleteObject: { of: "object", isHidden: false, apply: (harness, digest) => harness.deleteObject(digest) },
-  TruncateObject: { of: "object", isHidden: false, apply: (harness, digest) => harness.truncateObject(digest) },
-  DeleteRecord: { of: "record", isHidden: false, apply: (harness, key) => harness.deleteRecord(key) },
-  TearRecord: { of: "record", isHidden: false, apply: (harness, key) => harness.tearRecord(key) },
+  DeleteObject: { of: "object", apply: (harness, digest) => harness.deleteObject(digest) },
+  TruncateObject: { of: "object", apply: (harness, digest) => harness.truncateObject(digest) },
+  /** The object keeps its size; reading it, as a user who looks at it does, shows that it is damaged. */
+  FlipAndShowObject: {
+    of: "object",
+    apply: async (harness, digest) => {
+      harness.flipObject(digest)
+      await harness.value(digest)
+    },
+  },
+  DeleteRecord: { of: "record", apply: (harness, key) => harness.deleteRecord(key) },
+  TearRecord: { of: "record", apply: (harness, key) => harness.tearRecord(key) },
+  FlipRecord: { of: "record", apply: (harness, key) => harness.flipRecord(key) },
+  /** In its place stands the record of another action. */
+  SwapRecord: { of: "record", apply: (harness, key) => harness.swapRecord(key) },
 } as const satisfies Readonly<
   Record<string, {
-    readonly of: "object" | "record"
-    /** Whether it shows only when the object is read. */
-    readonly isHidden: boolean
-    readonly apply: (harness: Harness, digest: Digest) => void
+    readonly of: "object" | "hidden object" | "record"
+    readonly apply: (harness: Harness, digest: Digest) => void | Promise<void>
   }>
 >
 
@@ -30,7 +39,7 @@ export type Damage = keyof typeof damages
 /** How the engine is run after the edits. */
 export type Way =
   | { readonly _tag: "Alone" }
-  /** The run is interrupted after so many events. */
+  /** The run is interrupted after so many events for each node, of which there are two or three. */
   | { readonly _tag: "Interrupted"; readonly after: number }
 
 /** Edits, then a run. */
@@ -75,12 +84,15 @@ const edits: fc.Arbitrary<Edit> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ _tag: fc.constantFrom(...(Object.keys(damages) as ReadonlyArray<Damage>)), which }),
   },
-  { weight: 1, arbitrary: fc.record({ _tag: fc.constantFrom("DeleteHeads", "Nothing") }) },
+  { weight: 1, arbitrary: fc.record({ _tag: fc.constantFrom("DeleteHeads", "FlipHeads", "Nothing") }) },
 )
 
 const ways: fc.Arbitrary<Way> = fc.oneof(
   { weight: 5, arbitrary: fc.constant<Way>({ _tag: "Alone" }) },
-  { weight: 1, arbitrary: fc.record({ _tag: fc.constant("Interrupted"), after: fc.integer({ min: 1, max: 100 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ _tag: fc.constant("Interrupted"), after: fc.double({ min: 0, max: 1.5, noNaN: true }) }),
+  },
 )
 
 const step = fc.record({
