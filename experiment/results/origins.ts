@@ -9,6 +9,9 @@ import type { ResultTables } from "./tables.ts"
 /** One action that results are made from. */
 export type Ancestor = Awaited<ReturnType<Provenance["lineage"]>>[number]
 
+/** The name of the node that an action is of. */
+export const nameOf = ({ node, record }: Ancestor): string => node ?? record.node
+
 /** One run of a cell: the actions that scored it, and all that only this cell is made from. */
 export interface RunOrigin {
   readonly seed: number | null
@@ -51,7 +54,7 @@ export const originsOf = async ({ results }: ResultTables, provenance: Provenanc
   const known = new Map<string, Ancestor>()
   const add = async (node: string): Promise<ReadonlyArray<Ancestor>> => {
     const lineage = await provenance.lineage(node)
-    for (const ancestor of lineage) known.set(ancestor.record.key, ancestor)
+    for (const ancestor of lineage) known.set(ancestor.id, ancestor)
     return lineage
   }
   const nodesOf = (stage: string) => [...provenance.records].filter(([, { preImage }]) => preImage.stage === stage)
@@ -74,10 +77,10 @@ export const originsOf = async ({ results }: ResultTables, provenance: Provenanc
     const seen = new Map<string, Ancestor>()
     const queue = [...start]
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      if (seen.has(next.record.key)) continue
-      seen.set(next.record.key, next)
-      for (const { key } of next.sources) {
-        const source = key === undefined ? undefined : known.get(key)
+      if (seen.has(next.id)) continue
+      seen.set(next.id, next)
+      for (const { maker } of next.sources) {
+        const source = maker === undefined ? undefined : known.get(maker.id)
         if (source !== undefined) queue.push(source)
       }
     }
@@ -90,16 +93,16 @@ export const originsOf = async ({ results }: ResultTables, provenance: Provenanc
     const runs = [...bySeed].toSorted(([a], [b]) => (a ?? 0) - (b ?? 0)).map(([seed, own]) => ({
       seed,
       scores: own.toSorted((a, b) =>
-        (a.record.node.includes("official/") ? 1 : 0) - (b.record.node.includes("official/") ? 1 : 0)
+        (nameOf(a).includes("official/") ? 1 : 0) - (nameOf(b).includes("official/") ? 1 : 0)
       ),
       all: below(own),
     }))
     for (const { all } of runs) {
-      for (const { record } of all) users.set(record.key, (users.get(record.key) ?? new Set()).add(key))
+      for (const { id } of all) users.set(id, (users.get(id) ?? new Set()).add(key))
     }
     return { result, runs }
   })
-  const isOwn = ({ record }: Ancestor): boolean => users.get(record.key)?.size === 1
+  const isOwn = ({ id }: Ancestor): boolean => users.get(id)?.size === 1
   const ids = new Set<string>()
   return {
     cells: drafts.map(({ result, runs }) => ({

@@ -1,30 +1,41 @@
 import { Effect } from "effect"
 import { attempt } from "../base/attempt.ts"
 import { InputError } from "../base/errors.ts"
+import { some } from "../base/text.ts"
 import type { Graph, Node } from "../graph/node.ts"
 import { select, selectOne } from "../graph/select.ts"
-import { type Snapshot, snapshotOf } from "../status/snapshot.ts"
+import { lastFailureOf } from "../status/failures.ts"
+import { type NodeSnapshot, type Snapshot, snapshotOf } from "../status/snapshot.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { withoutStore } from "./project.ts"
+import { printNote } from "./text/output.ts"
+import { staleText } from "./text/stale.ts"
 
 /** An output of an action, and the node whose it is. */
 export interface Located {
   readonly node: Node
   readonly output: string
   readonly record: ActionRecord
+  readonly found: NodeSnapshot
 }
 
 /** The artifact that a user means by a node, "node:output", or the beginning of a digest (six digits or more). */
 export const locate = Effect.fnUntraced(function*(graph: Graph, word: string) {
   if (/^[0-9a-f]{6,64}$/u.test(word)) {
-    const found = yield* locateDigest(yield* snapshotOf(graph), word)
-    if (found !== undefined) return found
+    const [first, ...others] = yield* locateDigest(yield* snapshotOf(graph), word)
+    if (first !== undefined) {
+      if (others.length > 0) {
+        const names = some(others.map(({ node, output }) => `${node.name}:${output}`))
+        yield* printNote(`these are the bytes of ${first.node.name}:${first.output}, and also of ${names}`)
+      }
+      return first
+    }
   }
   const [name = word, wanted] = word.split(":", 2)
   const node = yield* attempt(() => selectOne(graph, name))
-  const { nodes } = yield* snapshotOf(select(graph, [node.name]))
-  const record = nodes.get(node.name)?.record
-  if (record === undefined) {
+  const found = (yield* snapshotOf(select(graph, [node.name]))).nodes.get(node.name)
+  const record = found?.record
+  if (found === undefined || record === undefined) {
     return yield* new InputError({
       field: node.name,
       message: `has not run yet${yield* withoutStore}`,
@@ -40,16 +51,28 @@ export const locate = Effect.fnUntraced(function*(graph: Graph, word: string) {
       help: `use one of: ${outputs.map((each) => `${node.name}:${each}`).join(", ")}`,
     })
   }
-  return { node, output, record } satisfies Located
+  return { node, output, record, found } satisfies Located
 })
 
-const locateDigest = ({ nodes }: Snapshot, prefix: string): Effect.Effect<Located | undefined, InputError> => {
-  const found = [...nodes.values()].flatMap(({ node, record }) =>
-    record === undefined ? [] : Object.entries(record.outputs)
+/**
+ * Says on standard error what whoever reads an artifact should know: that its node is not up to date, and why.
+ *
+ * Not among what is printed, which scripts read.
+ */
+export const noteStale = Effect.fnUntraced(function*({ profile }: Graph, { found }: Located) {
+  if (found.status._tag === "Fresh") return
+  const failed = yield* lastFailureOf(profile, found.node.name)
+  yield* printNote(staleText(found, failed))
+})
+
+const locateDigest = ({ nodes }: Snapshot, prefix: string): Effect.Effect<ReadonlyArray<Located>, InputError> => {
+  const found = [...nodes.values()].flatMap((each) => {
+    const { node, record } = each
+    return record === undefined ? [] : Object.entries(record.outputs)
       .filter(([, { digest }]) => digest.startsWith(prefix))
-      .map(([output, { digest }]) => ({ node, output, record, digest }))
-  )
+      .map(([output, { digest }]) => ({ node, output, record, digest, found: each }))
+  })
   return new Set(found.map(({ digest }) => digest)).size > 1
     ? Effect.fail(new InputError({ field: prefix, message: "begins several digests", help: "give more digits" }))
-    : Effect.succeed(found[0])
+    : Effect.succeed(found)
 }

@@ -1,12 +1,18 @@
 import type { Digest } from "../base/digest.ts"
 import type { Code } from "../identity/code.ts"
-import type { Lineage } from "../status/lineage.ts"
+import type { Ancestor, Lineage, Source } from "../status/lineage.ts"
 import type { ActionRecord } from "../store/record.ts"
 
 /** What a report says of an action, on a terminal and on a page. */
 export interface ActionFacts {
+  /** By which the sources of others name it. */
+  readonly id: string
   readonly key: Digest
+  /** The name of its node, that of long ago where no node of the graph stands for it now. */
   readonly node: string
+  /** Whether a node of the graph stands for it now. */
+  readonly isCurrent: boolean
+  readonly ranAs: Ancestor["ranAs"]
   readonly stage: string
   readonly made: ReadonlyArray<ActionRecord["outputs"][string] & { readonly name: string }>
   readonly from: ReadonlyArray<Source>
@@ -28,16 +34,6 @@ export interface ActionFacts {
   }
 }
 
-/** An artifact that an action took, and which action made it. */
-export interface Source {
-  readonly role: string
-  readonly digest: Digest
-  /** The action that made it; undefined where the store has no record of it. */
-  readonly key: Digest | undefined
-  /** Its node; undefined where it is not one of the lineage. */
-  readonly node: string | undefined
-}
-
 /** The code of an action. */
 export interface CodeFacts {
   readonly digest: Digest
@@ -52,20 +48,19 @@ export interface CodeFacts {
 }
 
 /** The facts of each action of a lineage, in its order. */
-export const actionFacts = (lineage: Lineage): ReadonlyArray<ActionFacts> => {
-  const nodes = new Map(lineage.map(({ record }) => [record.key, record.node]))
-  return lineage.map(({ record, code, sources }) => {
-    const { key, node, preImage, outputs, files, counts, started, milliseconds, environment } = record
+export const actionFacts = (lineage: Lineage): ReadonlyArray<ActionFacts> =>
+  lineage.map(({ id, node, ranAs, record, code, sources }) => {
+    const { key, preImage, outputs, files, counts, started, milliseconds, environment } = record
     const { host, platform, versions, commit, dirty } = environment
     return {
+      id,
       key,
-      node,
+      node: node ?? record.node,
+      isCurrent: node !== undefined,
+      ranAs,
       stage: preImage.stage,
       made: Object.entries(outputs).map(([name, output]) => ({ name, ...output })),
-      from: sources.map((source) => ({
-        ...source,
-        node: source.key === undefined ? undefined : nodes.get(source.key),
-      })),
+      from: sources,
       files,
       params: preImage.params,
       counts: Object.entries(counts),
@@ -80,7 +75,6 @@ export const actionFacts = (lineage: Lineage): ReadonlyArray<ActionFacts> => {
       },
     }
   })
-}
 
 const describe = ({ parts, packages }: Code): CodeFacts["description"] => ({
   declarations: Object.entries(parts),

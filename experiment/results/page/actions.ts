@@ -1,11 +1,11 @@
 import { hash } from "node:crypto"
-import { type ActionFacts, actionFacts, bytes, type CodeFacts, counted, type Digest } from "redag"
+import { type ActionFacts, actionFacts, bytes, type CodeFacts, counted } from "redag"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { Ancestor } from "../origins.ts"
 import { folded, moment } from "./parts.ts"
 
-/** The id of an action's entry on a page. */
-export const actionId = (key: string): string => `action-${key.slice(0, 16)}`
+/** The id of the entry of an action on a page, by what its lineage names it. */
+export const actionId = (id: string): string => `action-${hash("sha256", id).slice(0, 16)}`
 
 const codeId = (digest: string): string => `code-${digest.slice(0, 16)}`
 
@@ -54,18 +54,20 @@ const beginning = (value: string): string => {
 
 /** The longest way from raw files to an action of each stage: what is made of something stands after it. */
 const ranksOf = (actions: ReadonlyArray<ActionFacts>): ReadonlyMap<string, number> => {
-  const byKey = new Map(actions.map((action) => [action.key, action]))
+  const byId = new Map(actions.map((action) => [action.id, action]))
   const depths = new Map<string, number>()
-  const depthOf = (key: Digest): number => {
-    const known = depths.get(key)
+  const depthOf = (id: string): number => {
+    const known = depths.get(id)
     if (known !== undefined) return known
-    const sources = byKey.get(key)?.from.flatMap((source) => source.key ?? []) ?? []
+    // Until it is known, so that bytes that were made of equal ones lead nobody around in a circle.
+    depths.set(id, 0)
+    const sources = byId.get(id)?.from.flatMap(({ maker }) => maker?.id ?? []) ?? []
     const depth = 1 + Math.max(0, ...sources.map(depthOf))
-    depths.set(key, depth)
+    depths.set(id, depth)
     return depth
   }
   const ranks = new Map<string, number>()
-  for (const { key, stage } of actions) ranks.set(stage, Math.max(ranks.get(stage) ?? 0, depthOf(key)))
+  for (const { id, stage } of actions) ranks.set(stage, Math.max(ranks.get(stage) ?? 0, depthOf(id)))
   return ranks
 }
 
@@ -73,10 +75,18 @@ const { compare } = new Intl.Collator("en", { numeric: true })
 const byNode = (a: ActionFacts, b: ActionFacts): number => compare(a.node, b.node)
 
 const renderAction = (action: ActionFacts, values: Values): Markup => {
-  const { key, node, made, from, files, params, counts, code, ran } = action
+  const { id, key, node, ranAs, made, from, files, params, counts, code, ran } = action
   const { started, milliseconds, platform, version, commit } = ran
   const rows: ReadonlyArray<readonly [term: string, content: Markup]> = [
     ["key", markup`<code>${key}</code>`],
+    ...(ranAs === undefined
+      ? []
+      : [
+        [
+          "ran as",
+          markup`${ranAs.node}${ranAs.profile === undefined ? "" : ` of profile ${ranAs.profile}`}`,
+        ] as const,
+      ]),
     ...made.map(({ name, rows, artifact, size, digest }) =>
       [
         "made",
@@ -105,18 +115,28 @@ const renderAction = (action: ActionFacts, values: Values): Markup => {
 `
       )
     }</dl>`,
-    { id: actionId(key) },
+    { id: actionId(id) },
   )
+}
+
+/** The node that an artifact came from, and whose bytes were taken where it has other ones now. */
+const renderSource = ({ digest, wired, bytes, maker, first }: ActionFacts["from"][number]): Markup => {
+  const link = maker === undefined
+    ? markup`an action that the store has no record of, sha256 <code>${digest}</code>`
+    : markup`<a href="#${actionId(maker.id)}">${maker.node}</a>`
+  if (bytes === "before") return markup`<li>other bytes than ${wired ?? ""} has now, made by ${link}</li>`
+  if (bytes === "unwired") return markup`<li>${link}, which nothing is wired to now</li>`
+  return first === undefined
+    ? markup`<li>${link}</li>`
+    : markup`<li>${link}; these bytes were first made by action <code>${
+      first.key.slice(0, 12)
+    }</code> of ${first.node}</li>`
 }
 
 /** The makers of inputs by role; long lists of them are folded. */
 const renderSources = (from: ActionFacts["from"]): ReadonlyArray<readonly [term: string, content: Markup]> =>
   [...Map.groupBy(from, ({ role }) => role)].map(([role, own]) => {
-    const links = own.map(({ digest, key, node }) =>
-      node === undefined || key === undefined
-        ? markup`<li>a node that is not in this profile, sha256 <code>${digest}</code></li>`
-        : markup`<li><a href="#${actionId(key)}">${node}</a></li>`
-    )
+    const links = own.map(renderSource)
     const list = markup`<ul>${links}</ul>`
     return [
       `from, as ${role}`,

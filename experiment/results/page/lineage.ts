@@ -2,7 +2,7 @@ import { counted } from "redag"
 import { corpusTitle } from "../../corpora.ts"
 import { settingTitle } from "../../settings.ts"
 import { type Markup, markup, nothing } from "../markup.ts"
-import type { Ancestor, CellOrigin, Origins } from "../origins.ts"
+import { type Ancestor, type CellOrigin, nameOf, type Origins } from "../origins.ts"
 import { interval, one } from "../words.ts"
 import { actionId, actionsCatalogue } from "./actions.ts"
 import { command, digest, folded } from "./parts.ts"
@@ -39,7 +39,7 @@ ${flags.length === 0 ? nothing : markup`<p class="note">${flags.join(", ")}</p>`
 ${
     score === undefined
       ? markup`<p>The actions that made it are not in this graph any more.</p>`
-      : markup`<p>${command(`npx dag lineage ${quoted(score.record.node)} --profile ${profile}`)}</p>
+      : markup`<p>${command(`npx dag lineage ${quoted(nameOf(score))} --profile ${profile}`)}</p>
 ${runs.map(renderRun)}
 <p>Shared with other cells:</p>
 ${list(shared)}`
@@ -60,8 +60,8 @@ const list = (ancestors: ReadonlyArray<Ancestor>): Markup =>
   ancestors.length === 0
     ? markup`<p class="note">nothing</p>`
     : markup`<ul class="chain">${
-      ancestors.map(({ record }) =>
-        markup`<li><a href="#${actionId(record.key)}">${record.node}</a> ${digest(record.key)}</li>`
+      ancestors.map((ancestor) =>
+        markup`<li><a href="#${actionId(ancestor.id)}">${nameOf(ancestor)}</a> ${digest(ancestor.record.key)}</li>`
       )
     }</ul>
 `

@@ -5,7 +5,7 @@ import { BlobRef } from "../../base/blob-ref.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted } from "../../base/text.ts"
 import { Store } from "../../store/store.ts"
-import { locate } from "../artifact.ts"
+import { locate, noteStale } from "../artifact.ts"
 import { deliver } from "../deliver.ts"
 import { forceFlag, graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { print, printJson } from "../text/output.ts"
@@ -23,7 +23,8 @@ export const exportCommand = Command.make("export", {
   Effect.gen(function*() {
     const store = yield* Store
     const graph = yield* graphOf(profile)
-    const { node, output, record } = yield* locate(graph, artifact)
+    const located = yield* locate(graph, artifact)
+    const { node, output, record } = located
     const made = record.outputs[output]
     const row = node.stage.outputs[output]
     if (made === undefined || row === undefined) throw new Error(`${node.name} lost its output ${output}`)
@@ -41,6 +42,7 @@ export const exportCommand = Command.make("export", {
       }
     }
     yield* deliver(copies.map(({ name, blob }) => ({ file: join(resolve(to), name), wanted: { copyOf: blob } })), force)
+    yield* noteStale(graph, located)
     if (json) {
       yield* printJson(copies.map(({ name, blob }) => ({ file: join(resolve(to), name), digest: blob.digest })))
       return

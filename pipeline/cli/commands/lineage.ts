@@ -1,9 +1,10 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { actionFacts } from "../../report/action.ts"
+import { nodeForMachines } from "../../report/nodes.ts"
 import { lineages } from "../../status/lineage.ts"
-import { recordsOf, snapshotOf } from "../../status/snapshot.ts"
-import { locate } from "../artifact.ts"
+import { snapshotOf } from "../../status/snapshot.ts"
+import { locate, noteStale } from "../artifact.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { actionText } from "../text/action.ts"
 import { print, printJson } from "../text/output.ts"
@@ -18,11 +19,19 @@ export const lineage = Command.make("lineage", {
 }, ({ artifact, profile, json }) =>
   Effect.gen(function*() {
     const graph = yield* graphOf(profile)
-    const { record } = yield* locate(graph, artifact)
-    const lineageOf = yield* lineages(recordsOf(yield* snapshotOf(graph)))
-    const ancestors = yield* lineageOf(record)
+    const located = yield* locate(graph, artifact)
+    const { node, output, found } = located
+    const lineageOf = yield* lineages(yield* snapshotOf(graph))
+    const ancestors = yield* lineageOf(node.name)
+    yield* noteStale(graph, located)
     if (json) {
-      yield* printJson(ancestors)
+      yield* printJson({
+        profile: graph.profile,
+        ...nodeForMachines(found),
+        output,
+        upToDate: found.status._tag === "Fresh",
+        lineage: ancestors,
+      })
       return
     }
     for (const action of actionFacts(ancestors)) yield* print(`${actionText(action)}\n`)

@@ -11,7 +11,6 @@ import type { Made, Provenance, ResultsView, Tables } from "../../report/results
 import { columns, forErrors, paint } from "../../report/terminal.ts"
 import { lineages } from "../../status/lineage.ts"
 import { countsOf, recordsOf, type Snapshot, snapshotOf } from "../../status/snapshot.ts"
-import type { ActionRecord } from "../../store/record.ts"
 import { deliver, type Delivered, deliveredRow, type Delivery } from "../deliver.ts"
 import { forceFlag, graphOf, jsonFlag, profileFlag, Project, withoutStore } from "../project.ts"
 import { encoded, readable, readTables } from "../tables.ts"
@@ -69,7 +68,7 @@ export const results = Command.make("results", {
       view,
       objects: outputs.map(({ name, digest }) => ({ name, digest, size: record.outputs[name]?.size ?? 0 })),
       tables,
-      provenance: yield* provenanceOf(graph.profile, upToDate, recordsOf(snapshot)),
+      provenance: yield* provenanceOf(snapshot, upToDate),
     }
     if (Option.isSome(html)) {
       yield* printWritten(yield* deliver(yield* pageOf(held, resolve(html.value)), force), json)
@@ -102,21 +101,14 @@ interface Held {
   readonly provenance: Provenance
 }
 
-const provenanceOf = Effect.fnUntraced(function*(
-  profile: string,
-  upToDate: boolean,
-  records: ReadonlyMap<string, ActionRecord>,
-) {
-  const lineageOf = yield* lineages(records)
+const provenanceOf = Effect.fnUntraced(function*(snapshot: Snapshot, upToDate: boolean) {
+  const lineageOf = yield* lineages(snapshot)
   const run = Effect.runPromiseWith(yield* Effect.context())
   return {
-    profile,
+    profile: snapshot.graph.profile,
     upToDate,
-    records,
-    lineage: async (name) => {
-      const record = records.get(name)
-      return record === undefined ? [] : run(lineageOf(record))
-    },
+    records: recordsOf(snapshot),
+    lineage: (name) => run(lineageOf(name)),
   } satisfies Provenance
 })
 

@@ -5,7 +5,7 @@ import { indent } from "../../base/text.ts"
 import { bytes, counted } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
 import { Store } from "../../store/store.ts"
-import { locate } from "../artifact.ts"
+import { locate, noteStale } from "../artifact.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { print, printJson } from "../text/output.ts"
 
@@ -27,13 +27,15 @@ export const show = Command.make("show", {
     }
     const store = yield* Store
     const graph = yield* graphOf(profile)
-    const { node, output, record } = yield* locate(graph, artifact)
+    const located = yield* locate(graph, artifact)
+    const { node, output, record } = located
     const made = record.outputs[output]
     const row = node.stage.outputs[output]
     if (made === undefined || row === undefined) throw new Error(`${node.name} lost its output ${output}`)
     const end = most === 0 ? made.rows : Math.min(made.rows, from + most)
     const rows = yield* store.readRows(row, made.digest, { start: from, end })
     const encoded = rows.map((each) => Schema.encodeUnknownSync(row)(each))
+    yield* noteStale(graph, located)
     if (json) {
       yield* printJson(encoded)
       return

@@ -8,16 +8,13 @@ const most = 4
 
 /** An action: what it made, from what, with which params and code, and where it ran. */
 export const actionText = (action: ActionFacts): string => {
-  const { node, key, made, from, files, params, ran } = action
+  const { node, key, isCurrent, ranAs, made, from, files, params, ran } = action
   const { started, milliseconds, host, platform, version, commit } = ran
   const lines = [
     ...made.map(({ name, artifact, rows, size, digest }) =>
       `made     ${name}: ${artifact}, ${counted(rows, "row")}, ${bytes(size)}, sha256 ${digest}`
     ),
-    ...from.map(({ role, digest, key, node }) => {
-      const maker = key === undefined ? "an action that the store has no record of" : node ?? short(key)
-      return `from     ${role}: ${maker}, sha256 ${short(digest)}`
-    }),
+    ...from.map((source) => `from     ${source.role}: ${sourceText(source)}, sha256 ${short(source.digest)}`),
     ...files.slice(0, most).map(({ role, name, size, digest }) =>
       `file     ${role}: ${name}, ${bytes(size)}, sha256 ${digest}`
     ),
@@ -28,8 +25,28 @@ export const actionText = (action: ActionFacts): string => {
       commit === undefined ? "" : `, commit ${commit.digest.slice(0, 10)}${commit.dirty ? " with edits" : ""}`
     }`,
   ]
-  return `${paint.bold(node)}  ${paint.dim(`key ${short(key)}`)}\n${indent(lines.join("\n"), 2)}`
+  const now = isCurrent ? "" : ", which no node of this profile has now"
+  const notes = ranAs === undefined
+    ? []
+    : [`ran as   ${ranAs.node}${ranAs.profile === undefined ? "" : ` of profile ${ranAs.profile}`}`]
+  return `${paint.bold(node)}  ${paint.dim(`key ${short(key)}${now}`)}\n${indent([...notes, ...lines].join("\n"), 2)}`
 }
+
+/** The node that an artifact came from by the wires of the graph, and whose bytes were taken where it has other ones. */
+const sourceText = ({ wired, bytes, maker, first }: ActionFacts["from"][number]): string => {
+  const by = maker === undefined ? "an action that the store has no record of" : makerText(maker)
+  switch (bytes) {
+    case "now":
+      return `${wired ?? ""}${first === undefined ? "" : ` (bytes first made by ${makerText(first)})`}`
+    case "before":
+      return `other bytes than ${wired ?? ""} has now, made by ${by}`
+    case "unwired":
+      return `${by}, which nothing is wired to now`
+  }
+}
+
+const makerText = ({ node, key }: { readonly node: string; readonly key: string }): string =>
+  `action ${short(key)} of ${node}`
 
 const codeLines = ({ stage, code: { digest, description } }: ActionFacts): ReadonlyArray<string> => {
   if (description === undefined) return [`code     digest ${short(digest)}; the store has lost its description`]

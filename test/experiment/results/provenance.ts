@@ -69,10 +69,23 @@ const action = (
     },
   }
   return {
+    id: node,
+    node,
+    ranAs: undefined,
     record,
     code,
     sources: Object.entries(from).flatMap(([role, ancestors]) =>
-      ancestors.map((ancestor) => ({ role, digest: outputOf(ancestor), key: ancestor.record.key }))
+      ancestors.map((ancestor) => {
+        const { node, key } = ancestor.record
+        return {
+          role,
+          digest: outputOf(ancestor),
+          wired: node,
+          bytes: "now",
+          maker: { id: node, node, key },
+          first: undefined,
+        } as const
+      })
     ),
   }
 }
@@ -128,15 +141,14 @@ export const provenanceOf = (tables: ResultTables, profile = "paper"): Provenanc
     }
   }
   const table = add("aggregate", "aggregate/table1", { resamples: 10_000, seeds: 5 }, { scores })
-  const byKey = new Map([...ancestors.values()].map((ancestor) => [ancestor.record.key, ancestor]))
   const lineage = (node: string): Promise<ReadonlyArray<Ancestor>> => {
     const found = new Map<string, Ancestor>()
     const queue = [ancestors.get(node)]
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       if (found.has(next.record.key)) continue
       found.set(next.record.key, next)
-      for (const { key } of next.sources) {
-        const source = key === undefined ? undefined : byKey.get(key)
+      for (const { maker } of next.sources) {
+        const source = maker === undefined ? undefined : ancestors.get(maker.id)
         if (source !== undefined) queue.push(source)
       }
     }

@@ -93,6 +93,40 @@ describe("what the command line prints", () => {
     assert.lengthOf(project.executions(), 8)
   })
 
+  it.skipIf(script === undefined)(
+    `row 14: shows control sequences of documents on a terminal, and obeys none${why}`,
+    async () => {
+      const remark = "\\e]0;owned\\a\\e[2Jred \\e[31m \\x9b1m \\u202eabc"
+      project.edit("params.yaml", "greeting: hello", `greeting: "${remark}"`)
+      const shown = "\\u001b]0;owned\\u0007\\u001b[2Jred \\u001b[31m \\u009b1m \\u202eabc"
+      const ran = await onTerminal("run -y --profile weights", {})
+      assert.strictEqual(ran.code, 0, ran.stdout)
+      const words = ["show weigh/one", "show weigh/one --json", "lineage weigh/one", "lineage weigh/one --json"]
+      for (const command of words.map((each) => `${each} --profile weights`)) {
+        const { stdout, code } = await onTerminal(command, {})
+        assert.strictEqual(code, 0, command)
+        assert.include(stdout, shown, command)
+        assert.notMatch(stdout, /[\u0007\u009B\u202E]|\u001B[^[]|\u001B\[(?!(?:1|2|22|3[1-6]|39)m)/u, command)
+        // The colours of the command itself are not the document's.
+        assert.strictEqual(stdout.includes(control), !command.includes("--json"), command)
+        assert.notInclude(stdout, `red ${control}`)
+      }
+      project.edit("params.yaml", "2Jred", "2Jblue")
+      const planned = await onTerminal("plan --profile weights", {})
+      assert.include(planned.stdout, "\\u001b[2Jblue")
+      assert.notInclude(planned.stdout, `${control}[2J`)
+      // In an error too, and on the screen of a run.
+      project.write("numbers.txt", `\u001B[2J\u202E\n`)
+      const failed = await onTerminal("run -y read --profile weights", {})
+      assert.strictEqual(failed.code, 1)
+      assert.include(failed.stdout, `"\\u001b[2J\\u202e" is no number`)
+      assert.notInclude(failed.stdout, `${control}[2J`)
+      // A pipe gets what the document holds.
+      const piped = await project.dag("show", "weigh/one", "--profile", "weights")
+      assert.include(piped.stdout, "\u001B]0;owned\u0007")
+    },
+  )
+
   it("ends quietly when whoever reads it has read enough", async () => {
     await project.dag("run", "read")
     const words = ["-c", `"$0" "$1" ls | head -1`, process.execPath, join(repository, "dist/dag.js")]

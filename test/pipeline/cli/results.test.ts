@@ -4,7 +4,7 @@ import { sharedProject } from "../../rig/project.ts"
 
 /** What the fixture's page says: totals, whether they are up to date, and what they depend on. */
 const page = (total: number, state: string) =>
-  `<h1>${total}</h1><p>main, ${state}, 8 nodes: total/all add/step0 add/step1 clip/step2 read/numbers add/step2</p>`
+  `<h1>${total}</h1><p>main, ${state}, 8 nodes: total/all clip/step0 clip/step1 clip/step2 add/step0 add/step1 add/step2 read/numbers</p>`
 
 describe("dag results", () => {
   const project = sharedProject()

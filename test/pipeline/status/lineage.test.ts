@@ -12,7 +12,7 @@ import { CodeBase, digestOfCode } from "../../../pipeline/identity/code.ts"
 import { experiment } from "../../../pipeline/report/experiment.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
 import { lineages } from "../../../pipeline/status/lineage.ts"
-import { recordsOf, snapshotOf } from "../../../pipeline/status/snapshot.ts"
+import { snapshotOf } from "../../../pipeline/status/snapshot.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import { Events } from "../../../pipeline/store/events.ts"
 import * as Store from "../../../pipeline/store/store.ts"
@@ -83,17 +83,17 @@ describe("lineages", () => {
         keepGoing: false,
         commit: { commit: null, dirty: false },
       })
-      const records = recordsOf(yield* snapshotOf(graph))
+      const snapshot = yield* snapshotOf(graph)
       reads = 0
-      const lineageOf = yield* lineages(records)
+      const lineageOf = yield* lineages(snapshot)
       const found = new Map<string, ReadonlyArray<string>>()
-      for (const [name, record] of records) {
-        found.set(name, (yield* lineageOf(record)).map(({ record }) => record.node))
-      }
+      for (const name of graph.nodes.keys()) found.set(name, (yield* lineageOf(name)).map(({ record }) => record.node))
       const read = reads
-      // As when every other node ran again since, and made other bytes.
-      const table = records.get("link/all")
-      const alone = table === undefined ? [] : yield* (yield* lineages(new Map([["link/all", table]])))(table)
+      // As when the heads of every other node were lost.
+      const nodes = [...snapshot.nodes].map(([name, node]) =>
+        [name, name === "link/all" ? node : { ...node, record: undefined }] as const
+      )
+      const alone = yield* (yield* lineages({ graph, nodes: new Map(nodes) }))("link/all")
       return { found, reads: read, alone: alone.map(({ record }) => record.node) }
     })
     try {
