@@ -1,13 +1,18 @@
 import { Effect, Schema } from "effect"
+import { randomInt } from "node:crypto"
+import { makeChain } from "./chain.ts"
 import { Disk } from "./disk.ts"
 import { Event } from "./events.ts"
 import { Store } from "./store.ts"
 
 const encode = Schema.encodeSync(Event)
 
-/** A name for a run that sorts by its start: date, time, and a few digits against collisions. */
-export const newRunId = (now: Date): string =>
-  `${now.toISOString().replaceAll(/[-:]/gu, "").replace("T", "-").slice(0, 15)}-${process.pid.toString(36)}`
+/** A name for a run that sorts by its start: date, time, and a few digits that no other process has at that time. */
+export const newRunId = (now: Date): string => {
+  const time = now.toISOString().replaceAll(/[-:]/gu, "").replace("T", "-").slice(0, 15)
+  // In containers many processes have the same id.
+  return `${time}-${process.pid.toString(36)}${randomInt(36 ** 2).toString(36).padStart(2, "0")}`
+}
 
 /** An event as one line of JSON, with the time it happened at. */
 export const eventLine = (event: Event, now: Date): string =>
@@ -23,12 +28,13 @@ export const makeRunLog = Effect.fnUntraced(function*(run: string) {
   const store = yield* Store
   const { folder, path: pathOf } = store.layout.runs
   const path = pathOf(run)
+  const chain = makeChain(run)
   const held: Array<string> = []
   let state: "closed" | "open" | "broken" = "closed"
   return (event: Event): Effect.Effect<void> =>
     Effect.suspend(() => {
       if (state === "broken") return Effect.void
-      held.push(`${eventLine(event, new Date())}\n`)
+      held.push(chain.link(eventLine(event, new Date())))
       // A run in which every node is up to date changes nothing and leaves no log.
       const nothingYet = event._tag === "RunStarted" || event._tag === "NodeCached" || event._tag === "RunFinished"
       if (state === "closed" && nothingYet) return Effect.void

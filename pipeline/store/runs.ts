@@ -1,7 +1,9 @@
 import { Effect, Exit, Schema } from "effect"
 import type { Digest } from "../base/digest.ts"
+import { type Line, linesOf } from "./chain.ts"
 import { Disk } from "./disk.ts"
 import { Event } from "./events.ts"
+import type { Read } from "./json.ts"
 import { Store } from "./store.ts"
 
 /** What the log of a run says. */
@@ -23,20 +25,19 @@ export interface RunLog {
   readonly outcome: Extract<Event, { readonly _tag: "RunFinished" }>["outcome"] | undefined
   readonly executed: number
   readonly cached: number
-  /** Lines that cannot be read, as a crash may leave one at the end. */
-  readonly damaged: number
+  /** The numbers of lines, from 1, that are not what was written, or before which some are gone. They count for nothing. */
+  readonly damaged: ReadonlyArray<number>
 }
+
+/** A log has a line for every step of every training, and is read as one text, in bytes. */
+const LARGEST_LOG = 2 ** 29
 
 const decode = Schema.decodeUnknownExit(Event)
 
-/** A line of a log, and when it was written; undefined where it is not one. */
-const parse = (line: string): { readonly event: Event; readonly at: string } | undefined => {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch {
-    return undefined
-  }
+/** What a line of a log says, and when it was written; undefined where it is not one. */
+const parse = (line: Line | undefined): { readonly event: Event; readonly at: string } | undefined => {
+  if (line?._tag !== "Sound") return undefined
+  const value: unknown = JSON.parse(line.json)
   const decoded = decode(value)
   if (Exit.isFailure(decoded)) return undefined
   const at = typeof value === "object" && value !== null && "at" in value ? value.at : undefined
@@ -44,24 +45,36 @@ const parse = (line: string): { readonly event: Event; readonly at: string } | u
 }
 
 /** What a log says of a run; undefined where it does not begin as one does. */
-export const runOf = (run: string, text: string): RunLog | undefined => {
-  const lines = text.split("\n").filter((line) => line !== "")
-  const first = parse(lines[0] ?? "")
-  if (first?.event._tag !== "RunStarted") return undefined
+export const runOf = (run: string, log: Buffer): RunLog | undefined => {
+  const found = lookRun(run, log)
+  return found._tag === "Sound" ? found.value : undefined
+}
+
+/** The same, which tells apart why a log does not begin as one does. */
+export const lookRun = (run: string, log: Buffer): Read<RunLog> => {
+  const lines = linesOf(run, log)
+  // The process was killed before it wrote a line.
+  if (lines.length === 0) return { _tag: "Absent" }
+  const first = parse(lines[0])
+  if (first?.event._tag !== "RunStarted") {
+    return lines[0]?._tag === "Foreign"
+      ? { _tag: "Foreign", problem: "was written by another program, or by an older version of redag" }
+      : { _tag: "Damaged", problem: "does not begin as a log does" }
+  }
   const { profile, selectors, nodes } = first.event
   const keys = new Map<string, Digest>()
   const made = new Map<string, Readonly<Record<string, Digest>>>()
   const unmade = new Map<string, string>()
   let outcome: RunLog["outcome"]
   let executed = 0
-  let damaged = 0
+  const damaged: Array<number> = []
   for (const line of lines.slice(1)) {
     // Most lines of a long training; nothing of them lasts.
-    if (line.includes("\"_tag\":\"NodeProgressed\"")) continue
+    if (line._tag === "Sound" && line.json.includes("\"_tag\":\"NodeProgressed\"")) continue
     const event = parse(line)?.event
     switch (event?._tag) {
       case undefined:
-        damaged++
+        damaged.push(line.number)
         break
       case "NodeCached":
         keys.set(event.node, event.key)
@@ -91,7 +104,10 @@ export const runOf = (run: string, text: string): RunLog | undefined => {
   }
   const { at: started } = first
   const cached = keys.size - executed
-  return { run, started, profile, selectors, nodes, keys, made, unmade, outcome, executed, cached, damaged }
+  return {
+    _tag: "Sound",
+    value: { run, started, profile, selectors, nodes, keys, made, unmade, outcome, executed, cached, damaged },
+  }
 }
 
 /** The names of the runs that left a log in the store, in the order of their starts. */
@@ -106,8 +122,8 @@ export const runNames = Effect.gen(function*() {
 export const readRun = Effect.fnUntraced(function*(run: string) {
   const disk = yield* Disk
   const store = yield* Store
-  const text = yield* disk.read(store.layout.runs.path(run))
-  return text === undefined ? undefined : runOf(run, text)
+  const log = yield* disk.readBytes(store.layout.runs.path(run), LARGEST_LOG)
+  return log === undefined ? undefined : runOf(run, log)
 })
 
 /** All runs that left a log that can be read, by their start. */

@@ -66,10 +66,10 @@ const refuseLinks = (disk: Disk["Service"], { folders }: Layout): Effect.Effect<
     folders,
     (path) =>
       Effect.flatMap(disk.stat(path), (found) =>
-        found === undefined || found.kind === "folder" ? Effect.void : Effect.fail(
+        found?.kind !== "link" ? Effect.void : Effect.fail(
           new StoreError({
             path,
-            message: "is no folder, and a store is written to only in folders of its own",
+            message: "is a link, and a store is written to only in folders of its own",
             help: "put a folder in its place; to have the store elsewhere, name its folder with DAG_STORE",
           }),
         )),

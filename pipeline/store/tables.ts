@@ -70,7 +70,7 @@ export const makeTables = (disk: Disk["Service"], { putWritten, verify, bytes, o
   }
 }
 
-const bytesIn = (content: Buffer<ArrayBufferLike>): Bytes => ({
+const bytesIn = (content: Buffer): Bytes => ({
   size: content.length,
   read: (start, end) => new Uint8Array(content.subarray(start, end)),
 })

@@ -40,16 +40,13 @@ const meaningText = ({ meaning, profile, nodes }: Revision): string => {
 /** What a run does not have of what it might. */
 const lackTexts = (revision: Revision, other: Revision): ReadonlyArray<string> => {
   if (revision.meaning._tag !== "Run") return []
-  const { selectors, unmade, outcome, damaged } = revision.meaning.log
+  const { selectors, unmade, damaged } = revision.meaning.log
   const absent = lackedBy(revision, other)
   return [
     ...(selectors.length === 0 ? [] : [`it was to run only ${selectors.join(" ")} and what that depends on`]),
     ...[...Map.groupBy(unmade, ([, why]) => why)].map(([why, of]) => `${nodesText(of.map(([node]) => node))} ${why}`),
     ...(absent.length === 0 ? [] : [`it does not have ${nodesText(absent)}`]),
-    // The last line of a run that was killed may be torn.
-    ...(damaged === 0 || (damaged === 1 && outcome === undefined)
-      ? []
-      : [`${counted(damaged, "line")} of its log cannot be read`]),
+    ...(damaged.length === 0 ? [] : [`${counted(damaged.length, "line")} of its log cannot be read`]),
   ].map((line) => paint.yellow(line))
 }
 

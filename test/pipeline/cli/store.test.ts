@@ -63,7 +63,10 @@ describe("a store that is damaged or cannot be written", () => {
     bytes[20] = (bytes[20] ?? 0) ^ 1
     writeFileSync(objectPath(digest), bytes)
     const shown = await project.dag("show", "add/step1")
-    assertOneError(shown, new RegExp(`object ${digest} was corrupt and is removed: its content had sha256`, "u"))
+    assertOneError(shown, new RegExp(`object ${digest} is damaged: its content has sha256`, "u"))
+    assert.deepStrictEqual(readFileSync(objectPath(digest)), bytes)
+    // Whoever looks at the store now knows what showing it found.
+    assert.match((await project.dag("plan", "add/step1")).stdout, /^run +add\/step1\n +object/u)
     project.executions()
     assert.strictEqual((await project.dag("run", "clip/step1")).code, 0)
     assert.deepStrictEqual(project.executions(), ["add 10", "clip 50"])
@@ -92,7 +95,7 @@ describe("a store that is damaged or cannot be written", () => {
     for (const path of project.files("artifacts/actions")) {
       if (readFileSync(path, "utf8").includes("\"node\": \"add/step1\"")) writeFileSync(path, "{ torn")
     }
-    assert.match((await project.dag("plan")).stdout, /add\/step1\n\s+its record in the store is not a record/u)
+    assert.match((await project.dag("plan")).stdout, /add\/step1\n\s+its record in the store is damaged/u)
     const run = await project.dag("run")
     assert.strictEqual(run.code, 0, run.stderr)
     assert.deepStrictEqual(project.executions(), ["add 10"])
