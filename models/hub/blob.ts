@@ -11,6 +11,9 @@ import {
   corruptInCache,
   endedEarly,
   later,
+  lengthUnstated,
+  longerThanAllowed,
+  longerThanAllowedHelp,
   otherDigest,
   otherDigestHelp,
   otherRange,
@@ -43,7 +46,7 @@ export const fetchBlob = (
       await remove(blob)
     }
     for (let round = 0;; round++) {
-      if (!await fill(hub, part, repository, file, at)) {
+      if (!await fill(hub, cache, repository, file, at)) {
         await remove(part)
         return undefined
       }
@@ -70,13 +73,15 @@ export const corrupt = (repository: string, name: string, digest: string): HubEr
 /** Requests until all bytes are there; false where the server gives the file another digest. */
 const fill = async (
   hub: Hub,
-  part: string,
+  cache: RepositoryCache,
   repository: string,
   { name, url, digest, size }: RemoteFile,
   at: (bytes: number) => void,
 ): Promise<boolean> => {
+  const part = cache.part(digest)
   let furthest = await sizeOf(part) ?? 0
   let validator: string | undefined
+  let isTold = false
   return retrying(hub, async (progressed) => {
     let offset = await sizeOf(part) ?? 0
     if (size !== undefined && offset > size) {
@@ -110,15 +115,31 @@ const fill = async (
         await remove(part)
         throw misranged(reply)
       }
-      const written = await write(reply, part, offset, size, (bytes) => {
+      const stated = size ?? lengthOf(reply)
+      if (size === undefined && stated !== undefined) await cache.requireSpace(stated - offset)
+      if (stated === undefined && !isTold) hub.note(lengthUnstated(reply.url.host, name, hub.limit))
+      isTold ||= stated === undefined
+      let reached = offset
+      const written = await write(reply, part, offset, stated ?? hub.limit + 1, (bytes) => {
         at(bytes)
-        if (bytes > furthest) progressed()
-        furthest = Math.max(furthest, bytes)
+        reached = bytes
+      }).catch((cause: unknown) => {
+        // A server that lets bytes drip has come further each time, and would never be given up.
+        const least = cause instanceof HubError && cause.slow ? hub.patience.rate * hub.patience.window / 1000 : 1
+        if (reached - furthest >= least) progressed()
+        furthest = Math.max(furthest, reached)
+        throw cause
       })
-      if (size === undefined || written === size) return true
+      if (stated === undefined && written > hub.limit) {
+        await remove(part)
+        throw new HubError("protocol", longerThanAllowed(reply.url.host, name, hub.limit), longerThanAllowedHelp)
+      }
+      if (stated === undefined || written === stated) return true
+      if (written > furthest) progressed()
+      furthest = Math.max(furthest, written)
       throw new HubError(
         "network",
-        endedEarly(reply.url.host, name, written, size),
+        endedEarly(reply.url.host, name, written, stated),
         later,
         {
           transient: true,
@@ -135,7 +156,7 @@ const write = (
   reply: Reply,
   part: string,
   offset: number,
-  size: number | undefined,
+  size: number,
   at: (bytes: number) => void,
 ): Promise<number> =>
   onDisk(part, "written", async () => {
@@ -144,7 +165,7 @@ const write = (
     try {
       let position = offset
       for await (const chunk of reply.body()) {
-        const bytes = size === undefined ? chunk : chunk.subarray(0, size - position)
+        const bytes = chunk.subarray(0, size - position)
         for (let start = 0; start < bytes.length;) {
           const { bytesWritten } = await file.write(bytes, start, bytes.length - start, position)
           start += bytesWritten
@@ -158,6 +179,16 @@ const write = (
       await file.close()
     }
   })
+
+/** The length of a file in bytes, where the answer that brings it states it. */
+const lengthOf = ({ status, headers }: Reply): number | undefined => {
+  // What is compressed is longer once it is read.
+  if (headers.has("content-encoding")) return undefined
+  const stated = status === 206
+    ? /\/(\d{1,15})$/u.exec(headers.get("content-range") ?? "")?.[1]
+    : /^\d{1,15}$/u.exec(headers.get("content-length") ?? "")?.[0]
+  return stated === undefined ? undefined : Number(stated)
+}
 
 const startOf = (reply: Reply): number =>
   Number(/^bytes (\d+)-/u.exec(reply.headers.get("content-range") ?? "")?.[1] ?? Number.NaN)

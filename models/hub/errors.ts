@@ -35,18 +35,26 @@ export class HubError extends Error {
   readonly transient: boolean
   /** How long the server asks to wait, in milliseconds. */
   readonly retryAfter: number
+  /** Whether bytes came, and too few of them for the time that they took. */
+  readonly slow: boolean
 
   constructor(
     kind: HubErrorKind,
     message: string,
     help: string,
-    more: { readonly cause?: unknown; readonly transient?: boolean; readonly retryAfter?: number } = {},
+    more: {
+      readonly cause?: unknown
+      readonly transient?: boolean
+      readonly retryAfter?: number
+      readonly slow?: boolean
+    } = {},
   ) {
     super(message, { cause: more.cause })
     this.kind = kind
     this.help = help
     this.transient = more.transient ?? false
     this.retryAfter = more.retryAfter ?? 0
+    this.slow = more.slow ?? false
   }
 }
 

@@ -9,6 +9,8 @@ import {
   redirectsNowhere,
   redirectsUnencrypted,
   redirectsWithoutEnd,
+  tooSlow,
+  tooSlowHelp,
 } from "./messages.ts"
 import type { Situation } from "./retry.ts"
 
@@ -17,6 +19,8 @@ export interface Hub extends Situation {
   /** The server, without a slash at its end. */
   readonly endpoint: string
   readonly token: string | undefined
+  /** The most bytes that are read of a file whose length no server states. */
+  readonly limit: number
 }
 
 /** A server's answer. `close` must be called unless the body was read to its end. */
@@ -99,12 +103,15 @@ const nextUrl = (headers: Headers, from: URL): URL => {
 
 const strange = (message: string): HubError => new HubError("protocol", message, endpointHelp)
 
-/** Watches one exchange: it ends with the caller's signal, or when no byte comes for too long. */
+/** Watches one exchange: it ends with the caller's signal, or when no byte comes for too long, or too few of them. */
 class Watch {
   readonly signal: AbortSignal
   readonly #hub: Hub
   readonly #controller = new AbortController()
   #stalled = false
+  /** Milliseconds that this side waited since the rate was last looked at, and the bytes that came meanwhile. */
+  #waited = 0
+  #bytes = 0
 
   constructor(hub: Hub) {
     this.#hub = hub
@@ -118,12 +125,14 @@ class Watch {
       this.#stalled = true
       this.end()
     }, this.#hub.patience.stall)
+    const begun = performance.now()
     try {
       return await wait()
     } catch (cause) {
       throw this.#failure(url, cause)
     } finally {
       clearTimeout(timer)
+      this.#waited += performance.now() - begun
     }
   }
 
@@ -134,6 +143,8 @@ class Watch {
       for (;;) {
         const { value } = await this.during(url, () => reader.read())
         if (value === undefined) return
+        this.#bytes += value.length
+        this.#checkRate(url)
         yield value
       }
     } finally {
@@ -144,6 +155,20 @@ class Watch {
   /** Drops the connection, unless the body was read to its end. */
   end(): void {
     this.#controller.abort()
+  }
+
+  #checkRate(url: URL): void {
+    const { window, rate } = this.#hub.patience
+    if (this.#waited < window) return
+    const seconds = this.#waited / 1000
+    if (this.#bytes < rate * seconds) {
+      throw new HubError("network", atHost(url.host, tooSlow(this.#bytes, seconds, rate)), tooSlowHelp, {
+        transient: true,
+        slow: true,
+      })
+    }
+    this.#waited = 0
+    this.#bytes = 0
   }
 
   #failure(url: URL, cause: unknown): HubError {

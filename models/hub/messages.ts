@@ -9,8 +9,7 @@ export const startAgain = "start it again; what has come is kept"
 export const otherRevision = "name another revision, or another repository"
 export const later = "try again later"
 export const endpointHelp = checkEndpoint
-export const inRow = (message: string, failures: number): string =>
-  `${message} (${failures} attempts in a row brought nothing)`
+export const inRow = (message: string, failures: number): string => `${message} (${failures} attempts in a row failed)`
 export const tryingAgain = (message: string, milliseconds: number): string =>
   `${message}; trying again in ${(milliseconds / 1000).toFixed(1)} s`
 export const waitingFor = (file: string, repository: string): string =>
@@ -48,6 +47,9 @@ export const doNotTrust = "do not trust this repository or server"
 // Settings.
 export const noEndpoint = (text: string): string => `HF_ENDPOINT is "${text}"`
 export const noEndpointHelp = (example: string): string => `set it to a server's address, such as ${example}`
+export const noAmount = (name: string, text: string): string => `${name} is "${text}", which is not a number above 0`
+export const noAmountHelp = (name: string, unit: string, standard: number): string =>
+  `set ${name} to a number of ${unit}, or unset it: ${standard} is used then`
 export const noToken = "the token of the Hub holds characters that no token has"
 export const noTokenHelp = "correct HF_TOKEN"
 
@@ -60,12 +62,20 @@ export const weightsMissing = (repository: string, files: ReadonlyArray<string>)
 export const indexEmpty = (index: string, repository: string): string => `${index} of ${repository} names no files`
 export const indexOfOther = (index: string, repository: string, shard: string, suffix: string): string =>
   `${index} of ${repository} names ${shard}, which is no ${suffix} file`
+export const indexTooLarge = (index: string, repository: string, size: number, most: number): string =>
+  `${index} of ${repository} has ${size} bytes; an index of weights has at most ${most}`
 export const noIndex = (index: string, repository: string): string => `${index} of ${repository} is no index of weights`
 export const unusableHelp = "name a repository of a PyTorch or safetensors model, or another revision of it"
 
 // The network.
 export const atHost = (host: string, reason: string): string => `${host}: ${reason}`
 export const noByte = (seconds: number): string => `no byte came for ${seconds} s`
+export const tooSlow = (bytes: number, seconds: number, rate: number): string =>
+  `${bytes} bytes came in ${
+    seconds.toFixed(seconds < 10 ? 1 : 0)
+  } s of waiting, and ${rate} bytes a second is the least`
+export const tooSlowHelp =
+  "run again later, what has come is kept; or set DAG_DOWNLOAD_RATE to the bytes a second that this network has at least"
 export const networkHelp =
   "check the network and HF_ENDPOINT; HF_HUB_OFFLINE=1 uses what the cache holds, NODE_USE_ENV_PROXY=1 honours a proxy"
 export const redirectsWithoutEnd = (address: string): string => `${address} redirects without end`
@@ -73,6 +83,13 @@ export const redirectsNowhere = (origin: string): string => `${origin} redirects
 export const redirectsUnencrypted = (origin: string, next: string): string =>
   `${origin} redirects to ${next}, which is not encrypted`
 export const answersTooLong = (origin: string, most: number): string => `${origin} answers with more than ${most} bytes`
+
+export const lengthUnstated = (host: string, file: string, most: number): string =>
+  `${host} does not state the length of ${file}; at most ${gigabytes(most)} of it are read`
+export const longerThanAllowed = (host: string, file: string, most: number): string =>
+  `${host} sends more than ${gigabytes(most)} of ${file}, whose length it does not state`
+export const longerThanAllowedHelp =
+  "check HF_ENDPOINT and the proxy; if the file is larger, set DAG_DOWNLOAD_LIMIT to the gigabytes that it may have"
 
 // Answers of the Hub.
 export const noListing = (endpoint: string): string =>
@@ -125,6 +142,7 @@ export const diskFailedHelp = (code: string): string => diskErrors[code]?.[1] ??
 export const noRegularFile = (path: string): string => `${path} is no file`
 export const noRegularFileHelp = `move it away, ${elsewhere}`
 
+/** Bytes as a user reads them. */
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`
 export const noSpace = (folder: string, free: number, needed: number): string =>
   `${folder} has ${gigabytes(free)} free, and the download needs ${gigabytes(needed)}`

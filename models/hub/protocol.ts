@@ -42,7 +42,8 @@ export interface RemoteFile {
   readonly size: number | undefined
 }
 
-const MOST_JSON = 64 << 20
+/** The longest listing that is read, in bytes: that of 100,000 files has some 10 MB. */
+const MOST_JSON = 16 << 20
 
 const decodeListing = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Struct({
   sha: Schema.String.check(Schema.isPattern(/^[0-9a-f]{40}$/u)),

@@ -13,6 +13,10 @@ export interface Patience {
   readonly longestRetryAfter: number
   /** A connection that brings no byte for so long is given up. */
   readonly stall: number
+  /** So is one that brings, over so long a time of waiting for it, fewer bytes than `rate` allows. */
+  readonly window: number
+  /** In bytes a second. */
+  readonly rate: number
 }
 
 export const defaultPatience: Patience = {
@@ -21,6 +25,8 @@ export const defaultPatience: Patience = {
   longestDelay: 30_000,
   longestRetryAfter: 300_000,
   stall: 30_000,
+  window: 60_000,
+  rate: 1000,
 }
 
 /** What a request stands in. */

@@ -3,11 +3,13 @@ import { homedir } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
 import { readingOr } from "./disk.ts"
 import { HubError } from "./errors.ts"
-import { noEndpoint, noEndpointHelp, noToken, noTokenHelp } from "./messages.ts"
+import { noAmount, noAmountHelp, noEndpoint, noEndpointHelp, noToken, noTokenHelp } from "./messages.ts"
+import { defaultPatience } from "./retry.ts"
 
 /**
  * The variables that are honoured, as Hugging Face's own tools do: `HF_HOME`, `HF_HUB_CACHE`, `XDG_CACHE_HOME`,
- * `HF_TOKEN`, `HF_ENDPOINT`, `HF_HUB_OFFLINE`, and `HOME`.
+ * `HF_TOKEN`, `HF_ENDPOINT`, `HF_HUB_OFFLINE`, and `HOME`; besides, redag's own `DAG_DOWNLOAD_RATE` and
+ * `DAG_DOWNLOAD_LIMIT`.
  * https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
  */
 export type HubEnvironment = Readonly<Record<string, string | undefined>>
@@ -21,8 +23,13 @@ export interface HubSettings {
   readonly cache: string
   /** Whether the network may not be asked. */
   readonly offline: boolean
+  /** The least bytes a second that a server may send. */
+  readonly rate: number
+  /** The most bytes that are read of a file whose length no server states. */
+  readonly limit: number
 }
 
+const DEFAULT_LIMIT_GB = 2
 const DEFAULT_ENDPOINT = "https://huggingface.co"
 
 /** Reads the environment, and the token's file where `HF_TOKEN` is not set. Throws `HubError`. */
@@ -39,7 +46,17 @@ export const readSettings = async (environment: HubEnvironment): Promise<HubSett
     token: checkedToken(environment["HF_TOKEN"] || await readToken(join(hub, "token"))),
     cache: folder(environment["HF_HUB_CACHE"] || join(hub, "hub")),
     offline: /^(?:1|on|yes|true)$/iu.test(environment["HF_HUB_OFFLINE"] ?? ""),
+    rate: amountOf(environment, "DAG_DOWNLOAD_RATE", "bytes a second", defaultPatience.rate),
+    limit: 1e9 * amountOf(environment, "DAG_DOWNLOAD_LIMIT", "gigabytes", DEFAULT_LIMIT_GB),
   }
+}
+
+const amountOf = (environment: HubEnvironment, name: string, unit: string, standard: number): number => {
+  const text = environment[name] ?? ""
+  if (text === "") return standard
+  const amount = /^\d{1,12}(?:\.\d{1,6})?$/u.test(text) ? Number(text) : 0
+  if (amount > 0) return amount
+  throw new HubError("option", noAmount(name, text), noAmountHelp(name, unit, standard))
 }
 
 const endpointOf = (text: string): string => {

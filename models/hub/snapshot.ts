@@ -10,6 +10,7 @@ import {
   changesAlways,
   corruptInCache,
   endpointHelp,
+  indexTooLarge,
   notInCache,
   notInCacheHelp,
   otherRevision,
@@ -66,10 +67,10 @@ interface Opened {
 const open = async (options: DownloadOptions, note: (text: string) => void): Promise<Opened> => {
   checkRepository(options.repository)
   checkRevision(options.revision)
-  const { endpoint, token, cache, offline } = await readSettings(options.environment)
-  const patience = { ...defaultPatience, ...options.patience }
+  const { endpoint, token, cache, offline, rate, limit } = await readSettings(options.environment)
+  const patience = { ...defaultPatience, rate, ...options.patience }
   return {
-    hub: { endpoint, token, patience, signal: options.signal, note },
+    hub: { endpoint, token, limit, patience, signal: options.signal, note },
     cache: new RepositoryCache(cache, options.repository),
     offline,
   }
@@ -130,6 +131,8 @@ const stillToCome = async (cache: RepositoryCache, missing: readonly Planned[]):
 /** Requests for the descriptions of files that run at a time. */
 const AT_ONCE = 4
 const MOST_CHANGES = 3
+/** The largest index of weights that is read, in bytes: that of 1,000 tensors has some 100 kB. */
+const MOST_INDEX = 16 << 20
 
 class Download {
   readonly #options: DownloadOptions
@@ -163,7 +166,10 @@ class Download {
     if (!isIndex(weights)) return [...companions, weights]
     const [file] = await this.plan(commit, [weights])
     if (file === undefined) return absent(this.#options)
-    const { path } = await this.obtain(commit, file, () => undefined)
+    const { path, content: { size } } = await this.obtain(commit, file, () => undefined)
+    if (size > MOST_INDEX) {
+      throw new HubError("unusable", indexTooLarge(weights, repository, size, MOST_INDEX), otherRevision)
+    }
     const text = await onDisk(path, "read", () => readFile(path, "utf8"))
     const shards = shardsOf(repository, weights, text)
     const lost = this.#offline ? undefined : shards.find((shard) => !names.includes(shard))

@@ -185,6 +185,70 @@ describe("a server", () => {
     }))
 })
 
+describe("row 15: a server that does not end", () => {
+  const isTokenizer = ({ path }: Seen): boolean => path.endsWith("tokenizer.json")
+  const listing = ({ path }: Seen): boolean => path.startsWith("/api/")
+
+  it("with a file of unstated length is read up to a limit, which is told, and nothing of it stays", () =>
+    withRig(async ({ hub, home, options }) => {
+      hub.fault = (seen) => isTokenizer(seen) ? { unstated: true, endless: true } : undefined
+      const environment = { ...options.environment, DAG_DOWNLOAD_LIMIT: "0.001" }
+      const error = await refused({ ...options, environment })
+      assert.strictEqual(error.kind, "protocol")
+      assert.match(error.message, /sends more than 0\.001 GB of tokenizer\.json, whose length it does not state/u)
+      assert.include(error.help, "DAG_DOWNLOAD_LIMIT")
+      const blobs = await readdir(join(folderOf(home), "blobs"))
+      assert.deepStrictEqual(blobs.filter((name) => name.endsWith(".incomplete")), [])
+    }))
+
+  it("is not what one is that states no length and ends", () =>
+    withRig(async ({ hub, options }) => {
+      hub.fault = () => ({ unstated: true })
+      const { snapshot, notes } = await fetched(options)
+      assert.lengthOf(snapshot.files, 4)
+      assert.match(notes, /does not state the length of model\.safetensors; at most 2\.0 GB of it are read/u)
+    }))
+
+  it("with a listing is read up to a limit", () =>
+    withRig(async ({ hub, options }) => {
+      hub.fault = (seen) => listing(seen) ? { endless: true } : undefined
+      const error = await refused(options)
+      assert.strictEqual(error.kind, "protocol")
+      assert.match(error.message, /answers with more than 16777216 bytes/u)
+    }))
+
+  for (const [what, drips] of [["a listing", listing], ["a file", isTokenizer]] as const) {
+    it(`and lets ${what} drip a byte at a time is given up`, () =>
+      withRig(async ({ hub, options }) => {
+        hub.fault = (seen) => drips(seen) ? { unstated: true, drip: 5 } : undefined
+        const error = await refused({ ...options, patience: { ...quick, window: 100, rate: 100_000 } })
+        assert.strictEqual(error.kind, "network")
+        assert.match(error.message, /100000 bytes a second is the least \(4 attempts in a row failed\)/u)
+        assert.include(error.help, "DAG_DOWNLOAD_RATE")
+      }))
+  }
+
+  it("has an index of weights that is not read", () =>
+    withRig(async ({ hub, options }) => {
+      const { files, commit } = model(100)
+      const { "model.safetensors": _, ...others } = files
+      const index = Buffer.alloc((16 << 20) + 1, " ")
+      hub.repositories.set("org/model", { commit, files: { ...others, "model.safetensors.index.json": index } })
+      const error = await refused(options)
+      assert.strictEqual(error.kind, "unusable")
+      assert.match(error.message, /has 16777217 bytes; an index of weights has at most 16777216/u)
+    }))
+
+  it("may be waited for as a setting says, which must be a number", () =>
+    withRig(async ({ options }) => {
+      for (const name of ["DAG_DOWNLOAD_RATE", "DAG_DOWNLOAD_LIMIT"]) {
+        const error = await refused({ ...options, environment: { ...options.environment, [name]: "fast" } })
+        assert.strictEqual(error.kind, "option")
+        assert.include(error.message, `${name} is "fast"`)
+      }
+    }))
+})
+
 describe("wrong bytes", () => {
   it("are fetched once more", () =>
     withRig(async (rig) => {

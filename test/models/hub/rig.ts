@@ -67,6 +67,12 @@ export interface Fault {
   readonly digest?: string
   /** Gives this size of the file in the headers. */
   readonly size?: number
+  /** States no length of the file, neither in headers nor by Content-Length. */
+  readonly unstated?: boolean
+  /** Sends a byte of this body each so many milliseconds, without end. */
+  readonly drip?: number
+  /** Sends bytes without end. */
+  readonly endless?: boolean
   /** Answers as if for this commit. */
   readonly commit?: string
 }
@@ -131,7 +137,9 @@ export class FakeHub {
     if (fault.status !== undefined) {
       response.writeHead(fault.status, fault.headers).end()
     } else if (server === "hub" && path.startsWith("/api/models/")) {
-      this.#list(path.slice("/api/models/".length), authorization, response)
+      if (fault.drip !== undefined) void dripping(response.writeHead(200), fault.drip)
+      else if (fault.endless === true) void endless(response.writeHead(200))
+      else this.#list(path.slice("/api/models/".length), authorization, response)
     } else {
       this.#file(seen, request, fault, response)
     }
@@ -181,7 +189,7 @@ export class FakeHub {
     response.setHeader("x-repo-commit", fault.commit ?? repository.commit)
     if (server === "hub" && isLarge(name)) {
       response.setHeader("x-linked-etag", `"${digest}"`)
-      response.setHeader("x-linked-size", fault.size ?? bytes.length)
+      if (fault.unstated !== true) response.setHeader("x-linked-size", fault.size ?? bytes.length)
       response.writeHead(302, { location: `${address(this.#cdn)}${request.url}` }).end()
       return
     }
@@ -200,7 +208,12 @@ export class FakeHub {
       response.statusCode = 206
       response.setHeader("content-range", `bytes ${start}-${bytes.length - 1}/${bytes.length}`)
     }
-    response.setHeader("content-length", fault.size ?? body.length)
+    if (fault.drip !== undefined || fault.endless === true) {
+      if (seen.method === "HEAD") response.end()
+      else void (fault.drip === undefined ? endless(response) : dripping(response, fault.drip))
+      return
+    }
+    if (fault.unstated !== true) response.setHeader("content-length", fault.size ?? body.length)
     const flipped = (fault.flip ?? -1) - Number(start ?? 0)
     if (flipped >= 0 && flipped < body.length) body[flipped] = 255 - (body[flipped] ?? 0)
     if (seen.method === "HEAD") {
@@ -211,7 +224,9 @@ export class FakeHub {
     const part = stop === undefined ? body : body.subarray(0, stop)
     seen.sent += part.length
     if (stop === undefined && fault.size === undefined) {
-      response.end(part)
+      // In two pieces, so that node:http cannot know the length before.
+      if (fault.unstated === true) response.write(part.subarray(0, 1))
+      response.end(part.subarray(fault.unstated === true ? 1 : 0))
       return
     }
     // Around node:http, which would not let a body differ from its announced length.
@@ -221,6 +236,20 @@ export class FakeHub {
     // fetch drops what it has not handed on when a connection ends, which would make the counts of tests vary.
     const path = join(this.cache, `models--${id.replace("/", "--")}`, "blobs", `${digest}.incomplete`)
     void endOnceLanded(response, path, fault.cut === undefined ? 0 : Number(start ?? 0) + part.length)
+  }
+}
+
+const dripping = async (response: ServerResponse, milliseconds: number): Promise<void> => {
+  while (!response.closed) {
+    response.write("{")
+    await sleep(milliseconds)
+  }
+}
+
+const endless = async (response: ServerResponse): Promise<void> => {
+  const block = Buffer.alloc(1 << 16, "[")
+  while (!response.closed) {
+    if (!response.write(block)) await sleep(1)
   }
 }
 
@@ -260,6 +289,8 @@ export const quick: Patience = {
   longestDelay: 20,
   longestRetryAfter: 300,
   stall: 5000,
+  window: 60_000,
+  rate: 1000,
 }
 
 /** A Hub with one model, and an empty cache. */
