@@ -13,6 +13,7 @@ import type { Experiment } from "../report/experiment.ts"
 import { forErrors } from "../report/terminal.ts"
 import { failureOf } from "../run/failure.ts"
 import * as Disk from "../store/disk.ts"
+import { newOwner, ownerIn, workerOwner } from "../store/owner.ts"
 import * as Store from "../store/store.ts"
 import { diff } from "./commands/diff.ts"
 import { doctor } from "./commands/doctor.ts"
@@ -56,7 +57,9 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
   const [first, name = ""] = words
   if (first === "worker") {
     // A worker executes a program, whatever the project declares by now; it has the settings of the engine.
-    await runToEnd(work(name, stagesFrom({ build, root })).pipe(Effect.provide(storageIn(storeFolder(root)))))
+    // It works under the name of its engine, whose job it is.
+    const owner = workerOwner(ownerIn(name) ?? newOwner(), `p${process.pid}`)
+    await runToEnd(work(name, stagesFrom({ build, root })).pipe(Effect.provide(storageIn(storeFolder(root), owner))))
     // Its channel to the engine would keep it alive.
     if (process.connected) process.disconnect()
     return
@@ -85,7 +88,7 @@ const noteUse = (build: string): void => {
   }
 }
 
-const storageIn = (folder: string) => Store.layer(folder).pipe(Layer.provideMerge(Disk.layer))
+const storageIn = (folder: string, owner = newOwner()) => Store.layer(folder, owner).pipe(Layer.provideMerge(Disk.layer))
 
 /** What a project's dag.config.ts throws while it is loaded. */
 const notLoaded = (thrown: unknown): DagError =>

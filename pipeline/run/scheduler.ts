@@ -2,11 +2,13 @@ import { Effect, Exit, FiberSet, Queue } from "effect"
 import type { Digest } from "../base/digest.ts"
 import type { InputError, StoreError } from "../base/errors.ts"
 import type { Executor } from "../execute/executor.ts"
-import { type Graph, sources } from "../graph/node.ts"
+import { type Graph, type Node, sources } from "../graph/node.ts"
 import type { CodeBase } from "../identity/code.ts"
 import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
+import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
+import { makeElsewhere } from "./elsewhere.ts"
 import { makeEvaluate } from "./evaluate.ts"
 import { failureOf } from "./failure.ts"
 import type { RunOptions } from "./options.ts"
@@ -19,7 +21,8 @@ import { type Outcome, States } from "./transition.ts"
  * Runs what must run of a graph and settles every node; `planned` is the snapshot that was taken just before.
  *
  * Nodes start as soon as their sources are settled and the pool has room, in the order in which they became ready. Two
- * nodes with one key are executed once. After a failure nothing new starts unless `keepGoing`; what runs is let finish.
+ * nodes with one key are executed once, also where they are of two runs at the same time. After a failure nothing new
+ * starts unless `keepGoing`; what runs is let finish, and what other runs execute is not waited for.
  */
 export const runGraph = Effect.fnUntraced(function*(
   graph: Graph,
@@ -65,25 +68,55 @@ const settleAll = Effect.fnUntraced(function*(
   const isStopped = () => states.failed && !options.keepGoing
   const start = Effect.suspend(() => (isStopped() ? Effect.void : startReady))
 
-  const complete = Effect.fnUntraced(function*({ node, key, exit }: Completion) {
+  const elsewhere = yield* makeElsewhere(states, fibers, completions)
+
+  /** Settles a node, and those of the same key that follow it. */
+  const settleKey = Effect.fnUntraced(function*(
+    node: Node,
+    key: Digest,
+    outcome: Outcome,
+    ofFollowers: Outcome,
+  ) {
     const [, ...followers] = (states.inWork.get(key) ?? []).flatMap((name) => graph.nodes.get(name) ?? [])
-    const outcome = (by: "execution" | "other node"): Outcome =>
-      Exit.isSuccess(exit)
-        ? { _tag: "Fresh", by, key, record: exit.value }
-        : { _tag: "Failed", key, failure: failureOf(exit.cause) }
-    const free = [...(yield* settle(states, dependents, node, outcome("execution")))]
-    for (const follower of followers) {
-      free.push(...(yield* settle(states, dependents, follower, outcome("other node"))))
-    }
-    // Long work is worth noting at once; the rest is noted when the run ends.
-    if (node.stage.isolation === "process") yield* heads.publish
+    const free = [...(yield* settle(states, dependents, node, outcome))]
+    for (const follower of followers) free.push(...(yield* settle(states, dependents, follower, ofFollowers)))
     yield* evaluate(free)
+  })
+
+  const foundElsewhere = (node: Node, record: ActionRecord) => {
+    const outcome: Outcome = { _tag: "Fresh", by: "other run", key: record.key, record }
+    return settleKey(node, record.key, outcome, outcome)
+  }
+
+  const complete = Effect.fnUntraced(function*(completion: Completion) {
+    switch (completion._tag) {
+      case "Ended": {
+        const { node, key, exit } = completion
+        const outcome = (by: "execution" | "other node"): Outcome =>
+          Exit.isSuccess(exit)
+            ? { _tag: "Fresh", by, key, record: exit.value }
+            : { _tag: "Failed", key, failure: failureOf(exit.cause) }
+        yield* settleKey(node, key, outcome("execution"), outcome("other node"))
+        // Long work is worth noting at once; the rest is noted when the run ends.
+        if (node.stage.isolation === "process") yield* heads.publish
+        return
+      }
+      case "Found":
+        return yield* foundElsewhere(completion.node, completion.record)
+      case "Lost":
+        return yield* elsewhere.lose(completion.node, completion.action)
+      case "Look":
+        for (const { name, record } of yield* elsewhere.look(completion.of)) {
+          const node = graph.nodes.get(name)
+          if (node !== undefined) yield* foundElsewhere(node, record)
+        }
+    }
   })
 
   yield* evaluate([...graph.nodes.values()].filter((node) => sources(node).length === 0))
   yield* start
-  // As long as any runs: of every key that is in work, one node is ready or runs.
-  while (states.inWork.size > states.ready.size) {
+  while (states.running > 0 || (states.elsewhere.size > 0 && !isStopped())) {
+    yield* elsewhere.watch
     yield* complete(yield* Queue.take(completions))
     yield* start
   }

@@ -38,7 +38,9 @@ const eventOf = (node: string, outcome: Outcome): Event => {
   switch (outcome._tag) {
     case "Fresh": {
       const { by, key, record: { milliseconds, outputs, counts } } = outcome
-      return by === "store" ? { _tag: "NodeCached", node, key } : {
+      if (by === "store") return { _tag: "NodeCached", node, key }
+      if (by === "other run") return { _tag: "NodeCached", node, key, elsewhere: true }
+      return {
         _tag: "NodeSucceeded",
         node,
         key,

@@ -11,17 +11,27 @@ import type { RunOptions } from "./options.ts"
 import { makePool } from "./pool.ts"
 import type { Action, States } from "./transition.ts"
 
-/** How the execution for a node ended. */
-export interface Completion {
-  readonly node: Node
-  readonly key: Digest
-  readonly exit: Exit.Exit<ActionRecord, DagError>
-}
+/** What the run is to take note of. */
+export type Completion =
+  /** An execution ended. */
+  | {
+    readonly _tag: "Ended"
+    readonly node: Node
+    readonly key: Digest
+    readonly exit: Exit.Exit<ActionRecord, DagError>
+  }
+  /** Another run recorded the action that was to be executed. */
+  | { readonly _tag: "Found"; readonly node: Node; readonly record: ActionRecord }
+  /** This process was taken for dead, and another may execute the action. */
+  | { readonly _tag: "Lost"; readonly node: Node; readonly action: Action }
+  /** It is time to look at what is executed elsewhere; `of` tells watches apart. */
+  | { readonly _tag: "Look"; readonly of: number }
 
 /**
  * Gives the function that starts every ready node that there is room for, in the order in which they became ready.
  *
- * Executions run in `fibers`, and say in `completions` how they ended.
+ * Executions run in `fibers`, and say in `completions` how they ended. A node whose key another run is at is executed
+ * elsewhere.
  */
 export const makeStart = Effect.fnUntraced(function*(
   graph: Graph,
@@ -44,22 +54,60 @@ export const makeStart = Effect.fnUntraced(function*(
     yield* store.publishCode(digest, codeBase.of(node.stage.name, node.options).code)
   })
 
+  /** Takes the lease of an action, unless another run is at it or has recorded it since this one looked. */
+  const lease = Effect.fnUntraced(function*(node: Node, action: Action) {
+    const { key } = action
+    const taking = yield* store.leases.take(key, node.name)
+    if (taking._tag === "Held") {
+      states.transition(node.name, { _tag: "Elsewhere", action })
+      return undefined
+    }
+    const hit = yield* store.hit(key)
+    if (hit._tag !== "Hit") return taking.lease
+    yield* taking.lease.release
+    states.transition(node.name, { _tag: "Elsewhere", action })
+    yield* Queue.offer(completions, { _tag: "Found", node, record: hit.record })
+    return undefined
+  })
+
+  /** How an execution ended: what fails after another took over is that one's to finish. */
+  const completionOf = Effect.fnUntraced(function*(
+    node: Node,
+    action: Action,
+    exit: Exit.Exit<ActionRecord, DagError>,
+  ): Effect.fn.Return<Completion> {
+    const isLost = Exit.isFailure(exit) && (yield* Effect.isFailure(store.leases.guard(action.key)))
+    return isLost ? { _tag: "Lost", node, action } : { _tag: "Ended", node, key: action.key, exit }
+  })
+
   const execute = Effect.fnUntraced(function*(node: Node, { key, preImage, files }: Action) {
     const granted = pool.take(node.resources)
     if (granted === undefined) return
     const { name } = node
-    states.transition(name, { _tag: "Running", action: { key, preImage, files } })
+    const action = { key, preImage, files }
+    const taken = yield* lease(node, action)
+    if (taken === undefined) {
+      pool.give(granted)
+      return
+    }
+    states.transition(name, { _tag: "Running", action })
     yield* events.emit({ _tag: "NodeStarted", node: name, key, resources: granted })
     yield* saveCode(node, preImage.code)
     const job = { key, preImage, node: name, files, resources: granted, environment: commit }
     const advanced = (advance: Parameters<Parameters<typeof executor.execute>[2]>[0]) =>
       events.emit({ _tag: "NodeProgressed", node: name, ...advance })
+    const execution = executor.execute(job, node.stage.isolation, advanced).pipe(
+      Effect.exit,
+      Effect.flatMap((exit) => completionOf(node, action, exit)),
+      Effect.raceFirst(Effect.as(taken.lost, { _tag: "Lost", node, action } as const)),
+    )
     yield* FiberSet.run(
       fibers,
-      executor.execute(job, node.stage.isolation, advanced).pipe(
-        Effect.exit,
-        Effect.tap((exit) =>
-          Effect.sync(() => pool.give(granted)).pipe(Effect.andThen(Queue.offer(completions, { node, key, exit })))
+      execution.pipe(
+        // By now the record is there, or will not be: whoever waits for either may go on.
+        Effect.ensuring(taken.release),
+        Effect.tap((completion) =>
+          Effect.sync(() => pool.give(granted)).pipe(Effect.andThen(Queue.offer(completions, completion)))
         ),
       ),
     )

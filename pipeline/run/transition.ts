@@ -14,10 +14,13 @@ export interface Action {
 
 /** How a node ended in a run. */
 export type Outcome =
-  /** The store has what it makes: it had it before, this node was executed, or another node of the same key was. */
+  /**
+   * The store has what it makes: it had it before, this node was executed, another node of the same key was, or another
+   * run executed it meanwhile.
+   */
   | {
     readonly _tag: "Fresh"
-    readonly by: "store" | "execution" | "other node"
+    readonly by: "store" | "execution" | "other node" | "other run"
     readonly key: Digest
     readonly record: ActionRecord
   }
@@ -30,9 +33,11 @@ export type Outcome =
 /**
  * Where a node is in a run:
  *
- *     Waiting ─┬─▶ Ready ───▶ Running ─┬─▶ Settled
- *              ├─▶ Following ──────────┤
- *              └───────────────────────┘
+ *     Waiting ─┬─▶ Ready ◀──▶ Elsewhere ─┬─▶ Settled
+ *              │     │            ▲      │
+ *              │     └─▶ Running ─┴──────┤
+ *              ├─▶ Following ────────────┤
+ *              └─────────────────────────┘
  */
 export type State =
   /** That many of the nodes that it takes input from are not settled. */
@@ -40,7 +45,9 @@ export type State =
   /** It is to be executed as soon as there is room. */
   | { readonly _tag: "Ready"; readonly action: Action }
   | { readonly _tag: "Running"; readonly action: Action }
-  /** Another node of the same key is ready or runs; this one takes what that one makes. */
+  /** Another run has the lease of its key: it executes it now, or has just done so. */
+  | { readonly _tag: "Elsewhere"; readonly action: Action }
+  /** Another node of the same key is ready, runs or is executed elsewhere; this one takes what that one makes. */
   | { readonly _tag: "Following"; readonly key: Digest }
   | { readonly _tag: "Settled"; readonly outcome: Outcome }
 
@@ -48,8 +55,10 @@ type Tag = State["_tag"]
 
 const allowed: { readonly [From in Tag]: ReadonlyArray<Tag> } = {
   Waiting: ["Waiting", "Ready", "Following", "Settled"],
-  Ready: ["Running"],
-  Running: ["Settled"],
+  Ready: ["Running", "Elsewhere"],
+  // A process that is taken for dead loses the lease of what it executes.
+  Running: ["Elsewhere", "Settled"],
+  Elsewhere: ["Ready", "Settled"],
   Following: ["Settled"],
   Settled: [],
 }
@@ -59,6 +68,7 @@ export class States {
   readonly #of = new Map<string, State>()
   readonly #outcomes = new Map<string, Outcome>()
   readonly #ready = new Set<string>()
+  readonly #elsewhere = new Set<string>()
   readonly #inWork = new Map<Digest, Array<string>>()
   #failed = false
 
@@ -71,15 +81,18 @@ export class States {
     const from = this.of(name)
     if (!allowed[from._tag].includes(to._tag)) throw new Error(`${name} cannot go from ${from._tag} to ${to._tag}`)
     this.#of.set(name, to)
+    this.#ready.delete(name)
+    this.#elsewhere.delete(name)
     switch (to._tag) {
       case "Waiting":
+      case "Running":
         break
       case "Ready":
         this.#ready.add(name)
-        this.#inWork.set(to.action.key, [name])
+        if (from._tag === "Waiting") this.#inWork.set(to.action.key, [name])
         break
-      case "Running":
-        this.#ready.delete(name)
+      case "Elsewhere":
+        this.#elsewhere.add(name)
         break
       case "Following":
         this.#inWork.get(to.key)?.push(name)
@@ -87,7 +100,7 @@ export class States {
       case "Settled":
         this.#outcomes.set(name, to.outcome)
         this.#failed ||= to.outcome._tag === "Failed"
-        if (from._tag === "Running") this.#inWork.delete(from.action.key)
+        if (from._tag === "Running" || from._tag === "Elsewhere") this.#inWork.delete(from.action.key)
     }
   }
 
@@ -107,7 +120,17 @@ export class States {
     return this.#ready
   }
 
-  /** By key, the node that is ready or runs, then those that follow it. */
+  /** Nodes whose keys another run has the leases of, in the order in which that was found. */
+  get elsewhere(): ReadonlySet<string> {
+    return this.#elsewhere
+  }
+
+  /** How many nodes run. */
+  get running(): number {
+    return this.#inWork.size - this.#ready.size - this.#elsewhere.size
+  }
+
+  /** By key, the node that is ready, runs or is executed elsewhere, then those that follow it. */
   get inWork(): ReadonlyMap<Digest, ReadonlyArray<string>> {
     return this.#inWork
   }

@@ -21,7 +21,26 @@ export const Event = Schema.Union([
     nodes: Schema.Natural,
     selectors: Schema.Array(Schema.String),
   }),
-  Schema.TaggedStruct("NodeCached", { node: Schema.String, key: Digest }),
+  Schema.TaggedStruct("NodeCached", {
+    node: Schema.String,
+    key: Digest,
+    /** Whether another run executed it while this one waited. */
+    elsewhere: Schema.optionalKey(Schema.Boolean),
+  }),
+  /** Another run executes the node's action; this one waits for it, and does other work meanwhile. */
+  Schema.TaggedStruct("NodeElsewhere", {
+    node: Schema.String,
+    key: Digest,
+    host: Schema.optionalKey(Schema.String),
+    pid: Schema.Natural,
+    run: Schema.optionalKey(Schema.String),
+    /** Since when, as ISO 8601 writes it; on the clock of the store. */
+    since: Schema.optionalKey(Schema.String),
+    /** When the other last said that it lives, on the same clock, where the kernel here does not know it. */
+    heard: Schema.optionalKey(Schema.String),
+    /** Whether this run executed it before, and was taken for dead. */
+    lost: Schema.Boolean,
+  }),
   Schema.TaggedStruct("NodeStarted", {
     node: Schema.String,
     key: Digest,

@@ -1,33 +1,86 @@
-import { randomBytes } from "node:crypto"
+import { hash, randomBytes } from "node:crypto"
+import { readFileSync, readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 
 /**
- * Whose a half-done thing in the store is: machine, process, and some letters.
+ * Whose a thing in the store is that is half done: `<boot>-<pid namespace>-<pid>-<start time>-<random>`.
  *
- * The letters matter where process ids come again, as in a container whose first process always has the same.
+ * The start time keeps processes apart whose ids come again, as in a container whose first process always has the
+ * same; the random digits keep two engines of one process apart. A worker of an engine has the engine's name with a
+ * part behind it: `.p<pid>` for a process, `.t<number>` for a thread.
  */
-export const newOwner = (): string => `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`
-
-/**
- * Whether a file is named after a process of this machine that lives no more: by the whole name, or by its end.
- *
- * `self` is who asks. What a process of an earlier life left that had the same id is left over too.
- */
-export const isLeftOver = (file: string, self: string): boolean => {
-  const name = file.replace(/\.(?:json|log)$/u, "")
-  const start = name.indexOf(`${hostname()}-`)
-  if (start < 0 || (start > 0 && name[start - 1] !== ".")) return false
-  const owner = name.slice(start)
-  const pid = /^(\d+)-[0-9a-f]{8}$/u.exec(owner.slice(hostname().length + 1))?.[1]
-  if (pid === undefined || owner === self) return false
-  return Number(pid) === process.pid || !isAlive(Number(pid))
+export const newOwner = (): string => {
+  const { boot, namespace, started } = self()
+  return `${boot}-${namespace}-${process.pid}-${started}-${randomBytes(4).toString("hex")}`
 }
 
-const isAlive = (pid: number): boolean => {
+/** The name of a worker of an engine. */
+export const workerOwner = (engine: string, part: `${"p" | "t"}${number}`): string => `${engineOf(engine)}.${part}`
+
+const engine = /[0-9a-f]{8}-\d+-\d+-\d+-[0-9a-f]{8}/u
+const parts = /^([0-9a-f]{8})-(\d+)-(\d+)-(\d+)-[0-9a-f]{8}(?:\.(?:p(\d+)|t\d+))?$/u
+const inName = new RegExp(String.raw`(?:^|\.)(${engine.source}(?:\.[pt]\d+)?)(?:\.json|\.log)?$`, "u")
+
+/** The engine that an owner is, or works for. */
+export const engineOf = (owner: string): string => owner.replace(/\.[pt]\d+$/u, "")
+
+/** The owner that a file is named after, by its whole name or by the end of it; undefined where it is nobody's. */
+export const ownerIn = (file: string): string | undefined => inName.exec(file)?.[1]
+
+/** The id of an engine's process, where it runs. */
+export const pidOf = (owner: string): number => Number(parts.exec(owner)?.[3] ?? 0)
+
+/**
+ * Whether an owner lives, as the kernel knows of processes that it shows here; undefined of any other.
+ *
+ * Host names say nothing: containers have any, and two machines may have one.
+ */
+export const kernelSays = (owner: string): "living" | "dead" | undefined => {
+  const [, boot, namespace, pid = "", started, worker] = parts.exec(owner) ?? []
+  const here = self()
+  if (here.namespace === "0" || boot !== here.boot || namespace !== here.namespace) return undefined
+  if (startOf(pid) !== started) return "dead"
+  return worker === undefined || startOf(worker) !== undefined ? "living" : "dead"
+}
+
+interface Identity {
+  readonly boot: string
+  /** "0" where the kernel shows no processes, or those of another namespace. */
+  readonly namespace: string
+  readonly started: string
+}
+
+let known: Identity | undefined
+
+const self = (): Identity => (known ??= identity())
+
+const identity = (): Identity => {
+  // Machines that are copies of one in memory have one boot id: their names may differ.
+  const boot = hash("sha256", `${readOr("/proc/sys/kernel/random/boot_id", "")}\n${hostname()}`).slice(0, 8)
+  const unknown = { boot, namespace: "0", started: "0" }
   try {
-    process.kill(pid, 0)
-    return true
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM"
+    if (readlinkSync("/proc/self") !== String(process.pid)) return unknown
+    const namespace = /\d+/u.exec(readlinkSync("/proc/self/ns/pid"))?.[0]
+    const started = startOf("self")
+    return namespace === undefined || started === undefined ? unknown : { boot, namespace, started }
+  } catch {
+    return unknown
+  }
+}
+
+/** When a process started, in ticks after the machine did; undefined where none of that id runs. */
+const startOf = (pid: string): string | undefined => {
+  const stat = readOr(`/proc/${pid}/stat`, "")
+  // Behind the program's name, which may hold anything: the state, and 19 fields later the start.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  const [state = ""] = fields
+  return state === "" || state === "Z" || state === "X" ? undefined : fields[19]
+}
+
+const readOr = (path: string, absent: string): string => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return absent
   }
 }

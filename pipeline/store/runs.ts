@@ -99,6 +99,7 @@ export const lookRun = (run: string, log: Buffer): Read<RunLog> => {
       case "RunStarted":
       case "NodeStarted":
       case "NodeProgressed":
+      case "NodeElsewhere":
         break
     }
   }

@@ -9,9 +9,11 @@ import { HeadFile, type Heads, makeHeads } from "./heads.ts"
 import { type Jobs, makeJobs } from "./jobs.ts"
 import { type Claims, type JsonFiles, jsonFiles } from "./json.ts"
 import { type Layout, layoutOf } from "./layout.ts"
+import { type Leases, makeLeases } from "./leases.ts"
 import { makeObjects, type Objects } from "./objects.ts"
 import { newOwner } from "./owner.ts"
 import { Pin } from "./pins.ts"
+import { makeProcesses, type Processes } from "./processes.ts"
 import { ActionRecord, Job } from "./record.ts"
 import { makeRecords, type Records, refutedRecord } from "./records.ts"
 import { Released, releasedClaims } from "./released.ts"
@@ -46,6 +48,8 @@ export class Store extends Context.Service<
     readonly files: Files
     /** The name by which this process's temporary files, jobs and running logs are known as its own. */
     readonly owner: string
+    readonly processes: Processes
+    readonly leases: Leases
     /** The log of a job that runs, by the job's name, or of an action that failed, by its key. */
     readonly logPath: (name: string) => string
     readonly unfinished: (key: Digest) => UnfinishedFolder
@@ -76,15 +80,17 @@ const refuseLinks = (disk: Disk["Service"], { folders }: Layout): Effect.Effect<
     { discard: true },
   )
 
-/** Opens the store in a folder, which is made on the first write. */
-export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
+/** Opens the store in a folder, which is made on the first write, for a process of this name. */
+export const layer = (folder: string, owner = newOwner()): Layer.Layer<Store, never, Disk> =>
   Layer.effect(
     Store,
     Effect.gen(function*() {
       const disk = yield* Disk
-      const owner = newOwner()
       const layout = layoutOf(folder)
-      const writer = yield* makeWriter(disk, join(layout.temporaries, owner), refuseLinks(disk, layout))
+      // First, so that its heartbeat goes last.
+      const processes = yield* makeProcesses(disk, layout, owner, refuseLinks(disk, layout))
+      const leases = yield* makeLeases(disk, layout, processes, owner)
+      const writer = yield* makeWriter(disk, join(layout.temporaries, owner), processes.begin)
       const suspects = makeSuspects(disk, layout.suspects)
       const objects = makeObjects(disk, layout, writer, suspects)
       const heads = unclaimed("run again: heads are written by each run")
@@ -100,6 +106,8 @@ export const layer = (folder: string): Layer.Layer<Store, never, Disk> =>
       return Store.of({
         layout,
         owner,
+        processes,
+        leases,
         suspects,
         ...objects,
         ...makeTables(disk, objects),

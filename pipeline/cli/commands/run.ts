@@ -17,6 +17,7 @@ import { type Snapshot, snapshotOf } from "../../status/snapshot.ts"
 import { Events } from "../../store/events.ts"
 import { removeStaleTemporaries } from "../../store/left-over.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
+import { Store } from "../../store/store.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { forecastText } from "../text/forecast.ts"
 import { print, printJson } from "../text/output.ts"
@@ -89,10 +90,12 @@ const execute = Effect.fnUntraced(function*(
 ) {
   const project = yield* Project
   const { graph } = planned
+  const id = newRunId(new Date())
+  const { processes } = yield* Store
+  yield* processes.named(id)
   yield* removeStaleTemporaries
   const started = Date.now()
   let finished = 0
-  const id = newRunId(new Date())
   const log = yield* makeRunLog(id)
   const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
   const anyRuns = [...planned.nodes.values()].some(({ status }) => status._tag === "WillRun")

@@ -3,10 +3,12 @@ import { Command } from "effect/cli"
 import { counted, number } from "../../base/text.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columns, paint } from "../../report/terminal.ts"
-import { type Counts, countsOf, snapshotOf } from "../../status/snapshot.ts"
+import { type Counts, countsOf, type NodeSnapshot, snapshotOf } from "../../status/snapshot.ts"
 import type { Status } from "../../status/status.ts"
+import { Store } from "../../store/store.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { countsText, statusWords } from "../text/node.ts"
+import { atWorkText } from "../text/holder.ts"
 import { print, printJson } from "../text/output.ts"
 
 /** `dag status`: how many nodes of each stage are up to date. */
@@ -17,6 +19,7 @@ export const status = Command.make(
     Effect.gen(function*() {
       const snapshot = yield* snapshotOf(yield* graphOf(profile))
       const nodes = [...snapshot.nodes.values()]
+      const executing = yield* executingNow(nodes)
       const stages = [...Map.groupBy(nodes, ({ node }) => node.stage.name)].map(([stage, own]) => ({
         stage,
         counts: countsOf(own),
@@ -28,6 +31,7 @@ export const status = Command.make(
           ...countsForMachines(countsOf(nodes)),
           stages: stages.map(({ stage, counts }) => ({ stage, ...countsForMachines(counts) })),
           nodes: nodes.map(nodeForMachines),
+          executing,
         })
         return
       }
@@ -37,8 +41,24 @@ export const status = Command.make(
         ["stage", ...shown.map((tag) => `>${statusWords[tag]}`)],
         stages.map(({ stage, counts }) => [stage, ...shown.map((tag) => number(counts[tag]))]),
       ))
+      for (const { node, ...holder } of executing) {
+        yield* print(`${paint.cyan("running")}  ${node}  ${paint.dim(atWorkText(holder))}`)
+      }
     }),
 ).pipe(Command.withDescription("Count the nodes of each stage that are up to date, will run or may run"))
+
+/** What is executed now and by whom, in the order of names; by this graph's name where it has the node. */
+const executingNow = Effect.fnUntraced(function*(nodes: ReadonlyArray<NodeSnapshot>) {
+  const store = yield* Store
+  const holders = yield* store.leases.holders
+  const names = new Map(
+    nodes.flatMap(({ node, status }) =>
+      status._tag === "WillRun" && status.action !== undefined ? [[status.action.key, node.name] as const] : []
+    ),
+  )
+  return [...holders].map(([key, holder]) => ({ ...holder, node: names.get(key) ?? holder.node, key }))
+    .toSorted((one, other) => (one.node < other.node ? -1 : one.node > other.node ? 1 : 0))
+})
 
 const shown: ReadonlyArray<Status["_tag"]> = ["Fresh", "WillRun", "MayRun", "Missing", "Blocked"]
 

@@ -6,6 +6,7 @@ import { forOutput, paint } from "../../report/terminal.ts"
 import type { Event } from "../../store/events.ts"
 import { eventLine } from "../../store/run-log.ts"
 import { failureText } from "./failure.ts"
+import { atWorkText } from "./holder.ts"
 import { printNow } from "./output.ts"
 
 /** Shows a run as it goes. */
@@ -92,11 +93,26 @@ const lasting = (event: Event): string | undefined => {
       return `${paint.red("failed")}   ${event.node}\n${indent(failureText(event.failure), 9)}`
     case "NodeMissing":
       return `${paint.yellow("missing")}  ${event.node}  ${paint.dim(`${event.title}: ${event.names.join(", ")}`)}`
+    case "NodeElsewhere":
+      return waitingText(event)
+    case "NodeCached":
+      return event.elsewhere === true
+        ? `${paint.green("done")}     ${event.node}  ${paint.dim("executed by another run")}`
+        : undefined
     case "NodeBlocked":
       return `${paint.yellow("blocked")}  ${event.node}  ${paint.dim(`by ${event.by}`)}`
     default:
       return undefined
   }
+}
+
+/** What another run is at that this one waits for. */
+const waitingText = (event: Extract<Event, { readonly _tag: "NodeElsewhere" }>): string => {
+  const { node, lost } = event
+  const words = lost
+    ? "this run stood still for so long that it was taken for dead; another may be at it, and this one waits"
+    : atWorkText(event)
+  return `${paint.yellow(lost ? "lost " : "waits")}    ${node}  ${paint.dim(words)}`
 }
 
 interface Running {
@@ -123,6 +139,9 @@ const makeBoard = () => {
           break
         case "NodeStarted":
           running.set(event.node, { since: Date.now() })
+          break
+        case "NodeElsewhere":
+          running.delete(event.node)
           break
         case "NodeProgressed": {
           const { node, done, total, unit, note } = event

@@ -47,6 +47,7 @@ const states: Readonly<Record<State["_tag"], State>> = {
   Waiting: { _tag: "Waiting", on: 0 },
   Ready: { _tag: "Ready", action },
   Running: { _tag: "Running", action },
+  Elsewhere: { _tag: "Elsewhere", action },
   Following: { _tag: "Following", key },
   Settled: { _tag: "Settled", outcome: blocked },
 }
@@ -54,8 +55,10 @@ const states: Readonly<Record<State["_tag"], State>> = {
 /** For each state, a way to it, and the states that a node may go to from there. */
 const ways: ReadonlyArray<readonly [way: ReadonlyArray<State["_tag"]>, next: ReadonlyArray<State["_tag"]>]> = [
   [["Waiting"], ["Waiting", "Ready", "Following", "Settled"]],
-  [["Ready"], ["Running"]],
-  [["Ready", "Running"], ["Settled"]],
+  [["Ready"], ["Running", "Elsewhere"]],
+  [["Ready", "Running"], ["Elsewhere", "Settled"]],
+  [["Ready", "Elsewhere"], ["Ready", "Settled"]],
+  [["Ready", "Running", "Elsewhere"], ["Ready", "Settled"]],
   [["Following"], ["Settled"]],
   [["Settled"], []],
 ]
@@ -86,6 +89,15 @@ describe("the state of a node in a run", () => {
     all.transition("op/a", { _tag: "Running", action })
     assert.deepStrictEqual([...all.ready], [])
     assert.isTrue(all.inWork.has(key))
+    assert.strictEqual(all.running, 1)
+    all.transition("op/a", { _tag: "Elsewhere", action })
+    assert.strictEqual(all.running, 0)
+    assert.deepStrictEqual([...all.elsewhere], ["op/a"])
+    assert.deepStrictEqual(all.inWork.get(key), ["op/a", "op/b"])
+    all.transition("op/a", { _tag: "Ready", action })
+    assert.deepStrictEqual([...all.elsewhere], [])
+    assert.deepStrictEqual(all.inWork.get(key), ["op/a", "op/b"])
+    all.transition("op/a", { _tag: "Running", action })
     all.transition("op/a", { _tag: "Settled", outcome: failed })
     assert.isFalse(all.inWork.has(key))
     assert.isTrue(all.failed)

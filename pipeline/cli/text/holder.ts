@@ -1,0 +1,15 @@
+import type { Holder } from "../../store/leases.ts"
+
+/** "run 20261128-… (process 123 on host) is at it since 12:01". */
+export const atWorkText = ({ pid, host, run, since, heard }: Omit<Holder, "node">): string => {
+  const who = `${run === undefined ? "another process" : `run ${run}`} (process ${pid}${host === undefined ? "" : ` on ${host}`})`
+  const from = since === undefined ? "" : ` since ${clockTime(since)}`
+  return `${who} is at it${from}${heard === undefined ? "" : `, last heard of at ${clockTime(heard)}`}`
+}
+
+/** The time of day here, with the day where it is another one. */
+const clockTime = (iso: string): string => {
+  const at = new Date(iso)
+  const time = at.toTimeString().slice(0, 8)
+  return at.toDateString() === new Date().toDateString() ? time : `${at.toDateString().slice(4, 10)} ${time}`
+}

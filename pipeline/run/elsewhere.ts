@@ -1,0 +1,102 @@
+import { Clock, Effect, FiberSet, Queue } from "effect"
+import type { Digest } from "../base/digest.ts"
+import type { StoreError } from "../base/errors.ts"
+import type { Node } from "../graph/node.ts"
+import { Events } from "../store/events.ts"
+import type { ActionRecord } from "../store/record.ts"
+import { Store } from "../store/store.ts"
+import type { Completion } from "./start.ts"
+import type { Action, States } from "./transition.ts"
+
+/** What other runs execute that this one waits for. */
+export interface Elsewhere {
+  /** Sees to it that a look comes, as long as a node is executed elsewhere: soon at first, then every second. */
+  readonly watch: Effect.Effect<void>
+  /** Gives what other runs recorded meanwhile; what nobody is at any more, or whose holder died, is ready again. */
+  readonly look: (
+    of: number,
+  ) => Effect.Effect<ReadonlyArray<{ readonly name: string; readonly record: ActionRecord }>, StoreError>
+  /** Notes that a node which ran here is another's now. */
+  readonly lose: (node: Node, action: Action) => Effect.Effect<void, StoreError>
+}
+
+/** The times between two looks, in milliseconds: trivial work elsewhere is over in a moment. */
+const SHORTEST = 20
+const LONGEST = 1000
+
+/** A wait is worth a word when it has lasted for so many milliseconds. */
+const WORTH_TELLING = 1000
+
+/** Watches the nodes of a run that are executed elsewhere; says in `completions` when to look. */
+export const makeElsewhere = Effect.fnUntraced(function*(
+  states: States,
+  fibers: FiberSet.FiberSet,
+  completions: Queue.Enqueue<Completion>,
+): Effect.fn.Return<Elsewhere, never, Store | Events> {
+  const store = yield* Store
+  const events = yield* Events
+  const waiting = new Map<string, { readonly since: number; told: string | undefined }>()
+  let watches = 0
+  let isWatched = false
+  let delay = SHORTEST
+
+  const now = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
+
+  const tell = Effect.fnUntraced(function*(node: string, key: Digest, lost: boolean) {
+    const holder = (yield* store.leases.holders).get(key)
+    if (holder === undefined && !lost) return
+    yield* events.emit({ _tag: "NodeElsewhere", pid: 0, ...holder, node, key, lost })
+  })
+
+  return {
+    watch: Effect.gen(function*() {
+      const started = yield* now
+      let isNew = false
+      for (const name of waiting.keys()) if (!states.elsewhere.has(name)) waiting.delete(name)
+      for (const name of states.elsewhere) {
+        if (waiting.has(name)) continue
+        waiting.set(name, { since: started, told: undefined })
+        isNew = true
+      }
+      if (waiting.size === 0 || (isWatched && !isNew)) return
+      if (isNew) delay = SHORTEST
+      isWatched = true
+      const of = ++watches
+      // With some chance in it: two that hindered each other once should not do so again.
+      const time = delay * (0.5 + Math.random())
+      yield* FiberSet.run(fibers, Effect.andThen(Effect.sleep(time), Queue.offer(completions, { _tag: "Look", of })))
+    }),
+    look: Effect.fnUntraced(function*(of) {
+      // Another watch has begun since, for a node that came later.
+      if (of !== watches) return []
+      isWatched = false
+      delay = Math.min(2 * delay, LONGEST)
+      const found: Array<{ readonly name: string; readonly record: ActionRecord }> = []
+      const keys = [...states.elsewhere].flatMap((name) => {
+        const state = states.of(name)
+        return state._tag === "Elsewhere" ? [[name, state.action] as const] : []
+      })
+      // The leases before the records: one that is let go between the two has left its record.
+      const held = yield* store.leases.heldElsewhere(keys.map(([, { key }]) => key))
+      const at = yield* now
+      for (const [name, action] of keys) {
+        const hit = yield* store.hit(action.key)
+        const by = held.get(action.key)
+        if (hit._tag === "Hit") found.push({ name, record: hit.record })
+        else if (by === undefined) states.transition(name, { _tag: "Ready", action })
+        else {
+          const wait = waiting.get(name)
+          if (wait === undefined || wait.told === by || at - wait.since < WORTH_TELLING) continue
+          wait.told = by
+          yield* tell(name, action.key, false)
+        }
+      }
+      if (found.length > 0) delay = SHORTEST
+      return found
+    }),
+    lose: Effect.fnUntraced(function*({ name }, action) {
+      states.transition(name, { _tag: "Elsewhere", action })
+      yield* tell(name, action.key, true)
+    }),
+  }
+})

@@ -1,0 +1,170 @@
+import { Deferred, Effect, type Scope } from "effect"
+import { type Digest, isDigest } from "../base/digest.ts"
+import { StoreError } from "../base/errors.ts"
+import type { Disk } from "./disk.ts"
+import type { Layout } from "./layout.ts"
+import { engineOf, kernelSays, ownerIn, pidOf } from "./owner.ts"
+import type { Look, Processes } from "./processes.ts"
+
+/** Who is at work on which key: one at a time, each with a file `leases/<key>.<owner>`. */
+export interface Leases {
+  /**
+   * Takes the lease of a key, for work on a node, unless another has it or takes it at the same moment.
+   *
+   * Whoever finds the file of another beside its own takes its own back: of two that look after both wrote, neither
+   * gets it, and both may try again; never do both. It needs a listing of the folder that is fresh, and nothing else of
+   * the file system. Files of the dead are removed.
+   */
+  readonly take: (key: Digest, node: string) => Effect.Effect<Taking, StoreError>
+  /** Whose lease each of these keys is in force; keys that nobody is at work on are left out. */
+  readonly heldElsewhere: (keys: Iterable<Digest>) => Effect.Effect<ReadonlyMap<Digest, string>, StoreError>
+  /** Who is at work on what, for people. Nothing is written. Dead ones are left out where the kernel knows of them. */
+  readonly holders: Effect.Effect<ReadonlyMap<Digest, Holder>, StoreError>
+  /** Fails where another has taken over the work on a key. */
+  readonly guard: (key: Digest) => Effect.Effect<void, StoreError>
+}
+
+/** What came of taking a lease. */
+export type Taking =
+  | { readonly _tag: "Taken"; readonly lease: Lease }
+  /** Of the owners of the lease, or of another that wanted it at the same moment, one. */
+  | { readonly _tag: "Held"; readonly by: string }
+
+/** A lease that this process has. */
+export interface Lease {
+  readonly release: Effect.Effect<void>
+  /** Ends when this process was taken for dead, as one that was stopped for long is, and lost the lease. */
+  readonly lost: Effect.Effect<void>
+}
+
+/** Who is at work on a key. */
+export interface Holder {
+  /** The node that it is at work on, by the name that it has there. */
+  readonly node: string
+  readonly pid: number
+  /** Its machine and its run, as far as its heartbeat says. */
+  readonly host?: string
+  readonly run?: string
+  /** Since when, as ISO 8601 writes it, on the clock of the store. */
+  readonly since?: string
+  /** When it last said that it lives, on the same clock, where the kernel does not say so now. */
+  readonly heard?: string
+}
+
+/** The leases of a store, for the process of this name. */
+export const makeLeases = Effect.fnUntraced(function*(
+  disk: Pick<Disk["Service"], "list" | "read" | "stat" | "makeFolder" | "create" | "remove">,
+  { leases: { folder, path } }: Pick<Layout, "leases">,
+  processes: Processes,
+  owner: string,
+): Effect.fn.Return<Leases, never, Scope.Scope> {
+  const held = new Map<Digest, Deferred.Deferred<void>>()
+  let isMade = false
+
+  const fileOf = (key: Digest, of: string) => path(`${key}.${of}`)
+
+  /** The first other owner of a file of a key that lives; the files of the dead are removed. */
+  const livingOther = Effect.fnUntraced(function*(
+    key: Digest,
+    names: ReadonlyArray<string>,
+    look: Effect.Effect<Look, StoreError>,
+  ) {
+    for (const other of ownersOf(key, names)) {
+      if (other === owner) continue
+      if (!(yield* (yield* look).isDead(other))) return other
+      yield* disk.remove(fileOf(key, other))
+    }
+    return undefined
+  })
+  const rivalOf = (key: Digest) =>
+    Effect.flatMap(disk.list(folder), (names) => livingOther(key, names, processes.look))
+
+  const release = (key: Digest) =>
+    Effect.suspend(() => (held.delete(key) ? Effect.ignore(disk.remove(fileOf(key, owner))) : Effect.void))
+
+  const take = Effect.fnUntraced(function*(key: Digest, node: string): Effect.fn.Return<Taking, StoreError> {
+    if (held.has(key)) return { _tag: "Held", by: owner }
+    yield* processes.begin
+    if (!isMade) yield* disk.makeFolder(folder)
+    isMade = true
+    // Without a file of its own, so that those who only wait are in nobody's way.
+    const before = yield* rivalOf(key)
+    if (before !== undefined) return { _tag: "Held", by: before }
+    yield* disk.create(fileOf(key, owner), node)
+    return yield* Effect.gen(function*(): Effect.fn.Return<Taking, StoreError> {
+      const rival = yield* rivalOf(key)
+      if (rival !== undefined) {
+        yield* disk.remove(fileOf(key, owner))
+        return { _tag: "Held", by: rival }
+      }
+      const lost = yield* Deferred.make<void>()
+      held.set(key, lost)
+      return { _tag: "Taken", lease: { release: release(key), lost: Deferred.await(lost) } }
+    }).pipe(Effect.onError(() => Effect.ignore(disk.remove(fileOf(key, owner)))))
+  })
+
+  /** Ends the leases whose files are gone: whoever removed them took this process for dead. */
+  const noteLost = Effect.suspend(() => {
+    if (held.size === 0) return Effect.void
+    return Effect.flatMap(disk.list(folder), (names) => {
+      const present = new Set(names)
+      const lost = [...held].filter(([key]) => !present.has(`${key}.${owner}`))
+      return Effect.forEach(lost, ([key, ended]) => {
+        held.delete(key)
+        return Deferred.succeed(ended, undefined)
+      }, { discard: true })
+    }).pipe(Effect.ignore)
+  })
+  processes.eachBeat(noteLost)
+  yield* Effect.addFinalizer(() => Effect.forEach([...held.keys()], release, { discard: true }))
+
+  return {
+    take,
+    heldElsewhere: Effect.fnUntraced(function*(keys) {
+      const names = yield* disk.list(folder)
+      const look = yield* Effect.cached(processes.look)
+      const found = new Map<Digest, string>()
+      for (const key of keys) {
+        const other = yield* livingOther(key, names, look)
+        if (other !== undefined) found.set(key, other)
+      }
+      return found
+    }),
+    holders: Effect.gen(function*() {
+      const found = new Map<Digest, Holder>()
+      for (const name of yield* disk.list(folder)) {
+        const key = name.slice(0, 64)
+        const of = ownerIn(name)
+        if (!isDigest(key) || of === undefined || kernelSays(of) === "dead") continue
+        const node = yield* disk.read(path(name))
+        if (node === undefined) continue
+        const { host, run = null, at } = (yield* processes.heartbeat(of)) ?? {}
+        const since = (yield* disk.stat(path(name)))?.mtime
+        found.set(key, {
+          node,
+          pid: pidOf(of),
+          ...(host === undefined ? {} : { host }),
+          ...(run === null ? {} : { run }),
+          ...(since === undefined ? {} : { since: isoTime(since) }),
+          ...(at === undefined || kernelSays(of) === "living" ? {} : { heard: isoTime(at) }),
+        })
+      }
+      return found
+    }),
+    guard: Effect.fnUntraced(function*(key) {
+      const owners = ownersOf(key, yield* disk.list(folder))
+      if (owners.length === 0 || owners.includes(engineOf(owner))) return
+      yield* new StoreError({
+        path: fileOf(key, engineOf(owner)),
+        message: "is gone: this process stood still for so long that another took over its work",
+        help: "run again; what the other makes is found then",
+      })
+    }),
+  }
+})
+
+const ownersOf = (key: Digest, names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.flatMap((name) => (name.startsWith(`${key}.`) ? ownerIn(name) ?? [] : []))
+
+/** Files may have any time; a date has not. */
+const isoTime = (milliseconds: number): string => new Date(Math.max(0, Math.min(milliseconds, 8.64e15))).toISOString()

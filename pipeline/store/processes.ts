@@ -1,0 +1,144 @@
+import { Clock, Effect, type Scope } from "effect"
+import { hostname } from "node:os"
+import type { StoreError } from "../base/errors.ts"
+import type { Disk } from "./disk.ts"
+import { type Heartbeat, heartbeatOf, patienceOf } from "./heartbeat.ts"
+import type { Layout } from "./layout.ts"
+import { engineOf, kernelSays } from "./owner.ts"
+
+/** The processes that write to a store, each with a heartbeat in `processes/`. Who only reads has none. */
+export interface Processes {
+  /** Begins to beat, once, before anything else is written; the heartbeat goes with the scope. */
+  readonly begin: Effect.Effect<void, StoreError>
+  /** Says in the heartbeats to come which run this process is at. */
+  readonly named: (run: string) => Effect.Effect<void>
+  /** Does something at each beat of this process. */
+  readonly eachBeat: (action: Effect.Effect<void>) => void
+  /** Looks at who lives. Names that it is asked about must have been seen before it was made. */
+  readonly look: Effect.Effect<Look, StoreError>
+  /** What the heartbeat of an owner says, as a reader sees it; undefined where there is none. */
+  readonly heartbeat: (owner: string) => Effect.Effect<Heartbeat | undefined, StoreError>
+}
+
+/** Who lives, at one moment. */
+export interface Look {
+  /**
+   * Whether an owner has died, as far as anybody can tell.
+   *
+   * The kernel says so of the processes that it shows. Any other is judged by its heartbeat: dead where there is none,
+   * since each process begins with it, or where no beat came for its time. That time is taken on the store's clock and
+   * watched on this machine's monotonic one for two beats at least, or watched whole: no wall clock of any machine
+   * counts, and all that slept together, as containers of a laptop do, are not dead when they wake.
+   */
+  readonly isDead: (owner: string) => Effect.Effect<boolean, StoreError>
+}
+
+/** A heartbeat as it was last seen, and for how long it was seen so, in milliseconds of watching. */
+interface Watched {
+  readonly text: string
+  readonly at: number
+  readonly unchanged: number
+}
+
+/** The processes of a store, as the process of this name sees them. */
+export const makeProcesses = Effect.fnUntraced(function*(
+  disk: Pick<Disk["Service"], "list" | "read" | "makeFolder" | "beat" | "now" | "remove">,
+  { processes: { folder, path, nameOf } }: Pick<Layout, "processes">,
+  owner: string,
+  /** What must be so before anything is written. */
+  before: Effect.Effect<void, StoreError>,
+): Effect.fn.Return<Processes, never, Scope.Scope> {
+  const scope = yield* Effect.scope
+  // A worker is as alive as its engine, and never judges anybody.
+  const isWorker = engineOf(owner) !== owner
+  const began = new Date().toISOString()
+  const actions: Array<Effect.Effect<void>> = []
+  const watched = new Map<string, Watched>()
+  let run: string | null = null
+  let beats = 0
+  let hasBegun = false
+
+  /** Beats, and gives the time at which it did, on the clock of the store. */
+  const beat = Effect.gen(function*() {
+    const { seconds } = yield* patienceOf(process.env)
+    yield* disk.makeFolder(folder)
+    const at = yield* disk.now(path(owner))
+    const heartbeat: Heartbeat = { host: hostname(), run, began, beat: beats++, at, seconds }
+    yield* disk.beat(path(owner), `${JSON.stringify(heartbeat)}\n`)
+    return at
+  })
+  const keepBeating = Effect.gen(function*() {
+    const { interval } = yield* patienceOf(process.env)
+    for (;;) {
+      yield* Effect.sleep(interval)
+      // A beat that fails, as on a full disk, may succeed the next time.
+      yield* Effect.ignore(beat)
+      for (const action of actions) yield* action
+    }
+  })
+  yield* Effect.addFinalizer(() => (hasBegun && !isWorker ? Effect.ignore(disk.remove(path(owner))) : Effect.void))
+
+  const begin = Effect.suspend(() => {
+    if (hasBegun) return Effect.void
+    hasBegun = true
+    if (isWorker) return before
+    return before.pipe(
+      Effect.andThen(beat),
+      Effect.onError(() => Effect.sync(() => (hasBegun = false))),
+      Effect.andThen(Effect.forkIn(keepBeating, scope)),
+      Effect.asVoid,
+    )
+  })
+
+  /** For how long this process has watched a heartbeat stay as it is; a pause of the watch counts as one beat. */
+  const watch = Effect.fnUntraced(function*(of: string, text: string, interval: number) {
+    const at = Number(yield* Clock.monotonicTimeNanos) / 1e6
+    const before = watched.get(of)
+    const unchanged = before?.text === text ? before.unchanged + Math.min(at - before.at, interval) : 0
+    watched.set(of, { text, at, unchanged })
+    return unchanged
+  })
+
+  const look = Effect.gen(function*() {
+    const { interval, milliseconds } = yield* patienceOf(process.env)
+    const present = new Set((yield* disk.list(folder)).map(nameOf))
+    const judge = Effect.fnUntraced(function*(engine: string) {
+      const text = present.has(engine) ? yield* disk.read(path(engine)) : undefined
+      if (text === undefined) return true
+      const unchanged = yield* watch(engine, text, interval)
+      const heartbeat = heartbeatOf(text)
+      const most = heartbeat === undefined ? milliseconds : heartbeat.seconds * 1000
+      if (unchanged > most) return true
+      if (heartbeat === undefined || unchanged < most / 3) return false
+      yield* begin
+      return (yield* beat) - heartbeat.at > most
+    })
+    const judged = new Map<string, boolean>()
+    return {
+      isDead: Effect.fnUntraced(function*(of: string) {
+        if (of === owner) return false
+        const kernel = kernelSays(of)
+        if (kernel !== undefined) return kernel === "dead"
+        const engine = engineOf(of)
+        if (engine === owner) return false
+        const isDead = judged.get(engine) ?? (yield* judge(engine))
+        judged.set(engine, isDead)
+        return isDead
+      }),
+    }
+  })
+
+  return {
+    begin,
+    named: (id) =>
+      Effect.sync(() => {
+        run = id
+      }),
+    eachBeat: (action) => {
+      actions.push(action)
+    },
+    look,
+    heartbeat: (of) =>
+      Effect.map(disk.read(path(engineOf(of))), (text) => (text === undefined ? undefined : heartbeatOf(text))),
+  }
+})
