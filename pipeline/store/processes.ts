@@ -81,12 +81,10 @@ export const makeProcesses = Effect.fnUntraced(function*(
   const begin = Effect.suspend(() => {
     if (hasBegun) return Effect.void
     hasBegun = true
-    if (isWorker) return before
     return before.pipe(
-      Effect.andThen(beat),
-      Effect.onError(() => Effect.sync(() => (hasBegun = false))),
-      Effect.andThen(Effect.forkIn(keepBeating, scope)),
+      Effect.andThen(isWorker ? Effect.void : Effect.andThen(beat, Effect.forkIn(keepBeating, scope))),
       Effect.asVoid,
+      Effect.onError(() => Effect.sync(() => (hasBegun = false))),
     )
   })
 
