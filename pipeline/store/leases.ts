@@ -76,8 +76,7 @@ export const makeLeases = Effect.fnUntraced(function*(
     }
     return undefined
   })
-  const rivalOf = (key: Digest) =>
-    Effect.flatMap(disk.list(folder), (names) => livingOther(key, names, processes.look))
+  const rivalOf = (key: Digest) => Effect.flatMap(disk.list(folder), (names) => livingOther(key, names, processes.look))
 
   const release = (key: Digest) =>
     Effect.suspend(() => (held.delete(key) ? Effect.ignore(disk.remove(fileOf(key, owner))) : Effect.void))

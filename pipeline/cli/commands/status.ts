@@ -7,8 +7,8 @@ import { type Counts, countsOf, type NodeSnapshot, snapshotOf } from "../../stat
 import type { Status } from "../../status/status.ts"
 import { Store } from "../../store/store.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
-import { countsText, statusWords } from "../text/node.ts"
 import { atWorkText } from "../text/holder.ts"
+import { countsText, statusWords } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
 
 /** `dag status`: how many nodes of each stage are up to date. */

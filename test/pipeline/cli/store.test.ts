@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
+import { newOwner } from "../../../pipeline/store/owner.ts"
 import { type Ended, sharedProject } from "../../rig/project.ts"
 
 describe("a store that is damaged or cannot be written", () => {
@@ -109,18 +110,30 @@ describe("a store that is damaged or cannot be written", () => {
     assert.deepStrictEqual(project.executions(), [])
   })
 
-  it("sweeps away what the dead left half done, and nothing of the living or of other machines", async () => {
+  it("sweeps away what the dead left half done, and nothing of those that live, here or elsewhere", async () => {
     await project.dag("run", "read")
-    const dead = `${hostname()}-2147483646-0a1b2c3d`
-    const living = `${hostname()}-${process.pid}-0a1b2c3d`
-    const elsewhere = `${hostname()}-2-77-0a1b2c3d`
-    for (const owner of [dead, living, elsewhere]) {
+    const living = newOwner()
+    const dead = living.replace(`-${process.pid}-`, "-2147483646-")
+    // Of another boot, that is another machine, one with a heartbeat and one without.
+    const foreign = living.replace(/^[0-9a-f]{8}/u, "00000000")
+    const gone = living.replace(/^[0-9a-f]{8}/u, "00000001")
+    project.write(join("artifacts/processes", `${dead}.json`), "{}")
+    project.write(join("artifacts/processes", `${foreign}.json`), "{}")
+    const others = `${hostname()}-2-77-0a1b2c3d`
+    const key = "0".repeat(64)
+    for (const owner of [dead, living, foreign, gone, others]) {
       project.write(join("artifacts/tmp", owner, "0"), "half")
-      project.write(join("artifacts/pending", `${"0".repeat(64)}.${owner}.json`), "{}")
+      project.write(join("artifacts/tmp", `${owner}.t1`, "0"), "half")
+      project.write(join("artifacts/pending", `${key}.${owner}.json`), "{}")
+      project.write(join("artifacts/logs", `${key}.${owner}.log`), "words")
+      project.write(join("artifacts/leases", `${key}.${owner}`), "node")
     }
     await project.dag("run")
-    const left = [...project.files("artifacts/tmp"), ...project.files("artifacts/pending")]
-    assert.lengthOf(left, 4)
-    assert.isFalse(left.some((path) => path.includes(dead)), left.join(" "))
+    for (const [owner, files] of [[dead, 0], [gone, 0], [living, 5], [foreign, 6], [others, 5]] as const) {
+      const left = ["tmp", "pending", "logs", "leases", "processes"].flatMap((folder) =>
+        project.files(`artifacts/${folder}`).filter((path) => path.includes(owner))
+      )
+      assert.lengthOf(left, files, `${owner}: ${left.join(" ")}`)
+    }
   })
 })
