@@ -25,6 +25,7 @@ import { results } from "./commands/results.ts"
 import { run } from "./commands/run.ts"
 import { show } from "./commands/show.ts"
 import { status } from "./commands/status.ts"
+import { verify } from "./commands/verify.ts"
 import { why } from "./commands/why.ts"
 import { Project } from "./project.ts"
 import { readSettings, storeFolder } from "./settings.ts"
@@ -42,7 +43,7 @@ export interface Program {
 
 const dag = Command.make("dag").pipe(
   Command.withDescription("Relation-extraction experiments as a content-addressed DAG"),
-  Command.withSubcommands([run, plan, status, why, lineage, show, ls, results, diff, exportCommand, doctor]),
+  Command.withSubcommands([run, plan, status, why, lineage, show, ls, results, diff, exportCommand, doctor, verify]),
 )
 
 /** Runs the command line, or as a worker the action or the check that the engine asks for. */

@@ -36,6 +36,9 @@ const encodeState = Schema.encodeSync(Schema.fromJsonString(State))
 
 const nameOf = (number: number): string => `state-${number}.json`
 
+/** Whether a name is that of a state's file. */
+export const isStateFile = (name: string): boolean => numbersIn([name]).length === 1
+
 /** The numbers of the states that a folder has, the newest first. */
 const numbersIn = (names: ReadonlyArray<string>): ReadonlyArray<number> =>
   names.flatMap((name) => {
@@ -50,7 +53,7 @@ const textOf = (state: State): string => {
 }
 
 /** What the text of a state's file says; undefined where it is not as it was written. */
-const stateIn = (text: string): State | undefined => {
+export const stateIn = (text: string): State | undefined => {
   const decoded = decodeState(text.slice(text.indexOf("\n") + 1))
   return Exit.isSuccess(decoded) && textOf(decoded.value) === text ? decoded.value : undefined
 }

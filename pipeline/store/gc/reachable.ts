@@ -1,0 +1,79 @@
+import type { BlobRef } from "../../base/blob-ref.ts"
+import type { Digest } from "../../base/digest.ts"
+import type { ActionRecord } from "../record.ts"
+
+/** What of a record decides on what else is kept with it. */
+export interface Holding {
+  readonly key: Digest
+  readonly node: string
+  readonly stage: string
+  readonly code: Digest
+  /** The artifacts that it was made from. */
+  readonly inputs: ReadonlyArray<Digest>
+  /** The artifacts that it made. */
+  readonly outputs: ReadonlyArray<BlobRef>
+  /** Bytes that are no tables, such as weights. */
+  readonly blobs: ReadonlyArray<BlobRef>
+  /** What its process printed: nothing is missed where it is gone. */
+  readonly log: BlobRef | null
+  /** How long it took. */
+  readonly milliseconds: number
+}
+
+/** What a record holds. */
+export const holdingOf = (
+  { key, node, preImage, outputs, blobs, log, milliseconds }: ActionRecord,
+): Holding => {
+  return {
+    key,
+    node,
+    stage: preImage.stage,
+    code: preImage.code,
+    inputs: Object.values(preImage.inputs).flatMap((input) => (input._tag === "Artifacts" ? input.digests : [])),
+    outputs: Object.values(outputs).map(({ digest, size }) => ({ digest, size })),
+    blobs,
+    log,
+    milliseconds,
+  }
+}
+
+/** All objects that a record names. */
+export const objectsOf = ({ outputs, blobs, log }: Holding): ReadonlyArray<BlobRef> => [
+  ...outputs,
+  ...blobs,
+  ...(log === null ? [] : [log]),
+]
+
+/**
+ * The keys that are reached from some keys: themselves, the actions that made their inputs, and so on.
+ *
+ * Where several actions made the same bytes, all of them are reached: nobody can tell which one is wanted.
+ */
+export const reachedFrom = (
+  holdings: ReadonlyMap<Digest, Holding>,
+  roots: Iterable<Digest>,
+): ReadonlySet<Digest> => {
+  const makers = makersOf(holdings.values())
+  const reached = new Set<Digest>()
+  const queue = [...roots]
+  for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
+    const holding = holdings.get(key)
+    if (holding === undefined || reached.has(key)) continue
+    reached.add(key)
+    for (const input of holding.inputs) queue.push(...(makers.get(input) ?? []))
+  }
+  return reached
+}
+
+/** By artifact, the keys of the actions that made it. */
+export const makersOf = (holdings: Iterable<Holding>): ReadonlyMap<Digest, ReadonlyArray<Digest>> => {
+  const makers = new Map<Digest, Array<Digest>>()
+  for (const { key, outputs } of holdings) {
+    for (const { digest } of outputs) {
+      const known = makers.get(digest)
+      if (known === undefined) makers.set(digest, [key])
+      else known.push(key)
+    }
+  }
+  return makers
+}

@@ -1,0 +1,48 @@
+import { Effect } from "effect"
+import { isDigest } from "../../base/digest.ts"
+import type { StoreError } from "../../base/errors.ts"
+import { Disk } from "../disk.ts"
+import type { Folder } from "../layout.ts"
+import { isStateFile, stateIn } from "../unfinished.ts"
+import type { Ledger } from "./ledger.ts"
+import { digestInPieces } from "./objects.ts"
+import { entriesIn, type Entry, notFile } from "./walk.ts"
+
+/** Checks what executions saved that did not finish: each state against the digest of its text, each file against its name. */
+export const checkUnfinished = Effect.fnUntraced(function*(
+  unfinished: Folder,
+  ledger: Ledger,
+  advanced: (bytes: number) => Effect.Effect<void>,
+): Effect.fn.Return<void, StoreError, Disk> {
+  const kind = "unfinished work"
+  for (const folder of yield* entriesIn(unfinished.folder, kind, ledger)) {
+    if (!isDigest(folder.file) || folder.stat.kind !== "folder") {
+      ledger.find("foreign", kind, folder.path, "is no folder of a key")
+      continue
+    }
+    for (const entry of yield* entriesIn(folder.path, kind, ledger)) {
+      const problem = yield* problemWith(entry, advanced)
+      if (problem === "gone") continue
+      ledger.count(kind, entry.stat.size)
+      if (problem === "foreign") ledger.find("foreign", kind, entry.path, "is nothing that an execution saves")
+      else if (problem !== undefined) ledger.find("damaged", kind, entry.path, problem, entry.stat)
+    }
+  }
+})
+
+const problemWith = Effect.fnUntraced(function*(entry: Entry, advanced: (bytes: number) => Effect.Effect<void>) {
+  const { file, path } = entry
+  if (notFile(entry) !== undefined || (!isDigest(file) && !isStateFile(file))) return "foreign"
+  const disk = yield* Disk
+  const looked = isDigest(file)
+    ? Effect.map(
+      digestInPieces(path, advanced),
+      (actual) =>
+        actual === undefined ? "gone" : actual === file ? undefined : `holds other bytes: their sha256 is ${actual}`,
+    )
+    : Effect.map(
+      disk.read(path),
+      (text) => text === undefined ? "gone" : stateIn(text) === undefined ? "is not what was written" : undefined,
+    )
+  return yield* looked.pipe(Effect.catch(({ message }) => Effect.succeed(message)))
+})

@@ -1,0 +1,144 @@
+import { Effect } from "effect"
+import { basename, join } from "node:path"
+import { type Digest, isDigest } from "../../base/digest.ts"
+import type { StoreError } from "../../base/errors.ts"
+import { counted } from "../../base/text.ts"
+import { Disk } from "../disk.ts"
+import { type Holding, holdingOf } from "../gc/reachable.ts"
+import { isPinName } from "../pins.ts"
+import { Store } from "../store.ts"
+import { checkComplete, statedSizes } from "./complete.ts"
+import type { Report } from "./finding.ts"
+import { checkJson } from "./json.ts"
+import { type Ledger, makeLedger } from "./ledger.ts"
+import { checkObjects, listObjects } from "./objects.ts"
+import { checkRunLogs } from "./run-logs.ts"
+import { checkUnfinished } from "./unfinished.ts"
+import { entriesIn, namedFiles, notFile } from "./walk.ts"
+
+/** What a check of a store found, and what else it came to know of the store. */
+export interface Verified extends Report {
+  /** By key, what each sound record holds. */
+  readonly holdings: ReadonlyMap<Digest, Holding>
+  /** Objects whose bytes are not those of their names. */
+  readonly badObjects: ReadonlySet<Digest>
+}
+
+/**
+ * Checks every file of the store and writes nothing. What is damaged is a finding; it fails only where a folder of the
+ * store cannot be read.
+ *
+ * `advanced` is told how many bytes of objects are done, of how many.
+ */
+export const verifyStore = Effect.fnUntraced(function*(
+  advanced: (done: number, total: number) => Effect.Effect<void> = () => Effect.void,
+): Effect.fn.Return<Verified, StoreError, Store | Disk> {
+  const { layout, files } = yield* Store
+  const ledger = makeLedger(layout.folder)
+  yield* checkFolder(ledger)
+
+  // Before the records: what is made meanwhile is then there for every record that is found.
+  const holdings = new Map<Digest, { readonly path: string; readonly holding: Holding }>()
+  yield* checkJson(layout.records, "record", files.records, ledger, isDigest, ({ path, value }) => {
+    holdings.set(value.key, { path, holding: holdingOf(value) })
+  })
+  const conflicts: Array<{ readonly path: string; readonly holding: Holding }> = []
+  yield* checkJson(layout.conflicts, "conflict", files.conflicts, ledger, undefined, ({ path, value }) => {
+    ledger.find("note", "conflict", path, `says that ${value.node} made other bytes another time`)
+    conflicts.push({ path, holding: holdingOf(value) })
+  })
+  const released = new Map<Digest, ReadonlySet<Digest>>()
+  yield* checkJson(layout.released, "release", files.released, ledger, isDigest, ({ value }) => {
+    released.set(value.key, new Set(value.objects.map(({ digest }) => digest)))
+  })
+
+  const objects = yield* listObjects(layout, ledger)
+  const isReleased = (key: Digest, digest: Digest) => released.get(key)?.has(digest) === true
+  for (const { path, holding } of holdings.values()) {
+    checkComplete("record", path, holding, objects, isReleased, ledger)
+  }
+  for (const { path, holding } of conflicts) checkComplete("conflict", path, holding, objects, isReleased, ledger)
+
+  const sizes = statedSizes([...holdings.values(), ...conflicts].map(({ holding }) => holding))
+  const total = [...objects.values()].reduce((sum, { stat }) => sum + stat.size, 0)
+  let done = 0
+  const badObjects = yield* checkObjects(objects, sizes, ledger, (bytes) => {
+    done += bytes
+    return advanced(Math.min(done, total), total)
+  })
+
+  yield* checkJson(layout.code, "code", files.code, ledger, isDigest)
+  yield* checkJson(layout.heads, "heads", files.heads, ledger)
+  yield* checkJson(layout.pins, "pin", files.pins, ledger, isPinName)
+  yield* checkJson(layout.jobs, "job", files.jobs, ledger)
+  yield* checkRunLogs(layout.runs, ledger)
+  yield* checkUnfinished(layout.unfinished, ledger, () => Effect.yieldNow)
+  yield* checkHints(badObjects, ledger)
+  yield* checkPlain(ledger)
+  return {
+    ...ledger.report(),
+    holdings: new Map([...holdings].map(([key, { holding }]) => [key, holding])),
+    badObjects,
+  }
+})
+
+/** Files beside a store's folders that say what it is. */
+const beside: ReadonlySet<string> = new Set(["README.md", ".gitignore"])
+
+/** Finds what is in the folder of the store itself that is none of its own. */
+const checkFolder = Effect.fnUntraced(function*(ledger: Ledger) {
+  const { layout } = yield* Store
+  const own = new Set(layout.folders.map((folder) => basename(folder)))
+  for (const entry of yield* entriesIn(layout.folder, "store", ledger)) {
+    const { file, path, stat } = entry
+    if (own.has(file)) {
+      if (stat.kind !== "folder") {
+        ledger.find("foreign", "store", path, "is no folder, and a store has one of that name")
+      }
+    } else if (!beside.has(file) || notFile(entry) !== undefined) {
+      ledger.find("foreign", "store", path, "is nothing that a store has")
+    }
+  }
+})
+
+/** Says which hints of damage are out of date. */
+const checkHints = Effect.fnUntraced(function*(bad: ReadonlySet<Digest>, ledger: Ledger) {
+  const { layout } = yield* Store
+  const isBad: ReadonlySet<string> = bad
+  for (const { name, path, stat } of yield* namedFiles(layout.suspects, "hint", ledger, isDigest)) {
+    ledger.count("hint", stat.size)
+    if (!isBad.has(name)) {
+      ledger.find("note", "hint", path, "says that an object was found damaged, which it is not now")
+    }
+  }
+})
+
+/** Counts the files that prove nothing, and are read by nobody but people and the processes that wrote them. */
+const checkPlain = Effect.fnUntraced(function*(ledger: Ledger) {
+  const { layout } = yield* Store
+  const plain = [[layout.logs, "printed log"], [layout.leases, "lease"], [layout.processes, "process"]] as const
+  for (const [folder, kind] of plain) {
+    for (const { stat } of yield* namedFiles(folder, kind, ledger)) ledger.count(kind, stat.size)
+  }
+  for (const [folder, kind] of [[layout.temporaries, "temporary file"], [layout.quarantine, "quarantine"]] as const) {
+    for (const { path } of yield* entriesIn(folder, kind, ledger)) {
+      const size = yield* sizeBelow(path)
+      ledger.count(kind, size)
+    }
+  }
+  const quarantined = ledger.report().checked.get("quarantine")?.files ?? 0
+  if (quarantined > 0) {
+    ledger.find("note", "quarantine", layout.quarantine, `holds ${counted(quarantined, "file")} that dag repair moved`)
+  }
+})
+
+/** How many bytes stand below a path, which may be a file. */
+export const sizeBelow = (path: string): Effect.Effect<number, StoreError, Disk> =>
+  Effect.gen(function*() {
+    const disk = yield* Disk
+    const found = yield* disk.stat(path)
+    if (found?.kind !== "folder") return found?.size ?? 0
+    let total = 0
+    for (const name of yield* disk.list(path)) total += yield* sizeBelow(join(path, name))
+    return total
+  })

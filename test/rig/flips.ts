@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import { digestOf } from "../../pipeline/base/digest.ts"
+
+/** Numbers from 0 to below 1 that look random and are the same each time. */
+export const randomFrom = (seed: number): () => number => {
+  let state = seed
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31
+    return state / 2 ** 31
+  }
+}
+
+/** The files of a store by their path below it, each with the digest of its bytes. */
+export const treeOf = (store: string): ReadonlyMap<string, string> =>
+  new Map(
+    readdirSync(store, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)).toSorted()
+      .map((path) => [relative(store, path), digestOf(readFileSync(path))]),
+  )
+
+/** The folder of a store that a file is in. */
+export const kindOf = (path: string): string => path.split("/", 1)[0] ?? ""
+
+/** Damage to a file that can be undone. */
+export interface Damage {
+  readonly path: string
+  readonly what: string
+  readonly undo: () => void
+}
+
+/** Changes one bit of a file, or cuts its end off where `cut`. */
+export const damage = (store: string, path: string, random: () => number, cut: boolean): Damage => {
+  const file = join(store, path)
+  const before = readFileSync(file)
+  if (cut) {
+    const length = Math.floor(random() * before.length)
+    truncateSync(file, length)
+    return { path, what: `cut to ${length} bytes`, undo: () => writeFileSync(file, before) }
+  }
+  const bit = Math.floor(random() * before.length * 8)
+  const changed = Buffer.from(before)
+  changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+  writeFileSync(file, changed)
+  return { path, what: `bit ${bit} changed`, undo: () => writeFileSync(file, before) }
+}
