@@ -22,6 +22,7 @@ export const makeEvaluate = (
     status: states.outcomes,
     last: (name: string) => Effect.succeed(planned.nodes.get(name)?.record),
     find: makeFileFinder(),
+    overrides: planned.overrides,
   }
   const find = Effect.fnUntraced(function*(node: Node) {
     const before = planned.nodes.get(node.name)?.status
@@ -52,7 +53,8 @@ const findingOf = (node: Node, status: Status): Finding => {
     case "MayRun":
       return notSettled(node)
     case "Fresh":
-      return { ...status, by: "store" }
+      // Under the key of the record, whatever was accepted for it: that is what the node last was.
+      return { _tag: "Fresh", by: "store", key: status.record.key, record: status.record }
     case "Missing":
     case "Blocked":
       return status

@@ -50,7 +50,7 @@ export type Lineage = ReadonlyArray<Ancestor>
  * for by content among all actions of the store. A node that never ran has no lineage. Whoever asks for many lineages
  * makes this once: what they share is read from the store once.
  */
-export const lineages = Effect.fnUntraced(function*({ graph, nodes }: Snapshot) {
+export const lineages = Effect.fnUntraced(function*({ graph, nodes }: Pick<Snapshot, "graph" | "nodes">) {
   const store = yield* Store
   const reader = yield* makeReader
   const records = new Map([...nodes].flatMap(([name, { record }]) => (record === undefined ? [] : [[name, record]])))

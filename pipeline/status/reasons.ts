@@ -10,8 +10,10 @@ import type { ActionRecord } from "../store/record.ts"
 /** Why a node must run, one case per field of the pre-image. */
 export type Reason =
   | { readonly _tag: "NeverRun" }
+  /** It would be up to date, and this run was told to run it all the same. */
+  | { readonly _tag: "Forced" }
   | { readonly _tag: "RecordDamaged"; readonly problem: string }
-  | { readonly _tag: "ObjectMissing"; readonly digest: Digest }
+  | { readonly _tag: "ObjectMissing"; readonly digest: Digest; readonly problem: "gone" | "damaged" }
   | {
     readonly _tag: "ParamChanged"
     readonly path: string
@@ -61,7 +63,7 @@ export interface Described {
 /** A reason that lies in the action itself, not in what others made for it. */
 export type OwnReason = Exclude<
   Reason,
-  { readonly _tag: "NeverRun" | "RecordDamaged" | "ObjectMissing" | "InputChanged" }
+  { readonly _tag: "NeverRun" | "Forced" | "RecordDamaged" | "ObjectMissing" | "InputChanged" }
 >
 
 /** What an input of artifacts is made of; undefined where an action has no such input. */

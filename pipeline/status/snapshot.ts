@@ -1,10 +1,11 @@
 import { Effect } from "effect"
 import type { StoreError } from "../base/errors.ts"
 import type { Graph, Node } from "../graph/node.ts"
+import type { Accepted } from "../store/accepted.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { makeReader } from "./reader.ts"
-import { makeFileFinder, type Status, statusOf } from "./status.ts"
+import { makeFileFinder, type Overrides, type Status, statusOf } from "./status.ts"
 
 /** One node of a snapshot. */
 export interface NodeSnapshot {
@@ -22,11 +23,15 @@ export interface NodeSnapshot {
 /** The status of every node of a graph at one moment, each node after those that it takes input from. */
 export interface Snapshot {
   readonly graph: Graph
+  readonly overrides: Overrides
   readonly nodes: ReadonlyMap<string, NodeSnapshot>
 }
 
+/** A run that decides by what changed alone. */
+const noOverrides: Overrides = { forced: new Set(), frozen: new Set() }
+
 /** Finds out what a run of a graph would do, and why. Nothing is written. */
-export const snapshotOf = Effect.fnUntraced(function*(graph: Graph) {
+export const snapshotOf = Effect.fnUntraced(function*(graph: Graph, overrides: Overrides = noOverrides) {
   const store = yield* Store
   const heads = yield* store.heads(graph.profile)
   const reader = yield* makeReader
@@ -36,7 +41,7 @@ export const snapshotOf = Effect.fnUntraced(function*(graph: Graph) {
   }
   const statuses = new Map<string, Status>()
   const nodes = new Map<string, NodeSnapshot>()
-  const known = { status: statuses, last, find: makeFileFinder() }
+  const known = { status: statuses, last, find: makeFileFinder(), overrides }
   for (const node of graph.nodes.values()) {
     const status = yield* statusOf(node, known)
     statuses.set(node.name, status)
@@ -46,7 +51,7 @@ export const snapshotOf = Effect.fnUntraced(function*(graph: Graph) {
       record: status._tag === "Fresh" ? status.record : yield* last(node.name),
     })
   }
-  return { graph, nodes } satisfies Snapshot
+  return { graph, overrides, nodes } satisfies Snapshot
 })
 
 /** The nodes of a snapshot that have one of these statuses, in the order of the graph. */
@@ -67,6 +72,14 @@ export const countsOf = (nodes: Iterable<NodeSnapshot>): Counts => {
   for (const { status } of nodes) counts[status._tag]++
   return counts
 }
+
+/** The nodes of a snapshot that stand on a change that a user accepted, with what was accepted. */
+export const acceptedIn = (
+  { nodes }: Pick<Snapshot, "nodes">,
+): ReadonlyArray<{ readonly node: string; readonly accepted: Accepted }> =>
+  [...nodes].flatMap(([node, { status }]) =>
+    status._tag === "Fresh" && status.accepted !== undefined ? [{ node, accepted: status.accepted }] : []
+  )
 
 /** The actions that the nodes of a snapshot stand for, by node. */
 export const recordsOf = ({ nodes }: Snapshot): ReadonlyMap<string, ActionRecord> =>

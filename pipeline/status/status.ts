@@ -8,14 +8,22 @@ import { artifactOf, type Node, sources } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
 import { keyOf, preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
 import type { PreImage } from "../identity/pre-image.ts"
+import type { Accepted } from "../store/accepted.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { type Reason, reasonsBetween } from "./reasons.ts"
 
 /** What a run would do with a node. */
 export type Status =
-  /** Nothing: the store has what the node makes. */
-  | { readonly _tag: "Fresh"; readonly key: Digest; readonly record: ActionRecord }
+  /** Nothing: the store has what the node makes, or what was accepted for that: `record` is then of another key. */
+  | {
+    readonly _tag: "Fresh"
+    readonly key: Digest
+    readonly record: ActionRecord
+    readonly accepted?: Accepted
+    /** It stays as it last was, as this run was told, whatever changed. */
+    readonly frozen?: true
+  }
   /**
    * It will run, for reasons of its own: whatever other nodes make.
    *
@@ -59,6 +67,15 @@ export interface Known {
   /** What a node was when it was last up to date; undefined where it never was, or the record is lost. */
   readonly last: (node: string) => Effect.Effect<ActionRecord | undefined, StoreError>
   readonly find: (set: FileSet) => Found
+  readonly overrides: Overrides
+}
+
+/** Nodes that a run treats otherwise than what changed says. */
+export interface Overrides {
+  /** They run, whether they are up to date or not. */
+  readonly forced: ReadonlySet<string>
+  /** They stay as they last were. */
+  readonly frozen: ReadonlySet<string>
 }
 
 /** Looks files up once for all nodes that read them. */
@@ -74,6 +91,26 @@ export const makeFileFinder = (): (set: FileSet) => Found => {
 
 /** The status of a node, given that of its sources. */
 export const statusOf = Effect.fnUntraced(function*(
+  node: Node,
+  known: Known,
+): Effect.fn.Return<Status, StoreError | InputError, Store | CodeBase> {
+  const status = yield* unfrozen(node, known)
+  if (status._tag === "Fresh" || !known.overrides.frozen.has(node.name)) return status
+  const store = yield* Store
+  const record = yield* known.last(node.name)
+  if (record !== undefined && (yield* store.hit(record.key))._tag === "Hit") {
+    return { _tag: "Fresh", key: record.key, record, frozen: true }
+  }
+  return yield* new InputError({
+    field: node.name,
+    message: `cannot stay as it last was: ${
+      record === undefined ? "it has not run" : "what it made is gone or damaged"
+    }`,
+    help: "leave it out of --freeze",
+  })
+})
+
+const unfrozen = Effect.fnUntraced(function*(
   node: Node,
   known: Known,
 ): Effect.fn.Return<Status, StoreError | InputError, Store | CodeBase> {
@@ -104,6 +141,7 @@ export const statusOf = Effect.fnUntraced(function*(
       (key) => ({ key, preImage }),
     )
   }
+  const isForced = known.overrides.forced.has(node.name)
   const { key, preImage } = yield* describe((source, output) => outputOf(known.status.get(source), output))
   const ownReasons = Effect.gen(function*() {
     const last = yield* known.last(node.name)
@@ -117,6 +155,7 @@ export const statusOf = Effect.fnUntraced(function*(
   })
 
   if (after.length > 0) {
+    if (isForced) return { _tag: "WillRun", after, reasons: forced, preImage, action: undefined }
     const reasons = yield* ownReasons
     if (reasons.length === 0) return { _tag: "MayRun", after, reasons, preImage }
     const lasts = new Map<string, ActionRecord | undefined>()
@@ -132,15 +171,22 @@ export const statusOf = Effect.fnUntraced(function*(
   }
 
   const hit = yield* store.hit(key)
-  if (hit._tag === "Hit") return { _tag: "Fresh", key, record: hit.record }
-  const reasons: ReadonlyArray<Reason> = hit._tag === "Damaged"
+  if (hit._tag === "Hit" && !isForced) {
+    const { record, accepted } = hit
+    return { _tag: "Fresh", key, record, ...(accepted === undefined ? {} : { accepted }) }
+  }
+  const reasons: ReadonlyArray<Reason> = hit._tag === "Hit"
+    ? forced
+    : hit._tag === "Damaged"
     ? [{ _tag: "RecordDamaged", problem: hit.problem }]
     : hit._tag === "Incomplete"
-    ? [{ _tag: "ObjectMissing", digest: hit.digest }]
+    ? [{ _tag: "ObjectMissing", digest: hit.digest, problem: hit.problem }]
     : yield* ownReasons
   const unfinished = yield* store.unfinished(key).isThere
   return { _tag: "WillRun", after, reasons, preImage, action: { key, preImage, files, unfinished } }
 })
+
+const forced: ReadonlyArray<Reason> = [{ _tag: "Forced" }]
 
 type KnownStatus = ReturnType<Known["status"]["get"]>
 

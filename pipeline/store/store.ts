@@ -3,6 +3,7 @@ import { join } from "node:path"
 import type { Digest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import { Code } from "../identity/code.ts"
+import { Accepted, acceptedClaims, type Standing, withAccepted } from "./accepted.ts"
 import { codeClaims, type CodeFiles, makeCode } from "./code.ts"
 import { Disk } from "./disk.ts"
 import { HeadFile, type Heads, makeHeads } from "./heads.ts"
@@ -31,6 +32,7 @@ export interface Files {
   readonly jobs: JsonFiles<Job>
   readonly pins: JsonFiles<Pin>
   readonly released: JsonFiles<Released>
+  readonly accepted: JsonFiles<Accepted>
 }
 
 /** The content-addressed store, a folder that any number of processes may use at once. */
@@ -38,12 +40,14 @@ export class Store extends Context.Service<
   Store,
   & Pick<Objects, "objectPath" | "putBlob" | "putFile" | "blobPath" | "presence">
   & Tables
-  & Records
+  & Omit<Records, "hit">
   & CodeFiles
   & Heads
   & Jobs
   & {
     readonly layout: Layout
+    /** What the store has of a key: its record, or one whose outputs were accepted for it. */
+    readonly hit: (key: Digest) => Effect.Effect<Standing, StoreError>
     readonly suspects: Suspects
     readonly files: Files
     /** The name by which this process's temporary files, jobs and running logs are known as its own. */
@@ -102,7 +106,9 @@ export const layer = (folder: string, owner = newOwner()): Layer.Layer<Store, ne
         jobs: jsonFiles(layout.jobs, Job, unclaimed("run again"), disk, writer),
         pins: jsonFiles(layout.pins, Pin, unclaimed("move it away with dag repair, and pin again"), disk, writer),
         released: jsonFiles(layout.released, Released, releasedClaims, disk, writer),
+        accepted: jsonFiles(layout.accepted, Accepted, acceptedClaims, disk, writer),
       }
+      const { hit, ...records } = makeRecords(files, objects, disk, writer)
       return Store.of({
         layout,
         owner,
@@ -112,7 +118,8 @@ export const layer = (folder: string, owner = newOwner()): Layer.Layer<Store, ne
         ...objects,
         ...makeTables(disk, objects),
         files,
-        ...makeRecords(files, objects, disk, writer),
+        ...records,
+        hit: withAccepted(files.accepted, hit),
         ...makeCode(files.code),
         ...makeHeads(files.heads),
         ...makeJobs(files.jobs, owner),

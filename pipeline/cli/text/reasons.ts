@@ -36,10 +36,12 @@ export const reasonText = (reason: Reason): string => {
   switch (reason._tag) {
     case "NeverRun":
       return "has not run"
+    case "Forced":
+      return "is told to run by --force"
     case "RecordDamaged":
       return `its record in the store ${reason.problem}`
     case "ObjectMissing":
-      return `object ${short(reason.digest)} is gone from the store, or not whole`
+      return `object ${short(reason.digest)} is ${reason.problem === "gone" ? "gone from the store" : "damaged"}`
     case "ParamChanged": {
       const at = reason.origin === undefined ? "" : ` (${reason.origin.file}:${reason.origin.line})`
       return `param ${reason.path} changed${at}${changeText(reason.before, reason.after)}`

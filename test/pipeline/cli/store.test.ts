@@ -83,7 +83,7 @@ describe("a store that is damaged or cannot be written", () => {
     project.executions()
     assert.include(
       (await project.dag("plan")).stdout,
-      `object ${digest.slice(0, 10)} is gone from the store, or not whole`,
+      `object ${digest.slice(0, 10)} is damaged`,
     )
     assert.strictEqual((await project.dag("run")).code, 0)
     assert.deepStrictEqual(project.executions(), ["add 10"])

@@ -78,6 +78,7 @@ const snapshot = (
   times: Readonly<Record<string, number>> = {},
 ): Snapshot => ({
   graph,
+  overrides: { forced: new Set(), frozen: new Set() },
   nodes: new Map(
     [...graph.nodes.values()].map((node): readonly [string, NodeSnapshot] => {
       const took = times[node.name]
