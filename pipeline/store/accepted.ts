@@ -46,7 +46,7 @@ export type Standing = Exclude<Hit, { readonly _tag: "Hit" }> | {
   readonly _tag: "Hit"
   /** The record of the key itself, or of the key whose outputs were accepted for it. */
   readonly record: Extract<Hit, { readonly _tag: "Hit" }>["record"]
-  readonly accepted: Accepted | undefined
+  readonly accepted?: Accepted
 }
 
 /**
@@ -58,7 +58,6 @@ export type Standing = Exclude<Hit, { readonly _tag: "Hit" }> | {
 export const withAccepted = (files: JsonFiles<Accepted>, hit: (key: Digest) => Effect.Effect<Hit, StoreError>) =>
   Effect.fnUntraced(function*(key: Digest): Effect.fn.Return<Standing, StoreError> {
     const own = yield* hit(key)
-    if (own._tag === "Hit") return { ...own, accepted: undefined }
     if (own._tag !== "NoRecord") return own
     const accepted = yield* files.readIntact(key)
     if (accepted === undefined) return own
