@@ -106,10 +106,18 @@ const bundle = async (
       JSON.stringify(root)
     }, build: import.meta.dirname, program: import.meta.filename })`,
   ].join("\n")
-  const entries: Readonly<Record<string, string>> = { "\0redag-main": main, "\0redag-host": host }
+  const thread = [
+    `import { serve } from ${JSON.stringify(join(packageRoot, "pipeline/execute/thread.ts"))}`,
+    "serve()",
+  ].join("\n")
+  const entries: Readonly<Record<string, string>> = {
+    "\0redag-main": main,
+    "\0redag-host": host,
+    "\0redag-thread": thread,
+  }
   const read = new Set<string>()
   const made = await rolldown({
-    input: { main: "\0redag-main", host: "\0redag-host" },
+    input: { main: "\0redag-main", host: "\0redag-host", thread: "\0redag-thread" },
     platform: "node",
     external,
     // What it has to say of its speed and of the project's code is no concern of the user.

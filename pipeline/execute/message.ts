@@ -1,17 +1,21 @@
 import { Schema } from "effect"
 import { DagError } from "../base/errors.ts"
 
-/** What a worker process sends to the engine: how far it is, and at the end how it ended. */
-export const Message = Schema.Union([
-  Schema.TaggedStruct("Advanced", {
-    done: Schema.Finite,
-    total: Schema.Finite,
-    unit: Schema.String,
-    note: Schema.optionalKey(Schema.String),
-  }),
-  Schema.TaggedStruct("Finished", {}),
+const Advanced = Schema.TaggedStruct("Advanced", {
+  done: Schema.Finite,
+  total: Schema.Finite,
+  unit: Schema.String,
+  note: Schema.optionalKey(Schema.String),
+})
+
+/** How an execution failed. */
+export const Failed = Schema.Union([
   Schema.TaggedStruct("Failed", { error: DagError }),
   /** Something that nobody foresaw was thrown. */
   Schema.TaggedStruct("Crashed", { stack: Schema.String }),
 ])
+export type Failed = typeof Failed.Type
+
+/** What a worker process sends to the engine: how far it is, and at the end how it ended. */
+export const Message = Schema.Union([Advanced, Schema.TaggedStruct("Finished", {}), Failed])
 export type Message = typeof Message.Type

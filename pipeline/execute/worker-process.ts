@@ -7,9 +7,9 @@ import { StageError } from "../base/errors.ts"
 import type { Advance, StageFailure } from "../graph/stage.ts"
 import { Disk, storeError } from "../store/disk.ts"
 import { removeStaleTemporaries } from "../store/left-over.ts"
-import type { Job } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { workerVariables } from "./environment.ts"
+import type { Execute } from "./executor.ts"
 import { exitError } from "./exit.ts"
 import { Message } from "./message.ts"
 
@@ -25,46 +25,43 @@ type Ending =
   | { readonly _tag: "Exited"; readonly code: number | null; readonly signal: NodeJS.Signals | null }
 
 /** Executes an action in a process of its own. What it prints stays in the store's logs where it fails. */
-export const executeInProcess = Effect.fnUntraced(function*(
-  command: WorkerCommand,
-  job: Job,
-  advanced: (advance: Advance) => Effect.Effect<void>,
-) {
-  const store = yield* Store
-  const disk = yield* Disk
-  const name = yield* store.publishJob(job)
-  const log = store.logPath(name)
-  const logOfFailure = store.logPath(job.key)
+export const executeInProcess = (command: WorkerCommand): Execute<Store | Disk> =>
+  Effect.fnUntraced(function*(job, advanced) {
+    const store = yield* Store
+    const disk = yield* Disk
+    const name = yield* store.publishJob(job)
+    const log = store.logPath(name)
+    const logOfFailure = store.logPath(job.key)
 
-  const saveLog = Effect.flatMap(
-    disk.size(log),
-    (size) => ((size ?? 0) > 0 ? disk.publish(log, logOfFailure) : Effect.void),
-  )
-  const failureOf = Effect.fnUntraced(function*(ending: Ending): Effect.fn.Return<void, StageFailure> {
-    switch (ending._tag) {
-      case "Finished":
-        return
-      case "Failed":
-        return yield* Effect.fail(ending.error)
-      case "Crashed":
-        return yield* Effect.die(ending.stack)
-      case "Exited": {
-        const { code, signal } = ending
-        const printed = (yield* disk.read(log)) ?? ""
-        const unfinished = yield* Effect.orElseSucceed(store.unfinished(job.key).isThere, () => false)
-        return yield* exitError({ code, signal, printed, log: logOfFailure, resources: job.resources, unfinished })
+    const saveLog = Effect.flatMap(
+      disk.size(log),
+      (size) => ((size ?? 0) > 0 ? disk.publish(log, logOfFailure) : Effect.void),
+    )
+    const failureOf = Effect.fnUntraced(function*(ending: Ending): Effect.fn.Return<void, StageFailure> {
+      switch (ending._tag) {
+        case "Finished":
+          return
+        case "Failed":
+          return yield* Effect.fail(ending.error)
+        case "Crashed":
+          return yield* Effect.die(ending.stack)
+        case "Exited": {
+          const { code, signal } = ending
+          const printed = (yield* disk.read(log)) ?? ""
+          const unfinished = yield* Effect.orElseSucceed(store.unfinished(job.key).isThere, () => false)
+          return yield* exitError({ code, signal, printed, log: logOfFailure, resources: job.resources, unfinished })
+        }
       }
-    }
-  })
+    })
 
-  yield* disk.makeFolder(dirname(log)).pipe(
-    Effect.andThen(runWorker(command, name, log, advanced)),
-    Effect.flatMap(failureOf),
-    Effect.tapError(() => Effect.ignore(saveLog)),
-    Effect.ensuring(Effect.ignore(Effect.all([store.dropJob(name), disk.remove(log), removeStaleTemporaries]))),
-  )
-  return (yield* store.record(job.key)) ?? (yield* processError("said that it had finished, but left no record"))
-})
+    yield* disk.makeFolder(dirname(log)).pipe(
+      Effect.andThen(runWorker(command, name, log, advanced)),
+      Effect.flatMap(failureOf),
+      Effect.tapError(() => Effect.ignore(saveLog)),
+      Effect.ensuring(Effect.ignore(Effect.all([store.dropJob(name), disk.remove(log), removeStaleTemporaries]))),
+    )
+    return (yield* store.record(job.key)) ?? (yield* processError("said that it had finished, but left no record"))
+  })
 
 const decodeMessage = Schema.decodeUnknownOption(Message)
 

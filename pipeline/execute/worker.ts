@@ -1,9 +1,8 @@
-import { Cause, Effect, Exit, Schema } from "effect"
-import { DagError, StageError } from "../base/errors.ts"
+import { Effect, Exit, Schema } from "effect"
+import { StageError } from "../base/errors.ts"
 import { Disk } from "../store/disk.ts"
 import { Store } from "../store/store.ts"
-import { executeAction } from "./action.ts"
-import { memoryHelp } from "./exit.ts"
+import { executeHere, failedMessage } from "./here.ts"
 import { Message } from "./message.ts"
 import type { StageOf } from "./program.ts"
 
@@ -25,29 +24,12 @@ export const work = Effect.fnUntraced(function*(
   if (job === undefined) {
     return yield* new StageError({ message: `no pending job ${name}`, help: "run dag again", transient: false })
   }
-  const exit = yield* Effect.exit(Effect.flatMap(stageOf(job.preImage), (stage) =>
-    executeAction(
-      stage,
-      job,
-      (advance) => send({ _tag: "Advanced", ...advance }),
-      finish(name).pipe(Effect.provideService(Disk, disk), Effect.provideService(Store, store)),
-    )))
+  const finishing = finish(name).pipe(Effect.provideService(Disk, disk), Effect.provideService(Store, store))
+  const execute = executeHere(stageOf, finishing)
+  const exit = yield* Effect.exit(execute(job, (advance) => send({ _tag: "Advanced", ...advance })))
   if (Exit.isSuccess(exit)) return yield* send({ _tag: "Finished" })
-  const failure = exit.cause.reasons.find((reason) => reason._tag === "Fail")
-  if (failure !== undefined && Schema.is(DagError)(failure.error)) {
-    return yield* send({ _tag: "Failed", error: failure.error })
-  }
-  if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.failCause(exit.cause)
-  const bug = Cause.squash(exit.cause)
-  if (bug instanceof RangeError && bug.message.includes("allocation failed")) {
-    const { message } = bug
-    const help = memoryHelp(job.resources)
-    return yield* send({
-      _tag: "Failed",
-      error: new StageError({ message: `memory ran out: ${message}`, help, transient: true }),
-    })
-  }
-  return yield* send({ _tag: "Crashed", stack: bug instanceof Error ? bug.stack ?? bug.message : String(bug) })
+  const failed = failedMessage(exit.cause, job)
+  return yield* (failed === undefined ? exit : send(failed))
 })
 
 const send = (message: Message): Effect.Effect<void> =>

@@ -7,7 +7,7 @@ import { InputError } from "../../base/errors.ts"
 import { counted, duration } from "../../base/text.ts"
 import { commitOf, machineMemory } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
-import { stagesFrom } from "../../execute/program.ts"
+import { makeThreads } from "../../execute/threads.ts"
 import { select } from "../../graph/select.ts"
 import { paint } from "../../report/terminal.ts"
 import { runGraph } from "../../run/scheduler.ts"
@@ -115,7 +115,7 @@ const execute = Effect.fnUntraced(function*(
         return Effect.andThen(log(event), reporter.show(event))
       },
     }),
-    Effect.provide(LocalExecutor.layer(stagesFrom(project), worker)),
+    Effect.provide(LocalExecutor.layer(makeThreads(project, limits.jobs), worker)),
     Effect.onInterrupt(() =>
       Effect.andThen(
         reporter.close,

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Digest, digestOf } from "../../../pipeline/base/digest.ts"
+import { executeHere } from "../../../pipeline/execute/here.ts"
 import * as LocalExecutor from "../../../pipeline/execute/local.ts"
 import { CodeBase } from "../../../pipeline/identity/code.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
@@ -87,10 +88,11 @@ export class Harness {
         events.push(event)
         if (events.length >= stopAfter) fiber.interruptUnsafe()
       })
-    const services = LocalExecutor.layer(({ stage }) => Effect.sync(() => engine.stageOf(stage)), {
-      program: "none",
-      arguments: [],
-    }).pipe(
+    const inline = executeHere(
+      ({ stage }) => Effect.sync(() => engine.stageOf(stage)),
+      Effect.succeed({ peakMemory: null, log: null }),
+    )
+    const services = LocalExecutor.layer(Effect.succeed(inline), { program: "none", arguments: [] }).pipe(
       Layer.provideMerge(Store.layer(this.store).pipe(Layer.provideMerge(Disk.layer))),
       Layer.provideMerge(Layer.succeed(CodeBase, engine.code)),
       Layer.provideMerge(Layer.succeed(Events, { emit })),

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { digestOfValue } from "../../../pipeline/base/digest.ts"
+import { executeHere } from "../../../pipeline/execute/here.ts"
 import * as LocalExecutor from "../../../pipeline/execute/local.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
 import type { Graph, Ref, RunnableStage } from "../../../pipeline/graph/node.ts"
@@ -67,10 +68,11 @@ describe("lineages", () => {
     const parts = { "stages/link/stage.ts: link": "1" }
     const code = { program: digestOfValue("program", 1), packages: {}, sources: null, parts, coarse: [] }
     const stages = new Map<string, RunnableStage>([...graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
-    const services = LocalExecutor.layer(
+    const inline = executeHere(
       ({ stage: name }) => Effect.orDie(Effect.fromNullishOr(stages.get(name))),
-      { program: "none", arguments: [] },
-    ).pipe(
+      Effect.succeed({ peakMemory: null, log: null }),
+    )
+    const services = LocalExecutor.layer(Effect.succeed(inline), { program: "none", arguments: [] }).pipe(
       Layer.provideMerge(Store.layer(folder).pipe(Layer.provideMerge(disk))),
       Layer.provideMerge(Layer.succeed(CodeBase, { of: () => ({ code, digest: digestOfCode(code) }) })),
       Layer.provideMerge(Layer.succeed(Events, { emit: () => Effect.void })),
