@@ -124,7 +124,16 @@ export const layer = (folder: string, owner = newOwner()): Layer.Layer<Store, ne
         ...makeHeads(files.heads),
         ...makeJobs(files.jobs, owner),
         logPath: layout.logs.path,
-        unfinished: (key) => unfinishedIn(layout.unfinished.path(key), disk, writer.publish),
+        unfinished: (key) => {
+          const folder = unfinishedIn(layout.unfinished.path(key), disk, writer.publish)
+          const guard = leases.guard(key)
+          // Who was taken for dead meanwhile has nothing to write, or to clear, where another is at work.
+          return {
+            ...folder,
+            save: (state) => Effect.andThen(guard, folder.save(state)),
+            clear: Effect.andThen(guard, folder.clear),
+          }
+        },
       })
     }),
   )

@@ -1,0 +1,122 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Scope } from "effect"
+import { TestClock } from "effect/testing"
+import { layoutOf } from "../../../pipeline/store/layout.ts"
+import { engineOf, kernelSays, newOwner, ownerIn, pidOf, workerOwner } from "../../../pipeline/store/owner.ts"
+import { makeProcesses } from "../../../pipeline/store/processes.ts"
+import { MemoryFiles } from "./memory-disk.ts"
+
+const layout = layoutOf("/store")
+// Of machines that the kernel here knows nothing of.
+const [first, second] = ["00000001-1-1-1-00000001", "00000002-1-1-1-00000001"] as const
+
+const SECOND = 1000
+
+describe("who lives", () => {
+  /** Two processes on one store, and a scope whose end is the first one's death; time passes for all. */
+  const two = Effect.gen(function*() {
+    const files = new MemoryFiles()
+    const scope = yield* Scope.make()
+    const begin = (owner: string) => makeProcesses(files.disk(), layout, owner, Effect.void)
+    const one = yield* Effect.provideService(begin(first), Scope.Scope, scope)
+    const other = yield* begin(second)
+    /** Time passes for the machines and, at the same pace, for the store. */
+    const pass = Effect.fnUntraced(function*(milliseconds: number) {
+      for (let passed = 0; passed < milliseconds; passed += SECOND) {
+        files.clock += SECOND
+        yield* TestClock.adjust(SECOND)
+      }
+    })
+    const seesDead = Effect.flatMap(other.look, (look) => look.isDead(first))
+    /** Looks each second, as one who waits does; gives after how many seconds the first was taken for dead. */
+    const secondsUntilDead = Effect.gen(function*() {
+      for (let seconds = 0; seconds < 300; seconds++) {
+        if (yield* seesDead) return seconds
+        yield* pass(SECOND)
+      }
+      return Infinity
+    })
+    return { files, one, other, scope, pass, seesDead, secondsUntilDead }
+  })
+
+  // The clock of the store may be minutes before or behind that of any machine: it only has to go on.
+  for (const minutes of [0, 10, -10]) {
+    it.effect(`is told by beats, with clocks ${minutes} minutes apart: the dead one within twice its time`, () =>
+      Effect.gen(function*() {
+        const { files, one, other, scope, pass, seesDead, secondsUntilDead } = yield* two
+        files.clock = Date.now() + minutes * 60 * SECOND
+        yield* one.begin
+        yield* other.begin
+        for (let times = 0; times < 200; times++) {
+          assert.isFalse(yield* seesDead)
+          yield* pass(SECOND)
+        }
+        const path = layout.processes.path(first)
+        const last = files.files.get(path)
+        if (last === undefined) throw new Error("no heartbeat")
+        yield* Scope.close(scope, Exit.void)
+        // Of one that ends there is nothing left, and nobody waits for it.
+        assert.isTrue(yield* seesDead)
+        // One that is killed leaves its last beat.
+        files.files.set(path, last)
+        const seconds = yield* secondsUntilDead
+        assert.isAtLeast(seconds, 20)
+        assert.isAtMost(seconds, 60)
+      }).pipe(Effect.scoped))
+  }
+
+  it.effect("is not told by how old a beat is alone: two that slept together wake together", () =>
+    Effect.gen(function*() {
+      const { files, one, other, pass, seesDead } = yield* two
+      yield* one.begin
+      yield* other.begin
+      yield* pass(20 * SECOND)
+      assert.isFalse(yield* seesDead)
+      // The clock of the store goes on while both sleep, or is set.
+      files.clock += 36_000 * SECOND
+      for (let times = 0; times < 60; times++) {
+        assert.isFalse(yield* seesDead)
+        yield* pass(SECOND)
+      }
+    }).pipe(Effect.scoped))
+
+  it.effect("of a heartbeat that is torn or is not written any more is told after its time", () =>
+    Effect.gen(function*() {
+      const { files, secondsUntilDead, seesDead } = yield* two
+      files.files.set(layout.processes.path(first), { text: "{\"host\":", mtime: 0 })
+      assert.isFalse(yield* seesDead)
+      const seconds = yield* secondsUntilDead
+      assert.isAtLeast(seconds, 30)
+      assert.isAtMost(seconds, 60)
+    }).pipe(Effect.scoped))
+
+  it("is told by the kernel, of what it shows", () => {
+    const own = newOwner()
+    assert.strictEqual(pidOf(own), process.pid)
+    assert.strictEqual(kernelSays(own), "living")
+    assert.strictEqual(
+      kernelSays(own.replace(/\d+-[0-9a-f]{8}$/u, "1-00000000")),
+      "dead",
+      "an earlier process of its id",
+    )
+    assert.strictEqual(kernelSays(own.replace(`-${process.pid}-`, "-2147483646-")), "dead")
+    assert.strictEqual(kernelSays(workerOwner(own, `p${process.pid}`)), "living")
+    assert.strictEqual(kernelSays(workerOwner(own, "p2147483646")), "dead")
+    assert.strictEqual(kernelSays(workerOwner(own, "t7")), "living")
+    assert.isUndefined(kernelSays(first))
+    assert.isUndefined(kernelSays(own.replace(/^([0-9a-f]{8})-\d+/u, "$1-4")), "another namespace")
+  })
+
+  it("is found by the names of files", () => {
+    const own = newOwner()
+    const key = "a".repeat(64)
+    for (const name of [own, `${own}.json`, `${key}.${own}`, `${key}.${own}.log`, `${key}.${own}.json`]) {
+      assert.strictEqual(ownerIn(name), own, name)
+    }
+    assert.strictEqual(ownerIn(workerOwner(own, "p12")), `${own}.p12`)
+    assert.strictEqual(engineOf(workerOwner(own, "p12")), own)
+    for (const name of ["", key, `${key}.log`, `x${own}`, `${own}x`, "host-12-0a1b2c3d"]) {
+      assert.isUndefined(ownerIn(name), name)
+    }
+  })
+})
