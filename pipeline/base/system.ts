@@ -1,4 +1,4 @@
-import { InputError } from "./errors.ts"
+import { InputError, StageError } from "./errors.ts"
 
 /** The code of an error of the file system, such as ENOENT; undefined for anything else that was thrown. */
 export const systemCode = (thrown: unknown): string | undefined =>
@@ -48,6 +48,42 @@ export const systemReason = (thrown: unknown): string | undefined => {
   return words[code] ?? `${code}: ${thrown instanceof Error ? thrown.message : ""}`
 }
 
+const closeOthers = "close other programs or raise the limit of open files (ulimit -n), then run again"
+const waitForServer = "see that the disk or the server is there, then run again"
+
+/** What to do about failures of a disk, a server or the machine, whatever the path: by the code of the error. */
+const machineHelps: Readonly<Record<string, string>> = {
+  EAGAIN: "close other programs, then run again",
+  EBUSY: "end the program that uses it, then run again",
+  EHOSTDOWN: waitForServer,
+  EHOSTUNREACH: waitForServer,
+  EIO: "check the disk and the system's log, then run again",
+  EMFILE: closeOthers,
+  ENFILE: closeOthers,
+  ENODEV: waitForServer,
+  ENOMEM: "close other programs, then run again",
+  ENOTCONN: waitForServer,
+  ENXIO: waitForServer,
+  EREMOTEIO: waitForServer,
+  ESTALE: waitForServer,
+  ETIMEDOUT: waitForServer,
+}
+
+/** What to do where a disk, a server or the machine failed; undefined for anything else that was thrown. */
+export const machineHelp = (thrown: unknown): string | undefined => machineHelps[systemCode(thrown) ?? ""]
+
+/** The StageError for a disk, a server or a machine that failed while a stage ran; undefined for anything else that was thrown. */
+export const machineError = (thrown: unknown): StageError | undefined => {
+  const help = machineHelp(thrown)
+  if (help === undefined) return undefined
+  const path = thrown instanceof Error && "path" in thrown && typeof thrown.path === "string" ? ` (${thrown.path})` : ""
+  return new StageError({
+    message: `met a failure of the machine: ${systemReason(thrown) ?? ""}${path}`,
+    help,
+    transient: true,
+  })
+}
+
 /** The InputError for what the file system found wrong with a path that the user gave; undefined for anything else. */
 export const pathError = (
   thrown: unknown,
@@ -58,7 +94,7 @@ export const pathError = (
   const reason = systemReason(thrown)
   return reason === undefined
     ? undefined
-    : new InputError({ file: path, message: `cannot be ${verb}: ${reason}`, help })
+    : new InputError({ file: path, message: `cannot be ${verb}: ${reason}`, help: machineHelp(thrown) ?? help })
 }
 
 /** Runs file-system calls on a path that the user gave; throws an InputError that names the path. */

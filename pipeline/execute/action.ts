@@ -5,7 +5,7 @@ import { attempt } from "../base/attempt.ts"
 import { canonical } from "../base/canonical.ts"
 import { digestOfFile } from "../base/digest.ts"
 import { InputError, StageError } from "../base/errors.ts"
-import { onPath } from "../base/system.ts"
+import { machineError, onPath } from "../base/system.ts"
 import type { RunnableStage } from "../graph/node.ts"
 import {
   type Advance,
@@ -56,6 +56,10 @@ export const executeAction = Effect.fnUntraced(function*(
       path: store.blobPath,
     }),
     Effect.provideService(Unfinished, unfinished),
+    Effect.catchDefect((thrown) => {
+      const error = machineError(thrown)
+      return error === undefined ? Effect.die(thrown) : Effect.fail(error)
+    }),
     // Stages know files by their names below some folder; the user wants to open them.
     Effect.mapError((error) => {
       const file = error._tag === "InputError" ? job.files.find(({ name }) => name === error.file) : undefined

@@ -37,7 +37,7 @@ export interface ActionFacts {
 /** The code of an action. */
 export interface CodeFacts {
   readonly digest: Digest
-  /** Undefined where the store has lost its description. */
+  /** Undefined where its description is gone from the store or damaged. */
   readonly description:
     | {
       /** By "module: name", the digest of each declaration. */

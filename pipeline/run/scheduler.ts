@@ -8,6 +8,7 @@ import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
+import { restoreCode } from "./code.ts"
 import { makeElsewhere } from "./elsewhere.ts"
 import { makeEvaluate } from "./evaluate.ts"
 import { failureOf } from "./failure.ts"
@@ -43,6 +44,7 @@ export const runGraph = Effect.fnUntraced(function*(
     })
   const { run, selectors } = options
   yield* events.emit({ _tag: "RunStarted", run, profile: graph.profile, nodes: graph.nodes.size, selectors })
+  yield* restoreCode(planned)
   yield* settleAll(graph, planned, options, states, heads).pipe(
     Effect.onInterrupt(() => Effect.andThen(Effect.ignore(heads.publish), finished("interrupted"))),
   )

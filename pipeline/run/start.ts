@@ -3,10 +3,9 @@ import type { Digest } from "../base/digest.ts"
 import type { DagError } from "../base/errors.ts"
 import { Executor } from "../execute/executor.ts"
 import type { Graph, Node } from "../graph/node.ts"
-import { CodeBase } from "../identity/code.ts"
 import { Events } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
-import { Store } from "../store/store.ts"
+import { makeSaveCode } from "./code.ts"
 import type { RunOptions } from "./options.ts"
 import { makePool } from "./pool.ts"
 import type { Action, States } from "./transition.ts"
@@ -40,19 +39,10 @@ export const makeStart = Effect.fnUntraced(function*(
   fibers: FiberSet.FiberSet,
   completions: Queue.Enqueue<Completion>,
 ) {
-  const store = yield* Store
-  const codeBase = yield* CodeBase
   const executor = yield* Executor
   const events = yield* Events
   const pool = makePool(limits)
-  const savedCode = new Set<Digest>()
-
-  /** What an action is made of can be looked up later only if its code is in the store. */
-  const saveCode = Effect.fnUntraced(function*(node: Node, digest: Digest) {
-    if (savedCode.has(digest)) return
-    savedCode.add(digest)
-    yield* store.publishCode(digest, codeBase.of(node.stage.name, node.options).code)
-  })
+  const saveCode = yield* makeSaveCode
 
   /** Takes the lease of an action, unless another run is at it or has recorded it since this one looked. */
   const lease = Effect.fnUntraced(function*(node: Node, action: Action) {
@@ -92,7 +82,7 @@ export const makeStart = Effect.fnUntraced(function*(
     }
     states.transition(name, { _tag: "Running", action })
     yield* events.emit({ _tag: "NodeStarted", node: name, key, resources: granted })
-    yield* saveCode(node, preImage.code)
+    yield* saveCode(node)
     const job = { key, preImage, node: name, files, resources: granted, environment: commit }
     const advanced = (advance: Parameters<Parameters<typeof executor.execute>[2]>[0]) =>
       events.emit({ _tag: "NodeProgressed", node: name, ...advance })

@@ -10,7 +10,7 @@ export interface CodeFiles {
   /** What the file of some code holds. */
   readonly lookCode: (digest: Digest) => Effect.Effect<Read<Code>, StoreError>
   /** Writes code where it is not there, or is damaged. */
-  readonly publishCode: (digest: Digest, code: Code) => Effect.Effect<void, StoreError>
+  readonly publishCode: (digest: Digest, code: () => Code) => Effect.Effect<void, StoreError>
 }
 
 /** Code proves by its content that it is what its name says. */
@@ -24,5 +24,5 @@ export const makeCode = (files: JsonFiles<Code>): CodeFiles => ({
   code: files.read,
   lookCode: files.look,
   publishCode: (digest, code) =>
-    Effect.flatMap(files.look(digest), (found) => found._tag === "Sound" ? Effect.void : files.publish(digest, code)),
+    Effect.flatMap(files.look(digest), (found) => found._tag === "Sound" ? Effect.void : files.publish(digest, code())),
 })

@@ -173,7 +173,13 @@ const preview = (value: unknown): string =>
 const renderCode = (stage: string, { digest, description }: CodeFacts): Markup => {
   const head = markup`${stage} <code>${digest.slice(0, 16)}</code>`
   const id = codeId(digest)
-  if (description === undefined) return folded(head, markup`<p>The store has lost its description.</p>`, { id })
+  if (description === undefined) {
+    return folded(
+      head,
+      markup`<p>Its description is gone from the store or damaged. A run that uses this code writes it again.</p>`,
+      { id },
+    )
+  }
   const { declarations, packages } = description
   return folded(
     markup`${head}: ${counted(declarations.length, "declaration")}, ${counted(packages.length, "package")}`,

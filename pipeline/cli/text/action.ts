@@ -49,7 +49,11 @@ const makerText = ({ node, key }: { readonly node: string; readonly key: string 
   `action ${short(key)} of ${node}`
 
 const codeLines = ({ stage, code: { digest, description } }: ActionFacts): ReadonlyArray<string> => {
-  if (description === undefined) return [`code     digest ${short(digest)}; the store has lost its description`]
+  if (description === undefined) {
+    return [
+      `code     digest ${short(digest)}; its description is gone or damaged: a run that uses this code writes it again`,
+    ]
+  }
   const { declarations, packages } = description
   const modules = new Set(declarations.map(([name]) => name.slice(0, name.lastIndexOf(": "))))
   return [

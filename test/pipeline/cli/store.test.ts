@@ -1,5 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { newOwner } from "../../../pipeline/store/owner.ts"
@@ -100,6 +109,26 @@ describe("a store that is damaged or cannot be written", () => {
     const run = await project.dag("run")
     assert.strictEqual(run.code, 0, run.stderr)
     assert.deepStrictEqual(project.executions(), ["add 10"])
+  })
+
+  it("row 5: with code cut short still has lineages and results, which say so; a run writes it again", async () => {
+    await project.dag("run")
+    const lineage = (await project.dag("lineage", "clip/step1")).stdout
+    const codes = project.files("artifacts/code")
+    const texts = codes.map((path) => readFileSync(path))
+    for (const [index, path] of codes.entries()) {
+      if (index % 2 === 0) truncateSync(path, 100)
+      else rmSync(path)
+    }
+    const shown = await project.dag("lineage", "clip/step1")
+    assert.strictEqual(shown.code, 0, shown.stderr)
+    assert.match(shown.stdout, /its description is gone or damaged: a run that uses this code writes it again/u)
+    assert.strictEqual((await project.dag("results", "--html", "page.html")).code, 0)
+    project.executions()
+    assert.strictEqual((await project.dag("run")).code, 0)
+    assert.deepStrictEqual(project.executions(), [])
+    assert.strictEqual((await project.dag("lineage", "clip/step1")).stdout, lineage)
+    assert.deepStrictEqual(codes.map((path) => readFileSync(path)), texts)
   })
 
   it("without its heads knows everything but the reasons", async () => {

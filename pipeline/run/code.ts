@@ -1,0 +1,33 @@
+import { Effect } from "effect"
+import type { Digest } from "../base/digest.ts"
+import type { Node } from "../graph/node.ts"
+import { CodeBase } from "../identity/code.ts"
+import { type Snapshot, withStatus } from "../status/snapshot.ts"
+import { Store } from "../store/store.ts"
+
+/**
+ * Gives the function that sees to it that the store has the code of a node, each code once.
+ *
+ * What an action is made of can be looked up later only if its code is in the store.
+ */
+export const makeSaveCode = Effect.gen(function*() {
+  const store = yield* Store
+  const codeBase = yield* CodeBase
+  const saved = new Set<Digest>()
+  return Effect.fnUntraced(function*({ stage, options }: Node) {
+    const found = codeBase.of(stage.name, options)
+    if (saved.has(found.digest)) return
+    saved.add(found.digest)
+    yield* store.publishCode(found.digest, () => found.code)
+  })
+})
+
+/**
+ * Writes the code again that is gone from the store or damaged, of nodes that are up to date and so are not executed.
+ *
+ * Nothing depends on it, so a store that cannot be written keeps no run from its end.
+ */
+export const restoreCode = Effect.fnUntraced(function*(planned: Snapshot) {
+  const saveCode = yield* makeSaveCode
+  yield* Effect.forEach(withStatus(planned, "Fresh"), ({ node }) => Effect.ignore(saveCode(node)), { discard: true })
+})
