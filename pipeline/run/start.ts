@@ -5,6 +5,7 @@ import { Executor } from "../execute/executor.ts"
 import type { Graph, Node } from "../graph/node.ts"
 import { Events } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
+import { Store } from "../store/store.ts"
 import { makeSaveCode } from "./code.ts"
 import type { RunOptions } from "./options.ts"
 import { makePool } from "./pool.ts"
@@ -39,6 +40,7 @@ export const makeStart = Effect.fnUntraced(function*(
   fibers: FiberSet.FiberSet,
   completions: Queue.Enqueue<Completion>,
 ) {
+  const store = yield* Store
   const executor = yield* Executor
   const events = yield* Events
   const pool = makePool(limits)
