@@ -15,6 +15,7 @@ import { failureOf } from "../run/failure.ts"
 import * as Disk from "../store/disk.ts"
 import { newOwner, ownerIn, workerOwner } from "../store/owner.ts"
 import * as Store from "../store/store.ts"
+import { accept } from "./commands/accept.ts"
 import { diff } from "./commands/diff.ts"
 import { doctor } from "./commands/doctor.ts"
 import { exportCommand } from "./commands/export.ts"
@@ -43,7 +44,21 @@ export interface Program {
 
 const dag = Command.make("dag").pipe(
   Command.withDescription("Relation-extraction experiments as a content-addressed DAG"),
-  Command.withSubcommands([run, plan, status, why, lineage, show, ls, results, diff, exportCommand, doctor, verify]),
+  Command.withSubcommands([
+    run,
+    plan,
+    status,
+    why,
+    lineage,
+    show,
+    ls,
+    results,
+    diff,
+    exportCommand,
+    accept,
+    doctor,
+    verify,
+  ]),
 )
 
 /** Runs the command line, or as a worker the action or the check that the engine asks for. */

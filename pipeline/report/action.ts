@@ -13,6 +13,7 @@ export interface ActionFacts {
   /** Whether a node of the graph stands for it now. */
   readonly isCurrent: boolean
   readonly ranAs: Ancestor["ranAs"]
+  readonly accepted: Ancestor["accepted"]
   readonly stage: string
   readonly made: ReadonlyArray<ActionRecord["outputs"][string] & { readonly name: string }>
   readonly from: ReadonlyArray<Source>
@@ -49,7 +50,7 @@ export interface CodeFacts {
 
 /** The facts of each action of a lineage, in its order. */
 export const actionFacts = (lineage: Lineage): ReadonlyArray<ActionFacts> =>
-  lineage.map(({ id, node, ranAs, record, code, sources }) => {
+  lineage.map(({ id, node, ranAs, accepted, record, code, sources }) => {
     const { key, preImage, outputs, files, counts, started, milliseconds, environment } = record
     const { host, platform, versions, commit, dirty } = environment
     return {
@@ -58,6 +59,7 @@ export const actionFacts = (lineage: Lineage): ReadonlyArray<ActionFacts> =>
       node: node ?? record.node,
       isCurrent: node !== undefined,
       ranAs,
+      accepted,
       stage: preImage.stage,
       made: Object.entries(outputs).map(([name, output]) => ({ name, ...output })),
       from: sources,

@@ -1,5 +1,6 @@
 import type { NodeSnapshot } from "../status/snapshot.ts"
 import type { Status } from "../status/status.ts"
+import type { Accepted } from "../store/accepted.ts"
 
 /** A node of a snapshot for machines: what a run would do and why, what it takes from where, and what it last made. */
 export const nodeForMachines = ({ node, status, record }: NodeSnapshot): object => {
@@ -22,10 +23,17 @@ export const nodeForMachines = ({ node, status, record }: NodeSnapshot): object 
   }
 }
 
+const acceptance = ({ as, reason, differences, when }: Accepted): object => ({ as, reason, differences, when })
+
 const statusForMachines = (status: Status): object => {
   switch (status._tag) {
     case "Fresh":
-      return { state: "fresh", key: status.key }
+      return {
+        state: "fresh",
+        key: status.key,
+        ...(status.frozen === true ? { frozen: true } : {}),
+        ...(status.accepted === undefined ? {} : { accepted: acceptance(status.accepted) }),
+      }
     case "WillRun": {
       const { after, reasons, action } = status
       return { state: "will-run", key: action?.key ?? null, after, reasons, unfinished: action?.unfinished ?? false }

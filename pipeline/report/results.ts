@@ -9,6 +9,8 @@ export interface Provenance {
   readonly profile: string
   /** Whether nothing that the results depend on has changed since. */
   readonly upToDate: boolean
+  /** What the results depend on that stands on a change that a user accepted, and the reasons given. */
+  readonly accepted: ReadonlyArray<{ readonly node: string; readonly reason: string }>
   /** What each node last was, by name. */
   readonly records: ReadonlyMap<string, ActionRecord>
   /** Every action that a node depends on, its own first; empty for a node that never ran. */

@@ -3,11 +3,12 @@ import type { Digest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import type { Node } from "../graph/node.ts"
 import type { Code } from "../identity/code.ts"
+import type { Accepted } from "../store/accepted.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { type Maker, makersIn } from "./makers.ts"
 import { makeReader } from "./reader.ts"
-import type { Snapshot } from "./snapshot.ts"
+import { acceptedIn, type Snapshot } from "./snapshot.ts"
 
 /** One action in a lineage: what it did, of what, and which actions made its inputs. */
 export interface Ancestor {
@@ -18,6 +19,8 @@ export interface Ancestor {
   /** The name that its node had when it was executed, where that is another one; the profile where it is known. */
   readonly ranAs: { readonly node: string; readonly profile: string | undefined } | undefined
   readonly record: ActionRecord
+  /** What was accepted for its node, for which the action stands though it is another one. */
+  readonly accepted: Accepted | undefined
   readonly code: Code | undefined
   readonly sources: ReadonlyArray<Source>
 }
@@ -55,6 +58,7 @@ export const lineages = Effect.fnUntraced(function*({ graph, nodes }: Pick<Snaps
   const reader = yield* makeReader
   const records = new Map([...nodes].flatMap(([name, { record }]) => (record === undefined ? [] : [[name, record]])))
   const makers = yield* makersIn(records)
+  const accepted = new Map(acceptedIn({ nodes }).map((each) => [each.node, each.accepted]))
   const heads = yield* Effect.cached(Effect.gen(function*() {
     const all: Array<readonly [profile: string, heads: ReadonlyMap<string, Digest>]> = []
     for (const profile of yield* store.profiles) all.push([profile, yield* store.heads(profile)])
@@ -109,6 +113,7 @@ export const lineages = Effect.fnUntraced(function*({ graph, nodes }: Pick<Snaps
       node,
       ranAs: yield* ranAs(record, node),
       record,
+      accepted: node === undefined ? undefined : accepted.get(node),
       code: yield* reader.code(record.preImage.code),
       sources: yield* sourcesOf(wiring, record),
     }

@@ -30,8 +30,16 @@ export interface Snapshot {
 /** A run that decides by what changed alone. */
 const noOverrides: Overrides = { forced: new Set(), frozen: new Set() }
 
-/** Finds out what a run of a graph would do, and why. Nothing is written. */
-export const snapshotOf = Effect.fnUntraced(function*(graph: Graph, overrides: Overrides = noOverrides) {
+/**
+ * Finds out what a run of a graph would do, and why. Nothing is written.
+ *
+ * `decide` may give a node another status, with which those behind it then count.
+ */
+export const snapshotOf = Effect.fnUntraced(function*<E = never>(
+  graph: Graph,
+  overrides: Overrides = noOverrides,
+  decide: (found: NodeSnapshot) => Effect.Effect<Status, E> = ({ status }) => Effect.succeed(status),
+) {
   const store = yield* Store
   const heads = yield* store.heads(graph.profile)
   const reader = yield* makeReader
@@ -43,13 +51,11 @@ export const snapshotOf = Effect.fnUntraced(function*(graph: Graph, overrides: O
   const nodes = new Map<string, NodeSnapshot>()
   const known = { status: statuses, last, find: makeFileFinder(), overrides }
   for (const node of graph.nodes.values()) {
-    const status = yield* statusOf(node, known)
+    const found = yield* statusOf(node, known)
+    const record = found._tag === "Fresh" ? found.record : yield* last(node.name)
+    const status = yield* decide({ node, status: found, record })
     statuses.set(node.name, status)
-    nodes.set(node.name, {
-      node,
-      status,
-      record: status._tag === "Fresh" ? status.record : yield* last(node.name),
-    })
+    nodes.set(node.name, { node, status, record })
   }
   return { graph, overrides, nodes } satisfies Snapshot
 })

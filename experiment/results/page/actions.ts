@@ -75,7 +75,7 @@ const { compare } = new Intl.Collator("en", { numeric: true })
 const byNode = (a: ActionFacts, b: ActionFacts): number => compare(a.node, b.node)
 
 const renderAction = (action: ActionFacts, values: Values): Markup => {
-  const { id, key, node, ranAs, made, from, files, params, counts, code, ran } = action
+  const { id, key, node, ranAs, accepted, made, from, files, params, counts, code, ran } = action
   const { started, milliseconds, platform, version, commit } = ran
   const rows: ReadonlyArray<readonly [term: string, content: Markup]> = [
     ["key", markup`<code>${key}</code>`],
@@ -87,6 +87,12 @@ const renderAction = (action: ActionFacts, values: Values): Markup => {
           markup`${ranAs.node}${ranAs.profile === undefined ? "" : ` of profile ${ranAs.profile}`}`,
         ] as const,
       ]),
+    ...(accepted === undefined ? [] : [
+      [
+        "accepted",
+        markup`stands for what its node is now, by a declaration of ${accepted.when.slice(0, 10)}: ${accepted.reason}`,
+      ] as const,
+    ]),
     ...made.map(({ name, rows, artifact, size, digest }) =>
       [
         "made",

@@ -63,7 +63,11 @@ const protocols: Readonly<Record<string, string>> = {
   authors: "authors: as the authors' code does",
 }
 
-const facts = ({ results }: ResultTables, { profile, upToDate }: Provenance, { table, actions }: Origins): Markup => {
+const facts = (
+  { results }: ResultTables,
+  { profile, upToDate, accepted }: Provenance,
+  { table, actions }: Origins,
+): Markup => {
   const rows = mainRows(results)
   const distinct = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]
   const runs = rows.reduce((sum, row) => sum + row.runs, 0)
@@ -83,6 +87,18 @@ const facts = ({ results }: ResultTables, { profile, upToDate }: Provenance, { t
         ? "up to date"
         : markup`<span class="old">older than its sources: <code>npx dag plan</code> says what changed</span>`,
     ],
+    ...(accepted.length === 0
+      ? []
+      : [
+        [
+          "Accepted",
+          markup`${counted(accepted.length, "node")} ${
+            accepted.length === 1 ? "stands" : "stand"
+          } on changes that were declared to make no difference: ${
+            [...new Set(accepted.map(({ reason }) => reason))].join("; ")
+          }`,
+        ] as const,
+      ]),
     ["Commit", commitOf(table)],
     ["Made from", counted(actions.length, "action")],
   ]

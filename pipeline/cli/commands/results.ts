@@ -10,11 +10,12 @@ import { select } from "../../graph/select.ts"
 import type { Made, Provenance, ResultsView, Tables } from "../../report/results.ts"
 import { columns, forErrors, paint } from "../../report/terminal.ts"
 import { lineages } from "../../status/lineage.ts"
-import { countsOf, recordsOf, type Snapshot, snapshotOf } from "../../status/snapshot.ts"
+import { acceptedIn, countsOf, recordsOf, type Snapshot, snapshotOf } from "../../status/snapshot.ts"
 import { deliver, type Delivered, deliveredRow, type Delivery } from "../deliver.ts"
 import { forceFlag, graphOf, jsonFlag, profileFlag, Project, withoutStore } from "../project.ts"
 import { encoded, readable, readTables } from "../tables.ts"
-import { print, printJson } from "../text/output.ts"
+import { acceptedText } from "../text/node.ts"
+import { print, printJson, printNote } from "../text/output.ts"
 import { printCeilings } from "./ceilings.ts"
 
 /** `dag results`: the results as they were last computed. */
@@ -62,13 +63,14 @@ export const results = Command.make("results", {
     const { status, record } = snapshot.nodes.get(node.name) ?? {}
     if (record === undefined) return yield* noResults(snapshot, node, yield* withoutStore)
     const upToDate = status?._tag === "Fresh"
+    const accepted = acceptedBelow(snapshot, node)
     const outputs = yield* readable(node, record)
     const tables = yield* readTables(outputs)
     const held = {
       view,
       objects: outputs.map(({ name, digest }) => ({ name, digest, size: record.outputs[name]?.size ?? 0 })),
       tables,
-      provenance: yield* provenanceOf(snapshot, upToDate),
+      provenance: yield* provenanceOf(snapshot, upToDate, accepted),
     }
     if (Option.isSome(html)) {
       yield* printWritten(yield* deliver(yield* pageOf(held, resolve(html.value)), force), json)
@@ -77,6 +79,7 @@ export const results = Command.make("results", {
     } else if (json) {
       yield* printJson(Object.fromEntries(outputs.map(({ name, row }) => [name, encoded(row, tables[name] ?? [])])))
     } else yield* print(view.text(tables))
+    if (accepted.length > 0) yield* json ? printNote(acceptedText(accepted)) : print(`\n${acceptedText(accepted)}`)
     if (upToDate) return
     const older = "These results are older than what they depend on: \"dag plan\" says what changed."
     if (json) process.stderr.write(forErrors(`warning: ${older}\n`))
@@ -88,10 +91,19 @@ export const printResults = Effect.fnUntraced(function*(graph: Graph) {
   const { experiment: { results: view } } = yield* Project
   const node = view === undefined ? undefined : graph.nodes.get(view.node)
   if (view === undefined || node === undefined) return
-  const record = (yield* snapshotOf(select(graph, [node.name]))).nodes.get(node.name)?.record
+  const snapshot = yield* snapshotOf(select(graph, [node.name]))
+  const record = snapshot.nodes.get(node.name)?.record
   if (record === undefined) return
   yield* print(`\n${view.text(yield* readTables(yield* readable(node, record)))}`)
+  const accepted = acceptedBelow(snapshot, node)
+  if (accepted.length > 0) yield* print(`\n${acceptedText(accepted)}`)
 })
+
+/** What a node and all that it depends on has of accepted changes. */
+const acceptedBelow = (snapshot: Snapshot, { name }: Node): ReturnType<typeof acceptedIn> => {
+  const below = select(snapshot.graph, [name]).nodes
+  return acceptedIn(snapshot).filter(({ node }) => below.has(node))
+}
 
 /** Results that were computed, and what is known of them. */
 interface Held {
@@ -101,12 +113,17 @@ interface Held {
   readonly provenance: Provenance
 }
 
-const provenanceOf = Effect.fnUntraced(function*(snapshot: Snapshot, upToDate: boolean) {
+const provenanceOf = Effect.fnUntraced(function*(
+  snapshot: Snapshot,
+  upToDate: boolean,
+  accepted: ReturnType<typeof acceptedIn>,
+) {
   const lineageOf = yield* lineages(snapshot)
   const run = Effect.runPromiseWith(yield* Effect.context())
   return {
     profile: snapshot.graph.profile,
     upToDate,
+    accepted: accepted.map(({ node, accepted: { reason } }) => ({ node, reason })),
     records: recordsOf(snapshot),
     lineage: (name) => run(lineageOf(name)),
   } satisfies Provenance

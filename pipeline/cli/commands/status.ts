@@ -3,12 +3,13 @@ import { Command } from "effect/cli"
 import { counted, number } from "../../base/text.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columns, paint } from "../../report/terminal.ts"
-import { type Counts, countsOf, type NodeSnapshot, snapshotOf } from "../../status/snapshot.ts"
+import { conflictsIn } from "../../status/conflicts.ts"
+import { acceptedIn, type Counts, countsOf, type NodeSnapshot, snapshotOf } from "../../status/snapshot.ts"
 import type { Status } from "../../status/status.ts"
 import { Store } from "../../store/store.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { atWorkText } from "../text/holder.ts"
-import { countsText, statusWords } from "../text/node.ts"
+import { acceptedText, conflictText, countsText, statusWords } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
 
 /** `dag status`: how many nodes of each stage are up to date. */
@@ -20,6 +21,8 @@ export const status = Command.make(
       const snapshot = yield* snapshotOf(yield* graphOf(profile))
       const nodes = [...snapshot.nodes.values()]
       const executing = yield* executingNow(nodes)
+      const accepted = acceptedIn(snapshot)
+      const conflicts = yield* conflictsIn(snapshot)
       const stages = [...Map.groupBy(nodes, ({ node }) => node.stage.name)].map(([stage, own]) => ({
         stage,
         counts: countsOf(own),
@@ -30,8 +33,10 @@ export const status = Command.make(
           profile: snapshot.graph.profile,
           ...countsForMachines(countsOf(nodes)),
           stages: stages.map(({ stage, counts }) => ({ stage, ...countsForMachines(counts) })),
+          accepted: accepted.length,
           nodes: nodes.map(nodeForMachines),
           executing,
+          conflicts,
         })
         return
       }
@@ -41,6 +46,8 @@ export const status = Command.make(
         ["stage", ...shown.map((tag) => `>${statusWords[tag]}`)],
         stages.map(({ stage, counts }) => [stage, ...shown.map((tag) => number(counts[tag]))]),
       ))
+      if (accepted.length > 0) yield* print(acceptedText(accepted))
+      for (const conflict of conflicts) yield* print(conflictText(conflict))
       for (const { node, ...holder } of executing) {
         yield* print(`${paint.cyan("running")}  ${node}  ${paint.dim(atWorkText(holder))}`)
       }

@@ -2,13 +2,14 @@ import { short } from "../../base/digest.ts"
 import { bytes, counted, duration, indent, number } from "../../base/text.ts"
 import type { ActionFacts } from "../../report/action.ts"
 import { paint } from "../../report/terminal.ts"
+import { acceptanceText } from "./node.ts"
 
 /** Up to this many files are printed one by one. */
 const most = 4
 
 /** An action: what it made, from what, with which params and code, and where it ran. */
 export const actionText = (action: ActionFacts): string => {
-  const { node, key, isCurrent, ranAs, made, from, files, params, ran } = action
+  const { node, key, isCurrent, ranAs, accepted, made, from, files, params, ran } = action
   const { started, milliseconds, host, platform, version, commit } = ran
   const lines = [
     ...made.map(({ name, artifact, rows, size, digest }) =>
@@ -26,9 +27,12 @@ export const actionText = (action: ActionFacts): string => {
     }`,
   ]
   const now = isCurrent ? "" : ", which no node of this profile has now"
-  const notes = ranAs === undefined
-    ? []
-    : [`ran as   ${ranAs.node}${ranAs.profile === undefined ? "" : ` of profile ${ranAs.profile}`}`]
+  const notes = [
+    ...(accepted === undefined ? [] : [acceptanceText(accepted)]),
+    ...(ranAs === undefined
+      ? []
+      : [`ran as   ${ranAs.node}${ranAs.profile === undefined ? "" : ` of profile ${ranAs.profile}`}`]),
+  ]
   return `${paint.bold(node)}  ${paint.dim(`key ${short(key)}${now}`)}\n${indent([...notes, ...lines].join("\n"), 2)}`
 }
 

@@ -1,8 +1,11 @@
-import { bytes, indent, number, some } from "../../base/text.ts"
+import { short } from "../../base/digest.ts"
+import { bytes, counted, indent, number, some } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
+import type { Conflict } from "../../status/conflicts.ts"
 import type { MissingFiles } from "../../status/forecast.ts"
 import type { Counts, NodeSnapshot } from "../../status/snapshot.ts"
 import type { Status } from "../../status/status.ts"
+import type { Accepted } from "../../store/accepted.ts"
 import { reasonLines } from "./reasons.ts"
 
 /** A node of a plan: what a run would do with it, and each reason. */
@@ -10,8 +13,12 @@ export const nodeText = ({ node: { name }, status }: NodeSnapshot): string => {
   const withReasons = (head: string, lines: ReadonlyArray<string>) =>
     [head, ...lines.map((line) => indent(line, 11))].join("\n")
   switch (status._tag) {
-    case "Fresh":
-      return `${paint.green("up to date")} ${name}`
+    case "Fresh": {
+      const { frozen, accepted } = status
+      const head = `${paint.green("up to date")} ${name}`
+      if (frozen === true) return `${head}  ${paint.dim("stays as it last was, by --freeze")}`
+      return accepted === undefined ? head : `${head}\n${indent(acceptanceText(accepted), 11)}`
+    }
     case "WillRun": {
       const { after, action, reasons } = status
       const note = action?.unfinished === true
@@ -53,6 +60,29 @@ export const missingText = ({ set: { title, base, provenance }, names }: Missing
     ...(unknown.length > 0 ? [`  missing  ${some(unknown, 8)}`] : []),
   ].join("\n")
 }
+
+/** What was accepted for a node, and why. */
+export const acceptanceText = ({ reason, when, as, differences }: Accepted): string =>
+  [
+    `accepted ${JSON.stringify(reason)} (${when.slice(0, 10)}): stands for action ${
+      short(as)
+    }, from which it differs by`,
+    ...differences.map((line) => indent(line, 2)),
+  ].join("\n")
+
+/** How many nodes stand on accepted changes, and which. */
+export const acceptedText = (accepted: ReadonlyArray<{ readonly node: string }>): string =>
+  paint.yellow(
+    `${counted(accepted.length, "node")} ${accepted.length === 1 ? "stands" : "stand"} on accepted changes (${
+      some(accepted.map(({ node }) => node))
+    }): dag accept --list`,
+  )
+
+/** That an action made other bytes another time. */
+export const conflictText = ({ node, key, outputs, host, started }: Conflict): string =>
+  `${paint.red("conflict")} ${node}  executed again it made other bytes of ${
+    some(outputs.map(({ name }) => name))
+  } (key ${short(key)}, ${started.slice(0, 19).replace("T", " ")} UTC on ${host}); the first ones count`
 
 /** The words for each status, in a table and in a sentence. */
 export const statusWords: Readonly<Record<Status["_tag"], string>> = {

@@ -72,6 +72,7 @@ const action = (
     id: node,
     node,
     ranAs: undefined,
+    accepted: undefined,
     record,
     code,
     sources: Object.entries(from).flatMap(([role, ancestors]) =>
@@ -157,6 +158,7 @@ export const provenanceOf = (tables: ResultTables, profile = "paper"): Provenanc
   return {
     profile,
     upToDate: true,
+    accepted: [],
     records: new Map([...ancestors].map(([name, { record }]) => [name, record])),
     lineage: (node) => lineage(node === "" ? table.record.node : node),
   }

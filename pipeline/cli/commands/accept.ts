@@ -1,0 +1,160 @@
+import { Effect } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { stripVTControlCharacters } from "node:util"
+import { attempt } from "../../base/attempt.ts"
+import { short } from "../../base/digest.ts"
+import { InputError } from "../../base/errors.ts"
+import { counted, indent } from "../../base/text.ts"
+import { commitOf } from "../../execute/environment.ts"
+import type { Graph } from "../../graph/node.ts"
+import { matching, select } from "../../graph/select.ts"
+import { columns, paint } from "../../report/terminal.ts"
+import { acceptable } from "../../status/accept.ts"
+import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
+import type { Accepted } from "../../store/accepted.ts"
+import { Store } from "../../store/store.ts"
+import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
+import { print, printJson } from "../text/output.ts"
+import { reasonLines } from "../text/reasons.ts"
+
+/** `dag accept NODE… --reason TEXT`: declares that what changed makes no difference to what nodes make. */
+export const accept = Command.make("accept", {
+  selectors: Argument.String("node").pipe(
+    Argument.withDescription("Nodes that are not up to date and stay as they last were"),
+    Argument.variadic(),
+  ),
+  profile: profileFlag,
+  json: jsonFlag,
+  reason: Flag.String("reason").pipe(
+    Flag.withDescription("Why what changed makes no difference; lineage and results show it"),
+    Flag.withDefault(""),
+  ),
+  list: Flag.Boolean("list").pipe(Flag.withDescription("List what was accepted"), Flag.withDefault(false)),
+  remove: Flag.Boolean("remove").pipe(
+    Flag.withDescription("Take back what was accepted for the nodes: they run again"),
+    Flag.withDefault(false),
+  ),
+}, ({ selectors, profile, json, reason, list, remove }) =>
+  Effect.gen(function*() {
+    yield* checkWords(selectors, { reason, list, remove })
+    const graph = yield* graphOf(profile)
+    if (list) return yield* printAccepted(graph, json)
+    const names = new Set(
+      yield* attempt(() => select(graph, selectors)).pipe(
+        Effect.map(() => selectors.flatMap((each) => matching(graph, each))),
+      ),
+    )
+    return yield* (remove ? takeBack(graph, names, json) : note(graph, selectors, names, reason.trim(), json))
+  })).pipe(
+    Command.withDescription(
+      "Declare that what changed makes no difference to what nodes make, so that they do not run",
+    ),
+  )
+
+const checkWords = Effect.fnUntraced(function*(
+  selectors: ReadonlyArray<string>,
+  { reason, list, remove }: { readonly reason: string; readonly list: boolean; readonly remove: boolean },
+) {
+  const given = [list ? "--list" : "", remove ? "--remove" : "", reason === "" ? "" : "--reason"].filter((flag) =>
+    flag !== ""
+  )
+  if (given.length > 1) {
+    return yield* new InputError({
+      field: given[0] ?? "",
+      message: `cannot be given together with ${given[1] ?? ""}`,
+      help: "give one of them",
+    })
+  }
+  if (!list && selectors.length === 0) {
+    return yield* new InputError({
+      message: "no node is named",
+      help: `name the nodes, or see what was accepted: dag accept --list`,
+    })
+  }
+  if (!list && !remove && reason.trim() === "") {
+    return yield* new InputError({
+      field: "--reason",
+      message: "is not given",
+      help: "say why what changed makes no difference; lineage and results show it",
+    })
+  }
+})
+
+const note = Effect.fnUntraced(function*(
+  whole: Graph,
+  selectors: ReadonlyArray<string>,
+  names: ReadonlySet<string>,
+  reason: string,
+  json: boolean,
+) {
+  const store = yield* Store
+  const { root } = yield* Project
+  const found = yield* acceptable(yield* attempt(() => select(whole, selectors)), names)
+  const when = new Date().toISOString()
+  const commit = commitOf(root)
+  const noted = found.map(({ node, reasons, key, preImage, as }): Accepted => ({
+    key,
+    preImage,
+    as,
+    node,
+    profile: whole.profile,
+    reason,
+    differences: reasonLines(reasons).map(stripVTControlCharacters),
+    when,
+    ...commit,
+  }))
+  for (const each of noted) yield* store.files.accepted.publish(each.key, each)
+  if (json) return yield* printJson(noted)
+  for (const { node, differences } of noted) {
+    yield* print(`accepted ${paint.bold(node)}\n${indent(differences.join("\n"), 9)}`)
+  }
+  yield* print(
+    noted.length === 0
+      ? "Nothing was accepted: these nodes are up to date."
+      : `${counted(noted.length, "node")} ${noted.length === 1 ? "stays" : "stay"} as ${
+        noted.length === 1 ? "it" : "they"
+      } last ${noted.length === 1 ? "was" : "were"}; the next change of ${
+        noted.length === 1 ? "it" : "one"
+      } counts again.`,
+  )
+})
+
+const takeBack = Effect.fnUntraced(function*(graph: Graph, names: ReadonlySet<string>, json: boolean) {
+  const store = yield* Store
+  const found = acceptedIn(yield* snapshotOf(graph)).filter(({ node }) => names.has(node))
+  if (found.length === 0) {
+    return yield* new InputError({
+      message: "nothing is accepted for these nodes",
+      help: "see what is: dag accept --list",
+    })
+  }
+  for (const { accepted } of found) yield* store.files.accepted.drop(accepted.key)
+  if (json) return yield* printJson(found.map(({ node }) => node))
+  yield* print(
+    `Taken back: ${found.map(({ node }) => node).join(", ")}. A run executes ${found.length === 1 ? "it" : "them"}.`,
+  )
+})
+
+const printAccepted = Effect.fnUntraced(function*(graph: Graph, json: boolean) {
+  const store = yield* Store
+  const counting = new Map(acceptedIn(yield* snapshotOf(graph)).map(({ node, accepted }) => [accepted.key, node]))
+  const all: Array<Accepted> = []
+  for (const name of yield* store.files.accepted.names) {
+    const accepted = yield* store.files.accepted.readIntact(name)
+    if (accepted !== undefined) all.push(accepted)
+  }
+  all.sort((one, other) => (one.when < other.when ? -1 : one.when > other.when ? 1 : 0))
+  if (json) return yield* printJson(all.map((each) => ({ ...each, counts: counting.has(each.key) })))
+  if (all.length === 0) return yield* print("Nothing was accepted.")
+  yield* print(columns(
+    ["node", "state", "when (UTC)", "key", "stands for", "reason"],
+    all.map(({ key, as, node, profile, reason, when }) => [
+      counting.get(key) ?? node,
+      counting.has(key) ? "counts" : profile === graph.profile ? "changed since" : `of profile ${profile}`,
+      when.slice(0, 19).replace("T", " "),
+      short(key),
+      short(as),
+      reason,
+    ]),
+  ))
+})
