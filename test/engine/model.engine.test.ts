@@ -6,7 +6,7 @@ const sequences = 500
 
 describe("engine against a pure model", () => {
   it("does what the plan says and leaves nothing stale, in every random sequence", async () => {
-    const { edits, runs, interrupted, nodes, executions } = await checkScripts(sequences)
+    const { edits, runs, interrupted, together, nodes, executions } = await checkScripts(sequences)
     const count = (number: number, what: string) => `${number.toLocaleString("en")} ${what}`
     show(
       "model",
@@ -15,6 +15,7 @@ describe("engine against a pure model", () => {
         count(edits, "edits"),
         count(runs, "runs"),
         count(interrupted, "of them interrupted"),
+        count(together, "of them at the same time as others"),
         count(nodes, "nodes"),
         count(executions, "executions"),
       ].join(", "),

@@ -8,7 +8,12 @@ export const checkScript = async ({ nodes, steps }: Script, engineOf?: EngineOf)
   const harness = new Harness(engineOf)
   try {
     const pair = new Pair(harness, nodes)
-    await pair.step({ edits: [], way: { _tag: "Alone" }, jobs: 2 })
+    await pair.step({
+      edits: [],
+      runs: [{ jobs: 2, after: null, keepGoing: true, param: null }],
+      forced: [],
+      frozen: [],
+    })
     for (const step of steps) await pair.step(step)
     return pair.counts
   } finally {
@@ -18,7 +23,7 @@ export const checkScript = async ({ nodes, steps }: Script, engineOf?: EngineOf)
 
 /** Checks random scripts, and gives what was done in all of them together. */
 export const checkScripts = async (sequences: number, engineOf?: EngineOf): Promise<Counts> => {
-  const total: Counts = { runs: 0, nodes: 0, executions: 0, interrupted: 0, edits: 0 }
+  const total: Counts = { runs: 0, nodes: 0, executions: 0, interrupted: 0, together: 0, edits: 0 }
   await fc.assert(
     fc.asyncProperty(scripts, async (script) => {
       const counts = await checkScript(script, engineOf)

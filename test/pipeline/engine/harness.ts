@@ -23,8 +23,8 @@ import { type Event, Events } from "../../../pipeline/store/events.ts"
 import { layoutOf } from "../../../pipeline/store/layout.ts"
 import type { ActionRecord } from "../../../pipeline/store/record.ts"
 import * as Store from "../../../pipeline/store/store.ts"
-import { filePath, ValueRow, WorldEngine } from "./engine.ts"
-import type { Value, World } from "./model.ts"
+import { filePath, nameOf, ValueRow, WorldEngine } from "./engine.ts"
+import type { Overrides, Value, World } from "./model.ts"
 
 /** How one of the engines goes about its run. */
 export interface RunOf {
@@ -33,6 +33,8 @@ export interface RunOf {
   readonly jobs: number
   /** After how many events the run is interrupted; undefined where it is let go to its end. */
   readonly stopAfter?: number
+  readonly keepGoing?: boolean
+  readonly overrides?: Overrides
 }
 
 /** What one run of the real engine did. */
@@ -78,7 +80,7 @@ export class Harness {
     return Promise.all(runs.map((run) => this.#run(run)))
   }
 
-  async #run({ world, jobs, stopAfter = Infinity }: RunOf): Promise<Observed> {
+  async #run({ world, jobs, stopAfter = Infinity, keepGoing = true, overrides }: RunOf): Promise<Observed> {
     const engine = this.#engineOf(world, this.folder)
     const { graph } = engine
     const events: Array<Event> = []
@@ -98,12 +100,15 @@ export class Harness {
       Layer.provideMerge(Layer.succeed(Events, { emit })),
     )
     const program = Effect.gen(function*() {
-      planned = yield* snapshotOf(graph)
+      planned = yield* snapshotOf(graph, {
+        forced: namesOf(world, overrides?.forced),
+        frozen: namesOf(world, overrides?.frozen),
+      })
       return yield* runGraph(graph, planned, {
         run: "test",
         selectors: [],
         limits: { jobs, cpu: jobs, memory: 4096, gpu: 0 },
-        keepGoing: true,
+        keepGoing,
         commit: { commit: null, dirty: false },
       })
     })
@@ -199,6 +204,9 @@ export class Harness {
     if (existsSync(folder)) { for (const name of readdirSync(folder)) flip(join(folder, name)) }
   }
 }
+
+const namesOf = ({ nodes }: World, indices: ReadonlySet<number> = new Set()): ReadonlySet<string> =>
+  new Set(nodes.flatMap((spec, index) => (indices.has(index) ? [nameOf(spec, index)] : [])))
 
 const flip = (path: string): void => {
   const bytes = readFileSync(path)

@@ -38,6 +38,12 @@ export const compute = (
   file: number,
 ): Value => ({ value: (inputs.reduce((sum, { value }) => sum + value, 0) + add + version + file) % 3, tag })
 
+/** Nodes that a run treats otherwise than what changed says, by index. */
+export interface Overrides {
+  readonly forced: ReadonlySet<number>
+  readonly frozen: ReadonlySet<number>
+}
+
 /** How a node ends up, and the key of what is executed or found for it. */
 export type Expected =
   | { readonly _tag: "Made"; readonly key: string; readonly value: Value }
@@ -54,24 +60,38 @@ export interface Bounds {
 export interface Outcome {
   readonly nodes: ReadonlyArray<Expected>
   readonly executions: ReadonlyMap<string, Bounds>
+  /** Nodes that are up to date before the run. */
+  readonly fresh: ReadonlySet<number>
   /** Keys that the store has and that may all the same be executed: reading what they made shows that it is damaged. */
   readonly remade: ReadonlySet<string>
+  /** Keys whose record is there and whose object is not. */
+  readonly incomplete: ReadonlySet<string>
 }
 
 /** A store as far as it matters: which value each key has, and which values are there. */
 export class ModelStore {
   readonly records = new Map<string, Value>()
+  /** By node, the key of its last action; a node is left out where that depends on the order of events. */
+  readonly heads = new Map<number, string>()
   /** Objects that are gone, or that are known to be damaged. */
   readonly lost = new Set<string>()
   /** Objects that are damaged, which shows when they are read. */
   readonly hidden = new Set<string>()
 
+  /** The value of a key whose record and object are there, as far as can be told without reading it. */
+  found(key: string): Value | undefined {
+    const known = this.records.get(key)
+    return known !== undefined && !this.lost.has(objectOf(known)) ? known : undefined
+  }
+
   /** What a run of the world does with this store, which stays as it is. */
-  expect(world: World): Outcome {
+  expect(world: World, { forced, frozen }: Overrides): Outcome {
     const nodes: Array<Expected> = []
     const executions = new Map<string, Bounds>()
+    const plain = new Set<string>()
+    const fresh = new Set<number>()
     const remade = new Set<string>()
-    const inputsOf = ({ from }: NodeSpec) => from.map((index) => nodes[index])
+    const incomplete = new Set<string>()
 
     /** What is executed reads all of its inputs; those that are damaged are made again for it. */
     const remakeInputs = (spec: NodeSpec): void => {
@@ -86,44 +106,56 @@ export class ModelStore {
       }
     }
 
-    for (const spec of world.nodes) {
+    /** What a node is by what changed alone; `isFresh` says whether that is known before the run. */
+    const settle = (index: number, spec: NodeSpec): { readonly expected: Expected; readonly isFresh: boolean } => {
       const file = spec.file === null ? undefined : world.files[spec.file]
-      if (file === null) {
-        nodes.push({ _tag: "Missing" })
-        continue
-      }
-      const sources = inputsOf(spec)
-      if (sources.some((source) => source?._tag !== "Made")) {
-        nodes.push({ _tag: "Blocked" })
-        continue
-      }
+      if (file === null) return { expected: { _tag: "Missing" }, isFresh: false }
+      const sources = spec.from.map((source) => nodes[source])
+      if (sources.some((source) => source?._tag !== "Made")) return { expected: { _tag: "Blocked" }, isFresh: false }
       const inputs = sources.flatMap((source) => (source?._tag === "Made" ? [source.value] : []))
       const version = world.versions[spec.stage] ?? 0
       const key = workOf(spec, version, inputs, spec.file, file ?? 0)
+      const found = this.found(key)
+      if (found !== undefined && !forced.has(index)) {
+        const isFresh = spec.from.every((source) => fresh.has(source))
+        return { expected: { _tag: "Made", key, value: found }, isFresh }
+      }
       const known = this.records.get(key)
-      if (known !== undefined && !this.lost.has(objectOf(known))) {
-        nodes.push({ _tag: "Made", key, value: known })
+      const isLost = known !== undefined && found === undefined
+      if (!isLost && world.broken.has(spec.stage)) return { expected: { _tag: "Failed", key }, isFresh: false }
+      return {
+        expected: { _tag: "Made", key, value: compute(version, spec, inputs, file ?? 0) },
+        isFresh: false,
+      }
+    }
+
+    for (const [index, spec] of world.nodes.entries()) {
+      const { expected, isFresh } = settle(index, spec)
+      if (isFresh) fresh.add(index)
+      const head = this.heads.get(index)
+      const last = head === undefined ? undefined : this.found(head)
+      if (!isFresh && frozen.has(index) && head !== undefined && last !== undefined) {
+        fresh.add(index)
+        nodes.push({ _tag: "Made", key: head, value: last })
         continue
       }
-      const count = executions.get(key) ?? { least: 0, most: 0 }
-      if (known === undefined && world.broken.has(spec.stage)) {
-        // Twins that are ready together fail together; one that comes later tries for itself.
-        executions.set(key, { least: 1, most: count.most + 1 })
-        nodes.push({ _tag: "Failed", key })
-        continue
-      }
-      const value = compute(version, spec, inputs, file ?? 0)
-      // With only the object lost, another execution may bring it back before this one is looked at.
-      executions.set(key, known === undefined ? { least: 1, most: 1 } : { least: count.least, most: 1 })
-      nodes.push({ _tag: "Made", key, value })
+      nodes.push(expected)
+      if (!("key" in expected)) continue
+      const { key } = expected
+      const { least, most } = executions.get(key) ?? { least: 0, most: 0 }
+      if (expected._tag === "Failed" || forced.has(index)) {
+        // Twins that are ready together fail together, or are made together; one that comes later is executed by itself.
+        executions.set(key, { least: 1, most: most + 1 })
+      } else if (this.found(key) === undefined) {
+        // With only the object lost, another execution may bring it back before this one is looked at.
+        const isKnown = this.records.has(key)
+        if (isKnown) incomplete.add(key)
+        executions.set(key, { least: isKnown ? least : 1, most: plain.has(key) ? most : most + 1 })
+        plain.add(key)
+      } else continue
       remakeInputs(spec)
     }
-    return { nodes, executions, remade }
-  }
-
-  /** Notes what a run made that went to its end. */
-  finish({ nodes }: Outcome): void {
-    for (const node of nodes) if (node._tag === "Made") this.records.set(node.key, node.value)
+    return { nodes, executions, fresh, remade, incomplete }
   }
 }
 

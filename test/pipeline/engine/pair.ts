@@ -1,10 +1,10 @@
 import { assert } from "vitest"
 import type { Digest } from "../../../pipeline/base/digest.ts"
-import { compareExecutions, compareNodes, comparePlan } from "./compare.ts"
+import { boundsOf, type Compared, compareExecutions, compareNodes, comparePlan } from "./compare.ts"
 import { nameOf } from "./engine.ts"
 import type { Harness, Observed, RunOf } from "./harness.ts"
-import { ModelStore, type NodeSpec, objectOf, type Outcome, type World } from "./model.ts"
-import { type Damage, damages, type Edit, type Step } from "./script.ts"
+import { ModelStore, type NodeSpec, objectOf, type Outcome, type Overrides, type World } from "./model.ts"
+import { type Damage, damages, type Edit, type Run, type Step } from "./script.ts"
 
 /** What was done in a sequence. */
 export interface Counts {
@@ -12,12 +12,14 @@ export interface Counts {
   nodes: number
   executions: number
   interrupted: number
+  /** Runs at the same time as others. */
+  together: number
   edits: number
 }
 
 /** The engine and the model side by side, each with a store of its own. */
 export class Pair {
-  readonly counts: Counts = { runs: 0, nodes: 0, executions: 0, interrupted: 0, edits: 0 }
+  readonly counts: Counts = { runs: 0, nodes: 0, executions: 0, interrupted: 0, together: 0, edits: 0 }
   readonly #harness: Harness
   readonly #model = new ModelStore()
   /** The keys of the engine by those of the model, and the digests of its objects. */
@@ -32,38 +34,70 @@ export class Pair {
   }
 
   /** Applies the edits, runs both, and compares what they did. */
-  async step({ edits, way, jobs }: Step): Promise<void> {
+  async step({ edits, runs, forced, frozen }: Step): Promise<void> {
     for (const edit of edits) await this.#apply(edit)
-    this.counts.edits += edits.length
-    const outcome = this.#model.expect(this.#world)
-    const run: RunOf = {
-      world: this.#world,
-      jobs,
-      ...(way._tag === "Interrupted" ? { stopAfter: 1 + Math.floor(way.after * this.#world.nodes.length) } : {}),
-    }
-    const [observed] = await this.#harness.run([run])
-    if (observed === undefined) throw new Error("no run")
-    this.#last = outcome
-    this.counts.runs++
-    this.counts.nodes += this.#world.nodes.length
-    this.counts.executions += observed.executed.length
+    const overrides = this.#overridesOf(forced, frozen)
+    const [first, ...others] = runs
+    const observed = await this.#harness.run([
+      this.#runOf(first, overrides),
+      ...others.map((each) => this.#runOf(each, overrides)),
+    ])
+    const compared = observed.map((each): Compared => ({
+      observed: each,
+      outcome: this.#model.expect(each.world, overrides),
+      isWhole: each.summary?.notStarted === 0,
+    }))
+    this.#count(edits, observed)
     this.#world = { ...this.#world, broken: new Set() }
-    this.#learn(outcome, observed)
-    if (observed.summary === undefined) {
-      this.counts.interrupted++
-      compareExecutions(outcome, observed.executed, "some")
-      await this.#takeOver(outcome, observed)
-    } else {
-      compareExecutions(outcome, observed.executed, "all")
-      compareNodes(outcome, observed)
-      comparePlan(outcome, observed)
-      this.#model.finish(outcome)
+    this.#last = compared[0]?.outcome
+
+    for (const each of compared) {
+      this.#learn(each)
+      compareNodes(each)
+      comparePlan(each, compared.length === 1)
     }
-    await this.#readBack(outcome, observed)
+    const executed = observed.flatMap((each) => each.executed)
+    compareExecutions(boundsOf(compared), executed)
+    for (const each of compared) await this.#takeOver(each, executed)
+    this.#noteHeads(compared)
+    for (const each of compared) await this.#readBack(each)
+    await this.#compareObjects()
+    assert.strictEqual(await this.#harness.conflicts(), 0, "equal work made other bytes")
+  }
+
+  #runOf({ jobs, keepGoing, after, param }: Run, overrides: Overrides): RunOf {
+    const { nodes } = this.#world
+    const world = param === null
+      ? this.#world
+      : { ...this.#world, nodes: withAt(nodes, param.which, (node) => ({ ...node, add: param.value })) }
+    const stop = after === null ? {} : { stopAfter: 1 + Math.floor(after * nodes.length) }
+    return { world, jobs, keepGoing, overrides, ...stop }
+  }
+
+  /** Only what has a head that is there can stay as it is. */
+  #overridesOf(forced: ReadonlyArray<number>, frozen: ReadonlyArray<number>): Overrides {
+    const indexOf = (which: number) => which % this.#world.nodes.length
+    const all = new Set(forced.map(indexOf))
+    const hasHead = (index: number) => {
+      const head = this.#model.heads.get(index)
+      return head !== undefined && this.#model.found(head) !== undefined
+    }
+    return { forced: all, frozen: new Set(frozen.map(indexOf).filter((index) => !all.has(index) && hasHead(index))) }
+  }
+
+  #count(edits: ReadonlyArray<Edit>, observed: ReadonlyArray<Observed>): void {
+    this.counts.edits += edits.length
+    if (observed.length > 1) this.counts.together += observed.length
+    for (const { world, summary, executed } of observed) {
+      this.counts.runs++
+      this.counts.nodes += world.nodes.length
+      this.counts.executions += executed.length
+      if (summary === undefined) this.counts.interrupted++
+    }
   }
 
   /** Notes what the engine calls the keys of the model. */
-  #learn({ nodes }: Outcome, { world, keys }: Observed): void {
+  #learn({ outcome: { nodes }, observed: { world, keys } }: Compared): void {
     for (const [index, spec] of world.nodes.entries()) {
       const [expected, key] = [nodes[index], keys.get(nameOf(spec, index))]
       if (key === undefined || expected === undefined || !("key" in expected)) continue
@@ -73,11 +107,9 @@ export class Pair {
     }
   }
 
-  /** After an interruption: what is recorded was executed, and what was told to be finished is recorded. */
-  async #takeOver(outcome: Outcome, { executed, events, world }: Observed): Promise<void> {
-    const told = new Set(
-      events.flatMap((event) => (event._tag === "NodeSucceeded" || event._tag === "NodeCached" ? [event.node] : [])),
-    )
+  /** What is recorded was executed, and what was told to be finished is recorded. */
+  async #takeOver({ outcome, observed: { events, world } }: Compared, executed: ReadonlyArray<string>): Promise<void> {
+    const told = finishedIn(events)
     for (const [index, expected] of outcome.nodes.entries()) {
       const [spec, key] = [world.nodes[index], "key" in expected ? this.#keys.get(expected.key) : undefined]
       if (expected._tag !== "Made" || spec === undefined || key === undefined) continue
@@ -92,8 +124,29 @@ export class Pair {
     }
   }
 
+  /** Notes the heads that a run leaves. Those of which runs at once disagree are those of either. */
+  #noteHeads(compared: ReadonlyArray<Compared>): void {
+    for (const { outcome, observed: { world, events, summary } } of compared) {
+      const told = finishedIn(events)
+      // Whether an interrupted run noted what it told last depends on the moment.
+      const last = summary === undefined ? events.findLast((event) => "node" in event) : undefined
+      for (const [index, expected] of outcome.nodes.entries()) {
+        const spec = world.nodes[index]
+        if (expected._tag !== "Made" || spec === undefined || !told.has(nameOf(spec, index))) continue
+        const isUnsure = last !== undefined && "node" in last && last.node === nameOf(spec, index)
+        const isOpposed = compared.some((other) => {
+          const theirs = other.outcome.nodes[index]
+          return theirs?._tag === "Made" && theirs.key !== expected.key
+        })
+        if (this.#model.heads.get(index) === expected.key && !isOpposed) continue
+        if (isUnsure || isOpposed) this.#model.heads.delete(index)
+        else this.#model.heads.set(index, expected.key)
+      }
+    }
+  }
+
   /** Reads what every node has: it is what the model says, or is what the model says to be lost. */
-  async #readBack({ nodes }: Outcome, { world, summary }: Observed): Promise<void> {
+  async #readBack({ outcome: { nodes }, observed: { world }, isWhole }: Compared): Promise<void> {
     const read = new Set<string>()
     for (const [index, expected] of nodes.entries()) {
       const spec = world.nodes[index]
@@ -102,7 +155,7 @@ export class Pair {
       const digest = key === undefined ? undefined : (await this.#harness.record(key))?.outputs["values"]?.digest
       if (digest === undefined) {
         // An interrupted run says the keys of some nodes only.
-        assert.isUndefined(summary, `${name} has no record`)
+        assert.isFalse(isWhole, `${name} has no record`)
         continue
       }
       this.#objects.set(object, digest)
@@ -110,14 +163,12 @@ export class Pair {
       read.add(object)
       const value = await this.#harness.value(digest)
       if (value !== undefined) assert.deepStrictEqual(value, expected.value, name)
-      else if (summary !== undefined) assert.isTrue(this.#model.hidden.has(object), `${name} cannot be read`)
+      else if (isWhole) assert.isTrue(this.#model.hidden.has(object), `${name} cannot be read`)
     }
-    this.#compareObjects()
-    assert.strictEqual(await this.#harness.conflicts(), 0, "equal work made other bytes")
   }
 
-  /** Every object is whole but those of which the model says that they are not. */
-  #compareObjects(): void {
+  /** Every object is whole but those of which the model says that they are not. All are known to be so from now on. */
+  async #compareObjects(): Promise<void> {
     const { lost, hidden } = this.#model
     for (const [object, digest] of this.#objects) {
       if (this.#harness.isWhole(digest)) {
@@ -125,6 +176,9 @@ export class Pair {
         hidden.delete(object)
       } else {
         assert.isTrue(lost.has(object) || hidden.has(object), `object ${object} is lost`)
+        await this.#harness.value(digest)
+        hidden.delete(object)
+        lost.add(object)
       }
     }
   }
@@ -152,9 +206,11 @@ export class Pair {
         break
       case "DeleteHeads":
         this.#harness.deleteHeads()
+        this.#model.heads.clear()
         break
       case "FlipHeads":
         this.#harness.flipHeads()
+        this.#model.heads.clear()
         break
       case "Nothing":
         break
@@ -181,6 +237,12 @@ export class Pair {
     }
   }
 }
+
+/** Nodes of which a run said that they are up to date. */
+const finishedIn = (events: Observed["events"]): ReadonlySet<string> =>
+  new Set(
+    events.flatMap((event) => (event._tag === "NodeSucceeded" || event._tag === "NodeCached" ? [event.node] : [])),
+  )
 
 const withAt = <A>(items: ReadonlyArray<A>, pick: number, change: (item: A) => A): ReadonlyArray<A> =>
   items.map((item, index) => (index === pick % items.length ? change(item) : item))

@@ -36,18 +36,25 @@ export const damages = {
 
 export type Damage = keyof typeof damages
 
-/** How the engine is run after the edits. */
-export type Way =
-  | { readonly _tag: "Alone" }
-  /** The run is interrupted after so many events for each node, of which there are two or three. */
-  | { readonly _tag: "Interrupted"; readonly after: number }
-
-/** Edits, then a run. */
-export interface Step {
-  readonly edits: ReadonlyArray<Edit>
-  readonly way: Way
+/** One run of the engine. */
+export interface Run {
   /** How many actions run at a time. */
   readonly jobs: number
+  /** After how many events for each node, of which there are two or three, it is interrupted; null lets it go on. */
+  readonly after: number | null
+  /** Whether other nodes still run after a failure. */
+  readonly keepGoing: boolean
+  /** A param that this run sees otherwise than those at the same time. */
+  readonly param: { readonly which: number; readonly value: number } | null
+}
+
+/** Edits, then one run or several at once. */
+export interface Step {
+  readonly edits: ReadonlyArray<Edit>
+  readonly runs: readonly [Run, ...ReadonlyArray<Run>]
+  /** Nodes that the run executes whatever changed, and those that it leaves as they are. */
+  readonly forced: ReadonlyArray<number>
+  readonly frozen: ReadonlyArray<number>
 }
 
 /** A graph, and what happens to it. The first step runs it as it is. */
@@ -87,22 +94,49 @@ const edits: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ _tag: fc.constantFrom("DeleteHeads", "FlipHeads", "Nothing") }) },
 )
 
-const ways: fc.Arbitrary<Way> = fc.oneof(
-  { weight: 5, arbitrary: fc.constant<Way>({ _tag: "Alone" }) },
+const jobs = fc.integer({ min: 1, max: 4 })
+const after = fc.double({ min: 0, max: 1.5, noNaN: true })
+const keepGoing = fc.boolean()
+const whole: fc.Arbitrary<Run> = fc.record({ jobs, keepGoing, after: fc.constant(null), param: fc.constant(null) })
+const interrupted: fc.Arbitrary<Run> = fc.record({ jobs, keepGoing, after, param: fc.constant(null) })
+/** One of several at once; each second one is another version of the experiment. */
+const oneOfMany: fc.Arbitrary<Run> = fc.record({
+  jobs,
+  keepGoing: fc.constant(true),
+  after: fc.option(after, { nil: null, freq: 3 }),
+  param: fc.option(fc.record({ which, value: fc.nat(2) }), { nil: null }),
+})
+
+const alone = (run: fc.Arbitrary<Run>): fc.Arbitrary<Step["runs"]> => run.map((each) => [each])
+const none = fc.constant<ReadonlyArray<number>>([])
+const someEdits = fc.array(edits, { maxLength: 3 })
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ edits: someEdits, runs: alone(whole), forced: none, frozen: none }) },
+  { weight: 2, arbitrary: fc.record({ edits: someEdits, runs: alone(interrupted), forced: none, frozen: none }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      edits: someEdits,
+      runs: alone(whole),
+      forced: none,
+      frozen: fc.array(which, { maxLength: 3 }),
+    }),
+  },
   {
     weight: 2,
-    arbitrary: fc.record({ _tag: fc.constant("Interrupted"), after: fc.double({ min: 0, max: 1.5, noNaN: true }) }),
+    arbitrary: fc.record({
+      edits: someEdits,
+      runs: fc.tuple(oneOfMany, oneOfMany, fc.option(oneOfMany, { nil: undefined })).map(
+        ([first, ...others]): Step["runs"] => [first, ...others.filter((each) => each !== undefined)],
+      ),
+      forced: none,
+      frozen: none,
+    }),
   },
 )
-
-const step = fc.record({
-  edits: fc.array(edits, { maxLength: 3 }),
-  way: ways,
-  jobs: fc.integer({ min: 1, max: 4 }),
-})
 
 /** Random graphs of up to 60 nodes and sequences of edits and runs. */
 export const scripts: fc.Arbitrary<Script> = fc.record({
   nodes: graphs,
-  steps: fc.array(step, { minLength: 1, maxLength: 5 }),
+  steps: fc.array(steps, { minLength: 1, maxLength: 5 }),
 })
