@@ -16,6 +16,7 @@ import * as Disk from "../store/disk.ts"
 import { newOwner, ownerIn, workerOwner } from "../store/owner.ts"
 import * as Store from "../store/store.ts"
 import { accept } from "./commands/accept.ts"
+import { audit } from "./commands/audit.ts"
 import { diff } from "./commands/diff.ts"
 import { doctor } from "./commands/doctor.ts"
 import { exportCommand } from "./commands/export.ts"
@@ -56,6 +57,7 @@ const dag = Command.make("dag").pipe(
     diff,
     exportCommand,
     accept,
+    audit,
     doctor,
     verify,
   ]),

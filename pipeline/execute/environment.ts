@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { getCompileCacheDir } from "node:module"
-import { cpus, hostname, totalmem } from "node:os"
+import { availableParallelism, cpus, hostname, totalmem } from "node:os"
 import { dirname } from "node:path"
 import type { Environment } from "../store/record.ts"
 
@@ -9,6 +9,7 @@ export const environment: Omit<Environment, "commit" | "dirty"> = {
   host: hostname(),
   platform: `${process.platform}-${process.arch}`,
   processor: cpus()[0]?.model ?? "unknown",
+  threads: availableParallelism(),
   versions: { node: process.versions.node, v8: process.versions.v8 },
 }
 

@@ -18,6 +18,8 @@ export const Environment = Schema.Struct({
   host: Schema.String,
   platform: Schema.String,
   processor: Schema.String,
+  /** How many threads the machine, or the container, runs at a time. */
+  threads: Schema.optionalKey(Schema.Natural),
   versions: Schema.Record(Schema.String, Schema.String),
   /** The project's commit, null outside git; `dirty` where files differed from it. */
   commit: Schema.NullOr(Schema.String),

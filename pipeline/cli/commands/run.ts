@@ -1,7 +1,6 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { availableParallelism } from "node:os"
-import { createInterface } from "node:readline/promises"
 import { attempt } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, duration } from "../../base/text.ts"
@@ -18,6 +17,7 @@ import { Events } from "../../store/events.ts"
 import { removeStaleTemporaries } from "../../store/left-over.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { Store } from "../../store/store.ts"
+import { confirmed } from "../confirm.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { forecastText } from "../text/forecast.ts"
 import { print, printJson } from "../text/output.ts"
@@ -154,15 +154,3 @@ const limitsOf = (jobs: number | undefined) => {
     )
     : Effect.succeed({ jobs: jobs ?? cpu, cpu, memory: Math.floor(machineMemory() * 0.9), gpu: 0 })
 }
-
-/** Asks on a terminal; elsewhere nobody can answer, and the command itself was the answer. */
-const confirmed = Effect.gen(function*() {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return true
-  const prompt = createInterface({ input: process.stdin, output: process.stdout })
-  const answer = yield* Effect.tryPromise(() => prompt.question("Go on? [Y/n] ")).pipe(
-    // Ctrl-C and Ctrl-D break the question off, which the terminal hands to it and not to the process.
-    Effect.catch(() => Effect.andThen(print("\nNothing was run."), Effect.interrupt)),
-    Effect.ensuring(Effect.sync(() => prompt.close())),
-  )
-  return !/^n/iu.test(answer.trim())
-})

@@ -1,0 +1,137 @@
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { randomInt } from "node:crypto"
+import { attempt } from "../../base/attempt.ts"
+import { InputError } from "../../base/errors.ts"
+import { counted, duration, indent } from "../../base/text.ts"
+import { stagesFrom } from "../../execute/program.ts"
+import type { Graph } from "../../graph/node.ts"
+import { matching, select } from "../../graph/select.ts"
+import { paint } from "../../report/terminal.ts"
+import { audit as auditAction, type Audited, type Verdict } from "../../run/audit.ts"
+import { finishedOf, type Sample, sampleOf, withinTime } from "../../run/sample.ts"
+import { snapshotOf } from "../../status/snapshot.ts"
+import { confirmed } from "../confirm.ts"
+import { graphOf, jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
+import { auditedText, sampleText, timeOf, verdictWords } from "../text/audit.ts"
+import { print, printJson } from "../text/output.ts"
+
+/** `dag audit`: executes finished nodes again, apart from the store, and compares. */
+export const audit = Command.make("audit", {
+  selectors: Argument.String("node").pipe(
+    Argument.withDescription("Nodes to execute again; a sample of all that are up to date if left out"),
+    Argument.variadic(),
+  ),
+  profile: profileFlag,
+  json: jsonFlag,
+  sample: Flag.String("sample").pipe(
+    Flag.withDescription("How many of them: \"5%\", or a number; 5% if left out, all if nodes are named"),
+    Flag.withDefault(""),
+  ),
+  seed: Flag.Int("seed").pipe(
+    Flag.withDescription("Draws the same sample each time; printed if left out"),
+    Flag.optional,
+  ),
+  maxMinutes: Flag.Finite("max-minutes").pipe(
+    Flag.withDescription("Leave out of the sample what would take longer together, the dearest first"),
+    Flag.optional,
+  ),
+  yes: Flag.Boolean("yes").pipe(
+    Flag.withAlias("y"),
+    Flag.withDescription("Do not ask before executing"),
+    Flag.withDefault(false),
+  ),
+}, ({ selectors, profile, json, sample: amount, seed: given, maxMinutes, yes }) =>
+  Effect.gen(function*() {
+    const graph = yield* graphOf(profile)
+    const names = yield* attempt(() => selectedNames(graph, selectors))
+    const wanted = yield* attempt(() => sampleIn(amount === "" ? selectors.length > 0 ? "100%" : "5%" : amount))
+    const most = yield* attempt(() => minutesIn(Option.getOrUndefined(maxMinutes)))
+    const seed = Option.getOrElse(given, () => randomInt(1_000_000))
+    const snapshot = yield* snapshotOf(yield* attempt(() => select(graph, selectors)))
+    const finished = finishedOf(snapshot, names)
+    yield* noteNoStore
+    if (finished.length === 0) {
+      return yield* new InputError({
+        message: `none of the ${counted(names.size, "node")} is up to date`,
+        help: `run them first: dag run${selectors.map((each) => ` ${each}`).join("")} --profile ${graph.profile}`,
+      })
+    }
+    const drawn = sampleOf(finished, wanted, seed)
+    const sample = withinTime(drawn, most)
+    if (!json) {
+      yield* print(
+        `Profile ${paint.bold(graph.profile)}: ${sample.length} of ${
+          counted(finished.length, "finished action")
+        }, about ${duration(timeOf(sample))} (--seed ${seed})`,
+      )
+      yield* print(indent(sampleText(sample), 2))
+      if (sample.length < drawn.length) {
+        yield* print(`  left out for their time: ${counted(drawn.length - sample.length, "action")}`)
+      }
+      if (sample.length > 0 && !yes && !(yield* confirmed)) return yield* print("Nothing was executed.")
+    }
+    const audited: Array<Audited> = []
+    const stageOf = stagesFrom(yield* Project)
+    for (const each of sample) {
+      const found = yield* auditAction({ ...snapshot, graph }, each, stageOf)
+      audited.push(found)
+      if (!json) yield* print(auditedText(found))
+    }
+    const count = (tag: Verdict["_tag"]) => audited.filter(({ verdict }) => verdict._tag === tag).length
+    process.exitCode = count("Differs") > 0 ? 3 : count("Same") < audited.length ? 1 : 0
+    if (json) {
+      const leftOut = drawn.length - sample.length
+      yield* printJson({
+        profile: graph.profile,
+        seed,
+        finished: finished.length,
+        leftOut,
+        actions: audited.map(plain),
+      })
+      return
+    }
+    yield* print(
+      [
+        paint.bold(`${count("Same")} the same`),
+        ...(count("Differs") > 0 ? [paint.red(`${count("Differs")} different`)] : []),
+        ...(count("Damaged") + count("Failed") > 0
+          ? [paint.yellow(`${count("Damaged") + count("Failed")} not compared`)]
+          : []),
+      ].join(", "),
+    )
+  })).pipe(Command.withDescription(
+    "Execute a sample of finished nodes again, apart from the store, and compare column by column. Exit code 0: all are the same, 3: some differ, 1: some could not be compared",
+  ))
+
+/** The names of the nodes that are meant, without those that they depend on. */
+const selectedNames = (graph: Graph, selectors: ReadonlyArray<string>): ReadonlySet<string> =>
+  new Set(selectors.length === 0 ? graph.nodes.keys() : selectors.flatMap((each) => matching(graph, each)))
+
+const sampleIn = (text: string): Sample => {
+  const [, number = "", percent] = /^(\d{1,6}(?:\.\d{1,6})?)(%?)$/u.exec(text) ?? []
+  const value = Number(number)
+  if (number !== "" && percent === "%" && value > 0 && value <= 100) return { _tag: "Part", part: value / 100 }
+  if (percent === "" && Number.isInteger(value) && value > 0) return { _tag: "Count", count: value }
+  throw new InputError({ field: "--sample", message: `is "${text}"`, help: "give a part such as 5%, or a number" })
+}
+
+const minutesIn = (minutes: number | undefined): number => {
+  if (minutes === undefined) return Infinity
+  if (minutes > 0) return minutes * 60_000
+  throw new InputError({ field: "--max-minutes", message: `must be above 0, got ${minutes}`, help: "give minutes" })
+}
+
+/** An action of an audit, for machines. */
+const plain = ({ node, twins, recorded, milliseconds, verdict }: Audited): object => {
+  const { _tag, ...found } = verdict
+  return {
+    node,
+    twins,
+    key: recorded.key,
+    milliseconds: { recorded: recorded.milliseconds, again: milliseconds },
+    verdict: verdictWords[_tag],
+    ...found,
+    ...("outputs" in found ? { outputs: Object.fromEntries(found.outputs) } : {}),
+  }
+}

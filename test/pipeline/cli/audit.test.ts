@@ -1,0 +1,114 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { sharedProject } from "../../rig/project.ts"
+
+describe("an audit", () => {
+  const project = sharedProject()
+  const scratch = () => readdirSync(tmpdir()).filter((name) => name.startsWith("redag-audit-"))
+
+  interface Action {
+    readonly node: string
+    readonly verdict: string
+    readonly downstream?: ReadonlyArray<string>
+    readonly causes?: ReadonlyArray<object>
+    readonly madeBy?: ReadonlyArray<string>
+    readonly outputs?: Readonly<Record<string, { readonly columns?: ReadonlyArray<object> }>>
+  }
+  const audited = async (...words: ReadonlyArray<string>) => {
+    const { code, stdout, stderr } = await project.dag("audit", "--profile", "clocked", "--json", ...words)
+    assert.strictEqual(stderr, "")
+    const { actions, ...rest } = JSON.parse(stdout) as {
+      readonly actions: ReadonlyArray<Action>
+      readonly seed: number
+      readonly leftOut: number
+    }
+    return { code, actions, ...rest, verdicts: Object.fromEntries(actions.map(({ node, verdict }) => [node, verdict])) }
+  }
+  const storeFiles = () => project.files("artifacts").filter((file) => !file.includes("/processes/"))
+
+  it("executes finished nodes again, writes nothing to the store, and finds them the same", async () => {
+    await project.dag("run")
+    project.executions()
+    const before = storeFiles()
+    const { code, stdout } = await project.dag("audit", "--sample", "100%")
+    assert.strictEqual(code, 0)
+    assert.match(stdout, /^Profile main: 8 of 8 finished actions, about /u)
+    assert.match(stdout, /^same +add\/step0 /mu)
+    assert.match(stdout, /^8 the same$/mu)
+    assert.deepStrictEqual(project.executions(), [
+      "add 1",
+      "add 10",
+      "add 100",
+      "clip 50",
+      "clip 50",
+      "clip 50",
+      "read",
+      "total",
+    ])
+    assert.deepStrictEqual(storeFiles(), before)
+    assert.deepStrictEqual(scratch(), [])
+  })
+
+  it("of a stage that takes the time names column and row, and what was made from it", async () => {
+    await project.dag("run", "--profile", "clocked")
+    const { code, stdout } = await project.dag("audit", "--profile", "clocked", "--sample", "100%")
+    assert.strictEqual(code, 3)
+    assert.match(stdout, /^differs +clock\/now /mu)
+    assert.match(
+      stdout,
+      /^ {2}clock\/now:numbers column value differs in 1 of 4 rows, first in row 3: \d+ was recorded, \d+ now$/mu,
+    )
+    assert.match(stdout, /^ {2}no known cause: /mu)
+    assert.match(stdout, /^ {2}made from it: 2 nodes, clip\/later, total\/all$/mu)
+    assert.match(stdout, /^4 the same, 1 different$/mu)
+
+    const found = await audited("clock")
+    assert.deepStrictEqual(found.verdicts, { "clock/now": "differs" })
+    const [action] = found.actions
+    assert.deepStrictEqual(action?.downstream, ["clip/later", "total/all"])
+    assert.deepStrictEqual(action?.causes, [])
+    assert.include(action?.outputs?.["numbers"]?.columns?.[0], { column: "value", rows: 1, constant: false })
+  })
+
+  it("tells a damaged input as damage, not as a difference", async () => {
+    await project.dag("run", "--profile", "clocked")
+    const shown = await project.dag("show", "read", "--profile", "clocked")
+    const [path = ""] = /^\/.*\/objects\/.*$/mu.exec(shown.stdout) ?? []
+    const bytes = readFileSync(path)
+    bytes[20] = (bytes[20] ?? 0) ^ 1
+    writeFileSync(path, bytes)
+    const found = await audited("add")
+    console.log(JSON.stringify(found.actions))
+    assert.deepStrictEqual([found.code, found.verdicts], [1, { "add/sound": "damaged" }])
+    assert.deepStrictEqual(found.actions[0]?.madeBy, ["read/numbers"])
+    assert.deepStrictEqual(readFileSync(path), bytes)
+  })
+
+  it("draws a sample that its seed names, and leaves out what would take too long", async () => {
+    await project.dag("run", "--profile", "clocked")
+    project.executions()
+    const first = await audited("--sample", "2", "--seed", "7")
+    assert.lengthOf(first.actions, 2)
+    assert.deepStrictEqual(Object.keys((await audited("--sample", "40%", "--seed", "7")).verdicts), [
+      ...Object.keys(first.verdicts),
+    ])
+    const larger = Object.keys((await audited("--sample", "4", "--seed", "7")).verdicts)
+    assert.includeMembers(larger, Object.keys(first.verdicts))
+    project.executions()
+    const none = await audited("--sample", "100%", "--max-minutes", "0.000000001")
+    assert.deepStrictEqual([none.code, none.actions.length, none.leftOut], [0, 0, 5])
+    assert.deepStrictEqual(project.executions(), [])
+  })
+
+  it("refuses what is no sample, and where nothing is finished", async () => {
+    for (const sample of ["0", "0%", "101%", "half", "1.5", "-3"]) {
+      const { code, stderr } = await project.dag("audit", `--sample=${sample}`)
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /--sample: is "[^"]+"\n {2}help: give a part such as 5%, or a number/u)
+    }
+    const { code, stderr } = await project.dag("audit", "add")
+    assert.strictEqual(code, 1)
+    assert.match(stderr, /none of the 3 nodes is up to date\n {2}help: run them first: dag run add --profile main/u)
+  })
+})
