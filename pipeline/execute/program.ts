@@ -195,8 +195,10 @@ const withWordsIn = (failure: StageFailure, words: (text: string) => string): St
     }
     case "StageError":
       return new StageError({ message, help, transient: failure.transient })
-    case "StoreError":
-      return new StoreError({ message, help, path: failure.path })
+    case "StoreError": {
+      const { path, damaged } = failure
+      return new StoreError({ message, help, path, ...(damaged === undefined ? {} : { damaged }) })
+    }
   }
 }
 

@@ -1,12 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { sharedProject } from "../../rig/project.ts"
 
 describe("an audit", () => {
   const project = sharedProject()
-  const scratch = () => readdirSync(tmpdir()).filter((name) => name.startsWith("redag-audit-"))
-
   interface Action {
     readonly node: string
     readonly verdict: string
@@ -31,7 +28,9 @@ describe("an audit", () => {
     await project.dag("run")
     project.executions()
     const before = storeFiles()
-    const { code, stdout } = await project.dag("audit", "--sample", "100%")
+    const temporary = project.beside("temporary")
+    mkdirSync(temporary)
+    const { code, stdout } = await project.start(["audit", "--sample", "100%"], { TMPDIR: temporary }).ended
     assert.strictEqual(code, 0)
     assert.match(stdout, /^Profile main: 8 of 8 finished actions, about /u)
     assert.match(stdout, /^same +add\/step0 /mu)
@@ -47,7 +46,7 @@ describe("an audit", () => {
       "total",
     ])
     assert.deepStrictEqual(storeFiles(), before)
-    assert.deepStrictEqual(scratch(), [])
+    assert.deepStrictEqual(readdirSync(temporary), [])
   })
 
   it("of a stage that takes the time names column and row, and what was made from it", async () => {
@@ -79,7 +78,6 @@ describe("an audit", () => {
     bytes[20] = (bytes[20] ?? 0) ^ 1
     writeFileSync(path, bytes)
     const found = await audited("add")
-    console.log(JSON.stringify(found.actions))
     assert.deepStrictEqual([found.code, found.verdicts], [1, { "add/sound": "damaged" }])
     assert.deepStrictEqual(found.actions[0]?.madeBy, ["read/numbers"])
     assert.deepStrictEqual(readFileSync(path), bytes)
