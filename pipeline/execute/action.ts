@@ -1,11 +1,7 @@
-import { Effect, Schema, Stream } from "effect"
-import { statSync } from "node:fs"
-import { relative } from "node:path"
-import { attempt } from "../base/attempt.ts"
+import { Effect, Schema, type Scope, Stream } from "effect"
 import { canonical } from "../base/canonical.ts"
-import { digestOfFile } from "../base/digest.ts"
-import { InputError, StageError } from "../base/errors.ts"
-import { machineError, onPath } from "../base/system.ts"
+import { StageError } from "../base/errors.ts"
+import { machineError } from "../base/system.ts"
 import type { RunnableStage } from "../graph/node.ts"
 import {
   type Advance,
@@ -16,9 +12,11 @@ import {
   type StageFailure,
   Unfinished,
 } from "../graph/stage.ts"
+import type { Disk } from "../store/disk.ts"
 import type { ActionRecord, Job, OutputRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { environment } from "./environment.ts"
+import { privateFiles } from "./private-files.ts"
 
 /**
  * Runs one action in this process: inputs from the store, the stage, outputs into the store, the record last.
@@ -30,7 +28,7 @@ export const executeAction = Effect.fnUntraced(function*(
   job: Job,
   advanced: (advance: Advance) => Effect.Effect<void>,
   finish: Effect.Effect<Pick<ActionRecord, "peakMemory" | "log">, StageFailure>,
-): Effect.fn.Return<ActionRecord, StageFailure, Store> {
+): Effect.fn.Return<ActionRecord, StageFailure, Store | Disk | Scope.Scope> {
   const store = yield* Store
   const started = new Date()
   const blobs = new Map<string, ActionRecord["blobs"][number]>()
@@ -38,10 +36,11 @@ export const executeAction = Effect.fnUntraced(function*(
   const unfinished = store.unfinished(job.key)
 
   const note = (blob: ActionRecord["blobs"][number]) => Effect.sync(() => blobs.set(blob.digest, blob))
+  const { files, about } = yield* privateFiles(job.files)
   const results = yield* stage.run({
     // From the text that the key is made of, so that nothing is seen that it does not hold, such as the order of names.
     params: Schema.decodeUnknownSync(stage.params)(JSON.parse(canonical(job.preImage.params))),
-    inputs: yield* inputValues(stage, job),
+    inputs: yield* inputValues(stage, job, files),
   }).pipe(
     Effect.provideService(Progress, {
       advance: advanced,
@@ -60,20 +59,14 @@ export const executeAction = Effect.fnUntraced(function*(
       const error = machineError(thrown)
       return error === undefined ? Effect.die(thrown) : Effect.fail(error)
     }),
-    // Stages know files by their names below some folder; the user wants to open them.
-    Effect.mapError((error) => {
-      const file = error._tag === "InputError" ? job.files.find(({ name }) => name === error.file) : undefined
-      return error._tag === "InputError" && file !== undefined
-        ? found(error, relative(process.cwd(), file.path))
-        : error
-    }),
+    Effect.mapError(about),
   )
 
   const outputs: Record<string, OutputRecord> = {}
   for (const [name, row] of Object.entries(stage.outputs)) {
-    outputs[name] = yield* writeOutput(job, name, row, results[name])
+    // Rows may come from a stage that is still at work.
+    outputs[name] = yield* Effect.mapError(writeOutput(job, name, row, results[name]), about)
   }
-  yield* checkFiles(job)
   const record: ActionRecord = {
     key: job.key,
     preImage: job.preImage,
@@ -93,39 +86,7 @@ export const executeAction = Effect.fnUntraced(function*(
   yield* Effect.ignore(unfinished.clear)
   // What others took as input already stays what the action made.
   return standing
-})
-
-/** Refuses to record work on files that are no longer those that the key was made of. */
-const checkFiles = (job: Job): Effect.Effect<void, StageFailure> =>
-  Effect.forEach(
-    job.files,
-    ({ name, path, digest, size }) =>
-      attempt(() =>
-        onPath(
-          path,
-          "read",
-          "run again",
-          () => statSync(path, { throwIfNoEntry: false })?.size === size && digestOfFile(path) === digest,
-        )
-      ).pipe(Effect.flatMap((isSame) =>
-        isSame
-          ? Effect.void
-          : new InputError({ file: name, message: "changed while it was being read", help: "run again" })
-      )),
-    {
-      discard: true,
-    },
-  )
-
-/** The same error about a file named otherwise. */
-const found = ({ message, help, line, field }: InputError, file: string): InputError =>
-  new InputError({
-    message,
-    help,
-    file,
-    ...(line === undefined ? {} : { line }),
-    ...(field === undefined ? {} : { field }),
-  })
+}, Effect.scoped)
 
 const writeOutput = Effect.fnUntraced(function*(job: Job, name: string, row: RowSchema, result: unknown) {
   const store = yield* Store
@@ -139,12 +100,12 @@ const writeOutput = Effect.fnUntraced(function*(job: Job, name: string, row: Row
   throw new Error(`stage ${job.preImage.stage} gave no rows for its output "${name}"`)
 })
 
-const inputValues = Effect.fnUntraced(function*(stage: RunnableStage, job: Job) {
+const inputValues = Effect.fnUntraced(function*(stage: RunnableStage, job: Job, files: Job["files"]) {
   const store = yield* Store
   const values: Record<string, AnyInputValue> = {}
   for (const [role, input] of Object.entries(stage.inputs)) {
     if (input._tag === "Files") {
-      values[role] = job.files.filter((file) => file.role === role)
+      values[role] = files.filter((file) => file.role === role)
       continue
     }
     const resolved = job.preImage.inputs[role]

@@ -1,6 +1,7 @@
 import { Cause, Effect, Exit, Schema } from "effect"
 import { DagError, StageError } from "../base/errors.ts"
 import type { StageFailure } from "../graph/stage.ts"
+import type { Disk } from "../store/disk.ts"
 import type { ActionRecord, Job } from "../store/record.ts"
 import type { Store } from "../store/store.ts"
 import { executeAction } from "./action.ts"
@@ -13,7 +14,7 @@ import type { StageOf } from "./program.ts"
 export type Finish = Parameters<typeof executeAction>[3]
 
 /** Executes actions where it is called: in a worker, or in a thread. */
-export const executeHere = (stageOf: StageOf, finish: Finish): Execute<Store> => (job, advanced) =>
+export const executeHere = (stageOf: StageOf, finish: Finish): Execute<Store | Disk> => (job, advanced) =>
   Effect.flatMap(stageOf(job.preImage), (stage) => executeAction(stage, job, advanced, finish))
 
 /** What a worker says of an execution that failed; undefined where it was interrupted, of which there is nothing to say. */

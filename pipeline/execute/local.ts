@@ -6,7 +6,7 @@ import { executeInProcess, type WorkerCommand } from "./worker-process.ts"
 
 /** Executes actions on this machine: inline ones by `inline`, others each in a process of its own. */
 export const layer = (
-  inline: Effect.Effect<Execute<Store>, never, Scope.Scope | Store | Disk>,
+  inline: Effect.Effect<Execute<Store | Disk>, never, Scope.Scope | Store | Disk>,
   command: WorkerCommand,
 ): Layer.Layer<Executor, never, Store | Disk> =>
   Layer.effect(

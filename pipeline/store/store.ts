@@ -21,7 +21,7 @@ import { Released, releasedClaims } from "./released.ts"
 import { makeSuspects, type Suspects } from "./suspects.ts"
 import { makeTables, type Tables } from "./tables.ts"
 import { type UnfinishedFolder, unfinishedIn } from "./unfinished.ts"
-import { makeWriter } from "./writer.ts"
+import { makeWriter, type Writer } from "./writer.ts"
 
 /** The JSON files of a store, each kind in a folder of its own. */
 export interface Files {
@@ -54,6 +54,8 @@ export class Store extends Context.Service<
     readonly owner: string
     readonly processes: Processes
     readonly leases: Leases
+    /** A path of this process alone, for what it needs for a while and removes. */
+    readonly temporary: Writer["temporary"]
     /** The log of a job that runs, by the job's name, or of an action that failed, by its key. */
     readonly logPath: (name: string) => string
     readonly unfinished: (key: Digest) => UnfinishedFolder
@@ -123,6 +125,7 @@ export const layer = (folder: string, owner = newOwner()): Layer.Layer<Store, ne
         ...makeCode(files.code),
         ...makeHeads(files.heads),
         ...makeJobs(files.jobs, owner),
+        temporary: writer.temporary,
         logPath: layout.logs.path,
         unfinished: (key) => {
           const folder = unfinishedIn(layout.unfinished.path(key), disk, writer.publish)

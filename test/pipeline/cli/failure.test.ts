@@ -80,17 +80,4 @@ describe("a node that fails", () => {
     const path = project.path("artifacts/objects", log?.digest.slice(0, 2) ?? "", log?.digest.slice(2) ?? "")
     assert.strictEqual(readFileSync(path, "utf8"), "a word from the stage\n")
   })
-
-  it("because a file changes while it is read, is not recorded", async () => {
-    const run = project.start(["run", "--profile", "reading"], { RIG_BEHAVIOUR: "{\"a\":\"wait\"}" })
-    await project.process("slow", "a")
-    project.write("numbers.txt", "7\n")
-    project.open()
-    const { code, stdout } = await run.ended
-    assert.strictEqual(code, 1)
-    assert.include(stdout, "numbers.txt: changed while it was being read")
-    project.executions()
-    assert.strictEqual((await project.dag("run", "--profile", "reading")).code, 0)
-    assert.deepStrictEqual(project.executions(), ["slow a"])
-  })
 })
