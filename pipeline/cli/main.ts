@@ -23,6 +23,7 @@ import { exportCommand } from "./commands/export.ts"
 import { lineage } from "./commands/lineage.ts"
 import { ls } from "./commands/ls.ts"
 import { plan } from "./commands/plan.ts"
+import { repair } from "./commands/repair.ts"
 import { results } from "./commands/results.ts"
 import { run } from "./commands/run.ts"
 import { show } from "./commands/show.ts"
@@ -60,6 +61,7 @@ const dag = Command.make("dag").pipe(
     audit,
     doctor,
     verify,
+    repair,
   ]),
 )
 

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { counted } from "../../base/text.ts"
+import { counted, number } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
 import { type Verdict, verdictOf } from "../../store/verify/finding.ts"
 import { verifyStore } from "../../store/verify/verify.ts"
@@ -35,7 +35,9 @@ export const verify = Command.make("verify", {
       {
         sound: paint.green(`Sound: ${counted(files, "file")} checked.`),
         damaged: paint.red(
-          `Damaged: ${counted(count("damaged", "incomplete"), "file")} of ${files}. Run dag repair, then dag run.`,
+          `Damaged: ${counted(count("damaged", "incomplete"), "file")} of ${number(files)}. Run ${
+            count("damaged") > 0 ? "dag repair, then dag run" : "dag run: it makes again what is not there"
+          }.`,
         ),
         foreign: paint.yellow(
           `Sound, with ${counted(count("foreign"), "file")} that no such store has: none is read. Move them away.`,

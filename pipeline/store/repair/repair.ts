@@ -21,10 +21,13 @@ export const repairStore = Effect.fnUntraced(function*(
   { findings, badObjects }: Verified,
   isHeld: (finding: Finding) => boolean,
 ): Effect.fn.Return<Repaired, StoreError, Store | Disk> {
+  const { processes } = yield* Store
+  const damaged = damagedFiles(findings)
   const quarantine = yield* openQuarantine(new Date())
   const moved: Array<Finding> = []
   const left: Array<Finding> = []
-  for (const finding of damagedFiles(findings)) {
+  if (damaged.length > 0) yield* processes.begin
+  for (const finding of damaged) {
     const { path, problem, version } = finding
     const isMoved = !isHeld(finding) && (yield* quarantine.take({ path, problem, version })) === "moved"
     ;(isMoved ? moved : left).push(finding)

@@ -69,6 +69,7 @@ export const verifyStore = Effect.fnUntraced(function*(
 
   yield* checkJson(layout.code, "code", files.code, ledger, isDigest)
   yield* checkJson(layout.heads, "heads", files.heads, ledger)
+  yield* checkJson(layout.accepted, "accepted change", files.accepted, ledger, isDigest)
   yield* checkJson(layout.pins, "pin", files.pins, ledger, isPinName)
   yield* checkJson(layout.jobs, "job", files.jobs, ledger)
   yield* checkRunLogs(layout.runs, ledger)
@@ -122,8 +123,7 @@ const checkPlain = Effect.fnUntraced(function*(ledger: Ledger) {
   }
   for (const [folder, kind] of [[layout.temporaries, "temporary file"], [layout.quarantine, "quarantine"]] as const) {
     for (const { path } of yield* entriesIn(folder, kind, ledger)) {
-      const size = yield* sizeBelow(path)
-      ledger.count(kind, size)
+      for (const size of yield* sizesBelow(path)) ledger.count(kind, size)
     }
   }
   const quarantined = ledger.report().checked.get("quarantine")?.files ?? 0
@@ -132,13 +132,17 @@ const checkPlain = Effect.fnUntraced(function*(ledger: Ledger) {
   }
 })
 
-/** How many bytes stand below a path, which may be a file. */
-export const sizeBelow = (path: string): Effect.Effect<number, StoreError, Disk> =>
-  Effect.gen(function*() {
-    const disk = yield* Disk
-    const found = yield* disk.stat(path)
-    if (found?.kind !== "folder") return found?.size ?? 0
-    let total = 0
-    for (const name of yield* disk.list(path)) total += yield* sizeBelow(join(path, name))
-    return total
-  })
+/** The sizes in bytes of all files at or below a path. */
+export const sizesBelow = Effect.fnUntraced(function*(
+  path: string,
+): Effect.fn.Return<ReadonlyArray<number>, StoreError, Disk> {
+  const disk = yield* Disk
+  const sizes: Array<number> = []
+  const queue = [path]
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    const found = yield* disk.stat(at)
+    if (found?.kind === "folder") { for (const name of yield* disk.list(at)) queue.push(join(at, name)) }
+    else if (found !== undefined) sizes.push(found.size)
+  }
+  return sizes
+})

@@ -1,0 +1,122 @@
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { relative } from "node:path"
+import { attempt } from "../../base/attempt.ts"
+import { type Digest, isDigest } from "../../base/digest.ts"
+import { counted, duration, number, some } from "../../base/text.ts"
+import { expand } from "../../graph/expand.ts"
+import { CodeBase } from "../../identity/code.ts"
+import { columns, paint } from "../../report/terminal.ts"
+import { livingIn } from "../../store/living.ts"
+import { heldBy } from "../../store/repair/held.ts"
+import { type Remade, remadeBy } from "../../store/repair/remade.ts"
+import { damagedFiles, type Repaired, repairStore } from "../../store/repair/repair.ts"
+import { Store } from "../../store/store.ts"
+import type { Finding } from "../../store/verify/finding.ts"
+import { type Verified, verifyStore } from "../../store/verify/verify.ts"
+import { jsonFlag, noteNoStore, Project } from "../project.ts"
+import { findingText, nameText } from "../text/findings.ts"
+import { makeMeter } from "../text/meter.ts"
+import { print, printJson } from "../text/output.ts"
+
+/** `dag repair`: moves what is damaged out of the way, so that the next run makes it again. */
+export const repair = Command.make("repair", {
+  json: jsonFlag,
+  dryRun: Flag.Boolean("dry-run").pipe(
+    Flag.withDescription("Print what would be moved, and change nothing"),
+    Flag.withDefault(false),
+  ),
+}, ({ json, dryRun }) =>
+  Effect.gen(function*() {
+    const { layout } = yield* Store
+    const meter = makeMeter("checked")
+    const verified = yield* Effect.ensuring(verifyStore(meter.advanced), meter.close)
+    yield* noteNoStore
+    const isHeld = heldBy(yield* livingIn, layout)
+    const damaged = damagedFiles(verified.findings)
+    const repaired: Repaired = dryRun
+      ? { moved: damaged.filter((each) => !isHeld(each)), left: damaged.filter(isHeld), folder: undefined }
+      : yield* repairStore(verified, isHeld)
+    const code = dryRun ? 0 : yield* writeCode
+    const remade = yield* whatIsRemade(verified)
+    if (repaired.left.length > 0) process.exitCode = 3
+    if (json) {
+      yield* printJson({ dryRun, ...repaired, code, remade })
+      return
+    }
+    for (const { path, problem } of repaired.moved) {
+      yield* print(`${dryRun ? "would move" : "moved"}  ${nameText(path)} ${problem}`)
+    }
+    for (const finding of repaired.left) yield* print(`left   ${nameText(finding.path)}: a process uses it`)
+    for (const finding of verified.findings) {
+      if (finding.state !== "damaged" && finding.kind !== "hint") yield* print(findingText(finding))
+    }
+    yield* print(summaryText(repaired, dryRun, relative(layout.folder, repaired.folder ?? "")))
+    if (code > 0) yield* print(`${counted(code, "description")} of code written again.`)
+    if (remade.length > 0) yield* print(remadeText(remade))
+  })).pipe(Command.withDescription(
+    "Move what is damaged into the store's folder quarantine/ and say what dag run then makes again. Exit code 3: a process uses some of it, run again later",
+  ))
+
+const summaryText = ({ moved, left }: Repaired, dryRun: boolean, folder: string): string => {
+  if (moved.length + left.length === 0) return paint.green("Nothing is damaged.")
+  return dryRun
+    ? `${counted(moved.length, "file")} would be moved.`
+    : `${counted(moved.length, "file")} moved${moved.length > 0 ? ` to ${folder} in the store` : ""}.`
+}
+
+const remadeText = (remade: ReadonlyArray<Remade>): string =>
+  `\ndag run makes this again, where a profile has it:\n${
+    columns(
+      ["stage", ">actions", ">time", "nodes"],
+      remade.map(({ stage, nodes, milliseconds }) => [
+        stage,
+        number(nodes.length),
+        milliseconds === undefined ? "not known" : duration(milliseconds),
+        some(nodes),
+      ]),
+    )
+  }`
+
+/** What is made again, with the nodes of lost records by what profiles last had. */
+const whatIsRemade = Effect.fnUntraced(function*(verified: Verified) {
+  const store = yield* Store
+  const nodes = new Map<Digest, string>()
+  for (const profile of yield* store.profiles) {
+    for (const [node, key] of yield* store.heads(profile)) nodes.set(key, node)
+  }
+  const keyOf = ({ path }: Finding): Digest | undefined => {
+    const key = store.layout.records.nameOf(path.slice(path.indexOf("/") + 1))
+    return isDigest(key) ? key : undefined
+  }
+  return remadeBy(verified, (key) => nodes.get(key), keyOf)
+})
+
+/**
+ * Writes the descriptions of code again that records name and the store lacks, as far as the project has the code still.
+ *
+ * No run would: it writes the code of what it executes. Gives how many were written.
+ */
+const writeCode = Effect.gen(function*() {
+  const store = yield* Store
+  const codeBase = yield* CodeBase
+  const { experiment, root } = yield* Project
+  const known = new Map<Digest, ReturnType<typeof codeBase.of>>()
+  for (const profile of Object.keys(experiment.profiles)) {
+    // A profile that cannot be declared has nothing that ran.
+    const graph = yield* Effect.orElseSucceed(attempt(() => expand(experiment, profile, root)), () => undefined)
+    for (const { stage, options } of graph?.nodes.values() ?? []) {
+      const code = yield* Effect.orElseSucceed(attempt(() => codeBase.of(stage.name, options)), () => undefined)
+      if (code !== undefined) known.set(code.digest, code)
+    }
+  }
+  let written = 0
+  for (const key of yield* store.keys) {
+    const found = yield* store.lookRecord(key)
+    const code = found._tag === "Sound" ? known.get(found.value.preImage.code) : undefined
+    if (code === undefined || (yield* store.files.code.isThere(code.digest))) continue
+    yield* store.publishCode(code.digest, code.code)
+    written++
+  }
+  return written
+})

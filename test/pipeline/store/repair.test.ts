@@ -1,0 +1,81 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { damageAndRead, damagedIn, finishedStore, made } from "../../rig/damaged-store.ts"
+import { damage, randomFrom, treeOf } from "../../rig/flips.ts"
+import { sharedProject } from "../../rig/project.ts"
+
+const reading = [
+  ["results", "--json"],
+  ["show", "clip/step1", "--json"],
+  ["show", "total/all", "--json"],
+]
+
+describe("dag repair", () => {
+  const project = sharedProject()
+
+  it("heals whatever was flipped or cut short: after a run all is as it was, and nothing damaged was used", async () => {
+    const finished = await finishedStore(project, "main", [], reading)
+    const random = randomFrom(5)
+    for (let round = 0; round < 4; round++) {
+      const counted = await damageAndRead(finished, 6, random)
+      assert.deepStrictEqual(counted, { done: 6, found: 6, used: 0, deleted: 0 })
+      const repair = await project.dag("repair")
+      assert.strictEqual(repair.code, 0, repair.stdout + repair.stderr)
+      assert.match(repair.stdout, /^6 files moved to quarantine\//mu)
+      const run = await project.dag("run", "--yes")
+      assert.strictEqual(run.code, 0, run.stdout + run.stderr)
+      const verify = await project.dag("verify")
+      assert.strictEqual(verify.code, 0, verify.stdout)
+      assert.deepStrictEqual(made(treeOf(project.path("artifacts"))), made(finished.tree))
+    }
+  })
+
+  it("moves nothing with --dry-run, and then what it said, with a note of why", async () => {
+    await finishedStore(project, "main", [], [])
+    const store = project.path("artifacts")
+    const record = [...treeOf(store).keys()].find((path) => path.startsWith("actions/")) ?? ""
+    damage(store, record, randomFrom(1), false)
+    const before = treeOf(store)
+    const dry = await project.dag("repair", "--dry-run")
+    assert.strictEqual(dry.code, 0, dry.stderr)
+    assert.include(dry.stdout, `would move  ${record} is damaged`)
+    assert.deepStrictEqual(treeOf(store), before)
+    const done = await project.dag("repair", "--json")
+    const { moved, folder } = JSON.parse(done.stdout) as {
+      readonly moved: ReadonlyArray<{ readonly path: string }>
+      readonly folder: string
+    }
+    assert.deepStrictEqual(moved.map(({ path }) => path), [record])
+    assert.isFalse(treeOf(store).has(record))
+    assert.include(readFileSync(`${folder}/notes.ndjson`, "utf8"), record)
+    assert.strictEqual(treeOf(folder).get(record), before.get(record))
+  })
+
+  it("says which stages run again and for how long, and that nothing is damaged where nothing is", async () => {
+    await finishedStore(project, "main", [], [])
+    const sound = await project.dag("repair")
+    assert.strictEqual(sound.stdout, "Nothing is damaged.\n")
+    const store = project.path("artifacts")
+    const shown = await project.dag("show", "total/all")
+    const object = /objects\/\S+/u.exec(shown.stdout)?.[0] ?? ""
+    damage(store, object, randomFrom(2), true)
+    assert.deepStrictEqual(await damagedIn(project), [object])
+    const repair = await project.dag("repair")
+    assert.match(repair.stdout, /^total +1 +\d+\.\d s +total\/all$/mu)
+  })
+
+  it("row 9: reading a damaged object deletes nothing, and status, plan and verify say what it found", async () => {
+    await finishedStore(project, "main", [], [])
+    const store = project.path("artifacts")
+    const object = /objects\/\S+/u.exec((await project.dag("show", "add/step1")).stdout)?.[0] ?? ""
+    damage(store, object, randomFrom(4), false)
+    const before = treeOf(store)
+    const shown = await project.dag("show", "add/step1")
+    assert.strictEqual(shown.code, 1)
+    assert.match(shown.stderr, /object [0-9a-f]{64} is damaged/u)
+    assert.strictEqual(treeOf(store).get(object), before.get(object))
+    assert.match((await project.dag("plan")).stdout, /^run +add\/step1/mu)
+    assert.match((await project.dag("status")).stdout, /^add +2 +1 /mu)
+    assert.deepStrictEqual(await damagedIn(project), [object])
+  })
+})
