@@ -115,7 +115,7 @@ const writeCode = Effect.gen(function*() {
     const found = yield* store.lookRecord(key)
     const code = found._tag === "Sound" ? known.get(found.value.preImage.code) : undefined
     if (code === undefined || (yield* store.files.code.isThere(code.digest))) continue
-    yield* store.publishCode(code.digest, code.code)
+    yield* store.publishCode(code.digest, () => code.code)
     written++
   }
   return written
