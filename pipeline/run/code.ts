@@ -23,11 +23,13 @@ export const makeSaveCode = Effect.gen(function*() {
 })
 
 /**
- * Writes the code again that is gone from the store or damaged, of nodes that are up to date and so are not executed.
+ * Writes the code again that is gone from the store or damaged, of nodes that are not executed, or may not be.
  *
  * Nothing depends on it, so a store that cannot be written keeps no run from its end.
  */
 export const restoreCode = Effect.fnUntraced(function*(planned: Snapshot) {
   const saveCode = yield* makeSaveCode
-  yield* Effect.forEach(withStatus(planned, "Fresh"), ({ node }) => Effect.ignore(saveCode(node)), { discard: true })
+  yield* Effect.forEach(withStatus(planned, "Fresh", "MayRun"), ({ node }) => Effect.ignore(saveCode(node)), {
+    discard: true,
+  })
 })

@@ -1,11 +1,8 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { relative } from "node:path"
-import { attempt } from "../../base/attempt.ts"
 import { type Digest, isDigest } from "../../base/digest.ts"
 import { counted, duration, number, some } from "../../base/text.ts"
-import { expand } from "../../graph/expand.ts"
-import { CodeBase } from "../../identity/code.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import { livingIn } from "../../store/living.ts"
 import { heldBy } from "../../store/repair/held.ts"
@@ -14,7 +11,7 @@ import { damagedFiles, type Repaired, repairStore } from "../../store/repair/rep
 import { Store } from "../../store/store.ts"
 import type { Finding } from "../../store/verify/finding.ts"
 import { type Verified, verifyStore } from "../../store/verify/verify.ts"
-import { jsonFlag, noteNoStore, Project } from "../project.ts"
+import { jsonFlag, noteNoStore } from "../project.ts"
 import { findingText, nameText } from "../text/findings.ts"
 import { makeMeter } from "../text/meter.ts"
 import { print, printJson } from "../text/output.ts"
@@ -37,11 +34,10 @@ export const repair = Command.make("repair", {
     const repaired: Repaired = dryRun
       ? { moved: damaged.filter((each) => !isHeld(each)), left: damaged.filter(isHeld), folder: undefined }
       : yield* repairStore(verified, isHeld)
-    const code = dryRun ? 0 : yield* writeCode
     const remade = yield* whatIsRemade(verified)
     if (repaired.left.length > 0) process.exitCode = 3
     if (json) {
-      yield* printJson({ dryRun, ...repaired, code, remade })
+      yield* printJson({ dryRun, ...repaired, remade })
       return
     }
     for (const { path, problem } of repaired.moved) {
@@ -52,7 +48,6 @@ export const repair = Command.make("repair", {
       if (finding.state !== "damaged" && finding.kind !== "hint") yield* print(findingText(finding))
     }
     yield* print(summaryText(repaired, dryRun, relative(layout.folder, repaired.folder ?? "")))
-    if (code > 0) yield* print(`${counted(code, "description")} of code written again.`)
     if (remade.length > 0) yield* print(remadeText(remade))
   })).pipe(Command.withDescription(
     "Move what is damaged into the store's folder quarantine/ and say what dag run then makes again. Exit code 3: a process uses some of it, run again later",
@@ -90,33 +85,4 @@ const whatIsRemade = Effect.fnUntraced(function*(verified: Verified) {
     return isDigest(key) ? key : undefined
   }
   return remadeBy(verified, (key) => nodes.get(key), keyOf)
-})
-
-/**
- * Writes the descriptions of code again that records name and the store lacks, as far as the project has the code still.
- *
- * No run would: it writes the code of what it executes. Gives how many were written.
- */
-const writeCode = Effect.gen(function*() {
-  const store = yield* Store
-  const codeBase = yield* CodeBase
-  const { experiment, root } = yield* Project
-  const known = new Map<Digest, ReturnType<typeof codeBase.of>>()
-  for (const profile of Object.keys(experiment.profiles)) {
-    // A profile that cannot be declared has nothing that ran.
-    const graph = yield* Effect.orElseSucceed(attempt(() => expand(experiment, profile, root)), () => undefined)
-    for (const { stage, options } of graph?.nodes.values() ?? []) {
-      const code = yield* Effect.orElseSucceed(attempt(() => codeBase.of(stage.name, options)), () => undefined)
-      if (code !== undefined) known.set(code.digest, code)
-    }
-  }
-  let written = 0
-  for (const key of yield* store.keys) {
-    const found = yield* store.lookRecord(key)
-    const code = found._tag === "Sound" ? known.get(found.value.preImage.code) : undefined
-    if (code === undefined || (yield* store.files.code.isThere(code.digest))) continue
-    yield* store.publishCode(code.digest, () => code.code)
-    written++
-  }
-  return written
 })
