@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import type { Digest } from "../base/digest.ts"
-import type { Node } from "../graph/node.ts"
+import type { Graph, Node } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
-import { type Snapshot, withStatus } from "../status/snapshot.ts"
 import { Store } from "../store/store.ts"
+import type { States } from "./transition.ts"
 
 /**
  * Gives the function that sees to it that the store has the code of a node, each code once.
@@ -23,13 +23,14 @@ export const makeSaveCode = Effect.gen(function*() {
 })
 
 /**
- * Writes the code again that is gone from the store or damaged, of nodes that are not executed, or may not be.
+ * Writes the code again that is gone from the store or damaged, of nodes that were found up to date and not executed.
  *
  * Nothing depends on it, so a store that cannot be written keeps no run from its end.
  */
-export const restoreCode = Effect.fnUntraced(function*(planned: Snapshot) {
+export const restoreCode = Effect.fnUntraced(function*({ nodes }: Graph, { outcomes }: States) {
   const saveCode = yield* makeSaveCode
-  yield* Effect.forEach(withStatus(planned, "Fresh", "MayRun"), ({ node }) => Effect.ignore(saveCode(node)), {
-    discard: true,
-  })
+  for (const node of nodes.values()) {
+    const outcome = outcomes.get(node.name)
+    if (outcome?._tag === "Fresh" && outcome.by !== "execution") yield* Effect.ignore(saveCode(node))
+  }
 })

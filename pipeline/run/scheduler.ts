@@ -44,11 +44,11 @@ export const runGraph = Effect.fnUntraced(function*(
     })
   const { run, selectors } = options
   yield* events.emit({ _tag: "RunStarted", run, profile: graph.profile, nodes: graph.nodes.size, selectors })
-  yield* restoreCode(planned)
   yield* settleAll(graph, planned, options, states, heads).pipe(
     Effect.onInterrupt(() => Effect.andThen(Effect.ignore(heads.publish), finished("interrupted"))),
   )
   yield* heads.publish
+  yield* restoreCode(graph, states)
   const summary = summaryOf(graph, states)
   yield* finished(summary.failed + summary.missing + summary.blocked > 0 ? "failed" : "succeeded")
   return summary
