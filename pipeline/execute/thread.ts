@@ -1,8 +1,9 @@
 import { Effect, type Exit, type Fiber, Layer, ManagedRuntime, Schema } from "effect"
 import { dirname } from "node:path"
-import { type MessagePort, parentPort, workerData } from "node:worker_threads"
+import { type MessagePort, parentPort, threadId, workerData } from "node:worker_threads"
 import type { Advance, StageFailure } from "../graph/stage.ts"
 import * as Disk from "../store/disk.ts"
+import { workerOwner } from "../store/owner.ts"
 import type { ActionRecord, Job } from "../store/record.ts"
 import * as Store from "../store/store.ts"
 import { executeHere, resultOf } from "./here.ts"
@@ -16,6 +17,8 @@ export interface ThreadData {
   readonly root: string
   /** The folder of the store. */
   readonly store: string
+  /** The name of the engine in the store. */
+  readonly engine: string
 }
 
 /** What the engine tells a thread. */
@@ -37,8 +40,9 @@ const encodeFailed = Schema.encodeSync(Failed)
 export const serve = async (): Promise<void> => {
   const port = parentPort
   if (port === null) throw new Error("a thread is started by the engine, not by hand")
-  const { build, root, store: folder } = workerData as ThreadData
-  const runtime = ManagedRuntime.make(Store.layer(folder).pipe(Layer.provideMerge(Disk.layer)))
+  const { build, root, store: folder, engine } = workerData as ThreadData
+  const owner = workerOwner(engine, `t${threadId}`)
+  const runtime = ManagedRuntime.make(Store.layer(folder, owner).pipe(Layer.provideMerge(Disk.layer)))
   const stageOf = stagesFrom({ build, root })
   const printed = capture()
   const reply = (message: Reply) => port.postMessage(message)
@@ -76,7 +80,7 @@ export const serve = async (): Promise<void> => {
       running?.interruptUnsafe()
     }
   })
-  reply({ _tag: "Ready", owner: await runtime.runPromise(Effect.map(Store.Store, ({ owner }) => owner)) })
+  reply({ _tag: "Ready", owner })
 }
 
 const listen = (port: MessagePort, take: (request: Request) => void): void => {

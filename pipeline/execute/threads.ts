@@ -45,8 +45,8 @@ interface Thread {
  */
 export const makeThreads = Effect.fnUntraced(function*({ build, root }: ProgramFolders, most: number) {
   const disk = yield* Disk
-  const { layout: { folder, temporaries } } = yield* Store
-  const pool = new Pool(join(build, "thread.mjs"), { build, root, store: folder }, most)
+  const { layout: { folder, temporaries }, owner: engine } = yield* Store
+  const pool = new Pool(join(build, "thread.mjs"), { build, root, store: folder, engine }, most)
   yield* Effect.addFinalizer(() =>
     Effect.promise(() => pool.close()).pipe(
       // A thread that was ended could not remove what it was writing.

@@ -76,7 +76,10 @@ describe("several runs at once in one project", () => {
     const many = ["run", "steps/many", "--profile", "steps"]
     const holder = project.start(many, { RIG_BEHAVIOUR: "{\"many\":\"wait\"}" })
     const worker = await project.process("steps", "many")
-    await eventually("three steps", () => (project.counted("step many") === 3 ? true : undefined))
+    await eventually(
+      "three steps to be saved",
+      () => (project.files("artifacts/unfinished").some((path) => path.endsWith("/state-3.json")) ? true : undefined),
+    )
     const waiter = project.start(many)
     let shown = ""
     waiter.process.stdout?.on("data", (text: string) => (shown += text))
