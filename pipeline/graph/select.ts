@@ -12,11 +12,7 @@ import { wildcard } from "./wildcards.ts"
 export const select = (graph: Graph, selectors: ReadonlyArray<string>): Graph => {
   if (selectors.length === 0) return graph
   const wanted = new Set<string>()
-  for (const selector of selectors) {
-    const names = matching(graph, selector)
-    if (names.length === 0) throw nothing(graph, selector)
-    for (const name of names) wanted.add(name)
-  }
+  for (const selector of selectors) for (const name of matchingSome(graph, selector)) wanted.add(name)
   // Nodes stand after their sources, so one pass from the end finds all that others depend on.
   for (const node of [...graph.nodes.values()].toReversed()) {
     if (wanted.has(node.name)) { for (const source of sources(node)) wanted.add(source) }
@@ -31,6 +27,13 @@ export const matching = (graph: Graph, selector: string): ReadonlyArray<string> 
     const parts = name.split("/")
     return segments.length <= parts.length && segments.every((matches, index) => matches(parts[index] ?? ""))
   })
+}
+
+/** The same; throws an InputError where there are none. */
+export const matchingSome = (graph: Graph, selector: string): ReadonlyArray<string> => {
+  const names = matching(graph, selector)
+  if (names.length === 0) throw nothing(graph, selector)
+  return names
 }
 
 /** The one node that a user means by a name; throws an InputError where there is none or more than one. */

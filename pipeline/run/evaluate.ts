@@ -54,7 +54,12 @@ const findingOf = (node: Node, status: Status): Finding => {
       return notSettled(node)
     case "Fresh":
       // Under the key of the record, whatever was accepted for it: that is what the node last was.
-      return { _tag: "Fresh", by: "store", key: status.record.key, record: status.record }
+      return {
+        _tag: "Fresh",
+        by: status.frozen === true ? "freeze" : "store",
+        key: status.record.key,
+        record: status.record,
+      }
     case "Missing":
     case "Blocked":
       return status

@@ -66,7 +66,7 @@ const settleAll = Effect.fnUntraced(function*(
   const evaluate = makeEvaluate(states, dependents, planned)
   const fibers = yield* FiberSet.make()
   const completions = yield* Queue.unbounded<Completion>()
-  const startReady = yield* makeStart(graph, states, options, fibers, completions)
+  const startReady = yield* makeStart(graph, planned, states, options, fibers, completions)
   const isStopped = () => states.failed && !options.keepGoing
   const start = Effect.suspend(() => (isStopped() ? Effect.void : startReady))
 
@@ -93,10 +93,10 @@ const settleAll = Effect.fnUntraced(function*(
   const complete = Effect.fnUntraced(function*(completion: Completion) {
     switch (completion._tag) {
       case "Ended": {
-        const { node, key, exit } = completion
+        const { node, key, exit, again } = completion
         const outcome = (by: "execution" | "other node"): Outcome =>
           Exit.isSuccess(exit)
-            ? { _tag: "Fresh", by, key, record: exit.value }
+            ? { _tag: "Fresh", by, key, record: exit.value, ...(again === undefined ? {} : { again }) }
             : { _tag: "Failed", key, failure: failureOf(exit.cause) }
         yield* settleKey(node, key, outcome("execution"), outcome("other node"))
         // Long work is worth noting at once; the rest is noted when the run ends.

@@ -37,8 +37,9 @@ export const settle = Effect.fnUntraced(function*(
 const eventOf = (node: string, outcome: Outcome): Event => {
   switch (outcome._tag) {
     case "Fresh": {
-      const { by, key, record: { milliseconds, outputs, counts } } = outcome
+      const { by, key, again, record: { milliseconds, outputs, counts } } = outcome
       if (by === "store") return { _tag: "NodeCached", node, key }
+      if (by === "freeze") return { _tag: "NodeCached", node, key, frozen: true }
       if (by === "other run") return { _tag: "NodeCached", node, key, elsewhere: true }
       return {
         _tag: "NodeSucceeded",
@@ -49,6 +50,7 @@ const eventOf = (node: string, outcome: Outcome): Event => {
         digests: Object.fromEntries(Object.entries(outputs).map(([name, { digest }]) => [name, digest])),
         counts,
         shared: by === "other node",
+        ...(again === undefined ? {} : { again }),
       }
     }
     case "Failed":

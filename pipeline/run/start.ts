@@ -3,9 +3,11 @@ import type { Digest } from "../base/digest.ts"
 import type { DagError } from "../base/errors.ts"
 import { Executor } from "../execute/executor.ts"
 import type { Graph, Node } from "../graph/node.ts"
+import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
+import { type Again, makeAgain } from "./again.ts"
 import { makeSaveCode } from "./code.ts"
 import type { RunOptions } from "./options.ts"
 import { makePool } from "./pool.ts"
@@ -19,6 +21,7 @@ export type Completion =
     readonly node: Node
     readonly key: Digest
     readonly exit: Exit.Exit<ActionRecord, DagError>
+    readonly again: Again | undefined
   }
   /** Another run recorded the action that was to be executed. */
   | { readonly _tag: "Found"; readonly node: Node; readonly record: ActionRecord }
@@ -35,6 +38,7 @@ export type Completion =
  */
 export const makeStart = Effect.fnUntraced(function*(
   graph: Graph,
+  { overrides: { forced } }: Snapshot,
   states: States,
   { limits, commit }: RunOptions,
   fibers: FiberSet.FiberSet,
@@ -45,6 +49,7 @@ export const makeStart = Effect.fnUntraced(function*(
   const events = yield* Events
   const pool = makePool(limits)
   const saveCode = yield* makeSaveCode
+  const again = yield* makeAgain
 
   /** Takes the lease of an action, unless another run is at it or has recorded it since this one looked. */
   const lease = Effect.fnUntraced(function*(node: Node, action: Action) {
@@ -54,6 +59,7 @@ export const makeStart = Effect.fnUntraced(function*(
       states.transition(node.name, { _tag: "Elsewhere", action })
       return undefined
     }
+    if (forced.has(node.name)) return taking.lease
     const hit = yield* store.hit(key)
     if (hit._tag !== "Hit") return taking.lease
     yield* taking.lease.release
@@ -67,9 +73,10 @@ export const makeStart = Effect.fnUntraced(function*(
     node: Node,
     action: Action,
     exit: Exit.Exit<ActionRecord, DagError>,
+    again: Again | undefined,
   ): Effect.fn.Return<Completion> {
     const isLost = Exit.isFailure(exit) && (yield* Effect.isFailure(store.leases.guard(action.key)))
-    return isLost ? { _tag: "Lost", node, action } : { _tag: "Ended", node, key: action.key, exit }
+    return isLost ? { _tag: "Lost", node, action } : { _tag: "Ended", node, key: action.key, exit, again }
   })
 
   const execute = Effect.fnUntraced(function*(node: Node, { key, preImage, files }: Action) {
@@ -88,9 +95,20 @@ export const makeStart = Effect.fnUntraced(function*(
     const job = { key, preImage, node: name, files, resources: granted, environment: commit }
     const advanced = (advance: Parameters<Parameters<typeof executor.execute>[2]>[0]) =>
       events.emit({ _tag: "NodeProgressed", node: name, ...advance })
-    const execution = executor.execute(job, node.stage.isolation, advanced).pipe(
+    const once = executor.execute(job, node.stage.isolation, advanced)
+    const executed = forced.has(name)
+      ? again(key, once)
+      : Effect.map(once, (result) => ({ result, again: undefined }))
+    const execution = executed.pipe(
       Effect.exit,
-      Effect.flatMap((exit) => completionOf(node, action, exit)),
+      Effect.flatMap((exit) =>
+        completionOf(
+          node,
+          action,
+          Exit.map(exit, ({ result }) => result),
+          Exit.isSuccess(exit) ? exit.value.again : undefined,
+        )
+      ),
       Effect.raceFirst(Effect.as(taken.lost, { _tag: "Lost", node, action } as const)),
     )
     yield* FiberSet.run(

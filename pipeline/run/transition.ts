@@ -4,6 +4,7 @@ import { type Graph, sources } from "../graph/node.ts"
 import type { PreImage } from "../identity/pre-image.ts"
 import type { Failure } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
+import type { Again } from "./again.ts"
 
 /** What is to be executed for a node. */
 export interface Action {
@@ -16,13 +17,15 @@ export interface Action {
 export type Outcome =
   /**
    * The store has what it makes: it had it before, this node was executed, another node of the same key was, or another
-   * run executed it meanwhile.
+   * run executed it meanwhile; or it stays as it last was, as the run was told.
    */
   | {
     readonly _tag: "Fresh"
-    readonly by: "store" | "execution" | "other node" | "other run"
+    readonly by: "store" | "execution" | "other node" | "other run" | "freeze"
     readonly key: Digest
     readonly record: ActionRecord
+    /** Where the store had what was executed: whether the same was made again. `record` is the one that counts. */
+    readonly again?: Again
   }
   | { readonly _tag: "Failed"; readonly key: Digest; readonly failure: Failure }
   /** Files that it reads are not there. */

@@ -26,6 +26,8 @@ export const Event = Schema.Union([
     key: Digest,
     /** Whether another run executed it while this one waited. */
     elsewhere: Schema.optionalKey(Schema.Boolean),
+    /** Whether it is not up to date and stays as it last was, as the run was told. */
+    frozen: Schema.optionalKey(Schema.Boolean),
   }),
   /** Another run executes the node's action; this one waits for it, and does other work meanwhile. */
   Schema.TaggedStruct("NodeElsewhere", {
@@ -63,6 +65,8 @@ export const Event = Schema.Union([
     counts: Schema.Record(Schema.String, Schema.Finite),
     /** Whether another node with the same key did the work. */
     shared: Schema.Boolean,
+    /** Where the store had what was executed: whether the same was made again, or other bytes, which are a conflict. */
+    again: Schema.optionalKey(Schema.Literals(["same", "other"])),
   }),
   Schema.TaggedStruct("NodeFailed", { node: Schema.String, key: Schema.NullOr(Digest), failure: Failure }),
   /** Files that the node reads are not there. */

@@ -96,8 +96,9 @@ export const makeRecords = (
     return { _tag: "Hit", record }
   })
 
+  /** In the place of an earlier one of the same outputs: when it was made last is worth knowing. */
   const addConflict = (record: ActionRecord) =>
-    conflicts.publishNew(`${record.key}.${outputsDigest(record).slice(0, 16)}`, record)
+    conflicts.publish(`${record.key}.${outputsDigest(record).slice(0, 16)}`, record)
 
   /**
    * Takes away what cannot be used, and records in its place; whether nobody else did meanwhile.

@@ -3,16 +3,18 @@ import { Argument, Command, Flag } from "effect/cli"
 import { availableParallelism } from "node:os"
 import { attempt } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
-import { counted, duration } from "../../base/text.ts"
+import { counted, duration, some } from "../../base/text.ts"
 import { commitOf, machineMemory } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
 import { makeThreads } from "../../execute/threads.ts"
-import { select } from "../../graph/select.ts"
+import type { Graph } from "../../graph/node.ts"
+import { matching, matchingSome, select } from "../../graph/select.ts"
 import { paint } from "../../report/terminal.ts"
 import { runGraph } from "../../run/scheduler.ts"
 import type { Summary } from "../../run/summary.ts"
 import { forecastOf } from "../../status/forecast.ts"
-import { type Snapshot, snapshotOf } from "../../status/snapshot.ts"
+import { type Snapshot, snapshotOf, withStatus } from "../../status/snapshot.ts"
+import type { Overrides } from "../../status/status.ts"
 import { Events } from "../../store/events.ts"
 import { removeStaleTemporaries } from "../../store/left-over.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
@@ -20,7 +22,7 @@ import { Store } from "../../store/store.ts"
 import { confirmed } from "../confirm.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { forecastText } from "../text/forecast.ts"
-import { print, printJson } from "../text/output.ts"
+import { print, printJson, printNote } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
 import { printResults } from "./results.ts"
 
@@ -47,15 +49,32 @@ export const run = Command.make("run", {
     Flag.withDescription("Actions to run at the same time; as many as there are cores if left out"),
     Flag.optional,
   ),
-}, ({ selectors, profile, json, yes, keepGoing, jobs }) =>
+  force: Flag.Boolean("force").pipe(
+    Flag.withDescription("Execute the named nodes, but not those that they depend on, though they are up to date"),
+    Flag.withDefault(false),
+  ),
+  freeze: Flag.String("freeze").pipe(
+    Flag.withDescription("Nodes that stay as they last were in this run, whatever changed; may be given again"),
+    Flag.atLeast(0),
+  ),
+}, ({ selectors, profile, json, yes, keepGoing, jobs, force, freeze }) =>
   Effect.gen(function*() {
     const whole = yield* graphOf(profile)
     const graph = yield* attempt(() => select(whole, selectors))
     const limits = yield* limitsOf(Option.getOrUndefined(jobs))
-    const planned = yield* snapshotOf(graph)
+    const planned = yield* snapshotOf(graph, yield* attempt(() => overridesOf(graph, selectors, force, freeze)))
     const forecast = forecastOf(planned, limits)
     const { counts, missing } = forecast
     const toRun = counts.WillRun + counts.MayRun
+    const frozen = withStatus(planned, "Fresh").filter(({ status }) => status.frozen === true)
+    if (frozen.length > 0) {
+      const names = some(frozen.map(({ node }) => node.name))
+      yield* printNote(
+        `${frozen.length === 1 ? "this node stays as it" : "these nodes stay as they"} last ${
+          frozen.length === 1 ? "was" : "were"
+        }, whatever changed: ${names}`,
+      )
+    }
 
     if (!json && toRun + missing.length > 0) yield* print(forecastText(graph.profile, forecast))
     if (missing.length > 0 && !keepGoing) {
@@ -71,13 +90,37 @@ export const run = Command.make("run", {
       yield* print("Nothing was run.")
       return
     }
-    const summary = yield* execute(planned, { selectors, limits, keepGoing, json })
+    const { summary, conflicts } = yield* execute(planned, { selectors, limits, keepGoing, json })
     if (summary.failed + summary.missing + summary.blocked > 0) {
       process.exitCode = 1
       return
     }
+    if (conflicts > 0) process.exitCode = exitCodes.conflict
     if (!json) yield* printResults(graph)
   })).pipe(Command.withDescription("Bring nodes up to date: execute those that are not"))
+
+/** How a run ends that made other bytes of what it was to execute again. */
+const exitCodes = { conflict: 3 } as const
+
+/** The nodes that are to run, or to stay, whatever changed. */
+const overridesOf = (
+  graph: Graph,
+  selectors: ReadonlyArray<string>,
+  force: boolean,
+  freeze: ReadonlyArray<string>,
+): Overrides => {
+  const forced = new Set(
+    force ? selectors.length === 0 ? graph.nodes.keys() : selectors.flatMap((each) => matching(graph, each)) : [],
+  )
+  const frozen = new Set(freeze.flatMap((each) => [...matchingSome(graph, each)]))
+  const both = [...forced].find((name) => frozen.has(name))
+  if (both === undefined) return { forced, frozen }
+  throw new InputError({
+    field: both,
+    message: "is to be executed by --force and to stay as it is by --freeze",
+    help: "name it in one of them",
+  })
+}
 
 const execute = Effect.fnUntraced(function*(
   planned: Snapshot,
@@ -96,6 +139,7 @@ const execute = Effect.fnUntraced(function*(
   yield* removeStaleTemporaries
   const started = Date.now()
   let finished = 0
+  let conflicts = 0
   const log = yield* makeRunLog(id)
   const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
   const anyRuns = [...planned.nodes.values()].some(({ status }) => status._tag === "WillRun")
@@ -111,7 +155,10 @@ const execute = Effect.fnUntraced(function*(
   const summary = yield* runGraph(graph, planned, options).pipe(
     Effect.provideService(Events, {
       emit: (event) => {
-        if (event._tag === "NodeSucceeded") finished++
+        if (event._tag === "NodeSucceeded") {
+          finished++
+          if (event.again === "other") conflicts++
+        }
         return Effect.andThen(log(event), reporter.show(event))
       },
     }),
@@ -131,7 +178,7 @@ const execute = Effect.fnUntraced(function*(
     Effect.ensuring(reporter.close),
   )
   if (!json) yield* print(summaryText(summary, Date.now() - started))
-  return summary
+  return { summary, conflicts }
 })
 
 const summaryText = (summary: Summary, milliseconds: number): string => {

@@ -87,7 +87,13 @@ const lasting = (event: Event): string | undefined => {
       const counts = Object.entries(event.counts).map(([name, value]) => `${value.toLocaleString("en")} ${name}`)
       const made = counts.length > 0 ? counts.join(", ") : counted(rows, "row")
       const time = event.shared ? "shared" : duration(event.milliseconds)
-      return `${paint.green("done")}     ${event.node}  ${paint.dim(`${time}, ${made}`)}`
+      if (event.again === "other") {
+        return `${paint.red("conflict")} ${event.node}  ${
+          paint.dim(`${time}, made other bytes than before; the first ones count`)
+        }`
+      }
+      const same = event.again === "same" ? ", made the same again" : ""
+      return `${paint.green("done")}     ${event.node}  ${paint.dim(`${time}, ${made}${same}`)}`
     }
     case "NodeFailed":
       return `${paint.red("failed")}   ${event.node}\n${indent(failureText(event.failure), 9)}`
@@ -98,6 +104,8 @@ const lasting = (event: Event): string | undefined => {
     case "NodeCached":
       return event.elsewhere === true
         ? `${paint.green("done")}     ${event.node}  ${paint.dim("executed by another run")}`
+        : event.frozen === true
+        ? `${paint.yellow("frozen")}   ${event.node}  ${paint.dim("stays as it last was")}`
         : undefined
     case "NodeBlocked":
       return `${paint.yellow("blocked")}  ${event.node}  ${paint.dim(`by ${event.by}`)}`
