@@ -6,12 +6,14 @@ import { attempt, attemptPromise } from "../base/attempt.ts"
 import { DagError, InputError } from "../base/errors.ts"
 import { indent } from "../base/text.ts"
 import { sendFinding } from "../doctor/check.ts"
+import { apartWord } from "../execute/again.ts"
 import { stagesFrom } from "../execute/program.ts"
 import { work } from "../execute/worker.ts"
 import * as Programs from "../identity/programs.ts"
 import type { Experiment } from "../report/experiment.ts"
 import { forErrors } from "../report/terminal.ts"
 import { failureOf } from "../run/failure.ts"
+import * as Apart from "../store/apart.ts"
 import * as Disk from "../store/disk.ts"
 import { newOwner, ownerIn, workerOwner } from "../store/owner.ts"
 import * as Store from "../store/store.ts"
@@ -75,11 +77,15 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
   noteUse(build)
   const words = process.argv.slice(2)
   const [first, name = ""] = words
-  if (first === "worker") {
+  if (first === "worker" || first === apartWord) {
     // A worker executes a program, whatever the project declares by now; it has the settings of the engine.
     // It works under the name of its engine, whose job it is.
-    const owner = workerOwner(ownerIn(name) ?? newOwner(), `p${process.pid}`)
-    await runToEnd(work(name, stagesFrom({ build, root })).pipe(Effect.provide(storageIn(storeFolder(root), owner))))
+    const job = words.at(-1) ?? ""
+    const owner = workerOwner(ownerIn(job) ?? newOwner(), `p${process.pid}`)
+    const storage = first === "worker"
+      ? storageIn(storeFolder(root), owner)
+      : Layer.provideMerge(Apart.layer({ scratch: name, behind: storeFolder(root) }, owner), Disk.layer)
+    await runToEnd(work(job, stagesFrom({ build, root })).pipe(Effect.provide(storage)))
     // Its channel to the engine would keep it alive.
     if (process.connected) process.disconnect()
     return

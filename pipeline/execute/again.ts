@@ -1,39 +1,44 @@
 import { Effect, Layer } from "effect"
-import { Disk } from "../store/disk.ts"
+import { availableParallelism } from "node:os"
+import * as Apart from "../store/apart.ts"
+import type { Disk } from "../store/disk.ts"
 import type { ActionRecord } from "../store/record.ts"
-import * as Stores from "../store/store.ts"
-import { executeAction } from "./action.ts"
-import type { StageOf } from "./program.ts"
+import { Executor } from "./executor.ts"
+import * as LocalExecutor from "./local.ts"
+import type { ProgramFolders } from "./program.ts"
+import { makeThreads } from "./threads.ts"
 
-const { Store } = Stores
+/** The word by which a worker knows that it works apart from the store; the folder of its own store comes after it. */
+export const apartWord = "worker-apart"
+
+/** What executes actions apart from the store: the programs, and the program that is started for a worker. */
+export interface Programs extends ProgramFolders {
+  readonly program: string
+}
 
 /**
- * Executes a recorded action again in this process and gives the record of what it made.
+ * Executes a recorded action again and gives the record of what it made: in a thread or in a process of its own, as its
+ * stage wants it, which ends with the effect.
  *
  * Inputs and code come from the store, verified as they are read. Whatever is made, the record too, goes into a store of
- * its own in the folder `scratch`, so that the two can be compared; the caller removes it. Nothing is written to the
- * store itself. Fails as an execution does: with a StoreError that names `damaged` where an input is damaged, with an
- * InputError where a file of the user is gone or has other bytes, with a StageError where the build lacks the program.
+ * its own in the folder `scratch`, so that the two can be compared; the caller removes it. Fails as an execution does:
+ * with a StoreError that names `damaged` where an input is damaged, with an InputError where a file of the user is gone
+ * or has other bytes, with a StageError where the build lacks the program.
  */
-export const executeAgain = Effect.fnUntraced(function*(record: ActionRecord, stageOf: StageOf, scratch: string) {
-  const disk = yield* Disk
-  const store = yield* Store
+export const executeAgain = (
+  record: ActionRecord,
+  isolation: "inline" | "process",
+  programs: Programs,
+  apart: Apart.Apart,
+) => {
   const { key, preImage, node, files, resources, environment: { commit, dirty } } = record
-  return yield* Effect.gen(function*() {
-    const made = yield* Store
-    const isIn = (digest: Parameters<typeof store.objectPath>[0]) =>
-      Effect.map(disk.size(store.objectPath(digest)), (size) => size !== undefined)
-    const both = Store.of({
-      ...made,
-      code: store.code,
-      readRows: (row, digest, range) =>
-        Effect.flatMap(isIn(digest), (isThere) => (isThere ? store : made).readRows(row, digest, range)),
-      blobPath: (ref) => Effect.flatMap(isIn(ref.digest), (isThere) => (isThere ? store : made).blobPath(ref)),
-    })
-    const job = { key, preImage, node, files, resources, environment: { commit, dirty } }
-    const stage = yield* Effect.provideService(stageOf(preImage), Store, both)
-    return yield* executeAction(stage, job, () => Effect.void, Effect.succeed({ peakMemory: null, log: null })).pipe(
-      Effect.provideService(Store, both),
-    )
-  }).pipe(Effect.provide(Stores.layer(scratch).pipe(Layer.provide(Layer.succeed(Disk, disk)))))
-})
+  const job = { key, preImage, node, files, resources, environment: { commit, dirty } }
+  const command = { program: programs.program, arguments: [apartWord, apart.scratch] }
+  const executor: Layer.Layer<Executor, never, Disk> = LocalExecutor.layer(
+    makeThreads(programs, availableParallelism(), apart.behind),
+    command,
+  ).pipe(Layer.provide(Apart.layer(apart)))
+  return Effect.flatMap(Executor, ({ execute }) => execute(job, isolation, () => Effect.void)).pipe(
+    Effect.provide(executor),
+  )
+}

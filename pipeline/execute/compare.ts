@@ -93,6 +93,7 @@ const compareRows = Effect.fnUntraced(function*(row: RowSchema, recorded: Side, 
 /** One column of two tables, row by row. */
 class Comparison {
   readonly name: string
+  #compared = 0
   #rows = 0
   #first: ColumnDifference["first"] | undefined
   #largest: number | undefined = 0
@@ -104,6 +105,7 @@ class Comparison {
   }
 
   take(row: number, recorded: unknown, again: unknown): void {
+    this.#compared++
     this.#values ??= [recorded, again]
     this.#constant &&= typeof recorded === "string" && this.#values[0] === recorded && this.#values[1] === again
     const found = firstDifference(recorded, again, this.name)
@@ -121,7 +123,8 @@ class Comparison {
       rows: this.#rows,
       first: this.#first,
       largest: this.#largest,
-      constant: this.#constant,
+      // Of one row nobody can say.
+      constant: this.#constant && this.#compared > 1,
     }
   }
 }

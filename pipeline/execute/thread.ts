@@ -2,6 +2,7 @@ import { Effect, type Exit, type Fiber, Layer, ManagedRuntime, Schema } from "ef
 import { dirname } from "node:path"
 import { type MessagePort, parentPort, threadId, workerData } from "node:worker_threads"
 import type { Advance, StageFailure } from "../graph/stage.ts"
+import * as Apart from "../store/apart.ts"
 import * as Disk from "../store/disk.ts"
 import { workerOwner } from "../store/owner.ts"
 import type { ActionRecord, Job } from "../store/record.ts"
@@ -19,6 +20,8 @@ export interface ThreadData {
   readonly store: string
   /** The name of the engine in the store. */
   readonly engine: string
+  /** The folder of the store that inputs come from, where that is another one. */
+  readonly behind: string | undefined
 }
 
 /** What the engine tells a thread. */
@@ -40,9 +43,10 @@ const encodeFailed = Schema.encodeSync(Failed)
 export const serve = async (): Promise<void> => {
   const port = parentPort
   if (port === null) throw new Error("a thread is started by the engine, not by hand")
-  const { build, root, store: folder, engine } = workerData as ThreadData
+  const { build, root, store: folder, engine, behind } = workerData as ThreadData
   const owner = workerOwner(engine, `t${threadId}`)
-  const runtime = ManagedRuntime.make(Store.layer(folder, owner).pipe(Layer.provideMerge(Disk.layer)))
+  const opened = behind === undefined ? Store.layer(folder, owner) : Apart.layer({ scratch: folder, behind }, owner)
+  const runtime = ManagedRuntime.make(opened.pipe(Layer.provideMerge(Disk.layer)))
   const stageOf = stagesFrom({ build, root })
   const printed = capture()
   const reply = (message: Reply) => port.postMessage(message)

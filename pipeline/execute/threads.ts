@@ -41,12 +41,12 @@ interface Thread {
 /**
  * Executes actions in threads of this process: at most `most`, each started when there is something to execute and
  * none is idle. The engine itself goes on, so that it answers signals whatever a stage does, and a stage that does not
- * stop is ended with its thread.
+ * stop is ended with its thread. Inputs come from the store in the folder `behind`, where one is given.
  */
-export const makeThreads = Effect.fnUntraced(function*({ build, root }: ProgramFolders, most: number) {
+export const makeThreads = Effect.fnUntraced(function*({ build, root }: ProgramFolders, most: number, behind?: string) {
   const disk = yield* Disk
   const { layout: { folder, temporaries }, owner: engine } = yield* Store
-  const pool = new Pool(join(build, "thread.mjs"), { build, root, store: folder, engine }, most)
+  const pool = new Pool(join(build, "thread.mjs"), { build, root, store: folder, engine, behind }, most)
   yield* Effect.addFinalizer(() =>
     Effect.promise(() => pool.close()).pipe(
       // A thread that was ended could not remove what it was writing.

@@ -6,10 +6,9 @@ import { attemptPromise } from "../base/attempt.ts"
 import type { Digest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import { pathError } from "../base/system.ts"
-import { executeAgain } from "../execute/again.ts"
+import { executeAgain, type Programs } from "../execute/again.ts"
 import { type Cause as KnownCause, causesOf } from "../execute/causes.ts"
 import { compareOutputs, type OutputComparison } from "../execute/compare.ts"
-import type { StageOf } from "../execute/program.ts"
 import { type Graph, sources } from "../graph/node.ts"
 import { recordsOf, type Snapshot } from "../status/snapshot.ts"
 import { Disk } from "../store/disk.ts"
@@ -47,12 +46,12 @@ export interface Audited {
 }
 
 /** Executes a finished action again, apart from the store, and compares what it makes column by column. */
-export const audit = Effect.fnUntraced(function*(snapshot: Snapshot, { record, nodes }: Finished, stageOf: StageOf) {
+export const audit = Effect.fnUntraced(function*(snapshot: Snapshot, { record, nodes }: Finished, programs: Programs) {
   const started = Date.now()
   const verdict = yield* Effect.scoped(Effect.gen(function*() {
     const scratch = yield* scratchFolder
     return yield* Effect.flatMap(
-      Effect.exit(comparison(snapshot.graph, record, nodes, stageOf, scratch)),
+      Effect.exit(comparison(snapshot.graph, record, nodes, programs, scratch)),
       (exit) => verdictOf(snapshot, exit),
     )
   }))
@@ -64,14 +63,14 @@ const comparison = Effect.fnUntraced(function*(
   graph: Graph,
   record: ActionRecord,
   nodes: ReadonlyArray<string>,
-  stageOf: StageOf,
+  programs: Programs,
   scratch: string,
 ) {
   const store = yield* Stores.Store
   const disk = yield* Disk
   const stage = graph.nodes.get(nodes[0] ?? "")?.stage
   if (stage === undefined) throw new Error(`${graph.profile} has no node ${nodes[0]}`)
-  const made = yield* executeAgain(record, stageOf, scratch)
+  const made = yield* executeAgain(record, stage.isolation, programs, { scratch, behind: store.layout.folder })
   const outputs = yield* Effect.flatMap(
     Stores.Store,
     ({ readRows }) => compareOutputs(stage, { record, readRows: store.readRows }, { record: made, readRows }),

@@ -4,7 +4,6 @@ import { randomInt } from "node:crypto"
 import { attempt } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, duration, indent } from "../../base/text.ts"
-import { stagesFrom } from "../../execute/program.ts"
 import type { Graph } from "../../graph/node.ts"
 import { matching, select } from "../../graph/select.ts"
 import { paint } from "../../report/terminal.ts"
@@ -72,9 +71,9 @@ export const audit = Command.make("audit", {
       if (sample.length > 0 && !yes && !(yield* confirmed)) return yield* print("Nothing was executed.")
     }
     const audited: Array<Audited> = []
-    const stageOf = stagesFrom(yield* Project)
+    const project = yield* Project
     for (const each of sample) {
-      const found = yield* auditAction({ ...snapshot, graph }, each, stageOf)
+      const found = yield* auditAction({ ...snapshot, graph }, each, project)
       audited.push(found)
       if (!json) yield* print(auditedText(found))
     }

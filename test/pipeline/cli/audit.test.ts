@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { sharedProject } from "../../rig/project.ts"
+import { eventually, isAlive, sharedProject } from "../../rig/project.ts"
 
 describe("an audit", () => {
   const project = sharedProject()
@@ -97,6 +97,47 @@ describe("an audit", () => {
     const none = await audited("--sample", "100%", "--max-minutes", "0.000000001")
     assert.deepStrictEqual([none.code, none.actions.length, none.leftOut], [0, 0, 5])
     assert.deepStrictEqual(project.executions(), [])
+  })
+
+  it("executes what runs in a process of its own in one, from its beginning", async () => {
+    await project.dag("run", "--profile", "steps")
+    project.executions()
+    const { code, stdout } = await project.dag("audit", "steps/large", "--profile", "steps")
+    assert.deepStrictEqual([code, stdout.includes("1 the same")], [0, true])
+    assert.deepStrictEqual(project.executions(), [
+      "step large 1",
+      "step large 2",
+      "step large 3",
+      "step large 4",
+      "step large 5",
+      "step large 6",
+      "steps large",
+    ])
+  })
+
+  it("that is interrupted ends what it executes, and leaves nothing", async () => {
+    await project.dag("run", "--profile", "heavy")
+    project.executions()
+    const before = storeFiles()
+    const temporary = project.beside("interrupted")
+    mkdirSync(temporary)
+    const running = project.start(["audit", "heavy/a", "--profile", "heavy"], {
+      TMPDIR: temporary,
+      RIG_BEHAVIOUR: JSON.stringify({ a: "wait" }),
+    })
+    const worker = await project.process("heavy", "a")
+    running.process.kill("SIGINT")
+    assert.strictEqual((await running.ended).code, 130)
+    await eventually("the worker is gone", () => (isAlive(worker) ? undefined : true))
+    assert.deepStrictEqual([readdirSync(temporary), storeFiles()], [[], before])
+  })
+
+  it("of an action that fails now says why", async () => {
+    await project.dag("run", "--profile", "heavy")
+    const { code, stdout } = await project.behaving({ a: "stage" }, ["audit", "heavy/a", "--profile", "heavy"])
+    assert.strictEqual(code, 1)
+    assert.match(stdout, /^failed +heavy\/a [^\n]*\n {2}the loss is NaN\n {2}help: lower the learning rate$/mu)
+    assert.match(stdout, /^0 the same, 1 not compared$/mu)
   })
 
   it("refuses what is no sample, and where nothing is finished", async () => {

@@ -1,0 +1,39 @@
+import { Context, Effect, Layer } from "effect"
+import type { Digest } from "../base/digest.ts"
+import { Disk } from "./disk.ts"
+import { newOwner } from "./owner.ts"
+import * as Stores from "./store.ts"
+
+const { Store } = Stores
+
+/** Where something is executed apart from the store: what is made goes into one folder, inputs come from another. */
+export interface Apart {
+  readonly scratch: string
+  /** The folder of the store. */
+  readonly behind: string
+}
+
+/**
+ * A store of its own in the folder `scratch`, which takes tables, blobs and code from the store in the folder `behind`,
+ * verified as they are read. Nothing is written there, but for a hint at an object that is found damaged.
+ */
+export const layer = ({ scratch, behind }: Apart, owner = newOwner()): Layer.Layer<Stores.Store, never, Disk> =>
+  Layer.effect(
+    Store,
+    Effect.gen(function*() {
+      const disk = yield* Disk
+      const made = Context.get(yield* Layer.build(Stores.layer(scratch, owner)), Store)
+      const store = Context.get(yield* Layer.build(Stores.layer(behind, owner)), Store)
+      // What an execution reads of what it has made itself, before it ends.
+      const holderOf = (digest: Digest) =>
+        Effect.map(disk.size(store.objectPath(digest)), (size) => size === undefined ? made : store)
+      return Store.of({
+        ...made,
+        code: store.code,
+        lookCode: store.lookCode,
+        readRows: (row, digest, range) =>
+          Effect.flatMap(holderOf(digest), ({ readRows }) => readRows(row, digest, range)),
+        blobPath: (ref) => Effect.flatMap(holderOf(ref.digest), ({ blobPath }) => blobPath(ref)),
+      })
+    }),
+  )
