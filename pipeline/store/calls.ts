@@ -7,6 +7,7 @@ import {
   ftruncateSync,
   linkSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -43,6 +44,8 @@ export interface Calls {
   readonly rename: (from: string, to: string) => void
   /** Gives a file a second name; fails with EEXIST where that is taken. */
   readonly link: (from: string, to: string) => void
+  /** Sets the time of a file to now. */
+  readonly touch: (path: string) => void
   /** Copies a file, without taking its space twice where the file system can share it. */
   readonly copy: (from: string, to: string) => void
 }
@@ -80,6 +83,10 @@ export const calls: Calls = {
   unlink: unlinkSync,
   rename: renameSync,
   link: linkSync,
+  touch: (path) => {
+    const now = new Date()
+    lutimesSync(path, now, now)
+  },
   copy: (from, to) => {
     copyFileSync(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
   },

@@ -24,5 +24,8 @@ export const makeCode = (files: JsonFiles<Code>): CodeFiles => ({
   code: files.read,
   lookCode: files.look,
   publishCode: (digest, code) =>
-    Effect.flatMap(files.look(digest), (found) => found._tag === "Sound" ? Effect.void : files.publish(digest, code())),
+    Effect.flatMap(
+      files.look(digest),
+      (found) => found._tag === "Sound" ? files.touch(digest) : Effect.succeed(false),
+    ).pipe(Effect.flatMap((isThere) => (isThere ? Effect.void : files.publish(digest, code())))),
 })

@@ -4,7 +4,7 @@ import type { Digest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import { type Calls, calls } from "./calls.ts"
 import { elsewhere, storeError } from "./file-errors.ts"
-import { publish, publishNew, renameIfThere } from "./publish.ts"
+import { publish, publishNew, renameIfThere, touchIfThere } from "./publish.ts"
 import {
   digestAt,
   type Kind,
@@ -80,6 +80,8 @@ export class Disk extends Context.Service<Disk, {
   readonly publishNew: (temporary: string, path: string) => Effect.Effect<boolean, StoreError>
   /** Gives what stands at a path another one; whether it was still there. Nothing is forced to the disk. */
   readonly rename: (from: string, to: string) => Effect.Effect<boolean, StoreError>
+  /** Says of a file that it is in use now, so that `dag gc` finds it young; whether it was there. */
+  readonly touch: (path: string) => Effect.Effect<boolean, StoreError>
   /** Removes a file, or a folder with all that is in it; a link for itself. */
   readonly remove: (path: string) => Effect.Effect<void, StoreError>
 }>()("redag/Disk") {}
@@ -109,6 +111,7 @@ export const diskOver = (calls: Calls): Disk["Service"] => {
     publish: (temporary, path) => on(path, "written", () => publish(calls, temporary, path)),
     publishNew: (temporary, path) => on(path, "written", () => publishNew(calls, temporary, path)),
     rename: (from, to) => on(from, "moved", () => renameIfThere(calls, from, to)),
+    touch: (path) => on(path, "written", () => touchIfThere(calls, path)),
     remove: (path) => on(path, "removed", () => removeAll(calls, path)),
   })
 }
@@ -136,6 +139,7 @@ export const readOnly: Layer.Layer<Disk> = Layer.effect(
       publish: refuseTo,
       publishNew: refuseTo,
       rename: refuse,
+      touch: refuse,
       remove: refuse,
     })
   }),

@@ -28,6 +28,8 @@ export interface JsonFiles<A> {
   readonly publish: (name: string, value: A) => Effect.Effect<void, StoreError>
   /** Writes a file where there is none; whether there was none. */
   readonly publishNew: (name: string, value: A) => Effect.Effect<boolean, StoreError>
+  /** Says of a file that it is in use now; whether it was there. */
+  readonly touch: (name: string) => Effect.Effect<boolean, StoreError>
   readonly drop: (name: string) => Effect.Effect<void, StoreError>
   readonly isThere: (name: string) => Effect.Effect<boolean, StoreError>
   readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
@@ -97,6 +99,7 @@ export const jsonFiles = <A, I>(
     readIntact: (name) => Effect.map(look(name), (found) => (found._tag === "Sound" ? found.value : undefined)),
     publish: (name, value) => publish(path(name), textOf(value)),
     publishNew: (name, value) => publishNew(path(name), textOf(value)),
+    touch: (name) => disk.touch(path(name)),
     drop: (name) => disk.remove(path(name)),
     isThere: (name) => Effect.map(disk.stat(path(name)), (found) => found !== undefined),
     names: Effect.map(disk.list(folder), (files) => files.map(nameOf).filter((name) => name !== undefined)),

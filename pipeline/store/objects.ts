@@ -67,9 +67,10 @@ export const makeObjects = (
     const path = object(digest)
     const found = yield* disk.stat(path)
     if (found?.kind !== "file" || found.size !== size) return false
-    if (verified.get(digest) === found.version) return true
-    if ((yield* disk.digest(path)) !== digest) return false
-    verified.set(digest, found.version)
+    if (verified.get(digest) !== found.version && (yield* disk.digest(path)) !== digest) return false
+    // Last of all, so that what is still there then is not removed before the record that will name it: see gc/remove.ts.
+    if (!(yield* disk.touch(path))) return false
+    yield* note(digest)
     return true
   })
 

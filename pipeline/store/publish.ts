@@ -91,6 +91,20 @@ const isSame = (calls: Calls, one: string, other: string): boolean => {
   return first !== undefined && second !== undefined && first.ino === second.ino && first.dev === second.dev
 }
 
+/** Says of a file that it is in use now; whether it was there, and is this process's to use. */
+export const touchIfThere = (calls: Calls, path: string): boolean => {
+  try {
+    return absentAs(() => {
+      calls.touch(path)
+      return true
+    }, false)
+  } catch (thrown) {
+    // The file of another user can be replaced by one of this user's.
+    if (systemCode(thrown) === "EPERM") return false
+    throw thrown
+  }
+}
+
 /** Gives what stands at a path another one; whether it was still there. */
 export const renameIfThere = (calls: Calls, from: string, to: string): boolean =>
   absentAs(() => {

@@ -15,6 +15,8 @@ export interface StatOf {
   readonly allocated: number
   /** When it was last written, in milliseconds on the clock of the file system. */
   readonly mtime: number
+  /** When it or its name last changed, on the same clock; nobody can set this. */
+  readonly changed: number
   /** Changes whenever the file is another one, or was written: two equal ones mean the same bytes. */
   readonly version: string
 }
@@ -44,6 +46,7 @@ export const statOf = (calls: Calls, path: string): StatOf | undefined => {
     size: stats.size,
     allocated: stats.blocks * 512,
     mtime: stats.mtimeMs,
+    changed: stats.ctimeMs,
     version: `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`,
   }
 }

@@ -31,7 +31,14 @@ export class MemoryFiles {
           const file = this.files.get(path)
           return file === undefined
             ? undefined
-            : { kind: "file", size: file.text.length, allocated: 0, mtime: file.mtime, version: file.text }
+            : {
+              kind: "file",
+              size: file.text.length,
+              allocated: 0,
+              mtime: file.mtime,
+              changed: file.mtime,
+              version: file.text,
+            }
         }),
       makeFolder: () => call(() => undefined),
       create: (path, text) =>
