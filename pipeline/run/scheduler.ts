@@ -103,8 +103,11 @@ const settleAll = Effect.fnUntraced(function*(
         if (node.stage.isolation === "process") yield* heads.publish
         return
       }
-      case "Found":
-        return yield* foundElsewhere(completion.node, completion.record)
+      case "Found": {
+        // A look may have found it first.
+        const { node, record } = completion
+        return states.of(node.name)._tag === "Elsewhere" ? yield* foundElsewhere(node, record) : undefined
+      }
       case "Lost":
         return yield* elsewhere.lose(completion.node, completion.action)
       case "Look":

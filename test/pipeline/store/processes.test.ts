@@ -80,6 +80,23 @@ describe("who lives", () => {
       }
     }).pipe(Effect.scoped))
 
+  it.effect("is told by beats that were watched: not by one who slept, and sees an old beat when it wakes", () =>
+    Effect.gen(function*() {
+      const { files, one, other, scope, seesDead } = yield* two
+      yield* one.begin
+      yield* other.begin
+      const path = layout.processes.path(first)
+      const last = files.files.get(path)
+      if (last === undefined) throw new Error("no heartbeat")
+      assert.isFalse(yield* seesDead)
+      yield* Scope.close(scope, Exit.void)
+      files.files.set(path, last)
+      files.clock += 3600 * SECOND
+      yield* TestClock.adjust(3600 * SECOND)
+      files.files.set(path, last)
+      assert.isFalse(yield* seesDead)
+    }).pipe(Effect.scoped))
+
   it.effect("of a heartbeat that is torn or is not written any more is told after its time", () =>
     Effect.gen(function*() {
       const { files, secondsUntilDead, seesDead } = yield* two
