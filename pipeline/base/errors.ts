@@ -42,6 +42,33 @@ export class StageError extends Schema.TaggedError<StageError>()("StageError", {
 export const DagError = Schema.Union([InputError, StoreError, StageError])
 export type DagError = typeof DagError.Type
 
+/** The same error with other texts, and with other names of the file or the path that it is about. */
+export const reworded = (
+  error: DagError,
+  words: (text: string) => string,
+  named: (file: string) => string = (file) => file,
+): DagError => {
+  const [message, help] = [words(error.message), words(error.help)]
+  switch (error._tag) {
+    case "InputError": {
+      const { file, line, field } = error
+      return new InputError({
+        message,
+        help,
+        ...(file === undefined ? {} : { file: named(file) }),
+        ...(line === undefined ? {} : { line }),
+        ...(field === undefined ? {} : { field }),
+      })
+    }
+    case "StageError":
+      return new StageError({ message, help, transient: error.transient })
+    case "StoreError": {
+      const { path, damaged } = error
+      return new StoreError({ message, help, path: named(path), ...(damaged === undefined ? {} : { damaged }) })
+    }
+  }
+}
+
 /** The place an input error points at, as `file:line field`; empty where it names no file. */
 export const place = (error: InputError): string =>
   [

@@ -1,5 +1,5 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Effect, Exit, Fiber, Layer, Schema } from "effect"
+import { Cause, Effect, Exit, Layer, Schema } from "effect"
 import { CliError, Command } from "effect/cli"
 import { utimesSync } from "node:fs"
 import { attempt, attemptPromise } from "../base/attempt.ts"
@@ -34,6 +34,7 @@ import { verify } from "./commands/verify.ts"
 import { why } from "./commands/why.ts"
 import { Project } from "./project.ts"
 import { readSettings, storeFolder } from "./settings.ts"
+import { isInterrupted, runInterruptibly } from "./signals.ts"
 import { failureText } from "./text/failure.ts"
 
 /** What the build knows of the project, and hands to the program when it starts. */
@@ -85,10 +86,7 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     const storage = first === "worker"
       ? storageIn(storeFolder(root), owner)
       : Layer.provideMerge(Apart.layer({ scratch: name, behind: storeFolder(root) }, owner), Disk.layer)
-    await runToEnd(work(job, stagesFrom({ build, root })).pipe(Effect.provide(storage)))
-    // Its channel to the engine would keep it alive.
-    if (process.connected) process.disconnect()
-    return
+    return runWorker(work(job, stagesFrom({ build, root })).pipe(Effect.provide(storage)))
   }
   await runToEnd(Effect.gen(function*() {
     const settings = yield* attempt(() => readSettings(root))
@@ -127,18 +125,23 @@ const notLoaded = (thrown: unknown): DagError =>
 
 /** Runs a command, which signals interrupt, and sets the exit code by how it ended. */
 const runToEnd = async (command: Effect.Effect<unknown, unknown>): Promise<void> => {
-  const fiber = Effect.runFork(command)
-  const interrupt = () => {
-    Effect.runFork(Fiber.interrupt(fiber))
-  }
-  process.on("SIGINT", interrupt)
-  process.on("SIGTERM", interrupt)
-  const exit = await Effect.runPromise(Fiber.await(fiber))
-  process.off("SIGINT", interrupt)
-  process.off("SIGTERM", interrupt)
+  const { exit, code } = await runInterruptibly(command, true)
   if (Exit.isSuccess(exit)) return
-  process.exitCode = Cause.hasInterruptsOnly(exit.cause) ? 130 : 1
-  if (!Cause.hasInterruptsOnly(exit.cause)) report(exit.cause)
+  process.exitCode = isInterrupted(exit) ? code : 1
+  if (!isInterrupted(exit)) report(exit.cause)
+}
+
+/** Runs a worker, which its engine stops: twice where the whole process group is told to, so that only once counts. */
+const runWorker = async (command: Effect.Effect<unknown, unknown>): Promise<void> => {
+  const { exit, code } = await runInterruptibly(command, false)
+  // What it was at may take long, and nobody waits for it any more.
+  if (isInterrupted(exit)) process.exit(code)
+  if (Exit.isFailure(exit)) {
+    process.exitCode = 1
+    report(exit.cause)
+  }
+  // Its channel to the engine would keep it alive.
+  if (process.connected) process.disconnect()
 }
 
 /** Prints an error: what was foreseen with its place and help, a bug with its stack. */

@@ -3,7 +3,7 @@ import { statSync } from "node:fs"
 import { extname, join, relative } from "node:path"
 import { attempt } from "../base/attempt.ts"
 import { digestOfFile } from "../base/digest.ts"
-import { InputError, StageError, StoreError } from "../base/errors.ts"
+import { InputError, reworded, type StoreError } from "../base/errors.ts"
 import { onPath } from "../base/system.ts"
 import type { StageFailure } from "../graph/stage.ts"
 import { Disk } from "../store/disk.ts"
@@ -50,9 +50,10 @@ const take = Effect.fnUntraced(function*({ path, digest, size }: File, copy: str
   const changed = new InputError({ file: shown(path), message: "changed while it was being read", help: "run again" })
   const found = yield* attempt(() => onPath(path, "read", readable, () => statSync(path, { throwIfNoEntry: false })))
   if (found?.isFile() !== true) return yield* changed
-  yield* Effect.catch(disk.copy(path, copy), (error) =>
+  yield* disk.copy(path, copy).pipe(
     // Which of the two could not be read or written, the system does not say.
-    Effect.andThen(attempt(() => onPath(path, "read", readable, () => digestOfFile(path))), Effect.fail(error)))
+    Effect.tapError(() => attempt(() => onPath(path, "read", readable, () => digestOfFile(path)))),
+  )
   if ((yield* disk.size(copy)) !== size || (yield* disk.digest(copy)) !== digest) return yield* changed
 })
 
@@ -60,21 +61,9 @@ const take = Effect.fnUntraced(function*({ path, digest, size }: File, copy: str
 const renamed = (failure: StageFailure, files: ReadonlyArray<File>, copies: ReadonlyArray<File>): StageFailure => {
   const said = (text: string): string =>
     copies.reduce((all, { path }, index) => all.replaceAll(path, () => shown(files[index]?.path ?? path)), text)
-  const [message, help] = [said(failure.message), said(failure.help)]
-  switch (failure._tag) {
-    case "StageError":
-      return new StageError({ ...failure, message, help })
-    case "StoreError":
-      return new StoreError({ ...failure, message, help, path: said(failure.path) })
-    case "InputError": {
-      const { file } = failure
-      const named = files.find(({ name }) => name === file)
-      return new InputError({
-        ...failure,
-        message,
-        help,
-        ...(file === undefined ? {} : { file: named === undefined ? said(file) : shown(named.path) }),
-      })
-    }
+  const named = (name: string): string => {
+    const file = files.find((each) => each.name === name)
+    return file === undefined ? said(name) : shown(file.path)
   }
+  return reworded(failure, said, named)
 }

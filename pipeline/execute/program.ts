@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { attempt, attemptPromise } from "../base/attempt.ts"
 import { type Digest, digestOf, isDigest } from "../base/digest.ts"
-import { InputError, StageError, StoreError } from "../base/errors.ts"
+import { InputError, reworded, StageError, StoreError } from "../base/errors.ts"
 import { withWords, type Wordless } from "../base/message.ts"
 import { compareSources, type SourceStates } from "../base/sources.ts"
 import { systemCode, systemReason } from "../base/system.ts"
@@ -165,7 +165,7 @@ const worded = (
           count,
         })),
         Effect.updateService(Logger.CurrentLoggers, (loggers) => new Set([...loggers].map(loggerWith(words)))),
-        Effect.mapError((failure) => withWordsIn(failure, words)),
+        Effect.mapError((failure) => reworded(failure, words)),
         Effect.catchDefect((defect) => Effect.die(toldDefect(defect, (text) => inSources(words(text))))),
       ),
   }
@@ -179,28 +179,6 @@ const loggerWith = (words: (text: string) => string) => <Output>(logger: Logger.
       message: [entry.message].flat().map((part: unknown) => typeof part === "string" ? words(part) : part),
     })
   )
-
-const withWordsIn = (failure: StageFailure, words: (text: string) => string): StageFailure => {
-  const [message, help] = [words(failure.message), words(failure.help)]
-  switch (failure._tag) {
-    case "InputError": {
-      const { file, line, field } = failure
-      return new InputError({
-        message,
-        help,
-        ...(file === undefined ? {} : { file }),
-        ...(line === undefined ? {} : { line }),
-        ...(field === undefined ? {} : { field }),
-      })
-    }
-    case "StageError":
-      return new StageError({ message, help, transient: failure.transient })
-    case "StoreError": {
-      const { path, damaged } = failure
-      return new StoreError({ message, help, path, ...(damaged === undefined ? {} : { damaged }) })
-    }
-  }
-}
 
 /** The same defect with words for messages and the places of sources in its stack. */
 const toldDefect = (defect: unknown, tell: (text: string) => string): unknown => {

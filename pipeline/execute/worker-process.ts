@@ -82,6 +82,9 @@ const runWorker = Effect.fnUntraced(function*(
       detached: true,
     })
     closeSync(output)
+    // Where this process is made to exit at once, nobody else would end one that does not listen.
+    const endAtOnce = () => void child.kill("SIGKILL")
+    process.on("exit", endAtOnce)
     let ending: Ending | undefined
     child.on("message", (raw) => {
       const message = Option.getOrUndefined(decodeMessage(raw))
@@ -98,23 +101,28 @@ const runWorker = Effect.fnUntraced(function*(
       })
     })
     child.on("error", (cause) => {
+      process.off("exit", endAtOnce)
       resume(processError(`could not be started: ${cause.message}`))
     })
     child.on("close", (code, signal) => {
+      process.off("exit", endAtOnce)
       resume(Effect.succeed(ending ?? { _tag: "Exited", code, signal }))
     })
     return stop(child)
   })
 })
 
-/** Ends a worker. It publishes whole files only, so it may be stopped at any moment. */
+/** How long a worker may take to save what it has done, in ms: its stage may be in the middle of a step. */
+const TO_STOP = 10_000
+
+/** Stops a worker, and ends it where it does not stop. It publishes whole files only, so it may end at any moment. */
 const stop = (child: ChildProcess) =>
   Effect.callback<void>((resume) => {
     if (child.exitCode !== null || child.signalCode !== null) {
       resume(Effect.void)
       return
     }
-    const kill = setTimeout(() => child.kill("SIGKILL"), 2000)
+    const kill = setTimeout(() => child.kill("SIGKILL"), TO_STOP)
     child.once("close", () => {
       clearTimeout(kill)
       resume(Effect.void)

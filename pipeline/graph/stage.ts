@@ -136,8 +136,8 @@ export interface Stage<
   readonly inputs: Inputs
   readonly outputs: Outputs
   /**
-   * Where it runs: "inline" in the engine's process, "process" in one of its own, so that a crash there is a failed
-   * node with a log.
+   * Where it runs: "inline" in a thread beside the engine, "process" in a process of its own, so that a crash there is a
+   * failed node with a log. Either is stopped where it does not stop by itself.
    */
   readonly isolation: "inline" | "process"
   readonly resources: (params: Params["Type"]) => Resources

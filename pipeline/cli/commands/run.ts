@@ -2,6 +2,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { availableParallelism } from "node:os"
 import { attempt } from "../../base/attempt.ts"
+import type { Digest } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, duration, some } from "../../base/text.ts"
 import { commitOf, machineMemory } from "../../execute/environment.ts"
@@ -22,6 +23,7 @@ import { Store } from "../../store/store.ts"
 import { confirmed } from "../confirm.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { forecastText } from "../text/forecast.ts"
+import { interruptedText } from "../text/interrupted.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
 import { printResults } from "./results.ts"
@@ -134,12 +136,13 @@ const execute = Effect.fnUntraced(function*(
   const project = yield* Project
   const { graph } = planned
   const id = newRunId(new Date())
-  const { processes } = yield* Store
+  const { processes, unfinished } = yield* Store
   yield* processes.named(id)
   yield* removeStaleTemporaries
   const started = Date.now()
   let finished = 0
   let conflicts = 0
+  const running = new Map<string, Digest>()
   const log = yield* makeRunLog(id)
   const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
   const anyRuns = [...planned.nodes.values()].some(({ status }) => status._tag === "WillRun")
@@ -155,6 +158,8 @@ const execute = Effect.fnUntraced(function*(
   const summary = yield* runGraph(graph, planned, options).pipe(
     Effect.provideService(Events, {
       emit: (event) => {
+        if (event._tag === "NodeStarted") running.set(event.node, event.key)
+        if (event._tag === "NodeSucceeded" || event._tag === "NodeFailed") running.delete(event.node)
         if (event._tag === "NodeSucceeded") {
           finished++
           if (event.again === "other") conflicts++
@@ -164,16 +169,15 @@ const execute = Effect.fnUntraced(function*(
     }),
     Effect.provide(LocalExecutor.layer(makeThreads(project, limits.jobs), worker)),
     Effect.onInterrupt(() =>
-      Effect.andThen(
-        reporter.close,
-        Effect.suspend(() =>
-          print(
-            `Interrupted. ${counted(finished, "node")} had finished and ${
-              finished === 1 ? "is" : "are"
-            } in the store; run the same command again to go on.`,
-          )
-        ),
-      )
+      Effect.gen(function*() {
+        yield* reporter.close
+        const stopped = yield* Effect.forEach(running, ([node, key]) =>
+          Effect.map(
+            Effect.orElseSucceed(unfinished(key).isThere, () => false),
+            (saved) => ({ node, saved }),
+          ))
+        if (!json) yield* print(interruptedText(finished, stopped))
+      })
     ),
     Effect.ensuring(reporter.close),
   )

@@ -1,0 +1,22 @@
+import { counted } from "../../base/text.ts"
+
+/** A node that ran when a run was interrupted, and whether the next run goes on from what it saved. */
+export interface Stopped {
+  readonly node: string
+  readonly saved: boolean
+}
+
+/** What an interrupted run leaves: how many nodes finished, and what becomes of those that ran. */
+export const interruptedText = (finished: number, stopped: ReadonlyArray<Stopped>): string => {
+  const saved = stopped.filter((each) => each.saved).map(({ node }) => node)
+  const lost = stopped.length - saved.length
+  const one = saved.length === 1
+  return [
+    `Interrupted. ${counted(finished, "node")} had finished and ${finished === 1 ? "is" : "are"} in the store.`,
+    ...(saved.length === 0
+      ? []
+      : [`${one ? saved.join("") : counted(saved.length, "node")} will go on from what ${one ? "it" : "they"} saved.`]),
+    ...(lost === 0 ? [] : [`${counted(lost, "node")} that ran will start again from the beginning.`]),
+    "Run the same command again to go on.",
+  ].join(" ")
+}
