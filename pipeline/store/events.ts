@@ -40,6 +40,8 @@ export const Event = Schema.Union([
     since: Schema.optionalKey(Schema.String),
     /** When the other last said that it lives, on the same clock, where the kernel here does not know it. */
     heard: Schema.optionalKey(Schema.String),
+    /** Whether the other was stopped, as by Ctrl-Z. */
+    stopped: Schema.optionalKey(Schema.Boolean),
     /** Whether this run executed it before, and was taken for dead. */
     lost: Schema.Boolean,
   }),

@@ -3,7 +3,7 @@ import { type Digest, isDigest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import type { Disk } from "./disk.ts"
 import type { Layout } from "./layout.ts"
-import { engineOf, kernelSays, ownerIn, pidOf } from "./owner.ts"
+import { engineOf, isStopped, kernelSays, ownerIn, pidOf } from "./owner.ts"
 import type { Look, Processes } from "./processes.ts"
 
 /** Who is at work on which key: one at a time, each with a file `leases/<key>.<owner>`. */
@@ -49,6 +49,8 @@ export interface Holder {
   readonly since?: string
   /** When it last said that it lives, on the same clock, where the kernel does not say so now. */
   readonly heard?: string
+  /** Whether it was stopped, as by Ctrl-Z. */
+  readonly stopped?: boolean
 }
 
 /** The leases of a store, for the process of this name. */
@@ -59,7 +61,6 @@ export const makeLeases = Effect.fnUntraced(function*(
   owner: string,
 ): Effect.fn.Return<Leases, never, Scope.Scope> {
   const held = new Map<Digest, Deferred.Deferred<void>>()
-  let isMade = false
 
   const fileOf = (key: Digest, of: string) => path(`${key}.${of}`)
 
@@ -84,13 +85,12 @@ export const makeLeases = Effect.fnUntraced(function*(
   const take = Effect.fnUntraced(function*(key: Digest, node: string): Effect.fn.Return<Taking, StoreError> {
     if (held.has(key)) return { _tag: "Held", by: owner }
     yield* processes.begin
-    if (!isMade) yield* disk.makeFolder(folder)
-    isMade = true
     // Without a file of its own, so that those who only wait are in nobody's way.
     const before = yield* rivalOf(key)
     if (before !== undefined) return { _tag: "Held", by: before }
-    yield* disk.create(fileOf(key, owner), node)
     return yield* Effect.gen(function*(): Effect.fn.Return<Taking, StoreError> {
+      yield* disk.makeFolder(folder)
+      yield* disk.create(fileOf(key, owner), node)
       const rival = yield* rivalOf(key)
       if (rival !== undefined) {
         yield* disk.remove(fileOf(key, owner))
@@ -145,6 +145,7 @@ export const makeLeases = Effect.fnUntraced(function*(
           ...(host === undefined ? {} : { host }),
           ...(run === null ? {} : { run }),
           ...(since === undefined ? {} : { since: isoTime(since) }),
+          ...(isStopped(of) ? { stopped: true } : {}),
           ...(at === undefined || kernelSays(of) === "living" ? {} : { heard: isoTime(at) }),
         })
       }

@@ -43,6 +43,10 @@ export const kernelSays = (owner: string): "living" | "dead" | undefined => {
   return worker === undefined || startOf(worker) !== undefined ? "living" : "dead"
 }
 
+/** Whether an owner that lives was stopped, as by Ctrl-Z: it does nothing until it is told to go on. */
+export const isStopped = (owner: string): boolean =>
+  kernelSays(owner) === "living" && statOf(String(pidOf(owner)))[0] === "T"
+
 interface Identity {
   readonly boot: string
   /** "0" where the kernel shows no processes, or those of another namespace. */
@@ -55,31 +59,42 @@ let known: Identity | undefined
 const self = (): Identity => (known ??= identity())
 
 const identity = (): Identity => {
-  // Machines that are copies of one in memory have one boot id: their names may differ.
-  const boot = hash("sha256", `${readOr("/proc/sys/kernel/random/boot_id", "")}\n${hostname()}`).slice(0, 8)
+  // Machines that are copies of one in memory have one boot id: their names may differ. A start time is counted in the
+  // time namespace of who reads it.
+  const booted = [readOr("/proc/sys/kernel/random/boot_id", ""), hostname(), linkOr("/proc/self/ns/time", "")]
+  const boot = hash("sha256", booted.join("\n")).slice(0, 8)
   const unknown = { boot, namespace: "0", started: "0" }
-  try {
-    if (readlinkSync("/proc/self") !== String(process.pid)) return unknown
-    const namespace = /\d+/u.exec(readlinkSync("/proc/self/ns/pid"))?.[0]
-    const started = startOf("self")
-    return namespace === undefined || started === undefined ? unknown : { boot, namespace, started }
-  } catch {
-    return unknown
-  }
+  if (linkOr("/proc/self", "") !== String(process.pid)) return unknown
+  const namespace = /\d+/u.exec(linkOr("/proc/self/ns/pid", ""))?.[0]
+  const started = startOf("self")
+  return namespace === undefined || started === undefined ? unknown : { boot, namespace, started }
 }
 
 /** When a process started, in ticks after the machine did; undefined where none of that id runs. */
 const startOf = (pid: string): string | undefined => {
+  const [state = "", start] = statOf(pid)
+  return state === "" || state === "Z" || state === "X" ? undefined : start
+}
+
+/** The state of a process, one letter, and its start; nothing where there is none of that id. */
+const statOf = (pid: string): readonly [state?: string, start?: string | undefined] => {
   const stat = readOr(`/proc/${pid}/stat`, "")
   // Behind the program's name, which may hold anything: the state, and 19 fields later the start.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  const [state = ""] = fields
-  return state === "" || state === "Z" || state === "X" ? undefined : fields[19]
+  return fields[0] === undefined ? [] : [fields[0], fields[19]]
 }
 
 const readOr = (path: string, absent: string): string => {
   try {
     return readFileSync(path, "utf8")
+  } catch {
+    return absent
+  }
+}
+
+const linkOr = (path: string, absent: string): string => {
+  try {
+    return readlinkSync(path)
   } catch {
     return absent
   }
