@@ -3,9 +3,11 @@ import { Argument, Command } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import { counted } from "../../base/text.ts"
 import { select } from "../../graph/select.ts"
+import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { countsOf, snapshotOf, withStatus } from "../../status/snapshot.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
+import { executingText } from "../text/holder.ts"
 import { countsText, nodeText } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
 
@@ -32,6 +34,7 @@ export const plan = Command.make(
       }
       for (const node of withStatus(snapshot, "WillRun", "MayRun")) yield* print(nodeText(node))
       for (const node of withStatus(snapshot, "Missing")) yield* print(nodeText(node))
+      for (const each of yield* executingNow(nodes)) if (each.isInGraph) yield* print(executingText(each))
       yield* print(`${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`)
     }),
 ).pipe(Command.withDescription("Show what a run would execute, and why"))

@@ -1,14 +1,14 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { counted, number } from "../../base/text.ts"
+import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import { conflictsIn } from "../../status/conflicts.ts"
-import { acceptedIn, type Counts, countsOf, type NodeSnapshot, snapshotOf } from "../../status/snapshot.ts"
+import { acceptedIn, type Counts, countsOf, snapshotOf } from "../../status/snapshot.ts"
 import type { Status } from "../../status/status.ts"
-import { Store } from "../../store/store.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
-import { atWorkText } from "../text/holder.ts"
+import { executingText } from "../text/holder.ts"
 import { acceptedText, conflictText, countsText, statusWords } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
 
@@ -48,24 +48,9 @@ export const status = Command.make(
       ))
       if (accepted.length > 0) yield* print(acceptedText(accepted))
       for (const conflict of conflicts) yield* print(conflictText(conflict))
-      for (const { node, ...holder } of executing) {
-        yield* print(`${paint.cyan("running")}  ${node}  ${paint.dim(atWorkText(holder))}`)
-      }
+      for (const each of executing) yield* print(executingText(each))
     }),
 ).pipe(Command.withDescription("Count the nodes of each stage that are up to date, will run or may run"))
-
-/** What is executed now and by whom, in the order of names; by this graph's name where it has the node. */
-const executingNow = Effect.fnUntraced(function*(nodes: ReadonlyArray<NodeSnapshot>) {
-  const store = yield* Store
-  const holders = yield* store.leases.holders
-  const names = new Map(
-    nodes.flatMap(({ node, status }) =>
-      status._tag === "WillRun" && status.action !== undefined ? [[status.action.key, node.name] as const] : []
-    ),
-  )
-  return [...holders].map(([key, holder]) => ({ ...holder, node: names.get(key) ?? holder.node, key }))
-    .toSorted((one, other) => (one.node < other.node ? -1 : one.node > other.node ? 1 : 0))
-})
 
 const shown: ReadonlyArray<Status["_tag"]> = ["Fresh", "WillRun", "MayRun", "Missing", "Blocked"]
 

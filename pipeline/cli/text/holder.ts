@@ -1,4 +1,10 @@
+import type { Executing } from "../../report/executing.ts"
+import { paint } from "../../report/terminal.ts"
 import type { Holder } from "../../store/leases.ts"
+
+/** A line of a node that is executed now. */
+export const executingText = (executing: Executing): string =>
+  `${paint.cyan("running")}  ${executing.node}  ${paint.dim(atWorkText(executing))}`
 
 /** "run 20261128-… (process 123 on host) is at it since 12:01". */
 export const atWorkText = ({ pid, host, run, since, heard, stopped }: Omit<Holder, "node">): string => {

@@ -37,8 +37,19 @@ describe("several runs at once in one project", () => {
       readonly executing: ReadonlyArray<{ readonly node: string; readonly pid: number; readonly run: string }>
     }
     assert.deepStrictEqual(executing.map(({ node, pid }) => ({ node, pid })), [{ node: "heavy/a", pid }])
-    await project.dag("plan", "--profile", "heavy")
+    assert.match(
+      (await project.dag("plan", "heavy/a", "--profile", "heavy")).stdout,
+      new RegExp(`^running {2}heavy/a {2}${who}$`, "mu"),
+    )
+    assert.notInclude((await project.dag("plan", "heavy/b", "--profile", "heavy")).stdout, "running")
     assert.deepStrictEqual(project.files("artifacts"), before, "who only reads writes nothing")
+
+    holder.process.kill("SIGSTOP")
+    assert.include(
+      (await project.dag("status", "--profile", "heavy")).stdout,
+      "but is stopped now: let it go on with kill -CONT",
+    )
+    holder.process.kill("SIGCONT")
 
     project.open()
     for (const { ended } of [holder, waiter]) assert.strictEqual((await ended).code, 0)
