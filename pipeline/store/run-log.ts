@@ -19,7 +19,8 @@ export const eventLine = (event: Event, now: Date): string =>
   JSON.stringify({ at: now.toISOString(), ...encode(event) })
 
 /**
- * Appends a run's events to `runs/<run>.ndjson`. Nothing is written before something happens to a node.
+ * Appends a run's events to `runs/<run>.ndjson`. Nothing is written before something happens to a node; the first lines
+ * are there whole, or there is no log.
  *
  * A log that cannot be written does not end the run: it says so once and the run goes on.
  */
@@ -29,6 +30,12 @@ export const makeRunLog = Effect.fnUntraced(function*(run: string) {
   const { folder, path: pathOf } = store.layout.runs
   const path = pathOf(run)
   const chain = makeChain(run)
+  const begin = Effect.fnUntraced(function*(text: string) {
+    const file = yield* store.temporary
+    yield* disk.write(file, text)
+    yield* disk.makeFolder(folder)
+    yield* disk.rename(file, path)
+  })
   const held: Array<string> = []
   let state: "closed" | "open" | "broken" = "closed"
   return (event: Event): Effect.Effect<void> =>
@@ -38,13 +45,13 @@ export const makeRunLog = Effect.fnUntraced(function*(run: string) {
       // A run in which every node is up to date changes nothing and leaves no log.
       const nothingYet = event._tag === "RunStarted" || event._tag === "NodeCached" || event._tag === "RunFinished"
       if (state === "closed" && nothingYet) return Effect.void
-      const append = disk.append(path, held.splice(0).join(""))
-      const open = state === "open" ? append : Effect.andThen(disk.makeFolder(folder), append)
+      const text = held.splice(0).join("")
+      const write = state === "open" ? disk.append(path, text) : begin(text)
       state = "open"
-      return open.pipe(Effect.catch((error) =>
+      return write.pipe(Effect.catch((error) =>
         Effect.sync(() => {
           state = "broken"
-          process.stderr.write(`warning: the log of this run ${error.message} (${error.path}); the run goes on\n`)
+          process.stderr.write(`warning: the log of this run ${error.message} (${path}); the run goes on\n`)
         })
       ))
     })

@@ -17,13 +17,12 @@ export interface Writer {
 export const makeWriter = Effect.fnUntraced(function*(
   disk: Disk["Service"],
   folder: string,
-  /** What must be so before anything is written. */
+  /** What is done before each file is written; only the first time costs anything. */
   before: Effect.Effect<void, StoreError>,
 ): Effect.fn.Return<Writer, never, Scope.Scope> {
   let counter = 0
-  const once = yield* Effect.cached(before)
   yield* Effect.addFinalizer(() => (counter === 0 ? Effect.void : Effect.ignore(disk.remove(folder))))
-  const temporary = once.pipe(
+  const temporary = before.pipe(
     Effect.andThen(Effect.suspend(() => disk.makeFolder(folder))),
     Effect.map(() => join(folder, String(counter++))),
   )
