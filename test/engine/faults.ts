@@ -124,6 +124,9 @@ export const faulty = (
         on("close", pathOf(file), () => calls.close(file))
       },
       statOpen: (file) => on("statOpen", pathOf(file), () => calls.statOpen(file)),
+      touch: (path) => {
+        on("touch", path, () => calls.touch(path))
+      },
       stat: (path) => on("stat", path, () => calls.stat(path)),
       list: (folder) => on("list", folder, () => calls.list(folder)),
       makeFolder: (folder) => {
