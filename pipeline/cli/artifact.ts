@@ -9,6 +9,7 @@ import { type NodeSnapshot, type Snapshot, snapshotOf } from "../status/snapshot
 import type { ActionRecord } from "../store/record.ts"
 import { withoutStore } from "./project.ts"
 import { printNote } from "./text/output.ts"
+import { reasonText } from "./text/reasons.ts"
 import { staleText } from "./text/stale.ts"
 
 /** An output of an action, and the node whose it is. */
@@ -36,9 +37,10 @@ export const locate = Effect.fnUntraced(function*(graph: Graph, word: string) {
   const found = (yield* snapshotOf(select(graph, [node.name]))).nodes.get(node.name)
   const record = found?.record
   if (found === undefined || record === undefined) {
+    const [reason] = found?.status._tag === "WillRun" ? found.status.reasons : []
     return yield* new InputError({
       field: node.name,
-      message: `has not run yet${yield* withoutStore}`,
+      message: reason?._tag === "RecordDamaged" ? reasonText(reason) : `has not run yet${yield* withoutStore}`,
       help: `run it: dag run ${node.name} --profile ${graph.profile}`,
     })
   }

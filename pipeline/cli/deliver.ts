@@ -1,11 +1,11 @@
 import { Effect } from "effect"
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, linkSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { attempt } from "../base/attempt.ts"
 import type { BlobRef } from "../base/blob-ref.ts"
 import { type Digest, digestOf, digestOfFile } from "../base/digest.ts"
 import { InputError, type StoreError } from "../base/errors.ts"
-import { pathError } from "../base/system.ts"
+import { pathError, systemCode } from "../base/system.ts"
 import { bytes, counted, some } from "../base/text.ts"
 import { Disk, makeFolders } from "../store/disk.ts"
 import { Store } from "../store/store.ts"
@@ -34,12 +34,15 @@ export const deliver = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ReadonlyArray<Delivered>, InputError | StoreError, Store | Disk> {
   const digests = new Map<string, Digest>()
   const inTheWay: Array<string> = []
+  const absent = new Set<string>()
   for (const { file, wanted } of deliveries) {
     const digest = "content" in wanted ? digestOf(wanted.content) : wanted.copyOf.digest
     const other = digests.get(file)
     if (other !== undefined && other !== digest) return yield* twice(file)
     digests.set(file, digest)
-    if (yield* writing(file, () => isInTheWay(file, digest))) inTheWay.push(file)
+    const there = yield* writing(file, () => thereAt(file, digest))
+    if (there === "nothing") absent.add(file)
+    if (there === "other content") inTheWay.push(file)
   }
   if (inTheWay.length > 0 && !force) {
     return yield* new InputError({
@@ -54,10 +57,11 @@ export const deliver = Effect.fnUntraced(function*(
     deliveries,
     ({ wanted }) => "content" in wanted ? Effect.succeed(undefined) : store.blobPath(wanted.copyOf),
   )
+  const isNew = (file: string) => !force && absent.has(file)
   return yield* Effect.forEach(deliveries, ({ file, wanted }, index) =>
     "content" in wanted
-      ? write(file, (temporary) => writing(file, () => writeFileSync(temporary, wanted.content)))
-      : write(file, (temporary) => copy(sources[index] ?? "", temporary, file, wanted.copyOf.digest)))
+      ? write(file, isNew(file), (temporary) => writing(file, () => writeFileSync(temporary, wanted.content)))
+      : write(file, isNew(file), (temporary) => copy(sources[index] ?? "", temporary, file, wanted.copyOf.digest)))
 })
 
 /** Runs file-system calls on a file that the user named. */
@@ -69,25 +73,38 @@ const help = "name a place that can be made or written to"
 const twice = (file: string): InputError =>
   new InputError({ file, message: "would be written twice, with two contents", help: "name one output at a time" })
 
-/** Whether a file is there that has other bytes; throws where something is there that is no file. */
-const isInTheWay = (file: string, digest: Digest): boolean => {
+/** What is at a place where bytes of this digest are to be; throws where something is there that is no file. */
+const thereAt = (file: string, digest: Digest): "nothing" | "the same" | "other content" => {
   const there = statSync(file, { throwIfNoEntry: false })
-  if (there === undefined) return false
+  if (there === undefined) return "nothing"
   if (!there.isFile()) {
     const what = there.isDirectory() ? "it is a folder" : "it is no file"
     throw new InputError({ file, message: `cannot be written: ${what}`, help })
   }
-  return digestOfFile(file) !== digest
+  return digestOfFile(file) === digest ? "the same" : "other content"
 }
 
-const write = <E, R>(file: string, fill: (temporary: string) => Effect.Effect<void, E, R>) => {
+/** Gives a finished file its name; where it was new a moment ago, only if it still is. */
+const name = (temporary: string, file: string, isNew: boolean): void => {
+  if (!isNew) return renameSync(temporary, file)
+  try {
+    linkSync(temporary, file)
+  } catch (cause) {
+    // A file system without links, as some on removable disks and of networks are, cannot tell.
+    if (systemCode(cause) === "EEXIST" || existsSync(file)) throw cause
+    return renameSync(temporary, file)
+  }
+  rmSync(temporary)
+}
+
+const write = <E, R>(file: string, isNew: boolean, fill: (temporary: string) => Effect.Effect<void, E, R>) => {
   // Of this process alone: two may write the same file at once.
   const temporary = `${file}.${process.pid}.part`
   return writing(file, () => makeFolders(dirname(file))).pipe(
     Effect.andThen(fill(temporary)),
     Effect.andThen(writing(file, () => {
       const { size } = statSync(temporary)
-      renameSync(temporary, file)
+      name(temporary, file, isNew)
       return { file, size }
     })),
     Effect.onError(() => Effect.sync(() => rmSync(temporary, { force: true }))),

@@ -108,6 +108,9 @@ describe("the page", () => {
   })
 
   it("says whether the results are up to date, and the commit they were made with", async () => {
+    const accepted = [{ node: "score/x", reason: "another loop" }, { node: "score/y", reason: "another loop" }]
+    const stands = textOf(parsed(await pageOf(demo, { ...provenanceOf(demo, "demo"), accepted })))
+    assert.include(stands, "2 nodes stand on changes that were declared to make no difference: another loop")
     const older = textOf(parsed(await pageOf(demo, { ...provenanceOf(demo, "demo"), upToDate: false })))
     assert.match(older, /older than/u)
     const text = textOf(parsed(demoPage))

@@ -8,6 +8,7 @@ import { executeHere } from "../../../pipeline/execute/here.ts"
 import * as LocalExecutor from "../../../pipeline/execute/local.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
 import type { Graph, Ref, RunnableStage } from "../../../pipeline/graph/node.ts"
+import { select } from "../../../pipeline/graph/select.ts"
 import { many, stage } from "../../../pipeline/graph/stage.ts"
 import { CodeBase, digestOfCode } from "../../../pipeline/identity/code.ts"
 import { experiment } from "../../../pipeline/report/experiment.ts"
@@ -47,6 +48,33 @@ const tableOf = (cells: number): Graph =>
     ".",
   )
 
+const options = {
+  run: "test",
+  selectors: [],
+  limits: { jobs: 4, cpu: 4, memory: 8192, gpu: 0 },
+  keepGoing: false,
+  commit: { commit: null, dirty: false },
+}
+
+/** The engine in this process, on a store in a folder. */
+const servicesOf = (folder: string, graph: Graph, disk = Disk.layer) => {
+  const stages = new Map<string, RunnableStage>([...graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
+  const inline = executeHere(
+    ({ stage: name }) => Effect.orDie(Effect.fromNullishOr(stages.get(name))),
+    Effect.succeed({ peakMemory: null, log: null }),
+  )
+  const codeOf = (name: string) => {
+    const parts = { [`stages/${name}/stage.ts: ${name}`]: "1" }
+    const code = { program: digestOfValue("program", name), packages: {}, sources: null, parts, coarse: [] }
+    return { code, digest: digestOfCode(code) }
+  }
+  return LocalExecutor.layer(Effect.succeed(inline), { program: "none", arguments: [] }).pipe(
+    Layer.provideMerge(Store.layer(folder).pipe(Layer.provideMerge(disk))),
+    Layer.provideMerge(Layer.succeed(CodeBase, { of: codeOf })),
+    Layer.provideMerge(Layer.succeed(Events, { emit: () => Effect.void })),
+  )
+}
+
 describe("lineages", () => {
   /** Reads of the disk that the lineages of all nodes took, and how many actions they named in all. */
   const readsFor = async (cells: number) => {
@@ -65,26 +93,9 @@ describe("lineages", () => {
           }),
       })),
     ).pipe(Layer.provide(Disk.layer))
-    const parts = { "stages/link/stage.ts: link": "1" }
-    const code = { program: digestOfValue("program", 1), packages: {}, sources: null, parts, coarse: [] }
-    const stages = new Map<string, RunnableStage>([...graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
-    const inline = executeHere(
-      ({ stage: name }) => Effect.orDie(Effect.fromNullishOr(stages.get(name))),
-      Effect.succeed({ peakMemory: null, log: null }),
-    )
-    const services = LocalExecutor.layer(Effect.succeed(inline), { program: "none", arguments: [] }).pipe(
-      Layer.provideMerge(Store.layer(folder).pipe(Layer.provideMerge(disk))),
-      Layer.provideMerge(Layer.succeed(CodeBase, { of: () => ({ code, digest: digestOfCode(code) }) })),
-      Layer.provideMerge(Layer.succeed(Events, { emit: () => Effect.void })),
-    )
+    const services = servicesOf(folder, graph, disk)
     const program = Effect.gen(function*() {
-      yield* runGraph(graph, yield* snapshotOf(graph), {
-        run: "test",
-        selectors: [],
-        limits: { jobs: 4, cpu: 4, memory: 8192, gpu: 0 },
-        keepGoing: false,
-        commit: { commit: null, dirty: false },
-      })
+      yield* runGraph(graph, yield* snapshotOf(graph), options)
       const snapshot = yield* snapshotOf(graph)
       reads = 0
       const lineageOf = yield* lineages(snapshot)
@@ -118,4 +129,116 @@ describe("lineages", () => {
     const { found, alone } = await readsFor(3)
     assert.deepStrictEqual(alone.toSorted(), [...found.keys()].sort())
   })
+
+  it("row 10: are those of the wires in random graphs in which most nodes make equal bytes", async () => {
+    let equal = 0
+    let again = 0
+    for (let seed = 1; seed <= 12; seed++) {
+      const folder = mkdtempSync(join(tmpdir(), "redag-lineage-"))
+      try {
+        const random = randomOf(seed)
+        const specs = Array.from({ length: 16 }, (_, index): Spec => ({
+          n: random(6),
+          stage: random(2),
+          from: Array.from({ length: index === 0 ? 0 : random(3) }, () => random(index)),
+        }))
+        for (let step = 0; step < 4; step++) {
+          const graph = graphOf(specs)
+          const snapshot = await Effect.runPromise(
+            Effect.gen(function*() {
+              yield* runGraph(graph, yield* snapshotOf(graph), options)
+              const snapshot = yield* snapshotOf(graph)
+              const lineageOf = yield* lineages(snapshot)
+              for (const [name, { record }] of snapshot.nodes) {
+                const lineage = yield* lineageOf(name)
+                const nodes = [...select(graph, [name]).nodes.keys()]
+                assert.deepStrictEqual(lineage.map(({ id }) => id).toSorted(), nodes.toSorted())
+                assert.strictEqual(lineage[0]?.record, record)
+                for (const { node = "", sources, record } of lineage) {
+                  assert.strictEqual(record.key, snapshot.nodes.get(node)?.record?.key)
+                  assert.deepStrictEqual(sources.map(({ wired = "" }) => wired), refsOf(graph, node))
+                  for (const { wired = "", bytes, maker, first } of sources) {
+                    assert.strictEqual(bytes, "now")
+                    assert.deepStrictEqual(maker, {
+                      id: wired,
+                      node: wired,
+                      key: snapshot.nodes.get(wired)?.record?.key,
+                    })
+                    if (first !== undefined) again++
+                  }
+                }
+              }
+              return snapshot
+            }).pipe(Effect.provide(servicesOf(folder, graph))),
+          )
+          const digests = [...snapshot.nodes.values()].map(({ record }) => record?.outputs["rows"]?.digest)
+          equal += digests.length - new Set(digests).size
+          const at = random(specs.length)
+          const spec = specs[at]
+          if (spec !== undefined) specs[at] = { ...spec, n: random(6) }
+        }
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    }
+    // What makes this hard did occur.
+    assert.isAbove(equal, 12 * 4 * 8)
+    assert.isAbove(again, 0)
+  })
 })
+
+/** A node of a random graph: which stage, of what, from which nodes before it. */
+interface Spec {
+  readonly n: number
+  readonly stage: number
+  readonly from: ReadonlyArray<number>
+}
+
+/** Stages that can make no more than two different tables. */
+const stages = ["few", "fewer"].map((name) =>
+  stage({
+    name,
+    params: Schema.Struct({ n: Schema.Int }),
+    inputs: { from: many(Row) },
+    outputs: { rows: Row },
+    run: ({ params, inputs }) =>
+      Effect.gen(function*() {
+        let sum = params.n
+        for (const table of inputs.from) for (const { n } of yield* table.rows) sum += n
+        return { rows: [{ n: sum % 2 }] }
+      }),
+  })
+)
+
+const graphOf = (specs: ReadonlyArray<Spec>): Graph =>
+  expand(
+    experiment({
+      defaultProfile: "random",
+      profiles: {
+        random: (dag) => {
+          const made: Array<Ref<typeof Row.Type>> = []
+          for (const [index, { n, stage, from }] of specs.entries()) {
+            const of = stages[stage] ?? assert.fail("no such stage")
+            const inputs = { from: from.flatMap((source) => made[source] ?? []) }
+            made.push(dag.add(of, { name: String(index), params: { n }, inputs }).rows)
+          }
+        },
+      },
+    }),
+    "random",
+    ".",
+  )
+
+const refsOf = (graph: Graph, node: string): ReadonlyArray<string> => {
+  const wire = graph.nodes.get(node)?.inputs.get("from")
+  return wire?._tag === "Artifacts" ? wire.refs.map((ref) => ref.node) : []
+}
+
+/** Numbers below a bound, the same ones for the same seed. */
+const randomOf = (seed: number): (below: number) => number => {
+  let state = seed
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647
+    return state % below
+  }
+}
