@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os"
 import * as Apart from "../store/apart.ts"
 import type { Disk } from "../store/disk.ts"
 import type { ActionRecord } from "../store/record.ts"
-import { Executor } from "./executor.ts"
+import { type Execute, Executor } from "./executor.ts"
 import * as LocalExecutor from "./local.ts"
 import type { ProgramFolders } from "./program.ts"
 import { makeThreads } from "./threads.ts"
@@ -30,6 +30,7 @@ export const executeAgain = (
   isolation: "inline" | "process",
   programs: Programs,
   apart: Apart.Apart,
+  advanced: Parameters<Execute>[1],
 ) => {
   const { key, preImage, node, files, resources, environment: { commit, dirty } } = record
   const job = { key, preImage, node, files, resources, environment: { commit, dirty } }
@@ -38,7 +39,7 @@ export const executeAgain = (
     makeThreads(programs, availableParallelism(), apart.behind),
     command,
   ).pipe(Layer.provide(Apart.layer(apart)))
-  return Effect.flatMap(Executor, ({ execute }) => execute(job, isolation, () => Effect.void)).pipe(
+  return Effect.flatMap(Executor, ({ execute }) => execute(job, isolation, advanced)).pipe(
     Effect.provide(executor),
   )
 }

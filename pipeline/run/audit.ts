@@ -9,6 +9,7 @@ import { pathError } from "../base/system.ts"
 import { executeAgain, type Programs } from "../execute/again.ts"
 import { type Cause as KnownCause, causesOf } from "../execute/causes.ts"
 import { compareOutputs, type OutputComparison } from "../execute/compare.ts"
+import type { Execute } from "../execute/executor.ts"
 import { type Graph, sources } from "../graph/node.ts"
 import { recordsOf, type Snapshot } from "../status/snapshot.ts"
 import { Disk } from "../store/disk.ts"
@@ -46,12 +47,17 @@ export interface Audited {
 }
 
 /** Executes a finished action again, apart from the store, and compares what it makes column by column. */
-export const audit = Effect.fnUntraced(function*(snapshot: Snapshot, { record, nodes }: Finished, programs: Programs) {
+export const audit = Effect.fnUntraced(function*(
+  snapshot: Snapshot,
+  { record, nodes }: Finished,
+  programs: Programs,
+  advanced: Parameters<Execute>[1],
+) {
   const started = Date.now()
   const verdict = yield* Effect.scoped(Effect.gen(function*() {
     const scratch = yield* scratchFolder
     return yield* Effect.flatMap(
-      Effect.exit(comparison(snapshot.graph, record, nodes, programs, scratch)),
+      Effect.exit(comparison(snapshot.graph, record, nodes, programs, scratch, advanced)),
       (exit) => verdictOf(snapshot, exit),
     )
   }))
@@ -65,12 +71,14 @@ const comparison = Effect.fnUntraced(function*(
   nodes: ReadonlyArray<string>,
   programs: Programs,
   scratch: string,
+  advanced: Parameters<Execute>[1],
 ) {
   const store = yield* Stores.Store
   const disk = yield* Disk
   const stage = graph.nodes.get(nodes[0] ?? "")?.stage
   if (stage === undefined) throw new Error(`${graph.profile} has no node ${nodes[0]}`)
-  const made = yield* executeAgain(record, stage.isolation, programs, { scratch, behind: store.layout.folder })
+  const apart = { scratch, behind: store.layout.folder }
+  const made = yield* executeAgain(record, stage.isolation, programs, apart, advanced)
   const outputs = yield* Effect.flatMap(
     Stores.Store,
     ({ readRows }) => compareOutputs(stage, { record, readRows: store.readRows }, { record: made, readRows }),

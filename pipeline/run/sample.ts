@@ -8,11 +8,14 @@ export interface Finished {
   readonly nodes: ReadonlyArray<string>
 }
 
-/** The actions of a snapshot's nodes that are up to date, in the order of the graph. */
+/**
+ * The actions of a snapshot's nodes that are up to date, in the order of the graph. What stands on an accepted change is
+ * left out: the code that made it is no longer there to be executed.
+ */
 export const finishedOf = ({ nodes }: Snapshot, names: ReadonlySet<string>): ReadonlyArray<Finished> => {
   const found = new Map<Digest, { readonly record: ActionRecord; readonly nodes: Array<string> }>()
   for (const [name, { status }] of nodes) {
-    if (status._tag !== "Fresh" || !names.has(name)) continue
+    if (status._tag !== "Fresh" || status.accepted !== undefined || !names.has(name)) continue
     const known = found.get(status.key)
     if (known === undefined) found.set(status.key, { record: status.record, nodes: [name] })
     else known.nodes.push(name)

@@ -3,17 +3,18 @@ import { Argument, Command, Flag } from "effect/cli"
 import { randomInt } from "node:crypto"
 import { attempt } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
-import { counted, duration, indent } from "../../base/text.ts"
+import { counted, duration, indent, number, some } from "../../base/text.ts"
 import type { Graph } from "../../graph/node.ts"
 import { matching, select } from "../../graph/select.ts"
 import { paint } from "../../report/terminal.ts"
 import { audit as auditAction, type Audited, type Verdict } from "../../run/audit.ts"
 import { finishedOf, type Sample, sampleOf, withinTime } from "../../run/sample.ts"
-import { snapshotOf } from "../../status/snapshot.ts"
+import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import { confirmed } from "../confirm.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
 import { auditedText, sampleText, timeOf, verdictWords } from "../text/audit.ts"
-import { print, printJson } from "../text/output.ts"
+import { makeLine } from "../text/meter.ts"
+import { print, printJson, printNote } from "../text/output.ts"
 
 /** `dag audit`: executes finished nodes again, apart from the store, and compares. */
 export const audit = Command.make("audit", {
@@ -49,7 +50,15 @@ export const audit = Command.make("audit", {
     const seed = Option.getOrElse(given, () => randomInt(1_000_000))
     const snapshot = yield* snapshotOf(yield* attempt(() => select(graph, selectors)))
     const finished = finishedOf(snapshot, names)
+    const accepted = acceptedIn(snapshot).filter(({ node }) => names.has(node))
     yield* noteNoStore
+    if (accepted.length > 0) {
+      yield* printNote(
+        `not among them, since they stand on accepted changes: ${
+          some(accepted.map(({ node }) => node))
+        }; dag run --force executes them`,
+      )
+    }
     if (finished.length === 0) {
       return yield* new InputError({
         message: `none of the ${counted(names.size, "node")} is up to date`,
@@ -72,8 +81,14 @@ export const audit = Command.make("audit", {
     }
     const audited: Array<Audited> = []
     const project = yield* Project
+    const line = makeLine()
     for (const each of sample) {
-      const found = yield* auditAction({ ...snapshot, graph }, each, project)
+      const found = yield* auditAction(
+        { ...snapshot, graph },
+        each,
+        project,
+        ({ done, total, unit }) => line.show(() => `${each.nodes[0]}  ${number(done)} of ${number(total)} ${unit}`),
+      ).pipe(Effect.ensuring(line.close))
       audited.push(found)
       if (!json) yield* print(auditedText(found))
     }
