@@ -112,8 +112,7 @@ const noteUse = (build: string): void => {
   }
 }
 
-const storageIn = (folder: string, owner = newOwner()) =>
-  Store.layer(folder, owner).pipe(Layer.provideMerge(Disk.layer))
+const storageIn = (folder: string, owner?: string) => Store.layer(folder, owner).pipe(Layer.provideMerge(Disk.layer))
 
 /** What a project's dag.config.ts throws while it is loaded. */
 const notLoaded = (thrown: unknown): DagError =>

@@ -87,12 +87,14 @@ const refuseLinks = (disk: Disk["Service"], { folders }: Layout): Effect.Effect<
   )
 
 /** Opens the store in a folder, which is made on the first write, for a process of this name. */
-export const layer = (folder: string, owner = newOwner()): Layer.Layer<Store, never, Disk> =>
+export const layer = (folder: string, name?: string): Layer.Layer<Store, never, Disk> =>
   Layer.effect(
     Store,
     Effect.gen(function*() {
       const disk = yield* Disk
       const layout = layoutOf(folder)
+      // Two stores of one process are two owners: what one of them takes is not the other's.
+      const owner = name ?? newOwner()
       // First, so that its heartbeat goes last.
       const processes = yield* makeProcesses(disk, layout, owner, refuseLinks(disk, layout))
       const leases = yield* makeLeases(disk, layout, processes, owner)

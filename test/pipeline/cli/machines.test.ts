@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { noMachines, startElsewhere } from "../../rig/machines.ts"
 import { eventually, type Running, sharedProject } from "../../rig/project.ts"
 
@@ -58,6 +60,38 @@ describe.skipIf(noMachines !== undefined)(
       const steps = project.executions().filter((line) => line.startsWith("step "))
       assert.lengthOf(steps, new Set(steps).size, "a step was done twice")
       assert.lengthOf(steps, 120)
+    })
+
+    it("row 7: tell the living from the dead though their clocks are twenty minutes apart", async () => {
+      const clocked = (minutes: number) => ({
+        DAG_LEASE_SECONDS: "4",
+        NODE_OPTIONS: `--import=${join(import.meta.dirname, "../../rig/clock.ts")}`,
+        RIG_MINUTES: String(minutes),
+      })
+      for (const [mine, theirs] of [[10, -10], [-10, 10]] as const) {
+        project.reset()
+        const one = startElsewhere(project, heavyA, { RIG_BEHAVIOUR: waiting, ...clocked(mine) })
+        await project.process("heavy", "a")
+        const other = startElsewhere(project, heavyA, clocked(theirs))
+        let shown = ""
+        other.process.stdout?.on("data", (text: string) => (shown += text))
+        await eventually("the other to wait", () => (shown.includes("waits    heavy/a") ? true : undefined))
+        // Eight beats of each are longer than the lease.
+        await eventually("beats", () => {
+          const beats = project.files("artifacts/processes").map((path) =>
+            /"beat":(\d+)/u.exec(readFileSync(path, "utf8"))?.[1]
+          )
+          return beats.length === 2 && beats.every((beat) => Number(beat ?? 0) >= 8) ? true : undefined
+        })
+        assert.deepStrictEqual(project.executions(), ["heavy a", "read"])
+        one.crash()
+        await assertSuccess(other, /1 node executed, 1 up to date/u)
+        assert.deepStrictEqual(project.executions(), ["heavy a"])
+        const starts = project.files("artifacts/runs").map((path) =>
+          Date.parse(/"at":"([^"]+)/u.exec(readFileSync(path, "utf8"))?.[1] ?? "")
+        )
+        assert.isAbove(Math.abs((starts[0] ?? 0) - (starts[1] ?? 0)), 15 * 60_000, "the clocks were not apart")
+      }
     })
 
     for (const isOpen of [false, true]) {
