@@ -1,9 +1,11 @@
 import { Effect, Schema } from "effect"
+import { canonical } from "../base/canonical.ts"
 import { Digest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import { keyOf } from "../identity/fingerprint.ts"
 import { PreImage } from "../identity/pre-image.ts"
 import type { Claims, JsonFiles } from "./json.ts"
+import type { ActionRecord } from "./record.ts"
 import type { Hit } from "./records.ts"
 
 /**
@@ -49,6 +51,10 @@ export type Standing = Exclude<Hit, { readonly _tag: "Hit" }> | {
   readonly accepted?: Accepted
 }
 
+/** Whether what an action made can be read as what the accepted one would make. */
+const fits = ({ preImage }: Accepted, record: ActionRecord): boolean =>
+  canonical(preImage.outputs) === canonical(record.preImage.outputs)
+
 /**
  * What the store knows of keys: the one place where what was accepted counts.
  *
@@ -62,5 +68,5 @@ export const withAccepted = (files: JsonFiles<Accepted>, hit: (key: Digest) => E
     const accepted = yield* files.readIntact(key)
     if (accepted === undefined) return own
     const other = yield* hit(accepted.as)
-    return other._tag === "Hit" ? { ...other, accepted } : own
+    return other._tag === "Hit" && fits(accepted, other.record) ? { ...other, accepted } : own
   })

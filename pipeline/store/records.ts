@@ -62,12 +62,14 @@ export interface RecordFiles {
 }
 
 /** What is wrong with a record for a file of this name: it proves its key by what the key is made of. */
-export const refutedRecord = (name: string, { key, preImage }: ActionRecord): string | undefined =>
+export const refutedRecord = (name: string, { key, preImage, outputs }: ActionRecord): string | undefined =>
   key !== name.slice(0, key.length)
     ? `is that of ${key}`
-    : keyOf(preImage) === key
+    : keyOf(preImage) !== key
+    ? "is damaged: its key is not that of what the action was made of"
+    : Object.keys(preImage.outputs).every((output) => Object.hasOwn(outputs, output))
     ? undefined
-    : "is damaged: its key is not that of what the action was made of"
+    : "is damaged: it lacks an output of the action"
 
 /** What two executions of one action must agree in: its outputs, but those that are declared to vary. */
 export const outputsDigest = ({ outputs }: ActionRecord): Digest =>
