@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { Node } from "../graph/node.ts"
 import type { Snapshot } from "../status/snapshot.ts"
 import { makeFileFinder, type Status, statusOf } from "../status/status.ts"
+import type { Heal } from "./heal.ts"
 import { settle } from "./settle.ts"
 import type { Action, Outcome, States } from "./transition.ts"
 
@@ -16,6 +17,7 @@ type Finding = { readonly _tag: "Action"; readonly action: Action } | Outcome
 export const makeEvaluate = (
   states: States,
   dependents: ReadonlyMap<string, ReadonlyArray<Node>>,
+  heal: Heal,
   planned: Snapshot,
 ) => {
   const known = {
@@ -25,7 +27,7 @@ export const makeEvaluate = (
     overrides: planned.overrides,
   }
   const find = Effect.fnUntraced(function*(node: Node) {
-    const before = planned.nodes.get(node.name)?.status
+    const before = states.takenBack.has(node.name) ? undefined : planned.nodes.get(node.name)?.status
     // What the plan found up to date takes input from nothing that runs, so it still is.
     return findingOf(node, before?._tag === "Fresh" ? before : yield* statusOf(node, known))
   })
@@ -34,7 +36,7 @@ export const makeEvaluate = (
     for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
       const found = yield* find(node)
       if (found._tag !== "Action") {
-        queue.push(...(yield* settle(states, dependents, node, found)))
+        queue.push(...(yield* settle(states, dependents, heal, node, found)))
         continue
       }
       const { action } = found

@@ -12,18 +12,20 @@ import { restoreCode } from "./code.ts"
 import { makeElsewhere } from "./elsewhere.ts"
 import { makeEvaluate } from "./evaluate.ts"
 import { failureOf } from "./failure.ts"
+import { damagedIn, makeHeal } from "./heal.ts"
 import type { RunOptions } from "./options.ts"
 import { dependentsOf, settle } from "./settle.ts"
 import { type Completion, makeStart } from "./start.ts"
 import { type Summary, summaryOf } from "./summary.ts"
-import { type Outcome, States } from "./transition.ts"
+import { type Outcome, type State, States } from "./transition.ts"
 
 /**
  * Runs what must run of a graph and settles every node; `planned` is the snapshot that was taken just before.
  *
  * Nodes start as soon as their sources are settled and the pool has room, in the order in which they became ready. Two
  * nodes with one key are executed once, also where they are of two runs at the same time. After a failure nothing new
- * starts unless `keepGoing`; what runs is let finish, and what other runs execute is not waited for.
+ * starts unless `keepGoing`; what runs is let finish, and what other runs execute is not waited for. Where an execution
+ * finds an object damaged, what made it runs again, and then the execution.
  */
 export const runGraph = Effect.fnUntraced(function*(
   graph: Graph,
@@ -63,7 +65,8 @@ const settleAll = Effect.fnUntraced(function*(
   heads: Heads,
 ) {
   const dependents = dependentsOf(graph)
-  const evaluate = makeEvaluate(states, dependents, planned)
+  const heal = yield* makeHeal(graph, states, dependents)
+  const evaluate = makeEvaluate(states, dependents, heal, planned)
   const fibers = yield* FiberSet.make()
   const completions = yield* Queue.unbounded<Completion>()
   const startReady = yield* makeStart(graph, planned, states, options, fibers, completions)
@@ -72,6 +75,12 @@ const settleAll = Effect.fnUntraced(function*(
 
   const elsewhere = yield* makeElsewhere(states, fibers, completions)
 
+  /** The node that a key was executed for, or is, and those that follow it. */
+  const nodesOf = (node: Node, key: Digest): readonly [Node, ...ReadonlyArray<Node>] => {
+    const [, ...followers] = (states.inWork.get(key) ?? []).flatMap((name) => graph.nodes.get(name) ?? [])
+    return [node, ...followers]
+  }
+
   /** Settles a node, and those of the same key that follow it. */
   const settleKey = Effect.fnUntraced(function*(
     node: Node,
@@ -79,9 +88,13 @@ const settleAll = Effect.fnUntraced(function*(
     outcome: Outcome,
     ofFollowers: Outcome,
   ) {
-    const [, ...followers] = (states.inWork.get(key) ?? []).flatMap((name) => graph.nodes.get(name) ?? [])
-    const free = [...(yield* settle(states, dependents, node, outcome))]
-    for (const follower of followers) free.push(...(yield* settle(states, dependents, follower, ofFollowers)))
+    const ended = nodesOf(node, key)
+    const outdated = heal.outdated(ended)
+    const free = outdated.filter(({ name }) => isFree(states.of(name)))
+    for (const each of ended) {
+      if (outdated.includes(each)) continue
+      free.push(...(yield* settle(states, dependents, heal, each, each === node ? outcome : ofFollowers)))
+    }
     yield* evaluate(free)
   })
 
@@ -94,10 +107,14 @@ const settleAll = Effect.fnUntraced(function*(
     switch (completion._tag) {
       case "Ended": {
         const { node, key, exit, again } = completion
+        const damaged = damagedIn(exit)
+        const remade = damaged === undefined ? undefined : yield* heal.make(damaged, nodesOf(node, key))
+        if (remade !== undefined) return yield* evaluate(remade)
+        const help = heal.whyNot(damaged)
         const outcome = (by: "execution" | "other node"): Outcome =>
           Exit.isSuccess(exit)
             ? { _tag: "Fresh", by, key, record: exit.value, ...(again === undefined ? {} : { again }) }
-            : { _tag: "Failed", key, failure: failureOf(exit.cause) }
+            : { _tag: "Failed", key, failure: { ...failureOf(exit.cause), ...(help === undefined ? {} : { help }) } }
         yield* settleKey(node, key, outcome("execution"), outcome("other node"))
         // Long work is worth noting at once; the rest is noted when the run ends.
         if (node.stage.isolation === "process") yield* heads.publish
@@ -127,6 +144,8 @@ const settleAll = Effect.fnUntraced(function*(
   }
   if (!isStopped() && states.ready.size > 0) throw new Error(`never started: ${[...states.ready].join(", ")}`)
 }, Effect.scoped)
+
+const isFree = (state: State): boolean => state._tag === "Waiting" && state.on === 0
 
 /** Notes in the store which action each node has. */
 interface Heads {

@@ -1,10 +1,12 @@
 import { Effect } from "effect"
 import { type Graph, type Node, sources } from "../graph/node.ts"
 import { type Event, Events } from "../store/events.ts"
+import type { ActionRecord } from "../store/record.ts"
+import type { Heal } from "./heal.ts"
 import type { Outcome, States } from "./transition.ts"
 
 /** The nodes that take input from each node, in the order of the graph. */
-export const dependentsOf = (graph: Graph): ReadonlyMap<string, ReadonlyArray<Node>> => {
+export const dependentsOf = (graph: Graph): Map<string, Array<Node>> => {
   const dependents = new Map<string, Array<Node>>()
   for (const node of graph.nodes.values()) {
     for (const source of sources(node)) {
@@ -16,23 +18,33 @@ export const dependentsOf = (graph: Graph): ReadonlyMap<string, ReadonlyArray<No
   return dependents
 }
 
-/** Settles a node, says so, and gives the nodes that waited for nothing but it. */
+/** Settles a node, says so, and gives the nodes that waited for nothing but it, or that are to be looked at again. */
 export const settle = Effect.fnUntraced(function*(
   states: States,
   dependents: ReadonlyMap<string, ReadonlyArray<Node>>,
+  heal: Heal,
   node: Node,
   outcome: Outcome,
 ) {
   const events = yield* Events
-  yield* events.emit(eventOf(node.name, outcome))
-  states.transition(node.name, { _tag: "Settled", outcome })
-  return (dependents.get(node.name) ?? []).filter(({ name }) => {
+  const before = states.takenBack.get(node.name)
+  // Where nothing came of looking at it again, it stays as it was, and there is nothing to say.
+  const isAsBefore = before?._tag === "Fresh" && outcome._tag === "Fresh" && outcome.by === "store"
+    && before.key === outcome.key && madeSame(before.record, outcome.record)
+  if (!isAsBefore) yield* events.emit(eventOf(node.name, outcome))
+  states.transition(node.name, { _tag: "Settled", outcome: isAsBefore ? before : outcome })
+  const free = (dependents.get(node.name) ?? []).filter(({ name }) => {
     const state = states.of(name)
     if (state._tag !== "Waiting") return false
     states.transition(name, { _tag: "Waiting", on: state.on - 1 })
     return state.on === 1
   })
+  const isOther = before?._tag === "Fresh" && outcome._tag === "Fresh" && !madeSame(before.record, outcome.record)
+  return isOther ? [...free, ...heal.lookAgain(node)] : free
 })
+
+const madeSame = (one: ActionRecord, other: ActionRecord): boolean =>
+  Object.entries(one.outputs).every(([name, { digest }]) => other.outputs[name]?.digest === digest)
 
 const eventOf = (node: string, outcome: Outcome): Event => {
   switch (outcome._tag) {

@@ -41,6 +41,9 @@ export type Outcome =
  *              │     └─▶ Running ─┴──────┤
  *              ├─▶ Following ────────────┤
  *              └─────────────────────────┘
+ *
+ * A node that is settled, runs, follows or is executed elsewhere waits again where what it made, or took, turns out to be
+ * damaged.
  */
 export type State =
   /** That many of the nodes that it takes input from are not settled. */
@@ -60,10 +63,10 @@ const allowed: { readonly [From in Tag]: ReadonlyArray<Tag> } = {
   Waiting: ["Waiting", "Ready", "Following", "Settled"],
   Ready: ["Running", "Elsewhere"],
   // A process that is taken for dead loses the lease of what it executes.
-  Running: ["Elsewhere", "Settled"],
-  Elsewhere: ["Ready", "Settled"],
-  Following: ["Settled"],
-  Settled: [],
+  Running: ["Elsewhere", "Settled", "Waiting"],
+  Elsewhere: ["Ready", "Settled", "Waiting"],
+  Following: ["Settled", "Waiting"],
+  Settled: ["Waiting"],
 }
 
 /** The states of all nodes of a graph, and what follows from them; at first every node waits. */
@@ -73,6 +76,7 @@ export class States {
   readonly #ready = new Set<string>()
   readonly #elsewhere = new Set<string>()
   readonly #inWork = new Map<Digest, Array<string>>()
+  readonly #takenBack = new Map<string, Outcome | undefined>()
   #failed = false
 
   constructor(graph: Graph) {
@@ -88,6 +92,11 @@ export class States {
     this.#elsewhere.delete(name)
     switch (to._tag) {
       case "Waiting":
+        if (from._tag === "Waiting") break
+        this.#takenBack.set(name, this.#outcomes.get(name) ?? this.#takenBack.get(name))
+        this.#outcomes.delete(name)
+        if (from._tag === "Running" || from._tag === "Elsewhere") this.#inWork.delete(from.action.key)
+        break
       case "Running":
         break
       case "Ready":
@@ -116,6 +125,11 @@ export class States {
   /** How the nodes ended that are settled. */
   get outcomes(): ReadonlyMap<string, Outcome> {
     return this.#outcomes
+  }
+
+  /** Nodes that were taken back, to be looked at again; each with how it had ended, where it had. */
+  get takenBack(): ReadonlyMap<string, Outcome | undefined> {
+    return this.#takenBack
   }
 
   /** Nodes that are ready, in the order in which they became it. */

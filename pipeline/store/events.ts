@@ -70,6 +70,8 @@ export const Event = Schema.Union([
     /** Where the store had what was executed: whether the same was made again, or other bytes, which are a conflict. */
     again: Schema.optionalKey(Schema.Literals(["same", "other"])),
   }),
+  /** The execution of a node found an object damaged, or gone; the nodes that made it are executed again, then that one. */
+  Schema.TaggedStruct("ObjectDamaged", { node: Schema.String, object: Digest, makers: Schema.Array(Schema.String) }),
   Schema.TaggedStruct("NodeFailed", { node: Schema.String, key: Schema.NullOr(Digest), failure: Failure }),
   /** Files that the node reads are not there. */
   Schema.TaggedStruct("NodeMissing", {

@@ -100,6 +100,7 @@ export const lookRun = (run: string, log: Buffer): Read<RunLog> => {
       case "NodeStarted":
       case "NodeProgressed":
       case "NodeElsewhere":
+      case "ObjectDamaged":
         break
     }
   }

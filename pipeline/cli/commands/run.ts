@@ -159,7 +159,9 @@ const execute = Effect.fnUntraced(function*(
     Effect.provideService(Events, {
       emit: (event) => {
         if (event._tag === "NodeStarted") running.set(event.node, event.key)
-        if (event._tag === "NodeSucceeded" || event._tag === "NodeFailed") running.delete(event.node)
+        if (event._tag === "NodeSucceeded" || event._tag === "NodeFailed" || event._tag === "ObjectDamaged") {
+          running.delete(event.node)
+        }
         if (event._tag === "NodeSucceeded") {
           finished++
           if (event.again === "other") conflicts++

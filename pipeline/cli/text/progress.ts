@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { stripVTControlCharacters } from "node:util"
-import { indent } from "../../base/text.ts"
-import { counted, duration } from "../../base/text.ts"
+import { short } from "../../base/digest.ts"
+import { counted, duration, indent, some } from "../../base/text.ts"
 import { forOutput, paint } from "../../report/terminal.ts"
 import type { Event } from "../../store/events.ts"
 import { eventLine } from "../../store/run-log.ts"
@@ -101,6 +101,13 @@ const lasting = (event: Event): string | undefined => {
       return `${paint.yellow("missing")}  ${event.node}  ${paint.dim(`${event.title}: ${event.names.join(", ")}`)}`
     case "NodeElsewhere":
       return waitingText(event)
+    case "ObjectDamaged": {
+      const { node, object, makers } = event
+      const words = `object ${short(object)} is damaged or gone; ${
+        makers.length === 0 ? "it is made again now" : `${some(makers)} will make it again`
+      }`
+      return `${paint.yellow("damaged")}  ${node}  ${paint.dim(words)}`
+    }
     case "NodeCached":
       return event.elsewhere === true
         ? `${paint.green("done")}     ${event.node}  ${paint.dim("executed by another run")}`
@@ -138,7 +145,7 @@ interface Running {
 const makeBoard = () => {
   const running = new Map<string, Running>()
   let total = 0
-  let settled = 0
+  const settled = new Set<string>()
   return {
     take: (event: Event) => {
       switch (event._tag) {
@@ -149,6 +156,7 @@ const makeBoard = () => {
           running.set(event.node, { since: Date.now() })
           break
         case "NodeElsewhere":
+        case "ObjectDamaged":
           running.delete(event.node)
           break
         case "NodeProgressed": {
@@ -167,7 +175,8 @@ const makeBoard = () => {
         case "NodeMissing":
         case "NodeBlocked":
           running.delete(event.node)
-          settled++
+          // One that is taken back settles once more.
+          settled.add(event.node)
           break
         case "RunFinished":
           running.clear()
@@ -179,7 +188,7 @@ const makeBoard = () => {
         ? []
         : [
           ...[...running].map(([node, state]) => runningLine(node, state)),
-          paint.dim(`${settled} of ${counted(total, "node")}`),
+          paint.dim(`${settled.size} of ${counted(total, "node")}`),
         ],
   }
 }

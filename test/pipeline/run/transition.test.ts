@@ -56,11 +56,11 @@ const states: Readonly<Record<State["_tag"], State>> = {
 const ways: ReadonlyArray<readonly [way: ReadonlyArray<State["_tag"]>, next: ReadonlyArray<State["_tag"]>]> = [
   [["Waiting"], ["Waiting", "Ready", "Following", "Settled"]],
   [["Ready"], ["Running", "Elsewhere"]],
-  [["Ready", "Running"], ["Elsewhere", "Settled"]],
-  [["Ready", "Elsewhere"], ["Ready", "Settled"]],
-  [["Ready", "Running", "Elsewhere"], ["Ready", "Settled"]],
-  [["Following"], ["Settled"]],
-  [["Settled"], []],
+  [["Ready", "Running"], ["Waiting", "Elsewhere", "Settled"]],
+  [["Ready", "Elsewhere"], ["Waiting", "Ready", "Settled"]],
+  [["Ready", "Running", "Elsewhere"], ["Waiting", "Ready", "Settled"]],
+  [["Following"], ["Waiting", "Settled"]],
+  [["Settled"], ["Waiting"]],
 ]
 
 describe("the state of a node in a run", () => {
