@@ -32,6 +32,8 @@ export type Verdict =
   }
   /** An object that it needs is damaged or gone, so nothing can be said of the action. */
   | { readonly _tag: "Damaged"; readonly object: Digest; readonly madeBy: ReadonlyArray<string>; readonly why: Failure }
+  /** An object that it needs was removed on purpose, such as the weights of a training. */
+  | { readonly _tag: "Released"; readonly object: Digest; readonly madeBy: ReadonlyArray<string> }
   /** It could not be executed to its end. */
   | { readonly _tag: "Failed"; readonly why: Failure }
 
@@ -102,20 +104,32 @@ const comparison = Effect.fnUntraced(function*(
 const verdictOf = Effect.fnUntraced(function*(
   snapshot: Snapshot,
   exit: Exit.Exit<Verdict, unknown>,
-): Effect.fn.Return<Verdict> {
+): Effect.fn.Return<Verdict, StoreError, Stores.Store> {
   if (exit._tag === "Success") return exit.value
   if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
   const why = failureOf(exit.cause)
   const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
-  return error instanceof StoreError && error.damaged !== undefined
-    ? { _tag: "Damaged", object: error.damaged, madeBy: makersOf(snapshot, error.damaged), why }
-    : { _tag: "Failed", why }
+  if (!(error instanceof StoreError) || error.damaged === undefined) return { _tag: "Failed", why }
+  const object = error.damaged
+  const makers = makersOf(snapshot, object)
+  const madeBy = makers.map(({ name }) => name)
+  const { files } = yield* Stores.Store
+  for (const { key } of makers) {
+    const found = yield* files.released.look(key)
+    if (found._tag === "Sound" && found.value.objects.some(({ digest }) => digest === object)) {
+      return { _tag: "Released", object, madeBy }
+    }
+  }
+  return { _tag: "Damaged", object, madeBy, why }
 })
 
 /** The nodes of a snapshot whose action made an object. */
-const makersOf = (snapshot: Snapshot, object: Digest): ReadonlyArray<string> =>
-  [...recordsOf(snapshot)].flatMap(([name, { outputs, blobs }]) =>
-    [...Object.values(outputs), ...blobs].some(({ digest }) => digest === object) ? [name] : []
+const makersOf = (
+  snapshot: Snapshot,
+  object: Digest,
+): ReadonlyArray<{ readonly name: string; readonly key: Digest }> =>
+  [...recordsOf(snapshot)].flatMap(([name, { key, outputs, blobs }]) =>
+    [...Object.values(outputs), ...blobs].some(({ digest }) => digest === object) ? [{ name, key }] : []
   )
 
 /** The nodes that take input from these, and those that take input from them, in the order of the graph. */

@@ -93,7 +93,8 @@ export const audit = Command.make("audit", {
       if (!json) yield* print(auditedText(found))
     }
     const count = (tag: Verdict["_tag"]) => audited.filter(({ verdict }) => verdict._tag === tag).length
-    process.exitCode = count("Differs") > 0 ? 3 : count("Same") < audited.length ? 1 : 0
+    const notCompared = audited.length - count("Same") - count("Differs")
+    process.exitCode = count("Differs") > 0 ? 3 : notCompared > 0 ? 1 : 0
     if (json) {
       const leftOut = drawn.length - sample.length
       yield* printJson({
@@ -109,9 +110,7 @@ export const audit = Command.make("audit", {
       [
         paint.bold(`${count("Same")} the same`),
         ...(count("Differs") > 0 ? [paint.red(`${count("Differs")} different`)] : []),
-        ...(count("Damaged") + count("Failed") > 0
-          ? [paint.yellow(`${count("Damaged") + count("Failed")} not compared`)]
-          : []),
+        ...(notCompared > 0 ? [paint.yellow(`${notCompared} not compared`)] : []),
       ].join(", "),
     )
   })).pipe(Command.withDescription(

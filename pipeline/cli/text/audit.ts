@@ -25,6 +25,7 @@ const heads: Readonly<Record<Verdict["_tag"], (text: string) => string>> = {
   Same: paint.green,
   Differs: paint.red,
   Damaged: paint.yellow,
+  Released: paint.yellow,
   Failed: paint.yellow,
 }
 
@@ -33,13 +34,14 @@ export const verdictWords: Readonly<Record<Verdict["_tag"], string>> = {
   Same: "same",
   Differs: "differs",
   Damaged: "damaged",
+  Released: "released",
   Failed: "failed",
 }
 
 /** One action of an audit, with what was found. */
 export const auditedText = ({ node, twins, milliseconds, verdict }: Audited): string =>
   [
-    `${heads[verdict._tag](verdictWords[verdict._tag].padEnd(7))}  ${node}${
+    `${heads[verdict._tag](verdictWords[verdict._tag].padEnd(8))}  ${node}${
       twins.length === 0 ? "" : ` (the same work as ${some(twins)})`
     }  ${paint.dim(duration(milliseconds))}`,
     ...detailsOf(node, verdict).map((line) => indent(line, 2)),
@@ -65,6 +67,11 @@ const detailsOf = (node: string, verdict: Verdict): ReadonlyArray<string> => {
           verdict.madeBy.length === 0 ? "no node of this profile made" : `${some(verdict.madeBy)} made`
         }`,
         failureText(verdict.why),
+      ]
+    case "Released":
+      return [
+        `it needs object ${verdict.object} of ${some(verdict.madeBy)}, which dag gc removed`,
+        `${paint.cyan("help:")} make it again: dag run --force ${verdict.madeBy[0] ?? ""}`,
       ]
     case "Failed":
       return [failureText(verdict.why)]
