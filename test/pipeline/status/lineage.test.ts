@@ -3,21 +3,16 @@ import { Effect, Layer, Schema } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { digestOfValue } from "../../../pipeline/base/digest.ts"
-import { executeHere } from "../../../pipeline/execute/here.ts"
-import * as LocalExecutor from "../../../pipeline/execute/local.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
-import type { Graph, Ref, RunnableStage } from "../../../pipeline/graph/node.ts"
+import type { Graph, Ref } from "../../../pipeline/graph/node.ts"
 import { select } from "../../../pipeline/graph/select.ts"
 import { many, stage } from "../../../pipeline/graph/stage.ts"
-import { CodeBase, digestOfCode } from "../../../pipeline/identity/code.ts"
 import { experiment } from "../../../pipeline/report/experiment.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
 import { lineages } from "../../../pipeline/status/lineage.ts"
 import { snapshotOf } from "../../../pipeline/status/snapshot.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
-import { Events } from "../../../pipeline/store/events.ts"
-import * as Store from "../../../pipeline/store/store.ts"
+import { graphOf, options, randomOf, randomSpecs, servicesOf } from "./random.ts"
 
 const Row = Schema.Struct({ n: Schema.Int }).annotate({ identifier: "rows" })
 const link = stage({
@@ -47,33 +42,6 @@ const tableOf = (cells: number): Graph =>
     "table",
     ".",
   )
-
-const options = {
-  run: "test",
-  selectors: [],
-  limits: { jobs: 4, cpu: 4, memory: 8192, gpu: 0 },
-  keepGoing: false,
-  commit: { commit: null, dirty: false },
-}
-
-/** The engine in this process, on a store in a folder. */
-const servicesOf = (folder: string, graph: Graph, disk = Disk.layer) => {
-  const stages = new Map<string, RunnableStage>([...graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
-  const inline = executeHere(
-    ({ stage: name }) => Effect.orDie(Effect.fromNullishOr(stages.get(name))),
-    Effect.succeed({ peakMemory: null, log: null }),
-  )
-  const codeOf = (name: string) => {
-    const parts = { [`stages/${name}/stage.ts: ${name}`]: "1" }
-    const code = { program: digestOfValue("program", name), packages: {}, sources: null, parts, coarse: [] }
-    return { code, digest: digestOfCode(code) }
-  }
-  return LocalExecutor.layer(Effect.succeed(inline), { program: "none", arguments: [] }).pipe(
-    Layer.provideMerge(Store.layer(folder).pipe(Layer.provideMerge(disk))),
-    Layer.provideMerge(Layer.succeed(CodeBase, { of: codeOf })),
-    Layer.provideMerge(Layer.succeed(Events, { emit: () => Effect.void })),
-  )
-}
 
 describe("lineages", () => {
   /** Reads of the disk that the lineages of all nodes took, and how many actions they named in all. */
@@ -137,11 +105,7 @@ describe("lineages", () => {
       const folder = mkdtempSync(join(tmpdir(), "redag-lineage-"))
       try {
         const random = randomOf(seed)
-        const specs = Array.from({ length: 16 }, (_, index): Spec => ({
-          n: random(6),
-          stage: random(2),
-          from: Array.from({ length: index === 0 ? 0 : random(3) }, () => random(index)),
-        }))
+        const specs = randomSpecs(random, 16)
         for (let step = 0; step < 4; step++) {
           const graph = graphOf(specs)
           const snapshot = await Effect.runPromise(
@@ -187,58 +151,7 @@ describe("lineages", () => {
   })
 })
 
-/** A node of a random graph: which stage, of what, from which nodes before it. */
-interface Spec {
-  readonly n: number
-  readonly stage: number
-  readonly from: ReadonlyArray<number>
-}
-
-/** Stages that can make no more than two different tables. */
-const stages = ["few", "fewer"].map((name) =>
-  stage({
-    name,
-    params: Schema.Struct({ n: Schema.Int }),
-    inputs: { from: many(Row) },
-    outputs: { rows: Row },
-    run: ({ params, inputs }) =>
-      Effect.gen(function*() {
-        let sum = params.n
-        for (const table of inputs.from) for (const { n } of yield* table.rows) sum += n
-        return { rows: [{ n: sum % 2 }] }
-      }),
-  })
-)
-
-const graphOf = (specs: ReadonlyArray<Spec>): Graph =>
-  expand(
-    experiment({
-      defaultProfile: "random",
-      profiles: {
-        random: (dag) => {
-          const made: Array<Ref<typeof Row.Type>> = []
-          for (const [index, { n, stage, from }] of specs.entries()) {
-            const of = stages[stage] ?? assert.fail("no such stage")
-            const inputs = { from: from.flatMap((source) => made[source] ?? []) }
-            made.push(dag.add(of, { name: String(index), params: { n }, inputs }).rows)
-          }
-        },
-      },
-    }),
-    "random",
-    ".",
-  )
-
 const refsOf = (graph: Graph, node: string): ReadonlyArray<string> => {
   const wire = graph.nodes.get(node)?.inputs.get("from")
   return wire?._tag === "Artifacts" ? wire.refs.map((ref) => ref.node) : []
-}
-
-/** Numbers below a bound, the same ones for the same seed. */
-const randomOf = (seed: number): (below: number) => number => {
-  let state = seed
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647
-    return state % below
-  }
 }
