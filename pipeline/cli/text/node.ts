@@ -80,9 +80,9 @@ export const acceptedText = (accepted: ReadonlyArray<{ readonly node: string }>)
 
 /** That an action made other bytes another time. */
 export const conflictText = ({ node, key, outputs, host, started }: Conflict): string =>
-  `${paint.red("conflict")} ${node}  executed again it made other bytes of ${
+  `${paint.red("conflict")} ${node}  executed another time it made other bytes of ${
     some(outputs.map(({ name }) => name))
-  } (key ${short(key)}, ${started.slice(0, 19).replace("T", " ")} UTC on ${host}); the first ones count`
+  } (key ${short(key)}, ${started.slice(0, 19).replace("T", " ")} UTC on ${host}) than those that count`
 
 /** The words for each status, in a table and in a sentence. */
 export const statusWords: Readonly<Record<Status["_tag"], string>> = {

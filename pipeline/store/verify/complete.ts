@@ -36,7 +36,10 @@ export const checkComplete = (
   for (const { digest, size } of once([...outputs, ...blobs])) {
     const object = found.get(digest)
     if (object === undefined) {
-      if (!released(key, digest)) ledger.find("incomplete", kind, path, `names object ${digest}, which is not there`)
+      if (released(key, digest)) continue
+      // What a conflict names nobody takes as input, and nobody can make again.
+      const state = kind === "conflict" ? "note" : "incomplete"
+      ledger.find(state, kind, path, `names object ${digest}, which is not there`)
     } else if (object.stat.size !== size) {
       ledger.find("incomplete", kind, path, `names object ${digest} with another size than it has`)
     }

@@ -18,7 +18,7 @@ describe("an action that made other bytes when it was executed another time", ()
     assert.match((await dag("run")).stdout, /0 nodes executed, 5 up to date/u)
 
     const { stdout } = await dag("status")
-    assert.match(stdout, /^conflict clock\/now {2}executed again it made other bytes of numbers /mu)
+    assert.match(stdout, /^conflict clock\/now {2}executed another time it made other bytes of numbers /mu)
     const { conflicts } = JSON.parse((await dag("status", "--json")).stdout) as {
       readonly conflicts: ReadonlyArray<{
         readonly node: string
@@ -48,6 +48,10 @@ describe("an action that made other bytes when it was executed another time", ()
     assert.deepStrictEqual(project.executions(), ["clip 50", "clock"])
     assert.match((await dag("status")).stdout, /^conflict clock\/now {2}/mu)
     assert.lengthOf(project.files("artifacts/conflicts"), 1)
+    // What is gone cannot be made again: the store is as sound as it can be.
+    const verified = await project.dag("verify")
+    assert.strictEqual(verified.code, 0)
+    assert.match(verified.stdout, /^note +conflicts\/.* names object [0-9a-f]{64}, which is not there$/mu)
   })
 
   it("is none where it makes the same again, or only what is declared to vary differs", async () => {

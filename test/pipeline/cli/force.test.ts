@@ -42,7 +42,7 @@ describe("dag run --force", () => {
       const status = await project.dag("status")
       assert.match(
         status.stdout,
-        /^conflict add\/step0 {2}executed again it made other bytes of numbers \(key [0-9a-f]{10}, .* UTC on .*\); the first ones count$/mu,
+        /^conflict add\/step0 {2}executed another time it made other bytes of numbers \(key [0-9a-f]{10}, .* UTC on .*\) than those that count$/mu,
       )
       assert.lengthOf(project.files("artifacts/conflicts"), 1)
     }
