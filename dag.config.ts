@@ -12,6 +12,7 @@ import { type Scored, scoreRun } from "./experiment/graph/score.ts"
 import { addTable } from "./experiment/graph/table.ts"
 import { taskOf } from "./experiment/graph/task.ts"
 import { extractFrom, generateFor } from "./experiment/graph/write.ts"
+import { bestScores } from "./experiment/results/best.ts"
 import { renderCeilings } from "./experiment/results/ceilings.ts"
 import { compareResults } from "./experiment/results/compare.ts"
 import { reportFiles } from "./experiment/results/files.ts"
@@ -59,6 +60,7 @@ export default experiment({
   },
   checks: engineChecks,
   results: {
+    best: bestScores,
     node: "aggregate/table1",
     text: renderResults,
     files: reportFiles,

@@ -22,8 +22,10 @@ import { audit } from "./commands/audit.ts"
 import { diff } from "./commands/diff.ts"
 import { doctor } from "./commands/doctor.ts"
 import { exportCommand } from "./commands/export.ts"
+import { gc } from "./commands/gc.ts"
 import { lineage } from "./commands/lineage.ts"
 import { ls } from "./commands/ls.ts"
+import { pin } from "./commands/pin.ts"
 import { plan } from "./commands/plan.ts"
 import { repair } from "./commands/repair.ts"
 import { results } from "./commands/results.ts"
@@ -65,6 +67,8 @@ const dag = Command.make("dag").pipe(
     doctor,
     verify,
     repair,
+    gc,
+    pin,
   ]),
 )
 

@@ -33,6 +33,8 @@ export interface ResultsView {
   readonly page: string
   /** What differs between two states of the results, for a terminal; undefined where nothing does. */
   compare(before: Tables, after: Tables): string | undefined
+  /** Selectors of the nodes whose results are the best of each kind: `dag gc --checkpoints best` keeps what they were made with. */
+  best?(tables: Tables): ReadonlyArray<string>
   /** What the best possible results are: the rows of one output of all nodes of a stage. */
   readonly ceilings: { readonly stage: string; readonly output: string; text(rows: ReadonlyArray<object>): string }
 }

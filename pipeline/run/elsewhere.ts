@@ -82,7 +82,7 @@ export const makeElsewhere = Effect.fnUntraced(function*(
       for (const [name, action] of keys) {
         const hit = yield* store.hit(action.key)
         const by = held.get(action.key)
-        if (hit._tag === "Hit") found.push({ name, record: hit.record })
+        if (hit._tag === "Hit" && hit.released === undefined) found.push({ name, record: hit.record })
         else if (by === undefined) states.transition(name, { _tag: "Ready", action })
         else {
           const wait = waiting.get(name)

@@ -61,7 +61,8 @@ export const makeStart = Effect.fnUntraced(function*(
     }
     if (forced.has(node.name)) return taking.lease
     const hit = yield* store.hit(key)
-    if (hit._tag !== "Hit") return taking.lease
+    // What was released is executed only where it is needed: what is gone of it counts here.
+    if (hit._tag !== "Hit" || hit.released !== undefined) return taking.lease
     yield* taking.lease.release
     states.transition(node.name, { _tag: "Elsewhere", action })
     yield* Queue.offer(completions, { _tag: "Found", node, record: hit.record })

@@ -12,6 +12,8 @@ export type Reason =
   | { readonly _tag: "NeverRun" }
   /** It would be up to date, and this run was told to run it all the same. */
   | { readonly _tag: "Forced" }
+  /** It would be up to date, but others that run need what was released of it. */
+  | { readonly _tag: "Released" }
   | { readonly _tag: "RecordDamaged"; readonly problem: string }
   | { readonly _tag: "ObjectMissing"; readonly digest: Digest; readonly problem: "gone" | "damaged" }
   | {
@@ -63,7 +65,7 @@ export interface Described {
 /** A reason that lies in the action itself, not in what others made for it. */
 export type OwnReason = Exclude<
   Reason,
-  { readonly _tag: "NeverRun" | "Forced" | "RecordDamaged" | "ObjectMissing" | "InputChanged" }
+  { readonly _tag: "NeverRun" | "Forced" | "Released" | "RecordDamaged" | "ObjectMissing" | "InputChanged" }
 >
 
 /** What an input of artifacts is made of; undefined where an action has no such input. */

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { StoreError } from "../base/errors.ts"
-import type { Graph, Node } from "../graph/node.ts"
+import { type Graph, type Node, sources } from "../graph/node.ts"
 import type { Accepted } from "../store/accepted.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
@@ -39,6 +39,30 @@ export const snapshotOf = Effect.fnUntraced(function*<E = never>(
   graph: Graph,
   overrides: Overrides = noOverrides,
   decide: (found: NodeSnapshot) => Effect.Effect<Status, E> = ({ status }) => Effect.succeed(status),
+) {
+  const found = yield* snapshotWith(graph, overrides, decide)
+  const needed = neededIn(found)
+  // Those run then, and others behind them may.
+  return needed.size === 0 ? found : yield* snapshotWith(graph, { ...overrides, needed }, decide)
+})
+
+/** The nodes of which something was released that nodes need which will run, and those that they need in turn. */
+const neededIn = ({ nodes }: Snapshot): ReadonlySet<string> => {
+  const needed = new Set<string>()
+  for (const { node, status } of [...nodes.values()].toReversed()) {
+    if (status._tag !== "WillRun" && !needed.has(node.name)) continue
+    for (const name of sources(node)) {
+      const source = nodes.get(name)?.status
+      if (source?._tag === "Fresh" && source.released !== undefined && source.frozen !== true) needed.add(name)
+    }
+  }
+  return needed
+}
+
+const snapshotWith = Effect.fnUntraced(function*<E>(
+  graph: Graph,
+  overrides: Overrides,
+  decide: (found: NodeSnapshot) => Effect.Effect<Status, E>,
 ) {
   const store = yield* Store
   const heads = yield* store.heads(graph.profile)

@@ -23,6 +23,8 @@ export type Status =
     readonly accepted?: Accepted
     /** It stays as it last was, as this run was told, whatever changed. */
     readonly frozen?: true
+    /** Objects of it that were released. */
+    readonly released?: ReadonlyArray<Digest>
   }
   /**
    * It will run, for reasons of its own: whatever other nodes make.
@@ -76,6 +78,8 @@ export interface Overrides {
   readonly forced: ReadonlySet<string>
   /** They stay as they last were. */
   readonly frozen: ReadonlySet<string>
+  /** They run since others that run need what was released of them. */
+  readonly needed?: ReadonlySet<string>
 }
 
 /** Looks files up once for all nodes that read them. */
@@ -141,7 +145,9 @@ const unfrozen = Effect.fnUntraced(function*(
       (key) => ({ key, preImage }),
     )
   }
-  const isForced = known.overrides.forced.has(node.name)
+  const isNeeded = known.overrides.needed?.has(node.name) === true
+  const isForced = isNeeded || known.overrides.forced.has(node.name)
+  const forced: ReadonlyArray<Reason> = [{ _tag: isNeeded ? "Released" : "Forced" }]
   const { key, preImage } = yield* describe((source, output) => outputOf(known.status.get(source), output))
   const ownReasons = Effect.gen(function*() {
     const last = yield* known.last(node.name)
@@ -172,8 +178,14 @@ const unfrozen = Effect.fnUntraced(function*(
 
   const hit = yield* store.hit(key)
   if (hit._tag === "Hit" && !isForced) {
-    const { record, accepted } = hit
-    return { _tag: "Fresh", key, record, ...(accepted === undefined ? {} : { accepted }) }
+    const { record, accepted, released } = hit
+    return {
+      _tag: "Fresh",
+      key,
+      record,
+      ...(accepted === undefined ? {} : { accepted }),
+      ...(released === undefined ? {} : { released }),
+    }
   }
   const reasons: ReadonlyArray<Reason> = hit._tag === "Hit"
     ? forced
@@ -185,8 +197,6 @@ const unfrozen = Effect.fnUntraced(function*(
   const unfinished = yield* store.unfinished(key).isThere
   return { _tag: "WillRun", after, reasons, preImage, action: { key, preImage, files, unfinished } }
 })
-
-const forced: ReadonlyArray<Reason> = [{ _tag: "Forced" }]
 
 type KnownStatus = ReturnType<Known["status"]["get"]>
 

@@ -48,6 +48,7 @@ export type Standing = Exclude<Hit, { readonly _tag: "Hit" }> | {
   readonly _tag: "Hit"
   /** The record of the key itself, or of the key whose outputs were accepted for it. */
   readonly record: Extract<Hit, { readonly _tag: "Hit" }>["record"]
+  readonly released?: ReadonlyArray<Digest>
   readonly accepted?: Accepted
 }
 

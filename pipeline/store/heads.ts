@@ -28,6 +28,9 @@ const versionIn = (name: string): Version | undefined => {
   return profile === undefined ? undefined : { name, profile, version: Number(version) }
 }
 
+/** The profile whose heads a file of this name holds; undefined where it holds none. */
+export const profileOfHeads = (name: string): string | undefined => versionIn(name)?.profile
+
 /**
  * Heads in these files.
  *

@@ -3,10 +3,12 @@ import { type Digest, isDigest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import { Disk } from "./disk.ts"
 import { ownerIn } from "./owner.ts"
+import type { Look } from "./processes.ts"
 import { Store } from "./store.ts"
 
 /** What living processes are at in the store, as far as anybody can tell: who may live counts as living. */
 export interface Living {
+  /** Engines; a worker lives as long as its engine. */
   readonly owners: ReadonlySet<string>
   /** The runs that are going on. */
   readonly runs: ReadonlySet<string>
@@ -18,6 +20,8 @@ export interface Living {
    * Each execution takes a lease before it writes anything: whatever it has written is not older.
    */
   readonly since: number | undefined
+  /** Whether an owner has died. */
+  readonly isDead: Look["isDead"]
 }
 
 /** Looks at who lives. Nothing is written where all processes are of this machine. */
@@ -44,5 +48,5 @@ export const livingIn = Effect.gen(function*(): Effect.fn.Return<Living, StoreEr
     const began = (yield* disk.stat(layout.leases.path(name)))?.mtime
     if (began !== undefined) since = Math.min(since ?? began, began)
   }
-  return { owners, runs, keys, since }
+  return { owners, runs, keys, since, isDead: look.isDead }
 })

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { randomBytes } from "node:crypto"
 import { dirname, join } from "node:path"
 import type { StoreError } from "../base/errors.ts"
+import { takeAside } from "./aside.ts"
 import { Disk } from "./disk.ts"
 import { Store } from "./store.ts"
 
@@ -41,21 +42,12 @@ export const openQuarantine = (now: Date): Effect.Effect<Quarantine, never, Stor
           join(folder, "notes.ndjson"),
           `${JSON.stringify({ at: now.toISOString(), path, problem })}\n`,
         )
-        if (!(yield* disk.rename(from, to))) return "changed"
-        const taken = yield* disk.stat(to)
-        if (taken !== undefined && isSame(taken.version, version)) return "moved"
-        if ((yield* disk.stat(from)) === undefined) yield* disk.rename(to, from)
-        return "changed"
+        return (yield* takeAside(from, to, version)) ? "moved" : "changed"
       }),
     }
   })
 
 export interface Quarantine {
   readonly folder: string
-  readonly take: (suspect: Suspect) => Effect.Effect<Moved, StoreError>
+  readonly take: (suspect: Suspect) => Effect.Effect<Moved, StoreError, Disk>
 }
-
-/** Whether two versions are of the same bytes: a move alone changes the last part, the time of the last change of name. */
-const isSame = (one: string, other: string): boolean => withoutChange(one) === withoutChange(other)
-
-const withoutChange = (version: string): string => version.slice(0, version.lastIndexOf(":"))

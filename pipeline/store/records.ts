@@ -6,6 +6,7 @@ import type { Disk } from "./disk.ts"
 import type { JsonFiles, Read } from "./json.ts"
 import type { Objects } from "./objects.ts"
 import type { ActionRecord } from "./record.ts"
+import type { Released } from "./released.ts"
 import type { Writer } from "./writer.ts"
 
 /** What was made from what: a record of each finished action. */
@@ -29,7 +30,12 @@ export interface Records {
 
 /** What the store knows of a key. */
 export type Hit =
-  | { readonly _tag: "Hit"; readonly record: ActionRecord }
+  | {
+    readonly _tag: "Hit"
+    readonly record: ActionRecord
+    /** Objects that are gone because they were released: whoever needs their bytes has it executed again. */
+    readonly released?: ReadonlyArray<Digest>
+  }
   | { readonly _tag: "NoRecord" }
   /** The record cannot be used. */
   | { readonly _tag: "Damaged"; readonly problem: string }
@@ -59,6 +65,7 @@ export interface Conflict {
 export interface RecordFiles {
   readonly records: JsonFiles<ActionRecord>
   readonly conflicts: JsonFiles<ActionRecord>
+  readonly released: JsonFiles<Released>
 }
 
 /** What is wrong with a record for a file of this name: it proves its key by what the key is made of. */
@@ -82,7 +89,7 @@ export const outputsDigest = ({ outputs }: ActionRecord): Digest =>
 
 /** Records in these files, of what is among these objects. */
 export const makeRecords = (
-  { records, conflicts }: RecordFiles,
+  { records, conflicts, released }: RecordFiles,
   { presence }: Objects,
   disk: Disk["Service"],
   { temporary }: Writer,
@@ -99,6 +106,24 @@ export const makeRecords = (
   })
 
   /** In the place of an earlier one of the same outputs: when it was made last is worth knowing. */
+  /** The same, where objects that were released count as there. */
+  const standingReleased = Effect.fnUntraced(function*(key: Digest): Effect.fn.Return<Hit, StoreError> {
+    const found = yield* standing(yield* records.look(key))
+    if (found._tag !== "Incomplete" || found.problem !== "gone") return found
+    const { record } = found
+    const list = new Set((yield* released.readIntact(key))?.objects.map(({ digest }) => digest))
+    const gone: Array<Digest> = []
+    for (const object of [...Object.values(record.outputs), ...record.blobs]) {
+      const problem = yield* presence(object)
+      if (problem === "whole") continue
+      if (problem === "damaged" || !list.has(object.digest)) {
+        return { _tag: "Incomplete", record, digest: object.digest, problem }
+      }
+      gone.push(object.digest)
+    }
+    return { _tag: "Hit", record, released: gone }
+  })
+
   const addConflict = (record: ActionRecord) =>
     conflicts.publish(`${record.key}.${outputsDigest(record).slice(0, 16)}`, record)
 
@@ -137,7 +162,7 @@ export const makeRecords = (
   })
 
   return {
-    hit: (key) => Effect.flatMap(records.look(key), standing),
+    hit: standingReleased,
     record: records.read,
     lookRecord: records.look,
     keys: Effect.map(records.names, (keys) => keys.filter(isDigest).toSorted()),

@@ -41,6 +41,16 @@ export const exportCommand = Command.make("export", {
         })
       }
     }
+    const hit = yield* store.hit(record.key)
+    if (
+      hit._tag === "Hit" && hit.released?.some((digest) => copies.some(({ blob }) => blob.digest === digest)) === true
+    ) {
+      return yield* new InputError({
+        field: node.name,
+        message: "was released by dag gc: its files are gone",
+        help: `make them again: dag run --force ${node.name} --profile ${graph.profile}`,
+      })
+    }
     yield* deliver(copies.map(({ name, blob }) => ({ file: join(resolve(to), name), wanted: { copyOf: blob } })), force)
     yield* noteStale(graph, located)
     if (json) {

@@ -38,6 +38,8 @@ export const reasonText = (reason: Reason): string => {
       return "has not run"
     case "Forced":
       return "is told to run by --force"
+    case "Released":
+      return "dag gc released what it made, and others need it"
     case "RecordDamaged":
       return `its record in the store ${reason.problem}`
     case "ObjectMissing":

@@ -10,6 +10,8 @@ export interface Holding {
   readonly code: Digest
   /** The artifacts that it was made from. */
   readonly inputs: ReadonlyArray<Digest>
+  /** Whether it read files from outside the store: only they can make it again. */
+  readonly readsFiles: boolean
   /** The artifacts that it made. */
   readonly outputs: ReadonlyArray<BlobRef>
   /** Bytes that are no tables, such as weights. */
@@ -30,6 +32,7 @@ export const holdingOf = (
     stage: preImage.stage,
     code: preImage.code,
     inputs: Object.values(preImage.inputs).flatMap((input) => (input._tag === "Artifacts" ? input.digests : [])),
+    readsFiles: Object.values(preImage.inputs).some(({ _tag }) => _tag === "Files"),
     outputs: Object.values(outputs).map(({ digest, size }) => ({ digest, size })),
     blobs,
     log,

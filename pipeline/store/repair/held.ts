@@ -1,6 +1,6 @@
 import type { Layout } from "../layout.ts"
 import type { Living } from "../living.ts"
-import { ownerIn } from "../owner.ts"
+import { engineOf, ownerIn } from "../owner.ts"
 import type { Finding } from "../verify/finding.ts"
 
 /** Gives the function that says whether a living process is at work on the file of a finding. */
@@ -13,7 +13,7 @@ export const heldBy =
         return inWork.has(name)
       }
       case "job":
-        return owners.has(ownerIn(name) ?? "")
+        return owners.has(engineOf(ownerIn(name) ?? ""))
       case "run log":
         return runs.has(logs.nameOf(name) ?? "")
       default:

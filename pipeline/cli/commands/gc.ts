@@ -1,0 +1,91 @@
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { attempt } from "../../base/attempt.ts"
+import { bytes, counted, number } from "../../base/text.ts"
+import { expand } from "../../graph/expand.ts"
+import { columns } from "../../report/terminal.ts"
+import { type Snapshot, snapshotOf } from "../../status/snapshot.ts"
+import { wantedBy } from "../../status/wanted.ts"
+import { ageOf } from "../../store/gc/age.ts"
+import { planCollection } from "../../store/gc/plan.ts"
+import { type Removal, removeAll } from "../../store/gc/remove.ts"
+import { bestNodes } from "../best.ts"
+import { jsonFlag, noteNoStore, Project } from "../project.ts"
+import { nameText } from "../text/findings.ts"
+import { print, printJson, printNote } from "../text/output.ts"
+
+/** `dag gc`: removes what no profile, pin or recent run wants. */
+export const gc = Command.make("gc", {
+  json: jsonFlag,
+  dryRun: Flag.Boolean("dry-run").pipe(
+    Flag.withDescription("Print what would be removed, and remove nothing"),
+    Flag.withDefault(false),
+  ),
+  olderThan: Flag.String("older-than").pipe(
+    Flag.withDescription("Keep what was made or used by a run within this time, such as 30d, 12h or 0s"),
+    Flag.withDefault("30d"),
+  ),
+  checkpoints: Flag.Literals("checkpoints", ["all", "best", "none"]).pipe(
+    Flag.withDescription(
+      "Which trained checkpoints to keep: all; those that the best results were made with and the last run made; or none. What was made with the others stays up to date",
+    ),
+    Flag.withDefault("all"),
+  ),
+}, ({ json, dryRun, olderThan, checkpoints }) =>
+  Effect.gen(function*() {
+    const { experiment } = yield* Project
+    const age = yield* ageOf("--older-than", olderThan)
+    yield* noteNoStore
+    const wanted = yield* wantedBy(yield* allSnapshots, Object.keys(experiment.profiles), checkpoints, bestNodes)
+    const { releases, removals, kept } = yield* planCollection(wanted, age)
+    const removed = dryRun ? removals : yield* removeAll(releases, removals)
+    if (json) {
+      yield* printJson({ dryRun, removed: removed.map(({ version: _, ...rest }) => rest), kept })
+      return
+    }
+    if (removed.length > 0) yield* print(removedText(removed))
+    const size = removed.reduce((sum, each) => sum + each.bytes, 0)
+    yield* print(
+      `${dryRun ? "Would remove" : "Removed"} ${counted(removed.length, "file")}, ${bytes(size)}; ${
+        counted(kept.files, "object")
+      }, ${bytes(kept.bytes)}, ${kept.files === 1 ? "stays" : "stay"}.`,
+    )
+  })).pipe(Command.withDescription(
+    "Remove what no profile of dag.config.ts, no pin and no recent run wants. It may run beside other commands",
+  ))
+
+/** How the nodes of all profiles stand; a profile that cannot be declared wants what it last had. */
+const allSnapshots = Effect.gen(function*() {
+  const { experiment, root } = yield* Project
+  const snapshots: Array<Snapshot> = []
+  for (const profile of Object.keys(experiment.profiles)) {
+    const snapshot = yield* attempt(() => expand(experiment, profile, root)).pipe(
+      Effect.flatMap(snapshotOf),
+      Effect.catchTag(
+        "InputError",
+        ({ message }) =>
+          Effect.as(printNote(`profile ${profile} cannot be declared (${message}): what it last had stays`), undefined),
+      ),
+    )
+    if (snapshot !== undefined) snapshots.push(snapshot)
+  }
+  return snapshots
+})
+
+/** What goes, by node and kind; what belongs to no node by its name. */
+const removedText = (removed: ReadonlyArray<Removal>): string => {
+  const groups = Map.groupBy(removed, ({ kind, node, path, why }) => JSON.stringify([node ?? path, kind, why]))
+  return columns(
+    ["what", "kind", ">files", ">size", "why"],
+    [...groups.values()].map((own) => {
+      const [first] = own
+      return [
+        nameText(first?.node ?? first?.path ?? ""),
+        first?.kind ?? "",
+        number(own.length),
+        bytes(own.reduce((sum, each) => sum + each.bytes, 0)),
+        first?.why ?? "",
+      ]
+    }),
+  )
+}

@@ -1,0 +1,15 @@
+import type { Digest } from "../../base/digest.ts"
+
+/** What a collector is told to keep: what the profiles of the project have. */
+export interface Wanted {
+  /** The profiles that are declared. */
+  readonly profiles: ReadonlySet<string>
+  /** Those of them whose nodes are known: of the others all that they had stays. */
+  readonly known: ReadonlySet<string>
+  /** The keys of the actions that their nodes have, had last, or are to be executed for. */
+  readonly keys: ReadonlySet<Digest>
+  /** The code that their nodes have. */
+  readonly code: ReadonlySet<Digest>
+  /** Which bytes that are no tables stay: all, or those of some actions, and what the last run made where `last`. */
+  readonly checkpoints: "all" | { readonly of: ReadonlySet<Digest>; readonly last: boolean }
+}

@@ -1,0 +1,129 @@
+import { assert, describe, it } from "@effect/vitest"
+import { treeOf } from "../../rig/flips.ts"
+import { type Project, sharedProject } from "../../rig/project.ts"
+
+interface Collected {
+  readonly removed: ReadonlyArray<{ readonly path: string; readonly node?: string; readonly bytes: number }>
+}
+
+const done = async (project: Project, ...words: ReadonlyArray<string>): Promise<string> => {
+  const { code, stdout, stderr } = await project.dag(...words)
+  assert.strictEqual(code, 0, `${words.join(" ")}\n${stdout}${stderr}`)
+  return stdout
+}
+
+const collect = async (project: Project, ...words: ReadonlyArray<string>): Promise<Collected["removed"]> =>
+  (JSON.parse(await done(project, "gc", "--json", ...words)) as Collected).removed
+
+/** Files that are gone, but for those that live as long as a process. */
+const gone = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): ReadonlyArray<string> =>
+  [...before.keys()].filter((path) => !after.has(path) && !path.startsWith("processes/"))
+
+describe("dag gc", () => {
+  const project = sharedProject()
+  const tree = () => treeOf(project.path("artifacts"))
+
+  it("names with --dry-run exactly what it then removes, and leaves a finished table fresh and verifiable", async () => {
+    await done(project, "run", "--yes")
+    await done(project, "run", "--yes", "--profile", "heavy")
+    project.edit("params.yaml", "by: 10\n", "by: 11\n")
+    await done(project, "run", "--yes")
+    const results = await done(project, "results", "--json")
+    const before = tree()
+    const named = await collect(project, "--older-than", "0s", "--dry-run")
+    assert.deepStrictEqual(gone(before, tree()), [])
+    const removed = await collect(project, "--older-than", "0s")
+    assert.deepStrictEqual(removed, named)
+    assert.sameMembers(removed.map(({ path }) => path), [...gone(before, tree())])
+    assert.includeMembers(removed.map(({ node }) => node ?? ""), ["add/step1", "clip/step1", "total/all"])
+    assert.match(await done(project, "verify"), /^Sound: /mu)
+    assert.match(await done(project, "plan"), /8 nodes: 0 will run, 8 up to date/u)
+    assert.match(await done(project, "plan", "--profile", "heavy"), /5 nodes: 0 will run, 5 up to date/u)
+    assert.strictEqual(await done(project, "results", "--json"), results)
+    assert.deepStrictEqual(await collect(project, "--older-than", "0s"), [])
+  })
+
+  it("keeps what runs used within the time that is given", async () => {
+    await done(project, "run", "--yes")
+    project.edit("params.yaml", "by: 10\n", "by: 11\n")
+    await done(project, "run", "--yes")
+    assert.deepStrictEqual(await collect(project), [])
+    project.edit("params.yaml", "by: 11\n", "by: 10\n")
+    assert.match(await done(project, "plan"), /8 nodes: 0 will run, 8 up to date/u)
+    const refused = await project.dag("gc", "--older-than", "soon")
+    assert.strictEqual(refused.code, 1)
+    assert.include(refused.stderr, "\"soon\" is no age")
+  })
+
+  it("keeps what is pinned, with all that it depends on, until the pin is removed", async () => {
+    await done(project, "run", "--yes")
+    await done(project, "pin", "first", "total/all")
+    assert.match(await done(project, "pin", "--list"), /^first +main +8 .* total\/all$/mu)
+    project.edit("params.yaml", "by: 10\n", "by: 11\n")
+    await done(project, "run", "--yes")
+    const kept = await collect(project, "--older-than", "0s")
+    assert.isTrue(kept.every(({ path }) => path.startsWith("runs/")), JSON.stringify(kept))
+    project.edit("params.yaml", "by: 11\n", "by: 10\n")
+    assert.match(await done(project, "plan"), /8 nodes: 0 will run, 8 up to date/u)
+    await done(project, "pin", "first", "--remove")
+    assert.includeMembers(
+      (await collect(project, "--older-than", "0s")).map(({ node }) => node ?? ""),
+      ["add/step1", "total/all"],
+    )
+  })
+
+  it("releases checkpoints and leaves all up to date; what needs one later has it made again first, as the plan says", async () => {
+    await done(project, "run", "--yes", "--profile", "trained")
+    const shown = await done(project, "show", "apply/trained", "--json", "--profile", "trained")
+    const released = await collect(project, "--checkpoints", "none")
+    assert.deepStrictEqual(released.map(({ node }) => node), ["weigh/trained", "weigh/trained"])
+    assert.match(await done(project, "verify"), /^Sound: /mu)
+    assert.match(await done(project, "plan", "--profile", "trained"), /3 nodes: 0 will run, 3 up to date/u)
+    assert.strictEqual(await done(project, "show", "apply/trained", "--json", "--profile", "trained"), shown)
+    project.executions()
+    assert.match(await done(project, "run", "--yes", "--profile", "trained"), /0 nodes executed/u)
+    const exported = await project.dag("export", "weigh/trained", "--to", "out", "--profile", "trained")
+    assert.strictEqual(exported.code, 1)
+    assert.include(exported.stderr, "dag run --force weigh/trained --profile trained")
+
+    project.edit("params.yaml", "by: 1\n", "by: 2\n")
+    const plan = await done(project, "plan", "--profile", "trained")
+    assert.match(plan, /^run +weigh\/trained\n +dag gc released what it made/mu)
+    await done(project, "run", "--yes", "--profile", "trained")
+    assert.deepStrictEqual(project.executions(), ["apply", "weigh t"])
+    await done(project, "export", "weigh/trained", "--to", "out", "--profile", "trained")
+    assert.match(await done(project, "verify"), /^Sound: /mu)
+  })
+
+  it("keeps the checkpoints that a node needs which is not up to date", async () => {
+    await done(project, "run", "--yes", "--profile", "trained")
+    project.edit("params.yaml", "by: 1\n", "by: 2\n")
+    assert.deepStrictEqual(await collect(project, "--checkpoints", "none"), [])
+  })
+
+  it("takes nothing away from a run that goes on meanwhile", async () => {
+    const run = project.start(["run", "--yes", "--profile", "heavy"], { RIG_BEHAVIOUR: JSON.stringify({ a: "wait" }) })
+    await project.process("heavy", "a")
+    const before = tree()
+    for (let round = 0; round < 3; round++) await collect(project, "--older-than", "0s", "--checkpoints", "none")
+    // The other node ends meanwhile.
+    const lost = gone(before, tree()).filter((path) => !/^(?:leases|logs|pending|tmp)\//u.test(path))
+    project.open()
+    const ended = await run.ended
+    assert.strictEqual(ended.code, 0, ended.stdout + ended.stderr)
+    assert.deepStrictEqual(lost, [])
+    assert.match(await done(project, "verify"), /^Sound: /mu)
+    assert.match(await done(project, "plan", "--profile", "heavy"), /5 nodes: 0 will run, 5 up to date/u)
+  })
+
+  it("removes nothing where a record is damaged: nobody knows what it keeps", async () => {
+    await done(project, "run", "--yes")
+    const record = [...tree().keys()].find((path) => path.startsWith("actions/")) ?? ""
+    project.write(`artifacts/${record}`, "{ torn")
+    const before = tree()
+    const refused = await project.dag("gc", "--older-than", "0s")
+    assert.strictEqual(refused.code, 1)
+    assert.match(refused.stderr, /nobody knows what it keeps[\s\S]*run dag repair/u)
+    assert.deepStrictEqual(gone(before, tree()), [])
+  })
+})
