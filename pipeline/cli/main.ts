@@ -15,7 +15,7 @@ import { forErrors } from "../report/terminal.ts"
 import { failureOf } from "../run/failure.ts"
 import * as Apart from "../store/apart.ts"
 import * as Disk from "../store/disk.ts"
-import { newOwner, ownerIn, workerOwner } from "../store/owner.ts"
+import { newOwner, ownerIn, processOwner } from "../store/owner.ts"
 import * as Store from "../store/store.ts"
 import { accept } from "./commands/accept.ts"
 import { audit } from "./commands/audit.ts"
@@ -86,7 +86,7 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     // A worker executes a program, whatever the project declares by now; it has the settings of the engine.
     // It works under the name of its engine, whose job it is.
     const job = words.at(-1) ?? ""
-    const owner = workerOwner(ownerIn(job) ?? newOwner(), `p${process.pid}`)
+    const owner = processOwner(ownerIn(job) ?? newOwner())
     const storage = first === "worker"
       ? storageIn(storeFolder(root), owner)
       : Layer.provideMerge(Apart.layer({ scratch: name, behind: storeFolder(root) }, owner), Disk.layer)

@@ -4,7 +4,7 @@ import { type MessagePort, parentPort, threadId, workerData } from "node:worker_
 import type { Advance, StageFailure } from "../graph/stage.ts"
 import * as Apart from "../store/apart.ts"
 import * as Disk from "../store/disk.ts"
-import { workerOwner } from "../store/owner.ts"
+import { threadOwner } from "../store/owner.ts"
 import type { ActionRecord, Job } from "../store/record.ts"
 import * as Store from "../store/store.ts"
 import { executeHere, resultOf } from "./here.ts"
@@ -44,7 +44,7 @@ export const serve = async (): Promise<void> => {
   const port = parentPort
   if (port === null) throw new Error("a thread is started by the engine, not by hand")
   const { build, root, store: folder, engine, behind } = workerData as ThreadData
-  const owner = workerOwner(engine, `t${threadId}`)
+  const owner = threadOwner(engine, threadId)
   const opened = behind === undefined ? Store.layer(folder, owner) : Apart.layer({ scratch: folder, behind }, owner)
   const runtime = ManagedRuntime.make(opened.pipe(Layer.provideMerge(Disk.layer)))
   const stageOf = stagesFrom({ build, root })

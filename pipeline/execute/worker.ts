@@ -26,7 +26,12 @@ export const work = Effect.fnUntraced(function*(
   }
   const finishing = finish(name).pipe(Effect.provideService(Disk, disk), Effect.provideService(Store, store))
   const execute = executeHere(stageOf, finishing)
-  const exit = yield* Effect.exit(execute(job, (advance) => send({ _tag: "Advanced", ...advance })))
+  const exit = yield* execute(job, (advance) => send({ _tag: "Advanced", ...advance })).pipe(
+    // Should the engine die, nobody else is to begin as long as this process does not hear of it.
+    (executing) => Effect.andThen(store.leases.attend(job.key, job.node), executing),
+    Effect.scoped,
+    Effect.exit,
+  )
   if (Exit.isSuccess(exit)) return yield* send({ _tag: "Finished" })
   const failed = failedMessage(exit.cause, job)
   return yield* (failed === undefined ? exit : send(failed))

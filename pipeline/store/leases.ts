@@ -20,6 +20,8 @@ export interface Leases {
   readonly heldElsewhere: (keys: Iterable<Digest>) => Effect.Effect<ReadonlyMap<Digest, string>, StoreError>
   /** Who is at work on what, for people. Nothing is written. Dead ones are left out where the kernel knows of them. */
   readonly holders: Effect.Effect<ReadonlyMap<Digest, Holder>, StoreError>
+  /** Holds a key for a worker of the process that has the lease, also when that dies, until the scope ends. */
+  readonly attend: (key: Digest, node: string) => Effect.Effect<void, StoreError, Scope.Scope>
   /** Fails where another has taken over the work on a key. */
   readonly guard: (key: Digest) => Effect.Effect<void, StoreError>
 }
@@ -71,7 +73,7 @@ export const makeLeases = Effect.fnUntraced(function*(
     look: Effect.Effect<Look, StoreError>,
   ) {
     for (const other of ownersOf(key, names)) {
-      if (other === owner) continue
+      if (engineOf(other) === owner) continue
       if (!(yield* (yield* look).isDead(other))) return other
       yield* disk.remove(fileOf(key, other))
     }
@@ -134,7 +136,8 @@ export const makeLeases = Effect.fnUntraced(function*(
       for (const name of yield* disk.list(folder)) {
         const key = name.slice(0, 64)
         const of = ownerIn(name)
-        if (!isDigest(key) || of === undefined || kernelSays(of) === "dead") continue
+        // A worker is named only where it outlived its engine, whose file comes before its own.
+        if (!isDigest(key) || of === undefined || kernelSays(of) === "dead" || found.has(key)) continue
         const node = yield* disk.read(path(name))
         if (node === undefined) continue
         const { host, run = null, at } = (yield* processes.heartbeat(of)) ?? {}
@@ -151,9 +154,14 @@ export const makeLeases = Effect.fnUntraced(function*(
       }
       return found
     }),
+    attend: (key, node) =>
+      Effect.acquireRelease(
+        Effect.andThen(disk.makeFolder(folder), disk.create(fileOf(key, owner), node)),
+        () => Effect.ignore(disk.remove(fileOf(key, owner))),
+      ).pipe(Effect.asVoid),
     guard: Effect.fnUntraced(function*(key) {
       const owners = ownersOf(key, yield* disk.list(folder))
-      if (owners.length === 0 || owners.includes(engineOf(owner))) return
+      if (owners.length === 0 || owners.some((each) => engineOf(each) === engineOf(owner))) return
       yield* new StoreError({
         path: fileOf(key, engineOf(owner)),
         message: "is gone: this process stood still for so long that another took over its work",

@@ -7,40 +7,47 @@ import { hostname } from "node:os"
  *
  * The start time keeps processes apart whose ids come again, as in a container whose first process always has the
  * same; the random digits keep two engines of one process apart. A worker of an engine has the engine's name with a
- * part behind it: `.p<pid>` for a process, `.t<number>` for a thread.
+ * part behind it: `.p<pid>-<start time>` for a process, `.t<number>` for a thread.
  */
 export const newOwner = (): string => {
   const { boot, namespace, started } = self()
   return `${boot}-${namespace}-${process.pid}-${started}-${randomBytes(4).toString("hex")}`
 }
 
-/** The name of a worker of an engine. */
-export const workerOwner = (engine: string, part: `${"p" | "t"}${number}`): string => `${engineOf(engine)}.${part}`
+/** The name of this process as a worker of an engine. */
+export const processOwner = (engine: string): string => `${engineOf(engine)}.p${process.pid}-${self().started}`
 
-const engine = /[0-9a-f]{8}-\d+-\d+-\d+-[0-9a-f]{8}/u
-const parts = /^([0-9a-f]{8})-(\d+)-(\d+)-(\d+)-[0-9a-f]{8}(?:\.(?:p(\d+)|t\d+))?$/u
-const inName = new RegExp(String.raw`(?:^|\.)(${engine.source}(?:\.[pt]\d+)?)(?:\.json|\.log)?$`, "u")
+/** The name of a thread of an engine. */
+export const threadOwner = (engine: string, thread: number): string => `${engineOf(engine)}.t${thread}`
+
+const engine = String.raw`[0-9a-f]{8}-\d+-\d+-\d+-[0-9a-f]{8}`
+const parts = /^([0-9a-f]{8})-(\d+)-(\d+)-(\d+)-[0-9a-f]{8}(?:\.(?:p(\d+)-(\d+)|t\d+))?$/u
+const part = /\.(?:p\d+-\d+|t\d+)$/u
+const inName = new RegExp(String.raw`(?:^|\.)(${engine}(?:\.(?:p\d+-\d+|t\d+))?)(?:\.json|\.log)?$`, "u")
 
 /** The engine that an owner is, or works for. */
-export const engineOf = (owner: string): string => owner.replace(/\.[pt]\d+$/u, "")
+export const engineOf = (owner: string): string => owner.replace(part, "")
 
 /** The owner that a file is named after, by its whole name or by the end of it; undefined where it is nobody's. */
 export const ownerIn = (file: string): string | undefined => inName.exec(file)?.[1]
 
-/** The id of an engine's process, where it runs. */
-export const pidOf = (owner: string): number => Number(parts.exec(owner)?.[3] ?? 0)
+/** The id of an owner's process, where it runs. */
+export const pidOf = (owner: string): number => {
+  const [, , , pid = 0, , worker = pid] = parts.exec(owner) ?? []
+  return Number(worker)
+}
 
 /**
  * Whether an owner lives, as the kernel knows of processes that it shows here; undefined of any other.
  *
- * Host names say nothing: containers have any, and two machines may have one.
+ * Host names say nothing: containers have any, and two machines may have one. A worker may outlive its engine for as
+ * long as it does not hear that this is gone.
  */
 export const kernelSays = (owner: string): "living" | "dead" | undefined => {
-  const [, boot, namespace, pid = "", started, worker] = parts.exec(owner) ?? []
+  const [, boot, namespace, pid = "", started, worker = pid, workerStarted = started] = parts.exec(owner) ?? []
   const here = self()
   if (here.namespace === "0" || boot !== here.boot || namespace !== here.namespace) return undefined
-  if (startOf(pid) !== started) return "dead"
-  return worker === undefined || startOf(worker) !== undefined ? "living" : "dead"
+  return startOf(worker) === workerStarted ? "living" : "dead"
 }
 
 /** Whether an owner that lives was stopped, as by Ctrl-Z: it does nothing until it is told to go on. */

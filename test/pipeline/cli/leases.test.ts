@@ -108,6 +108,26 @@ describe("several runs at once in one project", () => {
     }
   })
 
+  it("row 6: one does not begin beside a worker that outlived its engine", async () => {
+    const holder = project.start(heavyA, { RIG_BEHAVIOUR: "{\"a\":\"spin\"}" })
+    const worker = await project.process("heavy", "a")
+    holder.process.kill("SIGKILL")
+    await holder.ended
+    const waiter = project.start(heavyA)
+    let shown = ""
+    waiter.process.stdout?.on("data", (text: string) => (shown += text))
+    const words = new RegExp(String.raw`^waits {4}heavy/a {2}[^\n]*process ${worker}\b`, "mu")
+    await eventually("the waiter to wait for the worker", () => (words.test(shown) ? true : undefined))
+    assert.deepStrictEqual(project.executions(), ["heavy a", "read"])
+    process.kill(worker, "SIGKILL")
+    const { code, stdout } = await waiter.ended
+    assert.strictEqual(code, 0, stdout)
+    assert.deepStrictEqual(project.executions(), ["heavy a"])
+    for (const folder of ["tmp", "pending", "leases", "processes"]) {
+      assert.deepStrictEqual(project.files(`artifacts/${folder}`), [], folder)
+    }
+  })
+
   it("row 6: one that fails elsewhere does not wait for others", async () => {
     const holder = project.start(heavyA, waiting)
     await project.process("heavy", "a")

@@ -2,7 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { layoutOf } from "../../../pipeline/store/layout.ts"
-import { engineOf, kernelSays, newOwner, ownerIn, pidOf, workerOwner } from "../../../pipeline/store/owner.ts"
+import {
+  engineOf,
+  kernelSays,
+  newOwner,
+  ownerIn,
+  pidOf,
+  processOwner,
+  threadOwner,
+} from "../../../pipeline/store/owner.ts"
 import { makeProcesses } from "../../../pipeline/store/processes.ts"
 import { MemoryFiles } from "./memory-disk.ts"
 
@@ -117,9 +125,16 @@ describe("who lives", () => {
       "an earlier process of its id",
     )
     assert.strictEqual(kernelSays(own.replace(`-${process.pid}-`, "-2147483646-")), "dead")
-    assert.strictEqual(kernelSays(workerOwner(own, `p${process.pid}`)), "living")
-    assert.strictEqual(kernelSays(workerOwner(own, "p2147483646")), "dead")
-    assert.strictEqual(kernelSays(workerOwner(own, "t7")), "living")
+    const worker = processOwner(own)
+    assert.strictEqual(kernelSays(worker), "living")
+    assert.strictEqual(kernelSays(worker.replace(/\d+$/u, "1")), "dead")
+    assert.strictEqual(
+      kernelSays(processOwner(own.replace(`-${process.pid}-`, "-2147483646-"))),
+      "living",
+      "outlives it",
+    )
+    assert.strictEqual(kernelSays(threadOwner(own, 7)), "living")
+    assert.strictEqual(kernelSays(threadOwner(own.replace(`-${process.pid}-`, "-2147483646-"), 7)), "dead")
     assert.isUndefined(kernelSays(first))
     assert.isUndefined(kernelSays(own.replace(/^([0-9a-f]{8})-\d+/u, "$1-4")), "another namespace")
   })
@@ -130,8 +145,11 @@ describe("who lives", () => {
     for (const name of [own, `${own}.json`, `${key}.${own}`, `${key}.${own}.log`, `${key}.${own}.json`]) {
       assert.strictEqual(ownerIn(name), own, name)
     }
-    assert.strictEqual(ownerIn(workerOwner(own, "p12")), `${own}.p12`)
-    assert.strictEqual(engineOf(workerOwner(own, "p12")), own)
+    for (const worker of [processOwner(own), threadOwner(own, 12)]) {
+      assert.strictEqual(ownerIn(worker), worker)
+      assert.strictEqual(ownerIn(`${key}.${worker}`), worker)
+      assert.strictEqual(engineOf(worker), own)
+    }
     for (const name of ["", key, `${key}.log`, `x${own}`, `${own}x`, "host-12-0a1b2c3d"]) {
       assert.isUndefined(ownerIn(name), name)
     }
