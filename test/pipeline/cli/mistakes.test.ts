@@ -27,7 +27,7 @@ describe("a file that the user names and that cannot be read", () => {
     symlinkSync("loop", loop)
     assert.include(
       await told({ RIG_NUMBERS: loop }),
-      `${join(loop, "numbers.txt")}: cannot be read: a symbolic link leads back to itself`,
+      `${join(loop, "numbers.txt")}: cannot be read: it is a symbolic link, or a link leads back to itself`,
     )
   })
 
