@@ -28,6 +28,9 @@ export const heartbeatOf = (text: string): Heartbeat | undefined => {
 /** Half a minute: a machine may be too busy to beat for some seconds, and a dead one's work waits for no longer. */
 const SECONDS = 30
 
+/** The longest time in seconds for which a process may count as living without a beat. */
+export const LONGEST = 3600
+
 /** How many times a process beats in the time for which it counts as living without. */
 const BEATS = 6
 
@@ -45,13 +48,13 @@ export const patienceOf = (
 ): Effect.Effect<Patience, StoreError> => {
   const text = environment["DAG_LEASE_SECONDS"] ?? ""
   const seconds = text === "" ? SECONDS : Number(text)
-  return seconds >= 0.1 && seconds <= 3600
+  return seconds >= 0.1 && seconds <= LONGEST
     ? Effect.succeed({ seconds, milliseconds: seconds * 1000, interval: seconds * 1000 / BEATS })
     : Effect.fail(
       new StoreError({
         path: "DAG_LEASE_SECONDS",
         message: `is ${JSON.stringify(text)}`,
-        help: "set it to a number of seconds, 0.1 to 3600, or not at all",
+        help: `set it to a number of seconds, 0.1 to ${LONGEST}, or not at all`,
       }),
     )
 }

@@ -39,6 +39,9 @@ export interface Lease {
   readonly lost: Effect.Effect<void>
 }
 
+/** No name of a node has more bytes. */
+const MOST = 1 << 16
+
 /** Who is at work on a key. */
 export interface Holder {
   /** The node that it is at work on, by the name that it has there. */
@@ -138,7 +141,8 @@ export const makeLeases = Effect.fnUntraced(function*(
         const of = ownerIn(name)
         // A worker is named only where it outlived its engine, whose file comes before its own.
         if (!isDigest(key) || of === undefined || kernelSays(of) === "dead" || found.has(key)) continue
-        const node = yield* disk.read(path(name))
+        // Something else may stand there, in a store from elsewhere.
+        const node = yield* Effect.orElseSucceed(disk.read(path(name), MOST), () => undefined)
         if (node === undefined) continue
         const { host, run = null, at } = (yield* processes.heartbeat(of)) ?? {}
         const since = (yield* disk.stat(path(name)))?.mtime

@@ -2,7 +2,7 @@ import { Clock, Effect, type Scope } from "effect"
 import { hostname } from "node:os"
 import type { StoreError } from "../base/errors.ts"
 import type { Disk } from "./disk.ts"
-import { type Heartbeat, heartbeatOf, patienceOf } from "./heartbeat.ts"
+import { type Heartbeat, heartbeatOf, LONGEST, patienceOf } from "./heartbeat.ts"
 import type { Layout } from "./layout.ts"
 import { engineOf, kernelSays } from "./owner.ts"
 
@@ -16,8 +16,8 @@ export interface Processes {
   readonly eachBeat: (action: Effect.Effect<void>) => void
   /** Looks at who lives. Names that it is asked about must have been seen before it was made. */
   readonly look: Effect.Effect<Look, StoreError>
-  /** What the heartbeat of an owner says, as a reader sees it; undefined where there is none. */
-  readonly heartbeat: (owner: string) => Effect.Effect<Heartbeat | undefined, StoreError>
+  /** What the heartbeat of an owner says, as a reader sees it; undefined where there is none that can be read. */
+  readonly heartbeat: (owner: string) => Effect.Effect<Heartbeat | undefined>
 }
 
 /** Who lives, at one moment. */
@@ -32,6 +32,9 @@ export interface Look {
    */
   readonly isDead: (owner: string) => Effect.Effect<boolean, StoreError>
 }
+
+/** No heartbeat has more bytes. */
+const MOST = 1 << 16
 
 /** A heartbeat as it was last seen, and for how long it was seen so, in milliseconds of watching. */
 interface Watched {
@@ -101,15 +104,17 @@ export const makeProcesses = Effect.fnUntraced(function*(
     const { interval, milliseconds } = yield* patienceOf(process.env)
     const present = new Set((yield* disk.list(folder)).map(nameOf))
     const judge = Effect.fnUntraced(function*(engine: string) {
-      const text = present.has(engine) ? yield* disk.read(path(engine)) : undefined
-      if (text === undefined) return true
+      if (!present.has(engine)) return true
+      // What cannot be read is watched too: its owner may live.
+      const text = (yield* Effect.orElseSucceed(disk.read(path(engine), MOST), () => undefined)) ?? ""
       const unchanged = yield* watch(engine, text, interval)
       const heartbeat = heartbeatOf(text)
-      const most = heartbeat === undefined ? milliseconds : heartbeat.seconds * 1000
+      const most = heartbeat === undefined ? milliseconds : Math.min(heartbeat.seconds, LONGEST) * 1000
       if (unchanged > most) return true
       if (heartbeat === undefined || unchanged < most / 3) return false
-      yield* begin
-      return (yield* beat) - heartbeat.at > most
+      // Without the time of the store, as on a full disk, the watch alone tells in the end.
+      const time = yield* Effect.orElseSucceed(Effect.andThen(begin, beat), () => heartbeat.at)
+      return time - heartbeat.at > most
     })
     const judged = new Map<string, boolean>()
     return {
@@ -137,6 +142,9 @@ export const makeProcesses = Effect.fnUntraced(function*(
     },
     look,
     heartbeat: (of) =>
-      Effect.map(disk.read(path(engineOf(of))), (text) => (text === undefined ? undefined : heartbeatOf(text))),
+      disk.read(path(engineOf(of)), MOST).pipe(
+        Effect.map((text) => (text === undefined ? undefined : heartbeatOf(text))),
+        Effect.orElseSucceed(() => undefined),
+      ),
   }
 })
