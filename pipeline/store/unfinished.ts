@@ -77,7 +77,7 @@ export const unfinishedIn = (
     )
 
   const read = Effect.fnUntraced(function*(number: number) {
-    const text = yield* disk.read(join(folder, nameOf(number)))
+    const text = yield* Effect.orElseSucceed(disk.read(join(folder, nameOf(number))), () => undefined)
     const state = text === undefined ? undefined : stateIn(text)
     return state?.key === key && state.number === number ? state : undefined
   })
@@ -86,7 +86,8 @@ export const unfinishedIn = (
 
   const isWhole = Effect.fnUntraced(function*(ref: BlobRef) {
     if (!(yield* isThere(ref))) return false
-    const whole = (yield* disk.digest(pathOf(ref))) === ref.digest
+    // What cannot be read, as on a disk that fails, is no better than what is damaged.
+    const whole = (yield* Effect.orElseSucceed(disk.digest(pathOf(ref)), () => undefined)) === ref.digest
     if (whole) known.add(ref.digest)
     return whole
   })
@@ -125,21 +126,30 @@ export const unfinishedIn = (
     return ref
   })
 
-  const save = Effect.fnUntraced(function*(given: Parameters<Service["save"]>[0]) {
-    const before = last
-    const newest = Math.max(0, ...numbersIn(yield* disk.list(folder)))
-    // Before the new one is written, so that there is never room needed for three.
-    if (before !== undefined) yield* keepOnly([before])
+  const writeState = Effect.fnUntraced(function*(given: Parameters<Service["save"]>[0], number: number) {
     const files: Record<string, BlobRef> = {}
     for (const [name, content] of Object.entries(given)) {
       const { digest, size } = "digest" in content ? content : yield* writeFile(content)
       files[name] = { digest, size }
     }
-    const state: State = { key, number: newest + 1, files }
-    yield* write(join(folder, nameOf(state.number)), textOf(state))
+    const state: State = { key, number, files }
+    yield* write(join(folder, nameOf(number)), textOf(state))
+    return state
+  })
+
+  const save = Effect.fnUntraced(function*(given: Parameters<Service["save"]>[0]) {
+    const before = last
+    const number = Math.max(0, ...numbersIn(yield* disk.list(folder))) + 1
+    const state = yield* writeState(given, number).pipe(
+      // There may be room for it without the state before the last one.
+      Effect.catchIf(
+        () => before !== undefined,
+        () => Effect.andThen(keepOnly(before === undefined ? [] : [before]), writeState(given, number)),
+      ),
+    )
     last = state
     yield* keepOnly(before === undefined ? [state] : [before, state])
-    return withPaths(files)
+    return withPaths(state.files)
   })
 
   return {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -29,6 +29,13 @@ describe("a stage that keeps what is unfinished", () => {
       const step = /^step \w+ (\d+)$/u.exec(line)?.[1]
       return step === undefined ? [] : [Number(step)]
     })
+
+  /** What the execution of the node printed. */
+  const logged = async (): Promise<string> => {
+    const { stdout } = await project.dag("why", "steps/many", "--profile", "steps", "--json")
+    const { record: { log } } = JSON.parse(stdout) as { readonly record: { readonly log: { readonly digest: string } } }
+    return readFileSync(project.path("artifacts/objects", log.digest.slice(0, 2), log.digest.slice(2)), "utf8")
+  }
 
   const assertDone = async () => {
     const shown = await project.dag("show", "steps/many", "--profile", "steps", "--json")
@@ -94,6 +101,40 @@ describe("a stage that keeps what is unfinished", () => {
     assert.deepStrictEqual(stepsBegun(), [1, 2, 3])
     assert.strictEqual((await project.dag(...large)).code, 0)
     assert.deepStrictEqual(stepsBegun(), [4, 5, 6])
+  })
+
+  it("row 1: goes on from the state before a damaged one, and begins again where both are, with a word in its log", async () => {
+    await kill(project.start(run), "worker")
+    const states = () =>
+      project.files("artifacts/unfinished").filter((file) => /state-\d+\.json$/u.test(file))
+        .toSorted((one, other) => numberOf(one) - numberOf(other))
+    const numberOf = (file: string) => Number(/state-(\d+)/u.exec(file)?.[1])
+    /** As an editor would: the number of the step, in the file that the newest state names. */
+    const edit = () => {
+      const [, name = ""] = /"digest":"([0-9a-f]{64})"/u.exec(readFileSync(states().at(-1) ?? "", "utf8")) ?? []
+      const [file] = project.files("artifacts/unfinished").filter((each) => each.endsWith(name))
+      const bytes = readFileSync(file ?? "")
+      bytes.writeUInt8((bytes[8] ?? 0) ^ 1, 8)
+      writeFileSync(file ?? "", bytes)
+    }
+    const [before, last] = states()
+    assert.isDefined(before)
+    assert.isDefined(last)
+    edit()
+    stepsBegun()
+    const again = await project.dag(...run)
+    assert.strictEqual(again.code, 0, again.stdout)
+    assert.strictEqual(Math.min(...stepsBegun()), numberOf(before ?? "") + 1)
+    await assertDone()
+    assert.match(await logged(), new RegExp(`state-${numberOf(last ?? "")}\\.json, is damaged and is not used`, "u"))
+
+    project.edit("dag.config.ts", "steps: 120", "steps: 119")
+    await kill(project.start(run), "worker")
+    edit()
+    rmSync(states()[0] ?? "")
+    stepsBegun()
+    assert.strictEqual((await project.dag(...run)).code, 0)
+    assert.strictEqual(stepsBegun().length, 119)
   })
 
   it("starts anew where its params are others", async () => {

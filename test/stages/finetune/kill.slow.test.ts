@@ -103,5 +103,32 @@ describe.skipIf(process.platform !== "linux")(
       assert.deepStrictEqual(await digests(), await digests(elsewhere))
       assert.deepStrictEqual(project.files("artifacts/unfinished"), [])
     })
+
+    it("row 12: stopped by SIGTERM or Ctrl-C saves the step that it has made, and goes on to the same bytes", async () => {
+      const whole = { DAG_STORE: project.beside("uninterrupted") }
+      assert.strictEqual((await project.start(words, whole).ended).code, 0)
+      const stopped = { DAG_STORE: project.beside("stopped") }
+      const plain = ["run", node, "--profile", "demo"]
+      let reached = 0
+      for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130], ["SIGTERM", 143]] as const) {
+        const run = project.start(words, stopped)
+        let told = ""
+        run.process.stdout?.on("data", (text: string) => (told += text))
+        const after = reached + 5 + Math.floor(random.uniform() * 30)
+        await eventually("steps", () => (stepsIn(told).some((step) => step >= after) ? true : undefined))
+        // No step is saved but the last one: the interval is five minutes.
+        run.process.kill(signal)
+        assert.strictEqual((await run.ended).code, code, told)
+        const steps = stepsIn(told)
+        // What is told of is made; the next one may have been made and not told of.
+        assert.include([reached + 1, reached + 2], steps[0], "no step is made twice")
+        reached = Math.max(...steps)
+      }
+      const { code, stdout } = await project.start(plain, stopped).ended
+      assert.strictEqual(code, 0, stdout)
+      const earlier = Number(/(\d+) steps of an earlier run/u.exec(stdout)?.[1])
+      assert.include([reached, reached + 1], earlier)
+      assert.deepStrictEqual(await digests(stopped), await digests(whole))
+    })
   },
 )
