@@ -8,12 +8,6 @@ export const checkScript = async ({ nodes, steps }: Script, engineOf?: EngineOf)
   const harness = new Harness(engineOf)
   try {
     const pair = new Pair(harness, nodes)
-    await pair.step({
-      edits: [],
-      runs: [{ jobs: 2, after: null, keepGoing: true, param: null }],
-      forced: [],
-      frozen: [],
-    })
     for (const step of steps) await pair.step(step)
     return pair.counts
   } finally {

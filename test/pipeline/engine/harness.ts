@@ -195,6 +195,11 @@ export class Harness {
     return layoutOf(this.store).records.path(key)
   }
 
+  /** The key of the last action of each node. */
+  async heads(): Promise<ReadonlyMap<string, Digest>> {
+    return Result.getOrThrow(await this.#ask(Effect.flatMap(Store.Store, (store) => store.heads("random"))))
+  }
+
   deleteHeads(): void {
     rmSync(join(this.store, "heads"), { recursive: true, force: true })
   }

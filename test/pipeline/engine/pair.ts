@@ -62,6 +62,15 @@ export class Pair {
     this.#noteHeads(compared)
     for (const each of compared) await this.#readBack(each)
     await this.#compareObjects()
+    const heads = await this.#harness.heads()
+    for (const [index, key] of this.#model.heads) {
+      const spec = this.#world.nodes[index]
+      assert.strictEqual(
+        heads.get(spec === undefined ? "" : nameOf(spec, index)),
+        this.#keys.get(key),
+        `head of ${index}`,
+      )
+    }
     assert.strictEqual(await this.#harness.conflicts(), 0, "equal work made other bytes")
   }
 

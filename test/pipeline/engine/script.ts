@@ -57,7 +57,7 @@ export interface Step {
   readonly frozen: ReadonlyArray<number>
 }
 
-/** A graph, and what happens to it. The first step runs it as it is. */
+/** A graph, and what happens to it: the first step meets an empty store. */
 export interface Script {
   readonly nodes: ReadonlyArray<NodeSpec>
   readonly steps: ReadonlyArray<Step>
@@ -138,5 +138,5 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 /** Random graphs of up to 60 nodes and sequences of edits and runs. */
 export const scripts: fc.Arbitrary<Script> = fc.record({
   nodes: graphs,
-  steps: fc.array(steps, { minLength: 1, maxLength: 5 }),
+  steps: fc.array(steps, { minLength: 1, maxLength: 6 }),
 })
