@@ -181,7 +181,8 @@ export class Harness {
   /** Puts the record of another action in its place, where there is another. */
   swapRecord(key: Digest): void {
     const { folder, path } = layoutOf(this.store).records
-    const other = readdirSync(folder).find((name) => join(folder, name) !== path(key))
+    const isOther = (name: string) => !readFileSync(join(folder, name), "utf8").includes(`"key": "${key}"`)
+    const other = readdirSync(folder).find(isOther)
     if (other === undefined) this.tearRecord(key)
     else copyFileSync(join(folder, other), path(key))
   }

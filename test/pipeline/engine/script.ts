@@ -109,17 +109,18 @@ const oneOfMany: fc.Arbitrary<Run> = fc.record({
 
 const alone = (run: fc.Arbitrary<Run>): fc.Arbitrary<Step["runs"]> => run.map((each) => [each])
 const none = fc.constant<ReadonlyArray<number>>([])
+const some = fc.oneof(none, fc.array(which, { maxLength: 3 }))
 const someEdits = fc.array(edits, { maxLength: 3 })
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ edits: someEdits, runs: alone(whole), forced: none, frozen: none }) },
-  { weight: 2, arbitrary: fc.record({ edits: someEdits, runs: alone(interrupted), forced: none, frozen: none }) },
+  { weight: 2, arbitrary: fc.record({ edits: someEdits, runs: alone(interrupted), forced: some, frozen: some }) },
   {
     weight: 1,
     arbitrary: fc.record({
       edits: someEdits,
       runs: alone(whole),
-      forced: none,
-      frozen: fc.array(which, { maxLength: 3 }),
+      forced: some,
+      frozen: some,
     }),
   },
   {
