@@ -12,8 +12,18 @@ const abbreviations = new Set(
   ].flatMap((words) => words.split(" ")),
 )
 
-/** The word before a full stop, without the bracket or quotation mark that it follows. */
-const lastWord = /([^\s([{"']+)\.\s*$/u
+/** What a word begins after: white space, a bracket or a quotation mark. */
+const beforeWord = /[\s([{"']/u
+
+/** The word before the full stop that ends a text; empty where none does. */
+const lastWord = (text: string): string => {
+  const ended = text.trimEnd()
+  if (!ended.endsWith(".")) return ""
+  const end = ended.length - 1
+  let start = end
+  while (start > 0 && !beforeWord.test(ended.charAt(start - 1))) start--
+  return ended.slice(start, end)
+}
 
 /** Letters between full stops: ways to give a drug, units, names of states. */
 const dotted = /\.\p{L}$/u
@@ -22,12 +32,15 @@ const capitalised = /^\p{Lu}\p{Ll}+(?:[\s,]|$)/u
 
 /** Whether the text after a full stop goes on with the same sentence, although a capital or a number follows. */
 const goesOn = (before: string, after: string): boolean => {
-  const word = lastWord.exec(before)?.[1] ?? ""
+  const word = lastWord(before)
   return abbreviations.has(word) || (dotted.test(word) && !capitalised.test(after))
 }
 
-/** A stop, and after it a small letter or a digit: "… than p53. siRNA for …", "… in rats. 8-OH-DPAT …". */
-const smallStart = /(\S+?)[.?!][)\]"']*\s+(?=([\p{Ll}\p{N}]\S*))/gu
+/** A stop that ends what stands between two blanks, with what closes after it. */
+const stopAtEnd = /[.?!][)\]"']*$/u
+
+/** A small letter or a digit after a stop: "… than p53. siRNA for …", "… in rats. 8-OH-DPAT …". */
+const smallStart = /^[\p{Ll}\p{N}]/u
 
 /** Names of genes and chemicals hold a digit, a capital, a hyphen or a Greek letter; other words do not start small. */
 const nameLike = /[\p{N}\p{Lu}\p{Script=Greek}-]/u
@@ -37,9 +50,14 @@ const wordLike = /^(?=.*\p{L}).{2}/u
 
 /** Where sentences begin with a small letter, which Unicode's rules take for the same sentence going on. */
 function* smallStarts(text: string): Generator<number> {
-  for (const { 0: stop, 1: word = "", 2: next = "", index } of text.matchAll(smallStart)) {
-    const at = index + stop.length
-    if (nameLike.test(next) && wordLike.test(word) && !goesOn(text.slice(index, at), text.slice(at))) yield at
+  // Between blanks, so that each is looked at once: one expression for all of it takes a square of their lengths.
+  let before = ""
+  for (const { 0: next, index: at } of text.matchAll(/\S+/gu)) {
+    const stop = smallStart.test(next) ? stopAtEnd.exec(before) : null
+    if (stop !== null && nameLike.test(next) && wordLike.test(before.slice(0, stop.index))) {
+      if (!goesOn(before, text.slice(at))) yield at
+    }
+    before = next
   }
 }
 

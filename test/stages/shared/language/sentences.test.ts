@@ -118,4 +118,12 @@ describe("sentences", () => {
       }
     },
   )
+
+  it("row 13: a text without blanks, however long, is cut in linear time", () => {
+    for (const unit of ["a", ".", "!a", "a.)", "'\""]) {
+      const text = unit.repeat(500_000)
+      const starts = sentenceStarts(`${text}. and`, [])
+      assert.strictEqual(starts[0], 0)
+    }
+  })
 })
