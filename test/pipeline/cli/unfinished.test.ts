@@ -112,7 +112,7 @@ describe("a stage that keeps what is unfinished", () => {
     /** As an editor would: the number of the step, in the file that the newest state names. */
     const edit = () => {
       const [, name = ""] = /"digest":"([0-9a-f]{64})"/u.exec(readFileSync(states().at(-1) ?? "", "utf8")) ?? []
-      const [file] = project.files("artifacts/unfinished").filter((each) => each.endsWith(name))
+      const file = project.files("artifacts/unfinished").find((each) => each.endsWith(name))
       const bytes = readFileSync(file ?? "")
       bytes.writeUInt8((bytes[8] ?? 0) ^ 1, 8)
       writeFileSync(file ?? "", bytes)
