@@ -40,7 +40,7 @@ export const gc = Command.make("gc", {
     const { releases, removals, kept } = yield* planCollection(wanted, age)
     const removed = dryRun ? removals : yield* removeAll(releases, removals)
     if (json) {
-      yield* printJson({ dryRun, removed: removed.map(({ version: _, ...rest }) => rest), kept })
+      yield* printJson({ dryRun, removed: removed.map(removalFacts), kept })
       return
     }
     if (removed.length > 0) yield* print(removedText(removed))
@@ -71,6 +71,9 @@ const allSnapshots = Effect.gen(function*() {
   }
   return snapshots
 })
+
+/** What is said of a file for other programs: its version is this one's own. */
+const removalFacts = ({ kind, path, bytes: size, node, why }: Removal) => ({ kind, path, bytes: size, node, why })
 
 /** What goes, by node and kind; what belongs to no node by its name. */
 const removedText = (removed: ReadonlyArray<Removal>): string => {
