@@ -139,6 +139,14 @@ describe("a store that is damaged or cannot be written", () => {
     assert.deepStrictEqual(project.executions(), [])
   })
 
+  it("is not written to with a lease's time that is none", async () => {
+    for (const seconds of ["soon", "0", "99999"]) {
+      const { ended } = project.start(["run"], { DAG_LEASE_SECONDS: seconds })
+      assertOneError(await ended, /DAG_LEASE_SECONDS[^\n]* is "[^\n]+\n {2}help: set it to a number of seconds/u)
+    }
+    assert.deepStrictEqual(project.executions(), [])
+  })
+
   it("sweeps away what the dead left half done, and nothing of those that live, here or elsewhere", async () => {
     await project.dag("run", "read")
     const living = newOwner()
