@@ -33,9 +33,11 @@ describe("several trainings", () => {
   /** The digests of what the trainings made, but for `speeds`: that holds wall times. */
   const made = (jobs: number): ReadonlyArray<string> =>
     project.files(`store${jobs}/actions`).flatMap((path) => {
-      const { node, outputs } = JSON.parse(readFileSync(path, "utf8")) as {
-        readonly node: string
-        readonly outputs: Readonly<Record<string, { readonly digest: string }>>
+      const { content: { node, outputs } } = JSON.parse(readFileSync(path, "utf8")) as {
+        readonly content: {
+          readonly node: string
+          readonly outputs: Readonly<Record<string, { readonly digest: string }>>
+        }
       }
       return trainings.includes(node)
         ? Object.entries(outputs).filter(([name]) => name !== "speeds").map(([name, { digest }]) =>
