@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { Digest } from "../base/digest.ts"
-import type { StoreError } from "../base/errors.ts"
+import { StoreError } from "../base/errors.ts"
 import type { JsonFiles } from "./json.ts"
 
 /** Keys by the names of nodes. */
@@ -36,7 +36,8 @@ export const profileOfHeads = (name: string): string | undefined => versionIn(na
  *
  * Whoever sets heads writes the version after the newest one. Of two at the same moment one finds that version taken, and
  * begins again from what the other wrote: nothing is lost, and nobody waits for a lock that a dead process holds. The
- * newest two versions stay, so that the one before serves where the newest is damaged.
+ * newest two versions stay, so that the one before serves where the newest is damaged. A version that was removed is free
+ * again: who took one looks whether a newer one was written from what came before it.
  */
 export const makeHeads = (files: JsonFiles<HeadFile>): Heads => {
   const versions = Effect.map(files.names, (names) => names.flatMap((name) => versionIn(name) ?? []))
@@ -64,8 +65,29 @@ export const makeHeads = (files: JsonFiles<HeadFile>): Heads => {
       const sorted = yield* versionsOf(profile)
       const heads = yield* newestIn(sorted)
       if (heads !== "gone") return { heads, sorted }
-      if (tries === 100) return { heads: {}, sorted }
+      if (tries === 100) return yield* unreadable(sorted[0])
     }
+  })
+
+  /** A version that is listed and cannot be opened may be read a moment later; with none in its place, heads would be lost. */
+  const unreadable = (version: Version | undefined) =>
+    new StoreError({
+      path: files.path(version?.name ?? ""),
+      message: "is listed in its folder, but is not there",
+      help: "run again",
+    })
+
+  /** Whether a version newer than this one was written by who had not read it: it has none of these heads. */
+  const isPassedBy = Effect.fnUntraced(function*(
+    profile: string,
+    version: number,
+    heads: ReadonlyMap<string, Digest>,
+    before: HeadFile,
+  ) {
+    const { heads: now, sorted } = yield* newest(profile)
+    if ((sorted[0]?.version ?? 0) <= version) return false
+    // What is neither this nor what was there before was set by another meanwhile, and counts.
+    return [...heads].some(([node, key]) => now[node] !== key && now[node] === before[node])
   })
 
   return {
@@ -77,6 +99,10 @@ export const makeHeads = (files: JsonFiles<HeadFile>): Heads => {
         const next = (sorted[0]?.version ?? 0) + 1
         const all: HeadFile = { ...others, ...Object.fromEntries(heads) }
         if (!(yield* files.publishNew(`${profile}.${next}`, all))) continue
+        if (yield* isPassedBy(profile, next, heads, others)) {
+          yield* Effect.ignore(files.drop(`${profile}.${next}`))
+          continue
+        }
         yield* Effect.forEach(sorted.slice(1), ({ name }) => Effect.ignore(files.drop(name)), { discard: true })
         return
       }

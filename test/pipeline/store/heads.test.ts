@@ -30,6 +30,30 @@ describe("heads", () => {
       assert.isAtMost(readdirSync(join(folder, "heads")).length, 2)
     }))
 
+  it("row 17: of a run whose version others wrote and removed meanwhile are not lost", () =>
+    inFolder(async (folder) => {
+      await onStore(folder, set("p", "n/0"))
+      const left = ["n/1", "n/2", "n/3"]
+      // After this run read the first version, and before it gives its own the next name, others come and go.
+      const link = (from: string, to: string) => {
+        for (const other of left.splice(0)) Effect.runSync(set("p", other).pipe(Effect.provide(storeLayer(folder))))
+        calls.link(from, to)
+      }
+      await onStore(folder, set("p", "n/mine"), { ...calls, link })
+      assert.deepStrictEqual(await onStore(folder, nodesOf("p")), ["n/0", "n/1", "n/2", "n/3", "n/mine"])
+      await onStore(folder, set("p", "n/4"))
+      assert.lengthOf(readdirSync(join(folder, "heads")), 2)
+    }))
+
+  it("that are listed and cannot be opened are not taken for none", () =>
+    inFolder(async (folder) => {
+      await onStore(folder, set("p", "n/0"))
+      const stat: typeof calls.stat = (path) => (path.includes("/heads/p.") ? undefined : calls.stat(path))
+      const failure = await onStore(folder, Effect.flip(set("p", "n/1")), { ...calls, stat })
+      assert.include(failure.message, "is listed in its folder")
+      assert.deepStrictEqual(await onStore(folder, nodesOf("p")), ["n/0"])
+    }))
+
   it("that are damaged give way to those before", () =>
     inFolder(async (folder) => {
       await onStore(folder, set("p", "first"))
