@@ -62,10 +62,12 @@ export const compareNodes = ({ outcome, observed: { world, events }, isWhole }: 
     const expected = outcome.nodes[index]
     const tags = ends.get(name) ?? []
     if (tags.length === 0 && !isWhole) continue
-    assert.strictEqual(tags.length, 1, `${name} settled as ${tags.join(" and ")}`)
+    // What it made is damaged, as a later node finds: it is executed again, and so settles again.
+    const isAgain = expected?._tag === "Made" && outcome.remade.has(expected.key)
+    if (!isAgain) assert.strictEqual(tags.length, 1, `${name} settled as ${tags.join(" and ")}`)
     switch (expected?._tag) {
       case "Made":
-        assert.include(["NodeCached", "NodeSucceeded"], tags[0], name)
+        for (const tag of tags) assert.include(["NodeCached", "NodeSucceeded"], tag, name)
         break
       case "Failed":
         assert.strictEqual(tags[0], "NodeFailed", name)

@@ -90,19 +90,26 @@ export class ModelStore {
     const executions = new Map<string, Bounds>()
     const plain = new Set<string>()
     const fresh = new Set<number>()
+    const byStore = new Set<number>()
     const remade = new Set<string>()
     const incomplete = new Set<string>()
 
-    /** What is executed reads all of its inputs; those that are damaged are made again for it. */
+    /** What is executed reads all of its inputs: whatever above it made one that is damaged may be executed again. */
     const remakeInputs = (spec: NodeSpec): void => {
-      for (const index of spec.from) {
-        const [node, source] = [nodes[index], world.nodes[index]]
-        if (node?._tag !== "Made" || source === undefined || !this.hidden.has(objectOf(node.value))) continue
-        if (executions.has(node.key)) continue
-        // Another execution may bring the same bytes before.
-        executions.set(node.key, { least: 0, most: 1 })
-        remade.add(node.key)
-        remakeInputs(source)
+      const above = ancestorsOf(world.nodes, spec)
+      for (const input of spec.from) {
+        const read = nodes[input]
+        if (read?._tag !== "Made" || !this.hidden.has(objectOf(read.value))) continue
+        for (const index of above) {
+          const [maker, its] = [nodes[index], world.nodes[index]]
+          if (maker?._tag !== "Made" || its === undefined || !byStore.has(index) || remade.has(maker.key)) continue
+          if (objectOf(maker.value) !== objectOf(read.value)) continue
+          // Another execution may bring the same bytes before.
+          const { least, most } = executions.get(maker.key) ?? { least: 0, most: 0 }
+          executions.set(maker.key, { least, most: most + 1 })
+          remade.add(maker.key)
+          remakeInputs(its)
+        }
       }
     }
 
@@ -152,11 +159,26 @@ export class ModelStore {
         if (isKnown) incomplete.add(key)
         executions.set(key, { least: isKnown ? least : 1, most: plain.has(key) ? most : most + 1 })
         plain.add(key)
-      } else continue
+      } else {
+        byStore.add(index)
+        continue
+      }
       remakeInputs(spec)
     }
     return { nodes, executions, fresh, remade, incomplete }
   }
+}
+
+/** All nodes that a node takes input from, directly or not. */
+const ancestorsOf = (nodes: ReadonlyArray<NodeSpec>, { from }: NodeSpec): ReadonlySet<number> => {
+  const found = new Set<number>()
+  const add = (index: number): void => {
+    if (found.has(index)) return
+    found.add(index)
+    nodes[index]?.from.forEach(add)
+  }
+  from.forEach(add)
+  return found
 }
 
 /** What makes two executions the same, as text. */

@@ -83,13 +83,13 @@ export class Pair {
     return { world, jobs, keepGoing, overrides, ...stop }
   }
 
-  /** Only what has a head that is there can stay as it is. */
+  /** Only what has a head that is there can stay as it is, and nothing that may turn out to be damaged. */
   #overridesOf(forced: ReadonlyArray<number>, frozen: ReadonlyArray<number>): Overrides {
     const indexOf = (which: number) => which % this.#world.nodes.length
     const all = new Set(forced.map(indexOf))
     const hasHead = (index: number) => {
       const head = this.#model.heads.get(index)
-      return head !== undefined && this.#model.found(head) !== undefined
+      return head !== undefined && this.#model.found(head) !== undefined && this.#model.hidden.size === 0
     }
     return { forced: all, frozen: new Set(frozen.map(indexOf).filter((index) => !all.has(index) && hasHead(index))) }
   }

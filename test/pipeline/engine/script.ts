@@ -22,6 +22,8 @@ export const damages = {
       await harness.value(digest)
     },
   },
+  /** The object keeps its size; what needs it in the next run is the first to find that it is damaged. */
+  FlipObject: { of: "hidden object", apply: (harness, digest) => harness.flipObject(digest) },
   DeleteRecord: { of: "record", apply: (harness, key) => harness.deleteRecord(key) },
   TearRecord: { of: "record", apply: (harness, key) => harness.tearRecord(key) },
   FlipRecord: { of: "record", apply: (harness, key) => harness.flipRecord(key) },
