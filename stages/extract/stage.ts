@@ -2,7 +2,6 @@ import { Effect, Schema } from "effect"
 import { one, Progress, stage } from "redag"
 import { Generation } from "../../schemas/generations.ts"
 import { Extraction as ExtractionRow } from "../../schemas/relations.ts"
-import { extractAll } from "../shared/language/extraction.ts"
 import { Extraction, InvertedTemplate } from "../shared/language/template.ts"
 import { Prompt } from "../shared/params/protocol.ts"
 
@@ -14,6 +13,7 @@ export const extract = stage({
   outputs: { relations: ExtractionRow },
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
+    const { extractAll } = yield* Effect.promise(() => import("../shared/language/extraction.ts"))
     const generations = yield* inputs.generations.rows
     const relations = [...extractAll(generations, params.template, params.extraction, params.prompt)]
     yield* progress.count("relations", relations.reduce((sum, row) => sum + row.relations.length, 0))

@@ -4,7 +4,6 @@ import type { Checkpoint } from "../../models/checkpoints/checkpoint.ts"
 import type { Decoding } from "../../models/generation/decoding.ts"
 import type { GenerationOptions } from "../../models/generation/generate.ts"
 import type { Shot } from "../../schemas/shots.ts"
-import { extractor, readable } from "../shared/language/extraction.ts"
 import { Extraction, InvertedTemplate } from "../shared/language/template.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../shared/measures/counts.ts"
 import { drain } from "../shared/models/drain.ts"
@@ -52,6 +51,7 @@ export const evaluate = Effect.fnUntraced(function*(
   report: (done: number) => Effect.Effect<void>,
 ): Effect.fn.Return<Omit<Evaluated, "epoch" | "step">, StageFailure> {
   const { generate } = yield* Effect.promise(() => import("../../models/generation/generate.ts"))
+  const { extractor, readable } = yield* Effect.promise(() => import("../shared/language/extraction.ts"))
   const extract = extractor(validation.template, validation.extraction)
   const sources = rows.map(({ source }) => source)
   const texts = yield* drain(generate({ ...generation, checkpoint, sources }), ({ done }) => report(done))
