@@ -31,9 +31,10 @@ export const removeStaleTemporaries = Effect.gen(function*() {
     const taking = yield* store.leases.take(key, "")
     if (taking._tag !== "Taken") continue
     // It may have saved more meanwhile.
-    yield* Effect.flatMap(isRecordedSince(key), (isStill) => (isStill ? store.unfinished(key).clear : Effect.void)).pipe(
-      Effect.ensuring(taking.lease.release),
-    )
+    yield* Effect.flatMap(isRecordedSince(key), (isStill) => (isStill ? store.unfinished(key).clear : Effect.void))
+      .pipe(
+        Effect.ensuring(taking.lease.release),
+      )
   }
 })
 
