@@ -2,8 +2,10 @@ import { Clock, Effect, FiberSet, Queue } from "effect"
 import type { Digest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import type { Node } from "../graph/node.ts"
+import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
+import type { Hit } from "../store/records.ts"
 import { Store } from "../store/store.ts"
 import type { Completion } from "./start.ts"
 import type { Action, States } from "./transition.ts"
@@ -20,6 +22,15 @@ export interface Elsewhere {
   readonly lose: (node: Node, action: Action) => Effect.Effect<void, StoreError>
 }
 
+/**
+ * The record that another run may have left since this one looked; undefined where the node is still to be executed.
+ *
+ * What is forced is executed whatever is there. What was released is executed only where it is needed: what is gone of
+ * it counts here.
+ */
+export const recordLeft = (hit: Hit, isForced: boolean): ActionRecord | undefined =>
+  hit._tag === "Hit" && hit.released === undefined && !isForced ? hit.record : undefined
+
 /** The times between two looks, in milliseconds: trivial work elsewhere is over in a moment. */
 const SHORTEST = 20
 const LONGEST = 1000
@@ -30,6 +41,7 @@ const WORTH_TELLING = 1000
 /** Watches the nodes of a run that are executed elsewhere; says in `completions` when to look. */
 export const makeElsewhere = Effect.fnUntraced(function*(
   states: States,
+  { overrides: { forced } }: Snapshot,
   fibers: FiberSet.FiberSet,
   completions: Queue.Enqueue<Completion>,
 ): Effect.fn.Return<Elsewhere, never, Store | Events> {
@@ -80,9 +92,9 @@ export const makeElsewhere = Effect.fnUntraced(function*(
       const held = yield* store.leases.heldElsewhere(keys.map(([, { key }]) => key))
       const at = yield* now
       for (const [name, action] of keys) {
-        const hit = yield* store.hit(action.key)
+        const record = recordLeft(yield* store.hit(action.key), forced.has(name))
         const by = held.get(action.key)
-        if (hit._tag === "Hit" && hit.released === undefined) found.push({ name, record: hit.record })
+        if (record !== undefined) found.push({ name, record })
         else if (by === undefined) states.transition(name, { _tag: "Ready", action })
         else {
           const wait = waiting.get(name)

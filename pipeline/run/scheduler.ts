@@ -73,7 +73,7 @@ const settleAll = Effect.fnUntraced(function*(
   const isStopped = () => states.failed && !options.keepGoing
   const start = Effect.suspend(() => (isStopped() ? Effect.void : startReady))
 
-  const elsewhere = yield* makeElsewhere(states, fibers, completions)
+  const elsewhere = yield* makeElsewhere(states, planned, fibers, completions)
 
   /** The node that a key was executed for, or is, and those that follow it. */
   const nodesOf = (node: Node, key: Digest): readonly [Node, ...ReadonlyArray<Node>] => {
@@ -130,7 +130,7 @@ const settleAll = Effect.fnUntraced(function*(
       case "Look":
         for (const { name, record } of yield* elsewhere.look(completion.of)) {
           const node = graph.nodes.get(name)
-          if (node !== undefined) yield* foundElsewhere(node, record)
+          if (node !== undefined && states.of(name)._tag === "Elsewhere") yield* foundElsewhere(node, record)
         }
     }
   })

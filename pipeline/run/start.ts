@@ -9,6 +9,7 @@ import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { type Again, makeAgain } from "./again.ts"
 import { makeSaveCode } from "./code.ts"
+import { recordLeft } from "./elsewhere.ts"
 import type { RunOptions } from "./options.ts"
 import { makePool } from "./pool.ts"
 import type { Action, States } from "./transition.ts"
@@ -59,13 +60,11 @@ export const makeStart = Effect.fnUntraced(function*(
       states.transition(node.name, { _tag: "Elsewhere", action })
       return undefined
     }
-    if (forced.has(node.name)) return taking.lease
-    const hit = yield* store.hit(key)
-    // What was released is executed only where it is needed: what is gone of it counts here.
-    if (hit._tag !== "Hit" || hit.released !== undefined) return taking.lease
+    const record = recordLeft(yield* store.hit(key), forced.has(node.name))
+    if (record === undefined) return taking.lease
     yield* taking.lease.release
     states.transition(node.name, { _tag: "Elsewhere", action })
-    yield* Queue.offer(completions, { _tag: "Found", node, record: hit.record })
+    yield* Queue.offer(completions, { _tag: "Found", node, record })
     return undefined
   })
 
