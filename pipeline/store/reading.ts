@@ -1,4 +1,5 @@
 import type { Stats } from "node:fs"
+import { dirname } from "node:path"
 import { type Digest, digestOf, digestOfPieces } from "../base/digest.ts"
 import { systemCode } from "../base/system.ts"
 import type { Calls } from "./calls.ts"
@@ -38,9 +39,24 @@ export const LARGEST = 2 ** 28
 const kindOf = (stats: Stats): Kind =>
   stats.isFile() ? "file" : stats.isDirectory() ? "folder" : stats.isSymbolicLink() ? "link" : "other"
 
+/**
+ * What stands at a path; undefined where nothing does.
+ *
+ * A network's file system may answer from memory for a minute that a name is not there. It asks its server once the
+ * folder is opened.
+ */
+const lookUp = (calls: Calls, path: string): Stats | undefined => {
+  const found = calls.stat(path)
+  if (found !== undefined) return found
+  const folder = absentAs(() => calls.open(dirname(path), "folder"), undefined)
+  if (folder === undefined) return undefined
+  calls.close(folder)
+  return calls.stat(path)
+}
+
 /** What stands at a path, and a link is not followed; undefined where nothing does. */
 export const statOf = (calls: Calls, path: string): StatOf | undefined => {
-  const stats = absentAs(() => calls.stat(path), undefined)
+  const stats = absentAs(() => lookUp(calls, path), undefined)
   return stats === undefined ? undefined : {
     kind: kindOf(stats),
     size: stats.size,
@@ -81,7 +97,7 @@ const refusal: Readonly<Record<Exclude<Kind, "file">, readonly [problem: string,
 
 /** Opens a file for reading. What is no file is looked at, but never opened. */
 const openFile = (calls: Calls, path: string): { readonly file: number; readonly size: number } | undefined => {
-  const found = calls.stat(path)
+  const found = lookUp(calls, path)
   if (found === undefined) return undefined
   refuseUnlessFile(found)
   const file = calls.open(path, "read")

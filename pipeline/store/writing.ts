@@ -117,11 +117,12 @@ export const makeFolders = (folder: string): void => {
   makeFoldersWith(systemCalls, folder)
 }
 
-/** A link to a folder may lead to the store, as `/tmp` may be one; in it, none is followed: see {@link Guard}. */
+/** A link to a folder may lead to the store, as `/tmp` may be one; in the store none is followed: see store.ts. */
 const isFolder = (calls: Calls, path: string): boolean => {
   const stats = calls.stat(path)
-  if (stats?.isSymbolicLink() !== true) return stats?.isDirectory() === true
+  if (stats !== undefined && !stats.isSymbolicLink()) return stats.isDirectory()
   try {
+    // A network's file system asks its server then, and not its memory.
     calls.close(calls.open(path, "folder"))
     return true
   } catch {

@@ -137,9 +137,17 @@ export class Project {
   /** Starts any program in the project, which reads what the test writes to it where `typing`. */
   startProgram(program: string, words: ReadonlyArray<string>, variables: Variables, typing = false): Running {
     const { DAG_STORE: _, DAG_PROFILE: ____, NODE_OPTIONS: __, NO_COLOR: ___, ...inherited } = process.env
+    // What the whole suite is to run with, such as another file system.
+    const options = inherited["RIG_NODE_OPTIONS"] ?? ""
     const child = spawn(program, words, {
       cwd: this.root,
-      env: { ...inherited, RIG_COUNT: this.#counts, RIG_GATE: this.#gate, ...variables },
+      env: {
+        ...inherited,
+        ...(options === "" ? {} : { NODE_OPTIONS: options }),
+        RIG_COUNT: this.#counts,
+        RIG_GATE: this.#gate,
+        ...variables,
+      },
       stdio: [typing ? "pipe" : "ignore", "pipe", "pipe"],
     })
     this.#running.add(child)

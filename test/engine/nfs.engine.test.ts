@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "vitest"
+import { repository } from "../rig/project.ts"
+import { show } from "./table.ts"
+
+/** The suites in which a store is written and read, by one process or by many. */
+const suites = [
+  "store",
+  "engine",
+  "run",
+  "status",
+  "cli/accept",
+  "cli/conflict",
+  "cli/export",
+  "cli/force",
+  "cli/heal",
+  "cli/interrupt",
+  "cli/leases",
+  "cli/store",
+  "cli/unfinished",
+]
+
+/** What vitest writes of a run, as far as it is read here. */
+interface Report {
+  readonly numTotalTests: number
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly testResults: ReadonlyArray<{
+    readonly assertionResults: ReadonlyArray<{ readonly status: string; readonly fullName: string }>
+  }>
+}
+
+describe("a network's file system", () => {
+  it("makes no difference to any suite of the store", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "redag-nfs-"))
+    try {
+      const report = join(folder, "report.json")
+      const options = `--import=${join(import.meta.dirname, "nfs.ts")}`
+      const { VITEST: _, ...inherited } = process.env
+      const vitest = spawn(process.execPath, [
+        join(repository, "node_modules/vitest/vitest.mjs"),
+        "run",
+        "--maxWorkers=1",
+        "--reporter=json",
+        `--outputFile=${report}`,
+        ...suites.map((suite) => `test/pipeline/${suite}`),
+      ], {
+        cwd: repository,
+        env: { ...inherited, NODE_OPTIONS: options, RIG_NODE_OPTIONS: options },
+        stdio: ["ignore", "ignore", "inherit"],
+      })
+      await once(vitest, "close")
+      const { numTotalTests, numPassedTests, numFailedTests, testResults } = JSON.parse(
+        readFileSync(report, "utf8"),
+      ) as Report
+      const failed = testResults.flatMap(({ assertionResults }) => assertionResults)
+        .filter(({ status }) => status === "failed").map(({ fullName }) => fullName)
+      assert.deepStrictEqual(failed, [])
+      assert.strictEqual(numFailedTests, 0)
+      assert.isAbove(numPassedTests, 100)
+      show(
+        "runs",
+        "the suites of the store, where attributes are remembered for a minute and files become stale",
+        `${numPassedTests} of ${numTotalTests} tests pass`,
+        "no difference",
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
