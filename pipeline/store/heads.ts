@@ -97,6 +97,13 @@ export const makeHeads = (files: JsonFiles<HeadFile>): Heads => {
       for (;;) {
         const { heads: others, sorted } = yield* newest(profile)
         const next = (sorted[0]?.version ?? 0) + 1
+        if (versionIn(`${profile}.${next}`) === undefined) {
+          return yield* new StoreError({
+            path: files.path(sorted[0]?.name ?? ""),
+            message: "is a version that no store comes to",
+            help: "remove it and run again",
+          })
+        }
         const all: HeadFile = { ...others, ...Object.fromEntries(heads) }
         if (!(yield* files.publishNew(`${profile}.${next}`, all))) continue
         if (yield* isPassedBy(profile, next, heads, others)) {

@@ -5,6 +5,7 @@ import type { StoreError } from "../../base/errors.ts"
 import { counted } from "../../base/text.ts"
 import { Disk } from "../disk.ts"
 import { type Holding, holdingOf } from "../gc/reachable.ts"
+import { profileOfHeads } from "../heads.ts"
 import { isPinName } from "../pins.ts"
 import { Store } from "../store.ts"
 import { checkComplete, statedSizes } from "./complete.ts"
@@ -68,7 +69,7 @@ export const verifyStore = Effect.fnUntraced(function*(
   })
 
   yield* checkJson(layout.code, "code", files.code, ledger, isDigest)
-  yield* checkJson(layout.heads, "heads", files.heads, ledger)
+  yield* checkJson(layout.heads, "heads", files.heads, ledger, (name) => profileOfHeads(name) !== undefined)
   yield* checkJson(layout.accepted, "accepted change", files.accepted, ledger, isDigest)
   yield* checkJson(layout.pins, "pin", files.pins, ledger, isPinName)
   yield* checkJson(layout.jobs, "job", files.jobs, ledger)
