@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { randomBytes } from "node:crypto"
 import { existsSync, linkSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { attempt } from "../base/attempt.ts"
@@ -98,8 +99,8 @@ const name = (temporary: string, file: string, isNew: boolean): void => {
 }
 
 const write = <E, R>(file: string, isNew: boolean, fill: (temporary: string) => Effect.Effect<void, E, R>) => {
-  // Of this process alone: two may write the same file at once.
-  const temporary = `${file}.${process.pid}.part`
+  // Of this call alone: two containers have processes of one number, and one that was killed leaves its own.
+  const temporary = `${file}.${randomBytes(6).toString("hex")}.part`
   return writing(file, () => makeFolders(dirname(file))).pipe(
     Effect.andThen(fill(temporary)),
     Effect.andThen(writing(file, () => {
