@@ -4,8 +4,8 @@ import { constants } from "node:os"
 /** What asks a command to stop: Ctrl-C, the system or a batch system, a terminal that is closed. */
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
-/** One press of Ctrl-C may come from the terminal and from npx too, at almost the same time. */
-const ONE_PRESS = 1000
+/** One press of Ctrl-C may come from the terminal and from npx too, within so many milliseconds. */
+const ONE_PRESS = 300
 
 /**
  * Runs a command to its end, which a signal interrupts: what runs then may save what it has done. A second signal ends
@@ -32,6 +32,28 @@ export const runInterruptibly = async <A, E>(
   for (const signal of signals) process.off(signal, interrupt)
   return { exit, code: first?.code ?? 128 + constants.signals.SIGINT }
 }
+
+/**
+ * Calls `say` as soon as Ctrl-C or the system asks to stop, once, as long as the scope lasts: what runs may take its time
+ * to save what it has done. A terminal that is closed has nobody to read.
+ */
+export const onStopping = (say: () => void) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      let isSaid = false
+      const listener = () => {
+        if (isSaid) return
+        isSaid = true
+        say()
+      }
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, listener)
+      return listener
+    }),
+    (listener) =>
+      Effect.sync(() => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, listener)
+      }),
+  )
 
 /** Whether a command ended because it was interrupted, and for nothing else. */
 export const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>

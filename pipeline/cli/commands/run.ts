@@ -22,8 +22,9 @@ import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { Store } from "../../store/store.ts"
 import { confirmed } from "../confirm.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
+import { onStopping } from "../signals.ts"
 import { forecastText } from "../text/forecast.ts"
-import { interruptedText } from "../text/interrupted.ts"
+import { interruptedText, stoppingText } from "../text/interrupted.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
 import { printResults } from "./results.ts"
@@ -52,7 +53,9 @@ export const run = Command.make("run", {
     Flag.optional,
   ),
   force: Flag.Boolean("force").pipe(
-    Flag.withDescription("Execute the named nodes, but not those that they depend on, though they are up to date"),
+    Flag.withDescription(
+      "Execute the named nodes again though they are up to date, but not those that they depend on; * names all",
+    ),
     Flag.withDefault(false),
   ),
   freeze: Flag.String("freeze").pipe(
@@ -111,9 +114,14 @@ const overridesOf = (
   force: boolean,
   freeze: ReadonlyArray<string>,
 ): Overrides => {
-  const forced = new Set(
-    force ? selectors.length === 0 ? graph.nodes.keys() : selectors.flatMap((each) => matching(graph, each)) : [],
-  )
+  if (force && selectors.length === 0) {
+    throw new InputError({
+      field: "--force",
+      message: "needs the nodes to execute again",
+      help: "name them: dag run NODE --force; * names all",
+    })
+  }
+  const forced = new Set(force ? selectors.flatMap((each) => matching(graph, each)) : [])
   const frozen = new Set(freeze.flatMap((each) => [...matchingSome(graph, each)]))
   const both = [...forced].find((name) => frozen.has(name))
   if (both === undefined) return { forced, frozen }
@@ -155,6 +163,10 @@ const execute = Effect.fnUntraced(function*(
     commit: anyRuns ? commitOf(project.root) : { commit: null, dirty: false },
   }
   const worker = { program: project.program, arguments: ["worker"] }
+  // What runs may take up to ten seconds to save what it has done.
+  yield* onStopping(() => {
+    if (running.size > 0) reporter.say(stoppingText)
+  })
   const summary = yield* runGraph(graph, planned, options).pipe(
     Effect.provideService(Events, {
       emit: (event) => {
@@ -185,7 +197,7 @@ const execute = Effect.fnUntraced(function*(
   )
   if (!json) yield* print(summaryText(summary, Date.now() - started))
   return { summary, conflicts }
-})
+}, Effect.scoped)
 
 const summaryText = (summary: Summary, milliseconds: number): string => {
   const { executed, cached, failed, missing, blocked, notStarted } = summary

@@ -6,6 +6,9 @@ export interface Stopped {
   readonly saved: boolean
 }
 
+/** What a run says as soon as it is asked to stop while something runs. */
+export const stoppingText = "Stopping; trainings save their step. Press Ctrl-C again to end at once."
+
 /** What an interrupted run leaves: how many nodes finished, and what becomes of those that ran. */
 export const interruptedText = (finished: number, stopped: ReadonlyArray<Stopped>): string => {
   const saved = stopped.filter((each) => each.saved).map(({ node }) => node)

@@ -15,8 +15,10 @@ export const print = (text: string): Effect.Effect<void> =>
 /** Prints a value for machines. */
 export const printJson = (value: unknown): Effect.Effect<void> => print(JSON.stringify(value, null, 2))
 
-/** Says on standard error what whoever reads the output should know. */
-export const printNote = (text: string): Effect.Effect<void> =>
-  Effect.sync(() => {
-    process.stderr.write(forErrors(`${paint.yellow("note:")} ${text}\n`))
-  })
+/** Says on standard error, at once, what whoever reads the output should know. */
+export const printNoteNow = (text: string): void => {
+  process.stderr.write(forErrors(`${paint.yellow("note:")} ${text}\n`))
+}
+
+/** The same as an effect. */
+export const printNote = (text: string): Effect.Effect<void> => Effect.sync(() => printNoteNow(text))

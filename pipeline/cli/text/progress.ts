@@ -7,11 +7,13 @@ import type { Event } from "../../store/events.ts"
 import { eventLine } from "../../store/run-log.ts"
 import { failureText } from "./failure.ts"
 import { atWorkText } from "./holder.ts"
-import { printNow } from "./output.ts"
+import { printNoteNow, printNow } from "./output.ts"
 
 /** Shows a run as it goes. */
 export interface Reporter {
   readonly show: (event: Event) => Effect.Effect<void>
+  /** Says something to the user that is no event. */
+  readonly say: (text: string) => void
   readonly close: Effect.Effect<void>
 }
 
@@ -21,6 +23,7 @@ export const jsonReporter = (): Reporter => ({
     Effect.sync(() => {
       printNow(eventLine(event, new Date()))
     }),
+  say: printNoteNow,
   close: Effect.void,
 })
 
@@ -40,6 +43,7 @@ export const plainReporter = (): Reporter => {
           lastSign.set(event.node, Date.now())
         }
       }),
+    say: printNow,
     close: Effect.void,
   }
 }
@@ -62,16 +66,19 @@ export const liveReporter = (): Reporter => {
     draw()
   }, 200)
   timer.unref()
+  const say = (text: string) => {
+    wipe()
+    printNow(text)
+    draw()
+  }
   return {
     show: (event) =>
       Effect.sync(() => {
         board.take(event)
         const line = lasting(event)
-        if (line === undefined) return
-        wipe()
-        printNow(line)
-        draw()
+        if (line !== undefined) say(line)
       }),
+    say,
     close: Effect.sync(() => {
       clearInterval(timer)
       wipe()

@@ -61,6 +61,15 @@ describe("dag run --force", () => {
     assert.deepStrictEqual([same.code, /made the same again/u.test(same.stdout)], [0, true])
   })
 
+  it("wants to be told what: a run of everything again is asked for by name", async () => {
+    const none = await project.dag("run", "--force", "--yes")
+    assert.strictEqual(none.code, 1)
+    assert.match(none.stderr, /^error: --force: needs the nodes to execute again\n {2}help: .*\n$/u)
+    assert.deepStrictEqual(project.executions(), [])
+    assert.strictEqual((await project.dag("run", "*", "--force")).code, 0)
+    assert.lengthOf(project.executions(), 8)
+  })
+
   it("takes the place of what was accepted", async () => {
     await project.dag("run")
     project.edit("stages/count.ts", "`${what}\\n`", "what + \"\\n\"")

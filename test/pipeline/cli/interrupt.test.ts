@@ -55,6 +55,28 @@ describe("a run that is broken off", () => {
     })
   }
 
+  it("says at once that it stops, and a second Ctrl-C soon after ends it and its worker", async () => {
+    const { run, worker } = await untilOneWaits("spin")
+    let said = ""
+    run.process.stdout?.on("data", (text: string) => (said += text))
+    run.process.kill("SIGINT")
+    await eventually(
+      "the run says so",
+      () => (said.includes("Stopping; trainings save their step.") ? true : undefined),
+    )
+    assert.isTrue(isAlive(worker))
+    // The press of a hand that has read it, which is no echo of the first by npx.
+    await eventually("it ends", () => {
+      run.process.kill("SIGINT")
+      return run.process.exitCode === null ? undefined : true
+    })
+    const { code, stdout } = await run.ended
+    assert.strictEqual(code, 130)
+    // Without another word: nothing was waited for.
+    assert.match(stdout, /Press Ctrl-C again to end at once\.\n$/u)
+    await eventually("the worker to end", () => (isAlive(worker) ? undefined : true))
+  })
+
   it("by kill -9 takes its worker with it; the next run goes on from there", async () => {
     const { run, worker } = await untilOneWaits()
     run.process.kill("SIGKILL")

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -149,10 +149,24 @@ describe("a stage that keeps what is unfinished", () => {
     assert.strictEqual((await project.dag(...run)).code, 0)
     const why = await project.dag("why", "steps/many", "--profile", "steps", "--json")
     const { key } = JSON.parse(why.stdout) as { readonly key: string }
-    project.write(join("artifacts/unfinished", key, "state"), "what was not removed any more")
+    const left = join("artifacts/unfinished", key, "state")
+    project.write(left, "what was not removed any more")
+    utimesSync(project.path(left), 0, 0)
     project.write(join("artifacts/unfinished", "0".repeat(64), "state"), "what another action goes on from")
     assert.strictEqual((await project.dag(...run)).code, 0)
     assert.deepStrictEqual(readdirSync(project.path("artifacts/unfinished")), ["0".repeat(64)])
+  })
+
+  it("goes on from what it saved where it is executed though it is up to date", async () => {
+    assert.strictEqual((await project.dag(...run)).code, 0)
+    const force = [...run, "--force", "--yes"]
+    stepsBegun()
+    await kill(project.start(force), "engine")
+    assert.include(stepsBegun(), 1)
+    const again = await project.dag(...force)
+    assert.strictEqual(again.code, 0, again.stdout)
+    assert.isAbove(Math.min(...stepsBegun()), 1)
+    await assertDone()
   })
 
   it("may be run twice at once", async () => {

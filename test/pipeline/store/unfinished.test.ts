@@ -7,11 +7,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach } from "vitest"
-import { Digest } from "../../../pipeline/base/digest.ts"
+import { Digest, digestOf } from "../../../pipeline/base/digest.ts"
 import type { SavedFile } from "../../../pipeline/graph/stage.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import { removeStaleTemporaries } from "../../../pipeline/store/left-over.ts"
 import * as Store from "../../../pipeline/store/store.ts"
+import { recordOf } from "./support.ts"
 
 const key = Digest.make("a".repeat(64))
 
@@ -104,6 +105,52 @@ describe("what is saved of unfinished work", () => {
     await run(removeStaleTemporaries)
     assert.deepStrictEqual(readdirSync(join(folder, "tmp")), [])
   })
+
+  it("goes where the action was recorded after it, and stays where it was saved since, released or accepted", () =>
+    run(Effect.gen(function*() {
+      const store = yield* Store.Store
+      const saved = (param: string) => recordOf(param, {}).key
+      const save = (param: string) => store.unfinished(saved(param)).save({ state: [Buffer.from(param)] })
+      const record = (param: string, ...blobs: ReadonlyArray<{ readonly digest: Digest; readonly size: number }>) =>
+        store.publishRecord({ ...recordOf(param, {}), blobs })
+      const later = Effect.sleep(20)
+      // Killed before it could be removed.
+      yield* save("recorded")
+      // Trained again since its weights were released.
+      yield* save("released")
+      yield* save("accepted")
+      yield* later
+      yield* record("recorded")
+      const weights = { digest: digestOf("weights"), size: 7 }
+      yield* record("released", weights)
+      yield* store.files.released.publish(saved("released"), {
+        key: saved("released"),
+        when: new Date().toISOString(),
+        objects: [weights],
+      })
+      yield* store.files.accepted.publish(saved("accepted"), {
+        key: saved("accepted"),
+        preImage: recordOf("accepted", {}).preImage,
+        as: saved("recorded"),
+        node: "op/accepted",
+        profile: "p",
+        reason: "cosmetic",
+        differences: [],
+        when: new Date().toISOString(),
+        commit: null,
+        dirty: false,
+      })
+      // Executed again though it was up to date.
+      yield* record("forced")
+      yield* later
+      yield* save("forced")
+      for (const param of ["recorded", "released", "accepted", "forced"]) {
+        assert.strictEqual((yield* store.hit(saved(param)))._tag, "Hit", param)
+      }
+      yield* removeStaleTemporaries
+      const left = readdirSync(join(folder, "unfinished"))
+      assert.sameMembers(left, ["released", "accepted", "forced"].map(saved))
+    })))
 
   it("may be written by two processes at once, as after a sleep: nothing that is damaged is given back", async () => {
     const children = await Promise.all([keeper("a"), keeper("b")])
