@@ -12,6 +12,6 @@ export const TrainingStep = Schema.Struct({
   /** Source and target tokens in the step, padding left out. */
   tokens: Schema.Natural,
   /** What computed it: "auto" may be one on one machine and another on the next. */
-  engine: Schema.String,
+  engine: Schema.String.annotate({ madeBy: true }),
 }).annotate({ identifier: "training" })
 export type TrainingStep = typeof TrainingStep.Type

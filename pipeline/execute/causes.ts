@@ -8,7 +8,7 @@ export type Cause =
   | { readonly _tag: "Version"; readonly name: string; readonly recorded: string; readonly again: string }
   /** The machine runs another number of threads at a time. */
   | { readonly _tag: "Threads"; readonly recorded: number; readonly again: number }
-  /** A column that holds one value in all rows, such as the engine, holds another one. */
+  /** A column that names what made the rows, such as the engine, names another. */
   | { readonly _tag: "Column"; readonly column: string; readonly recorded: string; readonly again: string }
   /** The store itself has a record of other outputs of the same action. */
   | { readonly _tag: "Conflict" }
@@ -24,8 +24,8 @@ export const causesOf = (
   const versions = [...new Set([...Object.keys(was.versions), ...Object.keys(is.versions)])].toSorted()
   return [
     ...[...outputs].flatMap((output) => output._tag === "Differs" ? output.columns : []).flatMap(
-      ({ column, constant, first }): ReadonlyArray<Cause> =>
-        constant ? [{ _tag: "Column", column, recorded: String(first.recorded), again: String(first.again) }] : [],
+      ({ column, madeBy, first }): ReadonlyArray<Cause> =>
+        madeBy ? [{ _tag: "Column", column, recorded: String(first.recorded), again: String(first.again) }] : [],
     ),
     ...(was.processor === is.processor
       ? []

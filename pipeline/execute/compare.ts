@@ -36,8 +36,8 @@ export interface ColumnDifference {
   }
   /** The largest difference of two numbers; undefined where others than numbers differ. */
   readonly largest: number | undefined
-  /** Whether it holds one value in all rows of each: it tells how the rows were made, such as by which engine. */
-  readonly constant: boolean
+  /** Whether its Schema says that it names what made the row, such as an engine. */
+  readonly madeBy: boolean
 }
 
 /** Rows are compared in pieces of so many. */
@@ -72,7 +72,7 @@ interface Side {
 
 const compareRows = Effect.fnUntraced(function*(row: RowSchema, recorded: Side, again: Side) {
   const encode = Schema.encodeUnknownSync(row)
-  const columns = columnsOf(row).map(({ name }) => new Comparison(name))
+  const columns = columnsOf(row).map(({ name }) => new Comparison(name, namesMaker(row, name)))
   const both = Math.min(recorded.output.rows, again.output.rows)
   for (let start = 0; start < both; start += PIECE) {
     const range = { start, end: Math.min(both, start + PIECE) }
@@ -90,24 +90,25 @@ const compareRows = Effect.fnUntraced(function*(row: RowSchema, recorded: Side, 
     : { _tag: "Differs", recorded: recorded.output.rows, again: again.output.rows, columns: found } as const
 })
 
+/** Whether a column's Schema is annotated with `madeBy`: it says what made a row, and nothing of what the row says. */
+const namesMaker = (row: RowSchema, column: string): boolean =>
+  row.ast._tag === "Objects"
+  && row.ast.propertySignatures.some(({ name, type }) => name === column && type.annotations?.["madeBy"] === true)
+
 /** One column of two tables, row by row. */
 class Comparison {
   readonly name: string
-  #compared = 0
+  readonly madeBy: boolean
   #rows = 0
   #first: ColumnDifference["first"] | undefined
   #largest: number | undefined = 0
-  #values: readonly [recorded: unknown, again: unknown] | undefined
-  #constant = true
 
-  constructor(name: string) {
+  constructor(name: string, madeBy: boolean) {
     this.name = name
+    this.madeBy = madeBy
   }
 
   take(row: number, recorded: unknown, again: unknown): void {
-    this.#compared++
-    this.#values ??= [recorded, again]
-    this.#constant &&= typeof recorded === "string" && this.#values[0] === recorded && this.#values[1] === again
     const found = firstDifference(recorded, again, this.name)
     if (found === undefined) return
     this.#rows++
@@ -123,8 +124,7 @@ class Comparison {
       rows: this.#rows,
       first: this.#first,
       largest: this.#largest,
-      // Of one row nobody can say.
-      constant: this.#constant && this.#compared > 1,
+      madeBy: this.madeBy,
     }
   }
 }

@@ -67,7 +67,7 @@ describe("an audit", () => {
     const [action] = found.actions
     assert.deepStrictEqual(action?.downstream, ["clip/later", "total/all"])
     assert.deepStrictEqual(action?.causes, [])
-    assert.include(action?.outputs?.["numbers"]?.columns?.[0], { column: "value", rows: 1, constant: false })
+    assert.include(action?.outputs?.["numbers"]?.columns?.[0], { column: "value", rows: 1, madeBy: false })
   })
 
   it("tells a damaged input as damage, not as a difference", async () => {

@@ -10,7 +10,7 @@ import type { ActionRecord } from "../../../pipeline/store/record.ts"
 const Row = Schema.Struct({
   name: Schema.String,
   score: Schema.Finite,
-  engine: Schema.String,
+  engine: Schema.String.annotate({ madeBy: true }),
   relations: Schema.Array(Schema.Struct({ label: Schema.NullOr(Schema.String) })),
 }).annotate({ identifier: "rows" })
 type Row = typeof Row.Type
@@ -94,14 +94,14 @@ describe("outputs that were made again", () => {
         rows: 2,
         first: { row: 1, path: "score", recorded: 2, again: 2.5 },
         largest: 1,
-        constant: false,
+        madeBy: false,
       },
       {
         column: "relations",
         rows: 1,
         first: { row: 2, path: "relations[1].label", recorded: "B", again: null },
         largest: undefined,
-        constant: false,
+        madeBy: false,
       },
     ])
   })
@@ -142,17 +142,14 @@ describe("why executions differ", () => {
     ])
   })
 
-  it("may be what a column says of all rows, such as the engine", () => {
-    const two = made([row("a", 1), row("b", 1)])
-    const again = made([row("a", 2, null, "another"), row("b", 1, null, "another")])
-    assert.deepStrictEqual(causes(two, again), [
+  it("may be what made the rows, where a column's Schema says that it names that", () => {
+    assert.deepStrictEqual(causes(was, made([row("a", 2, null, "another")])), [
       { _tag: "Column", column: "engine", recorded: "one", again: "another" },
     ])
   })
 
-  it("is no column that tells rows apart, and none of one row alone", () => {
-    const two = made([row("a", 1), row("b", 1)])
-    assert.deepStrictEqual(causes(two, made([row("c", 1), row("b", 1)])), [])
-    assert.deepStrictEqual(causes(was, made([row("c", 1)])), [])
+  it("is no other column, though it has one value in all rows", () => {
+    const two = made([row("a", 1), row("a", 1)])
+    assert.deepStrictEqual(causes(two, made([row("b", 1), row("b", 1)])), [])
   })
 })
