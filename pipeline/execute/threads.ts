@@ -17,6 +17,9 @@ import type { Reply, Request, ThreadData } from "./thread.ts"
 const TO_STOP = 10_000
 const TO_HEAR = 1000
 
+/** For how long one thread is given all that there is to execute before another is started, in ms. */
+const SHORT_WORK = 100
+
 /** How an execution in a thread ended. */
 type Ending =
   | Exclude<Reply, { readonly _tag: "Ready" | "Advanced" | "Stopping" }>
@@ -115,6 +118,7 @@ class Pool {
   readonly #idle: Array<Thread> = []
   readonly #waiting: Array<Work> = []
   #starting = 0
+  #another: NodeJS.Timeout | undefined
 
   constructor(file: string, data: ThreadData, most: number) {
     this.#file = file
@@ -149,6 +153,7 @@ class Pool {
 
   /** Ends all threads. */
   async close(): Promise<void> {
+    clearTimeout(this.#another)
     await Promise.all([...this.#living].map(({ worker }) => worker.terminate()))
   }
 
@@ -165,7 +170,16 @@ class Pool {
       thread.hears = false
       this.#post(thread, { _tag: "Execute", job: work.job })
     }
+    if (this.#waiting.length <= this.#starting || this.#living.size >= this.#most) return
+    if (this.#living.size === 0) this.#start()
+    else if (this.#starting === 0) this.#another ??= setTimeout(() => this.#startAnother(), SHORT_WORK)
+  }
+
+  /** Trivial work is over before another thread has started, which takes all processors a while. */
+  #startAnother(): void {
+    this.#another = undefined
     if (this.#waiting.length > this.#starting && this.#living.size < this.#most) this.#start()
+    this.#lend()
   }
 
   #start(): void {
