@@ -36,7 +36,7 @@ export const executeAgain = (
   const job = { key, preImage, node, files, resources, environment: { commit, dirty } }
   const command = { program: programs.program, arguments: [apartWord, apart.scratch] }
   const executor: Layer.Layer<Executor, never, Disk> = LocalExecutor.layer(
-    makeThreads(programs, availableParallelism(), apart.behind),
+    makeThreads(programs, { most: availableParallelism(), behind: apart.behind, soon: false }),
     command,
   ).pipe(Layer.provide(Apart.layer(apart)))
   return Effect.flatMap(Executor, ({ execute }) => execute(job, isolation, advanced)).pipe(

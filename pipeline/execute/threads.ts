@@ -41,15 +41,29 @@ interface Thread {
   hears: boolean
 }
 
+/** How actions are executed in threads. */
+export interface ThreadOptions {
+  /** The most threads at a time. */
+  readonly most: number
+  /** The folder of the store that inputs come from, where that is another one. */
+  readonly behind?: string
+  /** Whether there will be something to execute: then a thread starts now, while the engine does other things. */
+  readonly soon: boolean
+}
+
 /**
- * Executes actions in threads of this process: at most `most`, each started when there is something to execute and
- * none is idle. The engine itself goes on, so that it answers signals whatever a stage does, and a stage that does not
- * stop is ended with its thread. Inputs come from the store in the folder `behind`, where one is given.
+ * Executes actions in threads of this process, each started when there is something to execute and none is idle. The
+ * engine itself goes on, so that it answers signals whatever a stage does, and a stage that does not stop is ended with
+ * its thread.
  */
-export const makeThreads = Effect.fnUntraced(function*({ build, root }: ProgramFolders, most: number, behind?: string) {
+export const makeThreads = Effect.fnUntraced(function*(
+  { build, root }: ProgramFolders,
+  { most, behind, soon }: ThreadOptions,
+) {
   const disk = yield* Disk
   const { layout: { folder, temporaries }, owner: engine } = yield* Store
   const pool = new Pool(join(build, "thread.mjs"), { build, root, store: folder, engine, behind }, most)
+  if (soon) pool.start()
   yield* Effect.addFinalizer(() =>
     Effect.promise(() => pool.close()).pipe(
       // A thread that was ended could not remove what it was writing.
@@ -171,18 +185,19 @@ class Pool {
       this.#post(thread, { _tag: "Execute", job: work.job })
     }
     if (this.#waiting.length <= this.#starting || this.#living.size >= this.#most) return
-    if (this.#living.size === 0) this.#start()
+    if (this.#living.size === 0) this.start()
     else if (this.#starting === 0) this.#another ??= setTimeout(() => this.#startAnother(), SHORT_WORK)
   }
 
   /** Trivial work is over before another thread has started, which takes all processors a while. */
   #startAnother(): void {
     this.#another = undefined
-    if (this.#waiting.length > this.#starting && this.#living.size < this.#most) this.#start()
+    if (this.#waiting.length > this.#starting && this.#living.size < this.#most) this.start()
     this.#lend()
   }
 
-  #start(): void {
+  /** Starts a thread, for whatever there will be to execute. */
+  start(): void {
     const worker = new Worker(this.#file, { env: workerVariables(), workerData: this.#data })
     const thread: Thread = { worker, work: undefined, hears: false }
     this.#living.add(thread)

@@ -153,21 +153,22 @@ const execute = Effect.fnUntraced(function*(
   const running = new Map<string, Digest>()
   const log = yield* makeRunLog(id)
   const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
-  const anyRuns = [...planned.nodes.values()].some(({ status }) => status._tag === "WillRun")
-  const options = {
+  const toRun = [...planned.nodes.values()].filter(({ status }) => status._tag === "WillRun").map(({ node }) => node)
+  const threads = { most: limits.jobs, soon: toRun.some(({ stage }) => stage.isolation === "inline") }
+  const options = Effect.sync(() => ({
     run: id,
     selectors,
     limits,
     keepGoing,
     // Asking git costs more than a run with nothing to do.
-    commit: anyRuns ? commitOf(project.root) : { commit: null, dirty: false },
-  }
+    commit: toRun.length > 0 ? commitOf(project.root) : { commit: null, dirty: false },
+  }))
   const worker = { program: project.program, arguments: ["worker"] }
   // What runs may take up to ten seconds to save what it has done.
   yield* onStopping(() => {
     if (running.size > 0) reporter.say(stoppingText)
   })
-  const summary = yield* runGraph(graph, planned, options).pipe(
+  const summary = yield* Effect.flatMap(options, (how) => runGraph(graph, planned, how)).pipe(
     Effect.provideService(Events, {
       emit: (event) => {
         if (event._tag === "NodeStarted") running.set(event.node, event.key)
@@ -181,7 +182,7 @@ const execute = Effect.fnUntraced(function*(
         return Effect.andThen(log(event), reporter.show(event))
       },
     }),
-    Effect.provide(LocalExecutor.layer(makeThreads(project, limits.jobs), worker)),
+    Effect.provide(LocalExecutor.layer(makeThreads(project, threads), worker)),
     Effect.onInterrupt(() =>
       Effect.gen(function*() {
         yield* reporter.close
