@@ -33,7 +33,7 @@ export interface Ran {
 }
 
 /** Executes jobs where it is called, those of stages with a process of their own by way of the store. */
-const executor = (stages: ReadonlyMap<string, RunnableStage>) =>
+export const executor = (stages: ReadonlyMap<string, RunnableStage>) =>
   Layer.effect(
     Executor,
     Effect.gen(function*() {
