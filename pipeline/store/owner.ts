@@ -1,6 +1,7 @@
 import { hash, randomBytes } from "node:crypto"
 import { readFileSync, readlinkSync } from "node:fs"
 import { hostname } from "node:os"
+import { systemCode } from "../base/system.ts"
 
 /**
  * Whose a thing in the store is that is half done: `<boot>-<pid namespace>-<pid>-<start time>-<random>`.
@@ -40,6 +41,9 @@ export const pidOf = (owner: string): number => {
 /**
  * Whether an owner lives, as the kernel knows of processes that it shows here; undefined of any other.
  *
+ * Dead is only who was seen to be: what cannot be read of a process, as where /proc hides those of other users or this
+ * process has too many files open, says nothing of it.
+ *
  * Host names say nothing: containers have any, and two machines may have one. A worker may outlive its engine for as
  * long as it does not hear that this is gone.
  */
@@ -47,7 +51,19 @@ export const kernelSays = (owner: string): "living" | "dead" | undefined => {
   const [, boot, namespace, pid = "", started, worker = pid, workerStarted = started] = parts.exec(owner) ?? []
   const here = self()
   if (here.namespace === "0" || boot !== here.boot || namespace !== here.namespace) return undefined
-  return startOf(worker) === workerStarted ? "living" : "dead"
+  const start = startOf(worker)
+  if (start !== undefined) return start === workerStarted ? "living" : "dead"
+  return isGone(Number(worker)) ? "dead" : undefined
+}
+
+/** Whether no process has an id. One that may not be sent a signal has it. */
+const isGone = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (thrown) {
+    return systemCode(thrown) === "ESRCH"
+  }
 }
 
 /** Whether an owner that lives was stopped, as by Ctrl-Z: it does nothing until it is told to go on. */
@@ -77,13 +93,13 @@ const identity = (): Identity => {
   return namespace === undefined || started === undefined ? unknown : { boot, namespace, started }
 }
 
-/** When a process started, in ticks after the machine did; undefined where none of that id runs. */
+/** When a process started, in ticks after the machine did, or "none" where it has ended; undefined where that cannot be read. */
 const startOf = (pid: string): string | undefined => {
   const [state = "", start] = statOf(pid)
-  return state === "" || state === "Z" || state === "X" ? undefined : start
+  return state === "Z" || state === "X" ? "none" : start
 }
 
-/** The state of a process, one letter, and its start; nothing where there is none of that id. */
+/** The state of a process, one letter, and its start; nothing where there is none of that id, or it cannot be read. */
 const statOf = (pid: string): readonly [state?: string, start?: string | undefined] => {
   const stat = readOr(`/proc/${pid}/stat`, "")
   // Behind the program's name, which may hold anything: the state, and 19 fields later the start.

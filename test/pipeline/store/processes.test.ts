@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import { TestClock } from "effect/testing"
+import { spawnSync } from "node:child_process"
 import { layoutOf } from "../../../pipeline/store/layout.ts"
 import {
   engineOf,
@@ -19,6 +20,9 @@ const layout = layoutOf("/store")
 const [first, second] = ["00000001-1-1-1-00000001", "00000002-1-1-1-00000001"] as const
 
 const SECOND = 1000
+
+/** The module of owners, for a process of its own. */
+const owners = new URL("../../../pipeline/store/owner.ts", import.meta.url).href
 
 describe("who lives", () => {
   /** Two processes on one store, and a scope whose end is the first one's death; time passes for all. */
@@ -137,6 +141,29 @@ describe("who lives", () => {
     assert.strictEqual(kernelSays(threadOwner(own.replace(`-${process.pid}-`, "-2147483646-"), 7)), "dead")
     assert.isUndefined(kernelSays(first))
     assert.isUndefined(kernelSays(own.replace(/^([0-9a-f]{8})-\d+/u, "$1-4")), "another namespace")
+  })
+
+  it("is not told by the kernel of a process that lives and cannot be read", () => {
+    // With as many files open as it may have, a process cannot read of itself that it runs.
+    const script = `
+      const { openSync } = await import("node:fs")
+      const { kernelSays, newOwner } = await import(${JSON.stringify(owners)})
+      const own = newOwner()
+      const ended = own.replace("-" + process.pid + "-", "-2147483646-")
+      const before = [kernelSays(own), kernelSays(ended)]
+      try {
+        for (;;) openSync("/dev/null")
+      } catch (thrown) {
+        if (thrown.code !== "EMFILE") throw thrown
+      }
+      console.error(JSON.stringify([...before, kernelSays(own) ?? null, kernelSays(ended)]))
+    `
+    const { stderr } = spawnSync(
+      "sh",
+      ["-c", "ulimit -n 64; exec \"$0\" --input-type=module --eval \"$1\"", process.execPath, script],
+      { encoding: "utf8" },
+    )
+    assert.deepStrictEqual(JSON.parse(stderr), ["living", "dead", null, "dead"], stderr)
   })
 
   it("is found by the names of files", () => {
