@@ -1,11 +1,9 @@
 import { Effect, Exit, Option, Schema } from "effect"
 import { type ChildProcess, fork } from "node:child_process"
-import { closeSync, openSync } from "node:fs"
 import { dirname } from "node:path"
-import { attempt } from "../base/attempt.ts"
 import { StageError } from "../base/errors.ts"
 import type { Advance, StageFailure } from "../graph/stage.ts"
-import { Disk, storeError } from "../store/disk.ts"
+import { Disk } from "../store/disk.ts"
 import { removeStaleTemporaries } from "../store/left-over.ts"
 import { Store } from "../store/store.ts"
 import { workerVariables } from "./environment.ts"
@@ -73,15 +71,16 @@ const runWorker = Effect.fnUntraced(function*(
   advanced: (advance: Advance) => Effect.Effect<void>,
 ) {
   const services = yield* Effect.context()
-  const output = yield* attempt(() => openSync(log, "w"), (thrown) => storeError(log, "written", thrown))
+  const disk = yield* Disk
+  const output = yield* disk.output(log)
   return yield* Effect.callback<Ending, StageError>((resume) => {
     const child = fork(program, [...words, job], {
-      stdio: ["ignore", output, output, "ipc"],
+      stdio: ["ignore", output.file, output.file, "ipc"],
       env: workerVariables(),
       // Not in the terminal's process group: Ctrl-C is the engine's to handle, once.
       detached: true,
     })
-    closeSync(output)
+    output.close()
     // Where this process is made to exit at once, nobody else would end one that does not listen.
     const endAtOnce = () => void child.kill("SIGKILL")
     process.on("exit", endAtOnce)

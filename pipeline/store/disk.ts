@@ -23,6 +23,8 @@ import {
   createNew,
   makeFoldersWith,
   now,
+  type Output,
+  outputOf,
   removeAll,
   type Sink,
   sinkOf,
@@ -63,6 +65,8 @@ export class Disk extends Context.Service<Disk, {
   readonly copy: (from: string, to: string) => Effect.Effect<void, StoreError>
   /** Adds to the end of a file. A crash may leave the last line torn; readers skip it. */
   readonly append: (path: string, text: string) => Effect.Effect<void, StoreError>
+  /** Opens a file for another process to print to; the number of the open file, which is closed by `close`. */
+  readonly output: (path: string) => Effect.Effect<Output, StoreError>
   /** Makes a small file, whose content is not forced to the disk; whether it did: not where the name is taken. */
   readonly create: (path: string, text: string) => Effect.Effect<boolean, StoreError>
   /** Writes a small file, in the place of what was there, without forcing it to the disk. Its time is then now. */
@@ -105,6 +109,7 @@ export const diskOver = (calls: Calls): Disk["Service"] => {
     sink: (path) => on(path, "written", () => sinkOf(calls, path)),
     copy: (from, to) => on(to, "written", () => calls.copy(from, to)),
     append: (path, text) => on(path, "written", () => appendTo(calls, path, text)),
+    output: (path) => on(path, "written", () => outputOf(calls, path)),
     create: (path, text) => on(path, "written", () => createNew(calls, path, text)),
     beat: (path, text) => on(path, "written", () => beat(calls, path, text)),
     now: (path) => on(path, "written", () => now(calls, path)),
@@ -133,6 +138,7 @@ export const readOnly: Layer.Layer<Disk> = Layer.effect(
       sink: refuse,
       copy: refuseTo,
       append: refuse,
+      output: refuse,
       create: refuse,
       beat: refuse,
       now: refuse,

@@ -76,6 +76,27 @@ export const appendTo = (calls: Calls, path: string, text: string): void => {
   }
 }
 
+/** An open file that another process prints to. */
+export interface Output {
+  readonly file: number
+  readonly close: () => void
+}
+
+/** Opens a file for another process to print to, at its end. */
+export const outputOf = (calls: Calls, path: string): Output => {
+  const file = calls.open(path, "append")
+  return {
+    file,
+    close: () => {
+      try {
+        calls.close(file)
+      } catch {
+        // Nothing was written here: what the other process prints is its own to lose.
+      }
+    },
+  }
+}
+
 /** Writes a small file over what was there, so that whoever reads it meanwhile finds the old text or the new one. */
 export const beat = (calls: Calls, path: string, text: string): void => {
   const bytes = Buffer.from(text)
