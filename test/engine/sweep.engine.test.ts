@@ -15,7 +15,7 @@ import { type Ran, runOn } from "./sweep/engine.ts"
 import type { Task } from "./sweep/process.ts"
 import { show } from "./table.ts"
 
-/** As long as that new faults are begun, in seconds; those of every kind of call come first. */
+/** As long as that new faults are begun, in seconds, once one of every kind was met. */
 const BUDGET = 240
 
 /** Stores that one pair of processes works on. */
@@ -107,7 +107,8 @@ describe("crash sweep", () => {
 
     const started = Date.now()
     const counted = { run: 0, killed: 0, failed: 0, survived: 0 }
-    while (counted.run < ordered.length && Date.now() - started < BUDGET * 1000) {
+    const isEnough = () => counted.run >= seen.size && Date.now() - started > BUDGET * 1000
+    while (counted.run < ordered.length && !isEnough()) {
       const trials = ordered.slice(counted.run, counted.run + BATCH).map((trial) => ({ ...trial, store: newStore() }))
       const together = trials.filter(({ atOnce }) => atOnce)
       const later = trials.filter(({ atOnce }) => !atOnce)
@@ -147,6 +148,5 @@ describe("crash sweep", () => {
       `${counted.run} met: ${counted.killed} kills, ${counted.failed} runs failed, ${counted.survived} went on`,
       "0 losses",
     )
-    assert.isAtLeast(counted.run, seen.size, "not every kind of fault was met")
   })
 })
