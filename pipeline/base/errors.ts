@@ -28,6 +28,8 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   path: Schema.String,
   /** The object that is damaged or gone, where that is what is wrong: its maker can make it again. */
   damaged: Schema.optionalKey(Digest),
+  /** The code of what the system found wrong, such as EIO. */
+  code: Schema.optionalKey(Schema.String),
 }) {
   readonly transient = false
 }
@@ -63,8 +65,14 @@ export const reworded = (
     case "StageError":
       return new StageError({ message, help, transient: error.transient })
     case "StoreError": {
-      const { path, damaged } = error
-      return new StoreError({ message, help, path: named(path), ...(damaged === undefined ? {} : { damaged }) })
+      const { path, damaged, code } = error
+      return new StoreError({
+        message,
+        help,
+        path: named(path),
+        ...(damaged === undefined ? {} : { damaged }),
+        ...(code === undefined ? {} : { code }),
+      })
     }
   }
 }

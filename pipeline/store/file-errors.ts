@@ -11,7 +11,7 @@ export const storeError = (path: string, verb: string, thrown: unknown): StoreEr
   if (reason === undefined) return undefined
   const machine = machineHelp(thrown)
   const help = machine === undefined ? helps[code] ?? `check the disk, ${elsewhere}` : `${machine}; ${finished}`
-  return new StoreError({ path, message: `cannot be ${verb}: ${reason}`, help })
+  return new StoreError({ path, message: `cannot be ${verb}: ${reason}`, help, code })
 }
 
 /** Something at a path of the store that is not opened, whatever it holds. */

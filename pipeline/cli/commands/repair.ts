@@ -35,7 +35,8 @@ export const repair = Command.make("repair", {
       ? { moved: damaged.filter((each) => !isHeld(each)), left: damaged.filter(isHeld), folder: undefined }
       : yield* repairStore(verified, isHeld)
     const remade = yield* whatIsRemade(verified)
-    if (repaired.left.length > 0) process.exitCode = 3
+    const isUnread = verified.findings.some(({ state }) => state === "unreadable")
+    if (repaired.left.length > 0 || isUnread) process.exitCode = 3
     if (json) {
       yield* printJson({ dryRun, ...repaired, remade })
       return
@@ -50,7 +51,7 @@ export const repair = Command.make("repair", {
     yield* print(summaryText(repaired, dryRun, relative(layout.folder, repaired.folder ?? "")))
     if (remade.length > 0) yield* print(remadeText(remade))
   })).pipe(Command.withDescription(
-    "Move what is damaged into the store's folder quarantine/ and say what dag run then makes again. Exit code 3: a process uses some of it, run again later",
+    "Move what is damaged into the store's folder quarantine/ and say what dag run then makes again. Exit code 3: a process uses some of it, or the disk does not give some files; run again later",
   ))
 
 const summaryText = ({ moved, left }: Repaired, dryRun: boolean, folder: string): string => {

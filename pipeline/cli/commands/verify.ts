@@ -35,8 +35,12 @@ export const verify = Command.make("verify", {
       {
         sound: paint.green(`Sound: ${counted(files, "file")} checked.`),
         damaged: paint.red(
-          `Damaged: ${counted(count("damaged", "incomplete"), "file")} of ${number(files)}. Run ${
-            count("damaged") > 0 ? "dag repair, then dag run" : "dag run: it makes again what is not there"
+          `Damaged: ${counted(count("damaged", "unreadable", "incomplete"), "file")} of ${number(files)}. ${
+            count("unreadable") > 0
+              ? "Check the disk and the system's log. Remove what stays unreadable, then run dag run"
+              : count("damaged") > 0
+              ? "Run dag repair, then dag run"
+              : "Run dag run: it makes again what is not there"
           }.`,
         ),
         foreign: paint.yellow(

@@ -11,7 +11,7 @@ export const checkedText = ({ checked, findings }: Report): string =>
       const own = findings.filter((finding) => finding.kind === kind)
       const count = (...states: ReadonlyArray<Finding["state"]>) =>
         own.filter(({ state }) => states.includes(state)).length
-      const [damaged, foreign] = [count("damaged", "incomplete"), count("foreign")]
+      const [damaged, foreign] = [count("damaged", "unreadable", "incomplete"), count("foreign")]
       const { files, bytes: size } = checked.get(kind) ?? { files: 0, bytes: 0 }
       return files + damaged + foreign === 0 ? [] : [[
         kind,
@@ -29,6 +29,7 @@ export const findingText = ({ state, path, problem }: Finding): string =>
 
 const labels: Readonly<Record<Finding["state"], string>> = {
   damaged: paint.red("damaged   "),
+  unreadable: paint.red("unreadable"),
   incomplete: paint.red("incomplete"),
   foreign: paint.yellow("foreign   "),
   note: paint.dim("note      "),

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { basename } from "node:path"
 import type { Digest } from "../../base/digest.ts"
 import type { StoreError } from "../../base/errors.ts"
 import { Disk } from "../disk.ts"
@@ -16,7 +17,7 @@ export interface Repaired {
   readonly folder: string | undefined
 }
 
-/** Moves everything damaged out of the way, so that the next run makes it again. `isHeld` says what a process uses. */
+/** Moves everything damaged out of the way, so that the next run makes it again; what only could not be read stays. `isHeld` says what a process uses. */
 export const repairStore = Effect.fnUntraced(function*(
   { findings, badObjects }: Verified,
   isHeld: (finding: Finding) => boolean,
@@ -32,7 +33,7 @@ export const repairStore = Effect.fnUntraced(function*(
     const isMoved = !isHeld(finding) && (yield* quarantine.take({ path, problem, version })) === "moved"
     ;(isMoved ? moved : left).push(finding)
   }
-  yield* dropHints(badObjects)
+  yield* dropHints(findings, badObjects)
   return { moved, left, folder: moved.length > 0 ? quarantine.folder : undefined }
 })
 
@@ -44,12 +45,16 @@ export const damagedFiles = (
     finding.state === "damaged" && finding.version !== undefined ? [{ ...finding, version: finding.version }] : []
   )
 
-/** Removes hints of damage that have done their service; what could not be moved stays under suspicion. */
-const dropHints = Effect.fnUntraced(function*(bad: ReadonlySet<Digest>) {
+/** Removes hints of damage that are out of date; what could not be moved, or not be read, stays under suspicion. */
+const dropHints = Effect.fnUntraced(function*(findings: ReadonlyArray<Finding>, bad: ReadonlySet<Digest>) {
   const disk = yield* Disk
   const { suspects, layout } = yield* Store
+  const outdated = new Set(
+    findings.filter(({ kind, state }) => kind === "hint" && state === "note")
+      .map(({ path }) => layout.suspects.nameOf(basename(path))),
+  )
   for (const digest of yield* suspects.all) {
-    const isLeft = bad.has(digest) && (yield* disk.stat(layout.object(digest))) !== undefined
-    if (!isLeft) yield* suspects.remove(digest)
+    const isMoved = bad.has(digest) && (yield* disk.stat(layout.object(digest))) === undefined
+    if (isMoved || outdated.has(digest)) yield* suspects.remove(digest)
   }
 })

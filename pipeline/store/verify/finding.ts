@@ -25,11 +25,12 @@ export type Kind = (typeof kinds)[number]
 export interface Finding {
   /**
    * - `damaged`: it is not what was written
+   * - `unreadable`: the disk does not give its bytes: they may be lost, or there again once the disk is mended
    * - `incomplete`: it is what was written, and something that it names is not there
    * - `foreign`: no redag of this version wrote it, and it is never opened or used
    * - `note`: it is as it should be, and says something about the store
    */
-  readonly state: "damaged" | "incomplete" | "foreign" | "note"
+  readonly state: "damaged" | "unreadable" | "incomplete" | "foreign" | "note"
   readonly kind: Kind
   /** Below the folder of the store. */
   readonly path: string
@@ -55,7 +56,7 @@ export interface Report {
 export type Verdict = "sound" | "damaged" | "foreign"
 
 export const verdictOf = ({ findings }: Report): Verdict =>
-  findings.some(({ state }) => state === "damaged" || state === "incomplete")
+  findings.some(({ state }) => state === "damaged" || state === "unreadable" || state === "incomplete")
     ? "damaged"
     : findings.some(({ state }) => state === "foreign")
     ? "foreign"

@@ -3,8 +3,9 @@ import type { StoreError } from "../../base/errors.ts"
 import type { Disk } from "../disk.ts"
 import type { JsonFiles } from "../json.ts"
 import type { Folder } from "../layout.ts"
-import type { Kind } from "./finding.ts"
+import type { Finding, Kind } from "./finding.ts"
 import type { Ledger } from "./ledger.ts"
+import { orUnreadable } from "./unreadable.ts"
 import { namedFiles } from "./walk.ts"
 
 /** Checks every JSON file of a folder, and gives what is sound to `each`. */
@@ -17,15 +18,16 @@ export const checkJson = Effect.fnUntraced(function*<A>(
   each: (file: { readonly name: string; readonly path: string; readonly value: A }) => void = () => {},
 ): Effect.fn.Return<void, StoreError, Disk> {
   for (const { name, path, stat } of yield* namedFiles(folder, kind, ledger, isName)) {
-    const found = yield* files.look(name).pipe(
-      // A disk that cannot give the bytes any more has lost them.
-      Effect.catch(({ message }) => Effect.succeed({ _tag: "Damaged", problem: message } as const)),
-    )
+    const found = yield* orUnreadable(files.look(name))
     if (found._tag === "Absent") continue
     ledger.count(kind, stat.size)
     if (found._tag === "Sound") each({ name, path, value: found.value })
-    else ledger.find(found._tag === "Damaged" ? "damaged" : "foreign", kind, path, found.problem, stat)
+    else ledger.find(states[found._tag], kind, path, found.problem, stat)
     // Others get their turn, such as the signal that ends this.
     yield* Effect.yieldNow
   }
 })
+
+const states = { Damaged: "damaged", Unreadable: "unreadable", Foreign: "foreign" } as const satisfies Readonly<
+  Record<string, Finding["state"]>
+>

@@ -5,6 +5,7 @@ import type { StoreError } from "../../base/errors.ts"
 import { Disk, storeError } from "../disk.ts"
 import type { Layout } from "../layout.ts"
 import type { Ledger } from "./ledger.ts"
+import { orUnreadable } from "./unreadable.ts"
 import { entriesIn, type Entry, notFile } from "./walk.ts"
 
 /** An object of the store, as its file says. */
@@ -39,6 +40,12 @@ const PIECE = 4 << 20
 /** Files that hold less than one byte in so many on the disk are not read: they are holes, and reading them never ends. */
 const HOLES = 1000
 
+/** Objects whose bytes are not those of their names, and those whose bytes the disk does not give. */
+export interface Doubtful {
+  readonly bad: ReadonlySet<Digest>
+  readonly unread: ReadonlySet<Digest>
+}
+
 /**
  * Compares the bytes of every object with its name, and gives the digests of those that are not what they should be.
  *
@@ -49,8 +56,9 @@ export const checkObjects = Effect.fnUntraced(function*(
   sizes: ReadonlyMap<Digest, number>,
   ledger: Ledger,
   advanced: (bytes: number) => Effect.Effect<void>,
-): Effect.fn.Return<ReadonlySet<Digest>, never, Disk> {
+): Effect.fn.Return<Doubtful, StoreError, Disk> {
   const bad = new Set<Digest>()
+  const unread = new Set<Digest>()
   for (const object of objects.values()) {
     const { digest, path, stat: { size } } = object
     const stated = sizes.get(digest)
@@ -58,12 +66,17 @@ export const checkObjects = Effect.fnUntraced(function*(
     if (problem === "gone") continue
     ledger.count("object", size)
     if (problem === undefined) continue
+    if (typeof problem === "object") {
+      unread.add(digest)
+      ledger.find("unreadable", "object", path, problem.problem)
+      continue
+    }
     bad.add(digest)
     // What is no file is damage where a record names it.
     const state = stated === undefined && notFile(object) !== undefined ? "foreign" : "damaged"
     ledger.find(state, "object", path, problem, object.stat)
   }
-  return bad
+  return { bad, unread }
 })
 
 /** What is wrong with an object; "gone" where it went away meanwhile, undefined where nothing is wrong. */
@@ -77,12 +90,11 @@ const problemWith = Effect.fnUntraced(function*(
   if (other !== undefined) return other
   if (stated !== undefined && stated !== size) return `has ${size} bytes, and its records say ${stated}`
   if (size > PIECE && allocated * HOLES < size) return `has ${size} bytes, of which the disk holds only ${allocated}`
-  return yield* digestInPieces(path, advanced).pipe(
-    Effect.map((actual) =>
-      actual === undefined ? "gone" : actual === digest ? undefined : `holds other bytes: their sha256 is ${actual}`
-    ),
-    Effect.catch((error) => Effect.succeed(error.message)),
-  )
+  return yield* orUnreadable(Effect.map(
+    digestInPieces(path, advanced),
+    (actual) =>
+      actual === undefined ? "gone" : actual === digest ? undefined : `holds other bytes: their sha256 is ${actual}`,
+  ))
 })
 
 /** The sha256 of a file, read in pieces between which others get their turn; undefined where there is no file. */

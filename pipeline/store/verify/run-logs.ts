@@ -6,6 +6,7 @@ import { Disk } from "../disk.ts"
 import type { Folder } from "../layout.ts"
 import type { Finding } from "./finding.ts"
 import type { Ledger } from "./ledger.ts"
+import { orUnreadable } from "./unreadable.ts"
 import { namedFiles } from "./walk.ts"
 
 /** Checks every line of every run's log against the one before it. */
@@ -15,14 +16,14 @@ export const checkRunLogs = Effect.fnUntraced(function*(
 ): Effect.fn.Return<void, StoreError, Disk> {
   const disk = yield* Disk
   for (const { name, path, stat } of yield* namedFiles(runs, "run log", ledger)) {
-    const read = yield* Effect.result(disk.readBytes(path))
-    if (read._tag === "Failure") {
-      ledger.find("damaged", "run log", path, read.failure.message, stat)
+    const read = yield* orUnreadable(disk.readBytes(path))
+    if (read === undefined) continue
+    if ("_tag" in read) {
+      ledger.find("unreadable", "run log", path, read.problem)
       continue
     }
-    if (read.success === undefined) continue
     ledger.count("run log", stat.size)
-    const problem = problemIn(linesOf(name, read.success))
+    const problem = problemIn(linesOf(name, read))
     if (problem !== undefined) ledger.find(problem.state, "run log", path, problem.words, stat)
     yield* Effect.yieldNow
   }

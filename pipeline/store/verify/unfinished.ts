@@ -6,6 +6,7 @@ import type { Folder } from "../layout.ts"
 import { isStateFile, stateIn } from "../unfinished.ts"
 import type { Ledger } from "./ledger.ts"
 import { digestInPieces } from "./objects.ts"
+import { orUnreadable } from "./unreadable.ts"
 import { entriesIn, type Entry, notFile } from "./walk.ts"
 
 /** Checks what executions saved that did not finish: each state against the digest of its text, each file against its name. */
@@ -24,7 +25,8 @@ export const checkUnfinished = Effect.fnUntraced(function*(
       const problem = yield* problemWith(entry, advanced)
       if (problem === "gone") continue
       ledger.count(kind, entry.stat.size)
-      if (problem === "foreign") ledger.find("foreign", kind, entry.path, "is nothing that an execution saves")
+      if (typeof problem === "object") ledger.find("unreadable", kind, entry.path, problem.problem)
+      else if (problem === "foreign") ledger.find("foreign", kind, entry.path, "is nothing that an execution saves")
       else if (problem !== undefined) ledger.find("damaged", kind, entry.path, problem, entry.stat)
     }
   }
@@ -44,5 +46,5 @@ const problemWith = Effect.fnUntraced(function*(entry: Entry, advanced: (bytes: 
       disk.read(path),
       (text) => text === undefined ? "gone" : stateIn(text) === undefined ? "is not what was written" : undefined,
     )
-  return yield* looked.pipe(Effect.catch(({ message }) => Effect.succeed(message)))
+  return yield* orUnreadable(looked)
 })

@@ -12,7 +12,7 @@ import { checkComplete, statedSizes } from "./complete.ts"
 import type { Report } from "./finding.ts"
 import { checkJson } from "./json.ts"
 import { type Ledger, makeLedger } from "./ledger.ts"
-import { checkObjects, listObjects } from "./objects.ts"
+import { checkObjects, type Doubtful, listObjects } from "./objects.ts"
 import { checkRunLogs } from "./run-logs.ts"
 import { checkUnfinished } from "./unfinished.ts"
 import { entriesIn, namedFiles, notFile } from "./walk.ts"
@@ -26,8 +26,8 @@ export interface Verified extends Report {
 }
 
 /**
- * Checks every file of the store and writes nothing. What is damaged is a finding; it fails only where a folder of the
- * store cannot be read.
+ * Checks every file of the store and writes nothing. What is damaged, or what the disk does not give, is a finding; it
+ * fails where the machine cannot read now, which says nothing of the store.
  *
  * `advanced` is told how many bytes of objects are done, of how many.
  */
@@ -63,7 +63,7 @@ export const verifyStore = Effect.fnUntraced(function*(
   const sizes = statedSizes([...holdings.values(), ...conflicts].map(({ holding }) => holding))
   const total = [...objects.values()].reduce((sum, { stat }) => sum + stat.size, 0)
   let done = 0
-  const badObjects = yield* checkObjects(objects, sizes, ledger, (bytes) => {
+  const { bad: badObjects, unread } = yield* checkObjects(objects, sizes, ledger, (bytes) => {
     done += bytes
     return advanced(Math.min(done, total), total)
   })
@@ -75,7 +75,7 @@ export const verifyStore = Effect.fnUntraced(function*(
   yield* checkJson(layout.jobs, "job", files.jobs, ledger)
   yield* checkRunLogs(layout.runs, ledger)
   yield* checkUnfinished(layout.unfinished, ledger, () => Effect.yieldNow)
-  yield* checkHints(badObjects, ledger)
+  yield* checkHints({ bad: badObjects, unread }, ledger)
   yield* checkPlain(ledger)
   return {
     ...ledger.report(),
@@ -104,12 +104,12 @@ const checkFolder = Effect.fnUntraced(function*(ledger: Ledger) {
 })
 
 /** Says which hints of damage are out of date. */
-const checkHints = Effect.fnUntraced(function*(bad: ReadonlySet<Digest>, ledger: Ledger) {
+const checkHints = Effect.fnUntraced(function*({ bad, unread }: Doubtful, ledger: Ledger) {
   const { layout } = yield* Store
-  const isBad: ReadonlySet<string> = bad
+  const doubtful: ReadonlySet<string> = bad.union(unread)
   for (const { name, path, stat } of yield* namedFiles(layout.suspects, "hint", ledger, isDigest)) {
     ledger.count("hint", stat.size)
-    if (!isBad.has(name)) {
+    if (!doubtful.has(name)) {
       ledger.find("note", "hint", path, "says that an object was found damaged, which it is not now")
     }
   }

@@ -1,8 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { readFileSync } from "node:fs"
+import { calls } from "../../../pipeline/store/calls.ts"
+import { repairStore } from "../../../pipeline/store/repair/repair.ts"
+import { Store } from "../../../pipeline/store/store.ts"
+import { verdictOf } from "../../../pipeline/store/verify/finding.ts"
+import { verifyStore } from "../../../pipeline/store/verify/verify.ts"
 import { damageAndRead, damagedIn, finishedStore, made } from "../../rig/damaged-store.ts"
 import { damage, randomFrom, treeOf } from "../../rig/flips.ts"
 import { sharedProject } from "../../rig/project.ts"
+import { inFolder, onStore } from "./support.ts"
 
 const reading = [
   ["results", "--json"],
@@ -78,4 +85,55 @@ describe("dag repair", () => {
     assert.match((await project.dag("status")).stdout, /^add +2 +1 /mu)
     assert.deepStrictEqual(await damagedIn(project), [object])
   })
+})
+
+describe("what cannot be read now", () => {
+  /** A store with one file of each kind that is read, whose reads fail with this code. */
+  const failing = (code: string, below: string) => ({
+    ...calls,
+    open: (path: string, how: Parameters<typeof calls.open>[1]): number => {
+      if (how === "read" && path.includes(below)) throw Object.assign(new Error(code), { code })
+      return calls.open(path, how)
+    },
+  })
+  const repair = Effect.gen(function*() {
+    const verified = yield* verifyStore()
+    return { verified, repaired: yield* repairStore(verified, () => false) }
+  })
+  const fill = Effect.gen(function*() {
+    const store = yield* Store
+    const { digest } = yield* store.putBlob("days of training")
+    yield* store.suspects.add(digest)
+    yield* store.publishHeads("main", new Map([["a", digest]]))
+    yield* store.unfinished(digest).save({ weights: [Buffer.from("half of them")] })
+  })
+  const kinds = ["/objects/", "/heads/", "/unfinished/"]
+
+  for (const code of ["EMFILE", "EACCES", "ENOMEM", "ETIMEDOUT"]) {
+    it(`ends the check with that failure and moves nothing where the machine cannot read (${code})`, () =>
+      inFolder(async (folder) => {
+        await onStore(folder, fill)
+        const before = treeOf(folder)
+        for (const below of kinds) {
+          const error = await onStore(folder, Effect.flip(repair), failing(code, below))
+          assert.include(error.path, below)
+          assert.match(error.message, /^cannot be read: /u)
+          assert.deepStrictEqual(treeOf(folder), before)
+        }
+      }))
+  }
+
+  it("says what the disk does not give, and leaves it where it is, with the hint that it is doubtful", () =>
+    inFolder(async (folder) => {
+      await onStore(folder, fill)
+      const before = treeOf(folder)
+      for (const below of kinds) {
+        const { verified, repaired } = await onStore(folder, repair, failing("EIO", below))
+        const found = verified.findings.filter(({ state }) => state === "unreadable")
+        assert.isNotEmpty(found, below)
+        assert.strictEqual(verdictOf(verified), "damaged")
+        assert.deepStrictEqual([repaired.moved, repaired.left], [[], []])
+        if (below === "/objects/") assert.deepStrictEqual(treeOf(folder), before)
+      }
+    }))
 })
