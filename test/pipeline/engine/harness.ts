@@ -17,6 +17,7 @@ import * as LocalExecutor from "../../../pipeline/execute/local.ts"
 import { CodeBase } from "../../../pipeline/identity/code.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
 import type { Summary } from "../../../pipeline/run/summary.ts"
+import { acceptable } from "../../../pipeline/status/accept.ts"
 import { type Snapshot, snapshotOf } from "../../../pipeline/status/snapshot.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import { type Event, Events } from "../../../pipeline/store/events.ts"
@@ -72,12 +73,32 @@ export class Harness {
 
   /** Plans and runs worlds, all at once on one store. Their files are those of the first. */
   async run(runs: readonly [RunOf, ...ReadonlyArray<RunOf>]): Promise<ReadonlyArray<Observed>> {
-    for (const [index, content] of runs[0].world.files.entries()) {
+    this.#writeFiles(runs[0].world)
+    return Promise.all(runs.map((run) => this.#run(run)))
+  }
+
+  #writeFiles({ files }: World): void {
+    for (const [index, content] of files.entries()) {
       const path = filePath(this.folder, index)
       if (content === null) rmSync(path, { force: true })
       else writeFileSync(path, String(content))
     }
-    return Promise.all(runs.map((run) => this.#run(run)))
+  }
+
+  /** Accepts what a node last made for what it now is, and gives the key that this is about. */
+  async accept(world: World, index: number): Promise<Digest> {
+    this.#writeFiles(world)
+    const engine = this.#engineOf(world, this.folder)
+    const accept = Effect.gen(function*() {
+      const store = yield* Store.Store
+      const [found] = yield* acceptable(engine.graph, namesOf(world, new Set([index])))
+      if (found === undefined) throw new Error(`node ${index} is up to date`)
+      const { node, key, preImage, as } = found
+      const noted = { node, key, preImage, as, profile: "random", reason: "a test", differences: [] }
+      yield* store.files.accepted.publish(key, { ...noted, when: "", commit: null, dirty: false })
+      return key
+    })
+    return Result.getOrThrow(await this.#ask(Effect.provideService(accept, CodeBase, engine.code)))
   }
 
   async #run({ world, jobs, stopAfter = Infinity, keepGoing = true, overrides }: RunOf): Promise<Observed> {

@@ -78,10 +78,21 @@ export class ModelStore {
   /** Objects that are damaged, which shows when they are read. */
   readonly hidden = new Set<string>()
 
+  /** Keys whose record is there and damaged. */
+  readonly damaged = new Set<string>()
+  /** By key, the key of another action whose outputs were accepted for its. */
+  readonly accepted = new Map<string, string>()
+
   /** The value of a key whose record and object are there, as far as can be told without reading it. */
   found(key: string): Value | undefined {
     const known = this.records.get(key)
     return known !== undefined && !this.lost.has(objectOf(known)) ? known : undefined
+  }
+
+  /** The key that the store has for a key: itself, or, where there is no record of it, the one that was accepted. */
+  standing(key: string): string {
+    const other = this.records.has(key) || this.damaged.has(key) ? undefined : this.accepted.get(key)
+    return other === undefined || this.found(other) === undefined ? key : other
   }
 
   /** What a run of the world does with this store, which stays as it is. */
@@ -122,13 +133,14 @@ export class ModelStore {
       const inputs = sources.flatMap((source) => (source?._tag === "Made" ? [source.value] : []))
       const version = world.versions[spec.stage] ?? 0
       const key = workOf(spec, version, inputs, spec.file, file ?? 0)
-      const found = this.found(key)
+      const standing = this.standing(key)
+      const found = this.found(standing)
       if (found !== undefined && !forced.has(index)) {
         const isFresh = spec.from.every((source) => fresh.has(source))
-        return { expected: { _tag: "Made", key, value: found }, isFresh }
+        return { expected: { _tag: "Made", key: standing, value: found }, isFresh }
       }
       const known = this.records.get(key)
-      const isLost = known !== undefined && found === undefined
+      const isLost = known !== undefined && this.found(key) === undefined
       if (!isLost && world.broken.has(spec.stage)) return { expected: { _tag: "Failed", key }, isFresh: false }
       return {
         expected: { _tag: "Made", key, value: compute(version, spec, inputs, file ?? 0) },

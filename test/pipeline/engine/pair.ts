@@ -86,7 +86,10 @@ export class Pair {
   /** Only what has a head that is there can stay as it is, and nothing that may turn out to be damaged. */
   #overridesOf(forced: ReadonlyArray<number>, frozen: ReadonlyArray<number>): Overrides {
     const indexOf = (which: number) => which % this.#world.nodes.length
-    const all = new Set(forced.map(indexOf))
+    // A twin of what is forced may come before it or after it; which one matters only where a key stands for theirs.
+    const { nodes } = this.#world
+    const isTwin = (index: number) => nodes.some((other, at) => at !== index && isSameWork(other, nodes[index]))
+    const all = new Set(forced.map(indexOf).filter((index) => this.#model.accepted.size === 0 || !isTwin(index)))
     const hasHead = (index: number) => {
       const head = this.#model.heads.get(index)
       return head !== undefined && this.#model.found(head) !== undefined && this.#model.hidden.size === 0
@@ -129,6 +132,7 @@ export class Pair {
       } else if (!this.#model.records.has(expected.key)) {
         assert.include(executed, expected.key, "recorded though it was not executed")
         this.#model.records.set(expected.key, expected.value)
+        this.#model.damaged.delete(expected.key)
       }
     }
   }
@@ -213,6 +217,9 @@ export class Pair {
           this.#world = { ...this.#world, broken: new Set([edit.which % 3]) }
         }
         break
+      case "Accept":
+        await this.#accept(edit.which)
+        break
       case "DeleteHeads":
         this.#harness.deleteHeads()
         this.#model.heads.clear()
@@ -228,6 +235,26 @@ export class Pair {
     }
   }
 
+  /** Accepts what a node last made for what it now is: the first after the pick of which that can be done. */
+  async #accept(pick: number): Promise<void> {
+    const { nodes } = this.#world
+    // Once another key stands for a node, what is executed in place of what is damaged may be other work.
+    if (this.#model.hidden.size > 0) return
+    const { nodes: expected, fresh } = this.#model.expect(this.#world, { forced: new Set(), frozen: new Set() })
+    const index = nodes.map((_, offset) => (pick + offset) % nodes.length).find((each) => {
+      const [node, head] = [expected[each], this.#model.heads.get(each)]
+      return node !== undefined && "key" in node && !fresh.has(each) && head !== undefined && head !== node.key
+        && nodes[each]?.from.every((source) => fresh.has(source)) === true
+        && !this.#model.records.has(node.key) && !this.#model.damaged.has(node.key)
+        && this.#model.found(head) !== undefined
+    })
+    if (index === undefined) return
+    const [node, head] = [expected[index], this.#model.heads.get(index)]
+    if (node === undefined || !("key" in node) || head === undefined) return
+    this.#keys.set(node.key, await this.#harness.accept(this.#world, index))
+    this.#model.accepted.set(node.key, head)
+  }
+
   /** Damages the record of a node, or what it made. */
   async #damage(how: Damage, pick: number): Promise<void> {
     const expected = this.#last?.nodes[pick % this.#world.nodes.length]
@@ -235,17 +262,25 @@ export class Pair {
     const [object, key] = [objectOf(expected.value), this.#keys.get(expected.key)]
     const digest = this.#objects.get(object)
     if (key === undefined || digest === undefined) return
+    // What stands for another key, and is made again in the middle of a run, counts for whoever comes later.
+    const stands = [...this.#model.accepted.values()].map((other) => this.#model.records.get(other))
+    if (stands.some((value) => value !== undefined && objectOf(value) === object)) return
     const { of, apply } = damages[how]
     if (of === "record") {
       apply(this.#harness, key)
       this.#model.records.delete(expected.key)
+      if (how !== "DeleteRecord") this.#model.damaged.add(expected.key)
     } else if (!this.#model.lost.has(object) && !this.#model.hidden.has(object)) {
+      if (of === "hidden object" && this.#model.accepted.size > 0) return
       await apply(this.#harness, digest)
       this.#model[of === "object" ? "lost" : "hidden"].add(object)
       this.#world = { ...this.#world, broken: new Set() }
     }
   }
 }
+
+const isSameWork = (one: NodeSpec, other: NodeSpec | undefined): boolean =>
+  one.stage === other?.stage && one.add === other.add && one.tag === other.tag && one.file === other.file
 
 /** Nodes of which a run said that they are up to date. */
 const finishedIn = (events: Observed["events"]): ReadonlySet<string> =>
