@@ -1,32 +1,41 @@
 import { Effect } from "effect"
 import type { Digest } from "../base/digest.ts"
+import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 
-/** What an action made that is in the store already: the same bytes, or others, which are a conflict. */
-export type Again = "same" | "other"
+/**
+ * What an action made that is in the store already: the same bytes, or others, which are a conflict, or which count from
+ * now on where the run is to replace what was there.
+ */
+export type Again = "same" | "other" | "replaced"
 
 /**
  * Gives the function that executes an action which the store may have, and says what became of it.
  *
- * The record that was there counts on. One that was accepted for the key counts no more: there is a record of its own now.
+ * The record that was there counts on, unless other bytes are to `replace` it: then it is the conflict. One that was
+ * accepted for the key counts no more: there is a record of its own now.
  */
-export const makeAgain = Effect.gen(function*() {
+export const makeAgain = Effect.fnUntraced(function*(replace: boolean) {
   const store = yield* Store
 
-  /** When each conflicting record of a key was made. */
+  /** The conflicting records of a key, undefined for one that cannot be read. */
   const conflictsOf = Effect.fnUntraced(function*(key: Digest) {
     const own = (yield* store.conflicts).filter(({ name }) => name.startsWith(key))
-    return new Map(own.map(({ name, found }) => [name, found._tag === "Sound" ? found.value.started : ""]))
+    return new Map(own.map(({ name, found }) => [name, found._tag === "Sound" ? found.value : undefined]))
   })
 
-  return Effect.fnUntraced(function*<A, E, R>(key: Digest, execute: Effect.Effect<A, E, R>) {
+  return Effect.fnUntraced(function*<E, R>(key: Digest, execute: Effect.Effect<ActionRecord, E, R>) {
     const hit = yield* store.hit(key)
     const wasThere = hit._tag === "Hit" && hit.accepted === undefined
     const before = yield* conflictsOf(key)
     const result = yield* execute
     yield* Effect.ignore(store.files.accepted.drop(key))
     const after = yield* conflictsOf(key)
-    const isOther = [...after].some(([name, started]) => before.get(name) !== started)
-    return { result, again: wasThere ? isOther ? "other" : "same" : undefined } as const
+    const other = [...after].find(([name, record]) => before.get(name)?.started !== record?.started)?.[1]
+    if (!wasThere) return { result, again: undefined }
+    if (other === undefined) return { result, again: "same" as const }
+    if (!replace) return { result, again: "other" as const }
+    yield* store.preferRecord(other)
+    return { result: other, again: "replaced" as const }
   })
 })

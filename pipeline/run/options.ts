@@ -9,5 +9,7 @@ export interface RunOptions {
   readonly limits: Limits
   /** Whether nodes still run, after a failure, that do not depend on the node that failed. */
   readonly keepGoing: boolean
+  /** Whether other bytes that a forced node makes count instead of those that the store has. */
+  readonly replace?: boolean
   readonly commit: Pick<Environment, "commit" | "dirty">
 }

@@ -41,7 +41,7 @@ export const makeStart = Effect.fnUntraced(function*(
   graph: Graph,
   { overrides: { forced } }: Snapshot,
   states: States,
-  { limits, commit }: RunOptions,
+  { limits, commit, replace = false }: RunOptions,
   fibers: FiberSet.FiberSet,
   completions: Queue.Enqueue<Completion>,
 ) {
@@ -50,7 +50,7 @@ export const makeStart = Effect.fnUntraced(function*(
   const events = yield* Events
   const pool = makePool(limits)
   const saveCode = yield* makeSaveCode
-  const again = yield* makeAgain
+  const again = yield* makeAgain(replace)
 
   /** Takes the lease of an action, unless another run is at it or has recorded it since this one looked. */
   const lease = Effect.fnUntraced(function*(node: Node, action: Action) {

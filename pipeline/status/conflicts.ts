@@ -29,6 +29,8 @@ export const conflictsIn = Effect.fnUntraced(function*({ nodes }: Pick<Snapshot,
       const counts = counting[name]?.digest ?? null
       return varies || counts === digest ? [] : [{ name, counts, other: digest }]
     })
+    // One that a process which was killed was about to make count, and made.
+    if (differing.length === 0) continue
     conflicts.push({ node: names.get(key) ?? node, key, outputs: differing, host, started })
   }
   return conflicts

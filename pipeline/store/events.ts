@@ -67,8 +67,11 @@ export const Event = Schema.Union([
     counts: Schema.Record(Schema.String, Schema.Finite),
     /** Whether another node with the same key did the work. */
     shared: Schema.Boolean,
-    /** Where the store had what was executed: whether the same was made again, or other bytes, which are a conflict. */
-    again: Schema.optionalKey(Schema.Literals(["same", "other"])),
+    /**
+     * Where the store had what was executed: whether the same was made again; or other bytes, which are a conflict; or
+     * other bytes that replaced the first ones, as the user asked.
+     */
+    again: Schema.optionalKey(Schema.Literals(["same", "other", "replaced"])),
   }),
   /** The execution of a node found an object damaged, or gone; the nodes that made it are executed again, then that one. */
   Schema.TaggedStruct("ObjectDamaged", { node: Schema.String, object: Digest, makers: Schema.Array(Schema.String) }),

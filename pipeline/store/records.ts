@@ -24,6 +24,12 @@ export interface Records {
    * Another that names other outputs is a conflict, which is recorded beside it.
    */
   readonly publishRecord: (record: ActionRecord) => Effect.Effect<Published, StoreError>
+  /**
+   * Makes a record the one that counts for its key, where it was a conflict or is new.
+   *
+   * The one that counted becomes the conflict, before anything else: at every moment the store has both.
+   */
+  readonly preferRecord: (record: ActionRecord) => Effect.Effect<void, StoreError>
   /** Records that name other outputs than the one of the same key that stayed, by file name. */
   readonly conflicts: Effect.Effect<ReadonlyArray<Conflict>, StoreError>
 }
@@ -124,8 +130,15 @@ export const makeRecords = (
     return { _tag: "Hit", record, released: gone }
   })
 
-  const addConflict = (record: ActionRecord) =>
-    conflicts.publish(`${record.key}.${outputsDigest(record).slice(0, 16)}`, record)
+  const conflictName = (record: ActionRecord) => `${record.key}.${outputsDigest(record).slice(0, 16)}`
+  const addConflict = (record: ActionRecord) => conflicts.publish(conflictName(record), record)
+
+  const preferRecord = Effect.fnUntraced(function*(record: ActionRecord) {
+    const found = yield* records.look(record.key)
+    if (found._tag === "Sound" && outputsDigest(found.value) !== outputsDigest(record)) yield* addConflict(found.value)
+    yield* records.publish(record.key, record)
+    yield* conflicts.drop(conflictName(record))
+  })
 
   /**
    * Takes away what cannot be used, and records in its place; whether nobody else did meanwhile.
@@ -167,6 +180,7 @@ export const makeRecords = (
     lookRecord: records.look,
     keys: Effect.map(records.names, (keys) => keys.filter(isDigest).toSorted()),
     publishRecord,
+    preferRecord,
     conflicts: Effect.flatMap(
       conflicts.names,
       (names) =>

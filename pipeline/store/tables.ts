@@ -80,7 +80,7 @@ const notThatTable = (path: string, digest: Digest, thrown: unknown): StoreError
   new StoreError({
     path,
     message: `object ${digest} is not the table it should be: ${String(thrown)}`,
-    help: "see which action made it with dag lineage, and run that again with dag run --force",
+    help: "see which action made it with dag lineage, and replace it: dag run NODE --force --replace",
   })
 
 const isDagError = Schema.is(DagError)

@@ -58,12 +58,17 @@ export const run = Command.make("run", {
     ),
     Flag.withDefault(false),
   ),
+  replace: Flag.Boolean("replace").pipe(
+    Flag.withDescription("With --force: other bytes that a node makes count instead of those that the store has"),
+    Flag.withDefault(false),
+  ),
   freeze: Flag.String("freeze").pipe(
     Flag.withDescription("Nodes that stay as they last were in this run, whatever changed; may be given again"),
     Flag.atLeast(0),
   ),
-}, ({ selectors, profile, json, yes, keepGoing, jobs, force, freeze }) =>
+}, ({ selectors, profile, json, yes, keepGoing, jobs, force, replace, freeze }) =>
   Effect.gen(function*() {
+    if (replace && !force) yield* replacesNothing
     const whole = yield* graphOf(profile)
     const graph = yield* attempt(() => select(whole, selectors))
     const limits = yield* limitsOf(Option.getOrUndefined(jobs))
@@ -95,17 +100,27 @@ export const run = Command.make("run", {
       yield* print("Nothing was run.")
       return
     }
-    const { summary, conflicts } = yield* execute(planned, { selectors, limits, keepGoing, json })
+    const { summary, conflicts } = yield* execute(planned, { selectors, limits, keepGoing, replace, json })
     if (summary.failed + summary.missing + summary.blocked > 0) {
       process.exitCode = 1
       return
     }
     if (conflicts > 0) process.exitCode = exitCodes.conflict
     if (!json) yield* printResults(graph)
-  })).pipe(Command.withDescription("Bring nodes up to date: execute those that are not"))
+  })).pipe(Command.withDescription(
+    "Bring nodes up to date: execute those that are not. Ends with 1 where a node failed or misses files, and with 3 where a node of --force made other bytes than the store has, and they do not count",
+  ))
 
 /** How a run ends that made other bytes of what it was to execute again. */
 const exitCodes = { conflict: 3 } as const
+
+const replacesNothing = Effect.fail(
+  new InputError({
+    field: "--replace",
+    message: "needs --force",
+    help: "name the nodes to execute again: dag run NODE --force --replace",
+  }),
+)
 
 /** The nodes that are to run, or to stay, whatever changed. */
 const overridesOf = (
@@ -134,10 +149,11 @@ const overridesOf = (
 
 const execute = Effect.fnUntraced(function*(
   planned: Snapshot,
-  { selectors, limits, keepGoing, json }: {
+  { selectors, limits, keepGoing, replace, json }: {
     readonly selectors: ReadonlyArray<string>
     readonly limits: Parameters<typeof runGraph>[2]["limits"]
     readonly keepGoing: boolean
+    readonly replace: boolean
     readonly json: boolean
   },
 ) {
@@ -160,6 +176,7 @@ const execute = Effect.fnUntraced(function*(
     selectors,
     limits,
     keepGoing,
+    replace,
     // Asking git costs more than a run with nothing to do.
     commit: toRun.length > 0 ? commitOf(project.root) : { commit: null, dirty: false },
   }))

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { counted, number } from "../../base/text.ts"
+import { counted, indent, number } from "../../base/text.ts"
 import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columns, paint } from "../../report/terminal.ts"
@@ -9,7 +9,7 @@ import { acceptedIn, type Counts, countsOf, snapshotOf } from "../../status/snap
 import type { Status } from "../../status/status.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { executingText } from "../text/holder.ts"
-import { acceptedText, conflictText, countsText, statusWords } from "../text/node.ts"
+import { acceptedText, conflictHelp, conflictText, countsText, statusWords } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
 
 /** `dag status`: how many nodes of each stage are up to date. */
@@ -48,6 +48,7 @@ export const status = Command.make(
       ))
       if (accepted.length > 0) yield* print(acceptedText(accepted))
       for (const conflict of conflicts) yield* print(conflictText(conflict))
+      if (conflicts.length > 0) yield* print(indent(conflictHelp, 9))
       for (const each of executing) yield* print(executingText(each))
     }),
 ).pipe(Command.withDescription("Count the nodes of each stage that are up to date, will run or may run"))

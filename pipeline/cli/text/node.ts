@@ -84,6 +84,9 @@ export const conflictText = ({ node, key, outputs, host, started }: Conflict): s
     some(outputs.map(({ name }) => name))
   } (key ${short(key)}, ${started.slice(0, 19).replace("T", " ")} UTC on ${host}) than those that count`
 
+/** What to do about conflicts. */
+export const conflictHelp = "To have the bytes of another execution count: dag run NODE --force --replace"
+
 /** The words for each status, in a table and in a sentence. */
 export const statusWords: Readonly<Record<Status["_tag"], string>> = {
   Fresh: "up to date",

@@ -94,10 +94,9 @@ const lasting = (event: Event): string | undefined => {
       const counts = Object.entries(event.counts).map(([name, value]) => `${value.toLocaleString("en")} ${name}`)
       const made = counts.length > 0 ? counts.join(", ") : counted(rows, "row")
       const time = event.shared ? "shared" : duration(event.milliseconds)
-      if (event.again === "other") {
-        return `${paint.red("conflict")} ${event.node}  ${
-          paint.dim(`${time}, made other bytes than before; the first ones count`)
-        }`
+      if (event.again === "other" || event.again === "replaced") {
+        const which = event.again === "other" ? "the first ones count" : "these count from now on"
+        return `${paint.red("conflict")} ${event.node}  ${paint.dim(`${time}, made other bytes than before; ${which}`)}`
       }
       const same = event.again === "same" ? ", made the same again" : ""
       return `${paint.green("done")}     ${event.node}  ${paint.dim(`${time}, ${made}${same}`)}`

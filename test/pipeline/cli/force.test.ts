@@ -61,6 +61,41 @@ describe("dag run --force", () => {
     assert.deepStrictEqual([same.code, /made the same again/u.test(same.stdout)], [0, true])
   })
 
+  it("with --replace lets other bytes count from now on, and keeps the first ones as the conflict", async () => {
+    project.edit(
+      "stages/add/stage.ts",
+      "plus(value, params.by)",
+      "plus(value, params.by) + Number(process.env[\"RIG_DRIFT\"] ?? 0)",
+    )
+    await project.dag("run")
+    project.executions()
+    const shown = async (node: string): Promise<unknown> =>
+      JSON.parse((await project.dag("show", node, "--json")).stdout)
+    const first = await shown("add/step1")
+    const total = await shown("total")
+    const replace = (drift: string) =>
+      project.start(["run", "--force", "--replace", "add/step1"], { RIG_DRIFT: drift }).ended
+    const replaced = await replace("1")
+    assert.strictEqual(replaced.code, 0, replaced.stderr)
+    assert.match(replaced.stdout, /^conflict add\/step1 {2}.* made other bytes than before; these count from now on$/mu)
+    assert.notDeepEqual(await shown("add/step1"), first)
+    // What takes it as input runs with the other bytes.
+    assert.strictEqual((await project.dag("run")).code, 0)
+    assert.deepStrictEqual(project.executions(), ["add 10", "clip 50", "total"])
+    assert.notDeepEqual(await shown("total"), total)
+    const status = (await project.dag("status")).stdout
+    assert.lengthOf(status.match(/^conflict add\/step1 /gmu) ?? [], 1)
+    assert.match(status, /^ +To have the bytes of another execution count: dag run NODE --force --replace$/mu)
+    assert.lengthOf(project.files("artifacts/conflicts"), 1)
+    assert.strictEqual((await project.dag("verify")).code, 0)
+    // And back: then all is as it was.
+    assert.strictEqual((await replace("0")).code, 0)
+    assert.deepStrictEqual([await shown("add/step1"), project.executions()], [first, ["add 10"]])
+    assert.strictEqual((await project.dag("run")).code, 0)
+    assert.deepStrictEqual([await shown("total"), project.executions()], [total, []])
+    assert.match((await project.dag("run", "--replace")).stderr, /^error: --replace: needs --force\n {2}help: .*\n$/u)
+  })
+
   it("wants to be told what: a run of everything again is asked for by name", async () => {
     const none = await project.dag("run", "--force", "--yes")
     assert.strictEqual(none.code, 1)
