@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { assert } from "vitest"
 import { damage, kindOf, treeOf } from "./flips.ts"
 import type { Project } from "./project.ts"
@@ -11,6 +13,7 @@ export interface Finished {
   /** What those print. */
   readonly printed: ReadonlyArray<string>
   readonly tree: ReadonlyMap<string, string>
+  readonly made: ReadonlyArray<string>
 }
 
 /** A store that a run of a profile has just finished. */
@@ -28,7 +31,8 @@ export const finishedStore = async (
     assert.strictEqual(code, 0, stderr)
     printed.push(stdout)
   }
-  return { project, profile, reading, printed, tree: treeOf(project.path("artifacts")) }
+  const store = project.path("artifacts")
+  return { project, profile, reading, printed, tree: treeOf(store), made: made(store) }
 }
 
 interface Finding {
@@ -93,6 +97,19 @@ export const damageAndRead = async (
   }
 }
 
-/** The objects and records that a finished run leaves: their names are those of their contents. */
-export const made = (tree: ReadonlyMap<string, string>): ReadonlyArray<string> =>
-  [...tree.keys()].filter((path) => /^(?:objects|actions|code)\//u.test(path))
+interface Recorded {
+  readonly content: {
+    readonly outputs: Readonly<Record<string, { readonly digest: string; readonly varies: boolean }>>
+    readonly blobs: ReadonlyArray<{ readonly digest: string }>
+  }
+}
+
+/** What the records of a store name, but for outputs that may be others each time, and the files of its code. */
+export const made = (store: string): ReadonlyArray<string> =>
+  [...treeOf(store).keys()].flatMap((path) => {
+    if (path.startsWith("code/")) return [path]
+    if (!path.startsWith("actions/")) return []
+    const { content: { outputs, blobs } } = JSON.parse(readFileSync(join(store, path), "utf8")) as Recorded
+    const tables = Object.entries(outputs).flatMap(([name, { digest, varies }]) => varies ? [] : [`${name} ${digest}`])
+    return [...tables, ...blobs.map(({ digest }) => digest)].map((what) => `${path} ${what}`)
+  })

@@ -68,4 +68,15 @@ describe("dag verify", () => {
     assert.include(ended.stdout, `damaged     ${object} holds other bytes`)
     assert.include(ended.stdout, "Run dag repair, then dag run.")
   })
+
+  it("executes cheap nodes again with --recompute, and finds one that does not make the same", async () => {
+    const sound = await project.start(["verify", "--recompute"], { DAG_STORE: store }).ended
+    assert.strictEqual(sound.code, 0, sound.stdout + sound.stderr)
+    assert.include(sound.stdout, "8 actions executed again: 8 made the same.")
+    const ran = await project.dag("run", "--yes", "--profile", "clocked")
+    assert.strictEqual(ran.code, 0, ran.stderr)
+    const other = await project.dag("verify", "--recompute", "--profile", "clocked", "--json")
+    assert.strictEqual(other.code, 3, other.stdout + other.stderr)
+    assert.match(other.stdout, /"node": "clock[^"]*",\s+"verdict": "Differs"/u)
+  })
 })
