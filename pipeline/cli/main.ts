@@ -74,11 +74,12 @@ const dag = Command.make("dag").pipe(
 
 /** Runs the command line, or as a worker the action or the check that the engine asks for. */
 export const main = async ({ load, root, build, program }: Program): Promise<void> => {
-  // Whoever read the output has read enough, as `head` does.
   process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
+    // Whoever read the output has read enough, as `head` does.
     if (cause.code === "EPIPE") process.exit(process.exitCode ?? 0)
-    throw cause
+    passClosed(cause)
   })
+  process.stderr.on("error", passClosed)
   noteUse(build)
   const words = process.argv.slice(2)
   const [first, name = ""] = words
@@ -105,6 +106,11 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     )
     yield* Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services))
   }))
+}
+
+/** A terminal that is closed reads nothing more: what runs is still to save what it has done. */
+const passClosed = (cause: NodeJS.ErrnoException): void => {
+  if (cause.code !== "EIO") throw cause
 }
 
 /** Notes that a build is in use, in the time of its folder: builds that nothing was started from are removed some day. */

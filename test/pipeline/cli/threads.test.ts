@@ -87,6 +87,7 @@ describe("row 12: a stage that is stopped", () => {
   const ways: ReadonlyArray<readonly [how: string, code: number, stop: (engine: number, worker: number) => void]> = [
     ["by SIGINT", 130, (engine) => process.kill(engine, "SIGINT")],
     ["by SIGTERM", 143, (engine) => process.kill(engine, "SIGTERM")],
+    ["by a terminal that is closed", 129, (engine) => process.kill(engine, "SIGHUP")],
     ["with all other processes, as by a batch system", 143, (engine, worker) => {
       for (const pid of [worker, engine, worker]) process.kill(pid, "SIGTERM")
     }],
