@@ -17,8 +17,8 @@ export const makeSaveCode = Effect.gen(function*() {
   return Effect.fnUntraced(function*({ stage, options }: Node) {
     const found = codeBase.of(stage.name, options)
     if (saved.has(found.digest)) return
-    saved.add(found.digest)
     yield* store.publishCode(found.digest, () => found.code)
+    saved.add(found.digest)
   })
 })
 

@@ -1,9 +1,9 @@
 import { Clock, Effect, FiberSet, Queue } from "effect"
 import type { Digest } from "../base/digest.ts"
-import type { StoreError } from "../base/errors.ts"
 import type { Node } from "../graph/node.ts"
 import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
+import type { Holder } from "../store/leases.ts"
 import type { ActionRecord } from "../store/record.ts"
 import type { Hit } from "../store/records.ts"
 import { Store } from "../store/store.ts"
@@ -14,12 +14,17 @@ import type { Action, States } from "./transition.ts"
 export interface Elsewhere {
   /** Sees to it that a look comes, as long as a node is executed elsewhere: soon at first, then every second. */
   readonly watch: Effect.Effect<void>
-  /** Gives what other runs recorded meanwhile; what nobody is at any more, or whose holder died, is ready again. */
+  /**
+   * Gives what other runs recorded meanwhile; what nobody is at any more, or whose holder died, is ready again.
+   *
+   * A look that fails has seen nothing. Where many fail in a row, the nodes are ready again: taking a lease then says what
+   * is wrong.
+   */
   readonly look: (
     of: number,
-  ) => Effect.Effect<ReadonlyArray<{ readonly name: string; readonly record: ActionRecord }>, StoreError>
+  ) => Effect.Effect<ReadonlyArray<{ readonly name: string; readonly record: ActionRecord }>>
   /** Notes that a node which ran here is another's now. */
-  readonly lose: (node: Node, action: Action) => Effect.Effect<void, StoreError>
+  readonly lose: (node: Node, action: Action) => Effect.Effect<void>
 }
 
 /**
@@ -34,6 +39,9 @@ export const recordLeft = (hit: Hit, isForced: boolean): ActionRecord | undefine
 /** The times between two looks, in milliseconds: trivial work elsewhere is over in a moment. */
 const SHORTEST = 20
 const LONGEST = 1000
+
+/** So many looks in a row that fail, which take some seconds, are no accident. */
+const MOST_FAILURES = 10
 
 /** A wait is worth a word when it has lasted for so many milliseconds. */
 const WORTH_TELLING = 1000
@@ -51,11 +59,13 @@ export const makeElsewhere = Effect.fnUntraced(function*(
   let watches = 0
   let isWatched = false
   let delay = SHORTEST
+  let failures = 0
 
   const now = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
   const tell = Effect.fnUntraced(function*(node: string, key: Digest, lost: boolean) {
-    const holder = (yield* store.leases.holders).get(key)
+    const holders = yield* Effect.orElseSucceed(store.leases.holders, () => new Map<Digest, Holder>())
+    const holder = holders.get(key)
     if (holder === undefined && !lost) return
     yield* events.emit({ _tag: "NodeElsewhere", pid: 0, ...holder, node, key, lost })
   })
@@ -89,11 +99,17 @@ export const makeElsewhere = Effect.fnUntraced(function*(
         return state._tag === "Elsewhere" ? [[name, state.action] as const] : []
       })
       // The leases before the records: one that is let go between the two has left its record.
-      const held = yield* store.leases.heldElsewhere(keys.map(([, { key }]) => key))
+      const held = yield* Effect.orElseSucceed(
+        store.leases.heldElsewhere(keys.map(([, { key }]) => key)),
+        () => undefined,
+      )
+      failures = held === undefined ? failures + 1 : 0
+      if (held === undefined && failures < MOST_FAILURES) return found
       const at = yield* now
       for (const [name, action] of keys) {
-        const record = recordLeft(yield* store.hit(action.key), forced.has(name))
-        const by = held.get(action.key)
+        const hit = yield* Effect.orElseSucceed(store.hit(action.key), () => undefined)
+        const record = hit === undefined ? undefined : recordLeft(hit, forced.has(name))
+        const by = held?.get(action.key)
         if (record !== undefined) found.push({ name, record })
         else if (by === undefined) states.transition(name, { _tag: "Ready", action })
         else {

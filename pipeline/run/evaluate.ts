@@ -1,7 +1,8 @@
-import { Effect } from "effect"
+import { Cause, Effect } from "effect"
 import type { Node } from "../graph/node.ts"
 import type { Snapshot } from "../status/snapshot.ts"
 import { makeFileFinder, type Status, statusOf } from "../status/status.ts"
+import { failureOf } from "./failure.ts"
 import type { Heal } from "./heal.ts"
 import { settle } from "./settle.ts"
 import type { Action, Outcome, States } from "./transition.ts"
@@ -34,7 +35,11 @@ export const makeEvaluate = (
   return Effect.fnUntraced(function*(nodes: ReadonlyArray<Node>) {
     const queue = [...nodes]
     for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
-      const found = yield* find(node)
+      // As where what is to stay as it was is damaged: the others go on.
+      const found = yield* Effect.catch(
+        find(node),
+        (error) => Effect.succeed<Finding>({ _tag: "Failed", key: null, failure: failureOf(Cause.fail(error)) }),
+      )
       if (found._tag !== "Action") {
         queue.push(...(yield* settle(states, dependents, heal, node, found)))
         continue

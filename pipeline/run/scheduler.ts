@@ -116,8 +116,8 @@ const settleAll = Effect.fnUntraced(function*(
             ? { _tag: "Fresh", by, key, record: exit.value, ...(again === undefined ? {} : { again }) }
             : { _tag: "Failed", key, failure: { ...failureOf(exit.cause), ...(help === undefined ? {} : { help }) } }
         yield* settleKey(node, key, outcome("execution"), outcome("other node"))
-        // Long work is worth noting at once; the rest is noted when the run ends.
-        if (node.stage.isolation === "process") yield* heads.publish
+        // Long work is worth noting at once; the rest, and what cannot be noted now, is noted when the run ends.
+        if (node.stage.isolation === "process") yield* Effect.ignore(heads.publish)
         return
       }
       case "Found": {

@@ -60,7 +60,8 @@ export const makeStart = Effect.fnUntraced(function*(
       states.transition(node.name, { _tag: "Elsewhere", action })
       return undefined
     }
-    const record = recordLeft(yield* store.hit(key), forced.has(node.name))
+    const hit = yield* Effect.onError(store.hit(key), () => taking.lease.release)
+    const record = recordLeft(hit, forced.has(node.name))
     if (record === undefined) return taking.lease
     yield* taking.lease.release
     states.transition(node.name, { _tag: "Elsewhere", action })
@@ -84,18 +85,32 @@ export const makeStart = Effect.fnUntraced(function*(
     if (granted === undefined) return
     const { name } = node
     const action = { key, preImage, files }
-    const taken = yield* lease(node, action)
+    const leased = yield* Effect.exit(lease(node, action))
+    // What fails beside the work fails one node: others have nothing to do with it.
+    if (Exit.isFailure(leased)) {
+      pool.give(granted)
+      states.transition(name, { _tag: "Running", action })
+      yield* Queue.offer(completions, {
+        _tag: "Ended",
+        node,
+        key,
+        exit: Exit.failCause(leased.cause),
+        again: undefined,
+      })
+      return
+    }
+    const { value: taken } = leased
     if (taken === undefined) {
       pool.give(granted)
       return
     }
     states.transition(name, { _tag: "Running", action })
     yield* events.emit({ _tag: "NodeStarted", node: name, key, resources: granted })
-    yield* saveCode(node)
+    const saved = yield* Effect.exit(saveCode(node))
     const job = { key, preImage, node: name, files, resources: granted, environment: commit }
     const advanced = (advance: Parameters<Parameters<typeof executor.execute>[2]>[0]) =>
       events.emit({ _tag: "NodeProgressed", node: name, ...advance })
-    const once = executor.execute(job, node.stage.isolation, advanced)
+    const once = Effect.andThen(saved, executor.execute(job, node.stage.isolation, advanced))
     const executed = forced.has(name)
       ? again(key, once)
       : Effect.map(once, (result) => ({ result, again: undefined }))

@@ -27,7 +27,8 @@ export type Outcome =
     /** Where the store had what was executed: whether the same was made again. `record` is the one that counts. */
     readonly again?: Again
   }
-  | { readonly _tag: "Failed"; readonly key: Digest; readonly failure: Failure }
+  /** Its execution failed; or what is to be executed could not be found out, and there is no key. */
+  | { readonly _tag: "Failed"; readonly key: Digest | null; readonly failure: Failure }
   /** Files that it reads are not there. */
   | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
   /** Nodes that it takes input from have no outputs. */
