@@ -20,14 +20,18 @@ export const select = (graph: Graph, selectors: ReadonlyArray<string>): Graph =>
   return { ...graph, nodes: new Map([...graph.nodes].filter(([name]) => wanted.has(name))) }
 }
 
-/** The names that a selector selects, in the graph's order. */
-export const matching = (graph: Graph, selector: string): ReadonlyArray<string> => {
+/** Whether a selector selects a node of a name. */
+export const selects = (selector: string): (name: string) => boolean => {
   const segments = selector.split("/").map(wildcard)
-  return [...graph.nodes.keys()].filter((name) => {
+  return (name) => {
     const parts = name.split("/")
     return segments.length <= parts.length && segments.every((matches, index) => matches(parts[index] ?? ""))
-  })
+  }
 }
+
+/** The names that a selector selects, in the graph's order. */
+export const matching = (graph: Graph, selector: string): ReadonlyArray<string> =>
+  [...graph.nodes.keys()].filter(selects(selector))
 
 /** The same; throws an InputError where there are none. */
 export const matchingSome = (graph: Graph, selector: string): ReadonlyArray<string> => {

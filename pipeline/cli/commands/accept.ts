@@ -7,7 +7,7 @@ import { InputError } from "../../base/errors.ts"
 import { counted, indent } from "../../base/text.ts"
 import { commitOf } from "../../execute/environment.ts"
 import type { Graph } from "../../graph/node.ts"
-import { matching, select } from "../../graph/select.ts"
+import { matching, select, selects } from "../../graph/select.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import { acceptable } from "../../status/accept.ts"
 import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
@@ -31,7 +31,7 @@ export const accept = Command.make("accept", {
   ),
   list: Flag.Boolean("list").pipe(Flag.withDescription("List what was accepted"), Flag.withDefault(false)),
   remove: Flag.Boolean("remove").pipe(
-    Flag.withDescription("Take back what was accepted for the nodes: they run again"),
+    Flag.withDescription("Take back what was accepted for the nodes, also what no longer counts: they run again"),
     Flag.withDefault(false),
   ),
 }, ({ selectors, profile, json, reason, list, remove }) =>
@@ -39,12 +39,7 @@ export const accept = Command.make("accept", {
     yield* checkWords(selectors, { reason, list, remove })
     const graph = yield* graphOf(profile)
     if (list) return yield* printAccepted(graph, json)
-    const names = new Set(
-      yield* attempt(() => select(graph, selectors)).pipe(
-        Effect.map(() => selectors.flatMap((each) => matching(graph, each))),
-      ),
-    )
-    return yield* (remove ? takeBack(graph, names, json) : note(graph, selectors, names, reason.trim(), json))
+    return yield* (remove ? takeBack(graph, selectors, json) : note(graph, selectors, reason.trim(), json))
   })).pipe(
     Command.withDescription(
       "Declare that what changed makes no difference to what nodes make, so that they do not run",
@@ -83,13 +78,13 @@ const checkWords = Effect.fnUntraced(function*(
 const note = Effect.fnUntraced(function*(
   whole: Graph,
   selectors: ReadonlyArray<string>,
-  names: ReadonlySet<string>,
   reason: string,
   json: boolean,
 ) {
   const store = yield* Store
   const { root } = yield* Project
-  const found = yield* acceptable(yield* attempt(() => select(whole, selectors)), names)
+  const graph = yield* attempt(() => select(whole, selectors))
+  const found = yield* acceptable(graph, new Set(selectors.flatMap((each) => matching(graph, each))))
   const when = new Date().toISOString()
   const commit = commitOf(root)
   const noted = found.map(({ node, reasons, key, preImage, as }): Accepted => ({
@@ -119,9 +114,39 @@ const note = Effect.fnUntraced(function*(
   )
 })
 
-const takeBack = Effect.fnUntraced(function*(graph: Graph, names: ReadonlySet<string>, json: boolean) {
+/** Something that was accepted, and whether it counts now. */
+interface Listed {
+  readonly accepted: Accepted
+  /** The node that it counts for, otherwise the one that it was accepted for. */
+  readonly node: string
+  readonly counts: boolean
+}
+
+/** What was accepted, in the order of time. */
+const listed = Effect.fnUntraced(function*(graph: Graph) {
   const store = yield* Store
-  const found = acceptedIn(yield* snapshotOf(graph)).filter(({ node }) => names.has(node))
+  const counting = new Map(acceptedIn(yield* snapshotOf(graph)).map(({ node, accepted }) => [accepted.key, node]))
+  const all: Array<Listed> = []
+  for (const name of yield* store.files.accepted.names) {
+    const accepted = yield* store.files.accepted.readIntact(name)
+    if (accepted === undefined) continue
+    const node = counting.get(accepted.key)
+    all.push({ accepted, node: node ?? accepted.node, counts: node !== undefined })
+  }
+  return all.toSorted(({ accepted: one }, { accepted: other }) =>
+    one.when < other.when ? -1 : one.when > other.when ? 1 : 0
+  )
+})
+
+/** Removes declarations: those that count, those that what changed since left behind, those of profiles that are gone. */
+const takeBack = Effect.fnUntraced(function*(graph: Graph, selectors: ReadonlyArray<string>, json: boolean) {
+  const store = yield* Store
+  const { experiment } = yield* Project
+  const isMeant = selectors.map(selects)
+  const found = (yield* listed(graph)).filter(({ node, counts, accepted: { profile } }) =>
+    (counts || profile === graph.profile || !Object.hasOwn(experiment.profiles, profile))
+    && isMeant.some((matches) => matches(node))
+  )
   if (found.length === 0) {
     return yield* new InputError({
       message: "nothing is accepted for these nodes",
@@ -129,28 +154,24 @@ const takeBack = Effect.fnUntraced(function*(graph: Graph, names: ReadonlySet<st
     })
   }
   for (const { accepted } of found) yield* store.files.accepted.drop(accepted.key)
-  if (json) return yield* printJson(found.map(({ node }) => node))
-  yield* print(
-    `Taken back: ${found.map(({ node }) => node).join(", ")}. A run executes ${found.length === 1 ? "it" : "them"}.`,
-  )
+  const names = [...new Set(found.map(({ node }) => node))]
+  if (json) return yield* printJson(names)
+  const running = new Set(found.flatMap(({ node, counts }) => (counts ? [node] : [])))
+  const after = running.size === 0
+    ? "It counted for nothing any more."
+    : `A run executes ${running.size < names.length ? [...running].join(", ") : running.size === 1 ? "it" : "them"}.`
+  yield* print(`Taken back: ${names.join(", ")}. ${after}`)
 })
 
 const printAccepted = Effect.fnUntraced(function*(graph: Graph, json: boolean) {
-  const store = yield* Store
-  const counting = new Map(acceptedIn(yield* snapshotOf(graph)).map(({ node, accepted }) => [accepted.key, node]))
-  const all: Array<Accepted> = []
-  for (const name of yield* store.files.accepted.names) {
-    const accepted = yield* store.files.accepted.readIntact(name)
-    if (accepted !== undefined) all.push(accepted)
-  }
-  all.sort((one, other) => (one.when < other.when ? -1 : one.when > other.when ? 1 : 0))
-  if (json) return yield* printJson(all.map((each) => ({ ...each, counts: counting.has(each.key) })))
+  const all = yield* listed(graph)
+  if (json) return yield* printJson(all.map(({ accepted, counts }) => ({ ...accepted, counts })))
   if (all.length === 0) return yield* print("Nothing was accepted.")
   yield* print(columns(
     ["node", "state", "when (UTC)", "key", "stands for", "reason"],
-    all.map(({ key, as, node, profile, reason, when }) => [
-      counting.get(key) ?? node,
-      counting.has(key) ? "counts" : profile === graph.profile ? "changed since" : `of profile ${profile}`,
+    all.map(({ node, counts, accepted: { key, as, profile, reason, when } }) => [
+      node,
+      counts ? "counts" : profile === graph.profile ? "changed since" : `of profile ${profile}`,
       when.slice(0, 19).replace("T", " "),
       short(key),
       short(as),

@@ -74,6 +74,25 @@ describe("dag accept", () => {
     assert.match(again.stderr, /^error: nothing is accepted for these nodes\n {2}help: .*\n$/u)
   })
 
+  it("is taken back too where what changed since left it behind, or its node is gone", async () => {
+    await project.dag("run")
+    editAll()
+    await accept("read", "add")
+    const list = async () => (await project.dag("accept", "--list")).stdout
+    project.edit("params.yaml", "by: 10\n", "by: 11\n")
+    assert.match(await list(), /^add\/step1 +changed since /mu)
+    const removed = await project.dag("accept", "--remove", "add/step1")
+    assert.strictEqual(removed.stdout, "Taken back: add/step1. It counted for nothing any more.\n")
+    assert.notInclude(await list(), "add/step1")
+    // Of a node that is gone, and of one that it counts for: that one runs.
+    project.edit("params.yaml", "  - by: 100\n", "")
+    const several = await project.dag("accept", "--remove", "add")
+    assert.strictEqual(several.stdout, "Taken back: add/step0, add/step2. A run executes add/step0.\n")
+    const last = await project.dag("accept", "--remove", "*")
+    assert.strictEqual(last.stdout, "Taken back: read/numbers. A run executes it.\n")
+    assert.strictEqual(await list(), "Nothing was accepted.\n")
+  })
+
   it("refuses nodes that have nothing to stand for them, and then accepts none", async () => {
     const refused = async (words: ReadonlyArray<string>, why: string) => {
       const ended = await accept(...words)
