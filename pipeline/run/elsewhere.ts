@@ -25,6 +25,8 @@ export interface Elsewhere {
   ) => Effect.Effect<ReadonlyArray<{ readonly name: string; readonly record: ActionRecord }>>
   /** Notes that a node which ran here is another's now. */
   readonly lose: (node: Node, action: Action) => Effect.Effect<void>
+  /** Removes what this run saved of a node that it lost, once another has recorded the action. */
+  readonly tidy: (node: Node, key: Digest) => Effect.Effect<void>
 }
 
 /**
@@ -56,6 +58,7 @@ export const makeElsewhere = Effect.fnUntraced(function*(
   const store = yield* Store
   const events = yield* Events
   const waiting = new Map<string, { readonly since: number; told: string | undefined }>()
+  const lost = new Set<string>()
   let watches = 0
   let isWatched = false
   let delay = SHORTEST
@@ -123,8 +126,15 @@ export const makeElsewhere = Effect.fnUntraced(function*(
       return found
     }),
     lose: Effect.fnUntraced(function*({ name }, action) {
+      lost.add(name)
       states.transition(name, { _tag: "Elsewhere", action })
       yield* tell(name, action.key, true)
     }),
+    tidy: Effect.fnUntraced(function*({ name }, key) {
+      if (!lost.delete(name)) return
+      // It may have been saved after the other was done, and what is saved after a record is not swept away.
+      const taking = yield* store.leases.take(key, name)
+      if (taking._tag === "Taken") yield* Effect.ensuring(store.unfinished(key).clear, taking.lease.release)
+    }, (tidied) => Effect.ignore(tidied)),
   }
 })

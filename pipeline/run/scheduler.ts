@@ -100,7 +100,7 @@ const settleAll = Effect.fnUntraced(function*(
 
   const foundElsewhere = (node: Node, record: ActionRecord) => {
     const outcome: Outcome = { _tag: "Fresh", by: "other run", key: record.key, record }
-    return settleKey(node, record.key, outcome, outcome)
+    return Effect.andThen(elsewhere.tidy(node, record.key), settleKey(node, record.key, outcome, outcome))
   }
 
   const complete = Effect.fnUntraced(function*(completion: Completion) {
