@@ -37,8 +37,12 @@ export const wantedBy = Effect.fnUntraced(function*<E, R>(
       if (best.length > 0) { for (const name of select(snapshot.graph, best).nodes.keys()) keep.add(name) }
     }
     for (const name of keep) {
-      const key = snapshot.nodes.get(name)?.record?.key
-      if (key !== undefined) checkpoints.add(key)
+      const found = snapshot.nodes.get(name)
+      if (found?.record !== undefined) checkpoints.add(found.record.key)
+      // It may be made before this is decided.
+      if (found?.status._tag === "WillRun" && found.status.action !== undefined) {
+        checkpoints.add(found.status.action.key)
+      }
     }
   }
   return {

@@ -22,8 +22,8 @@ export const removeStaleTemporaries = Effect.gen(function*() {
     }
   }
   if (found.length > 0) {
-    const look = yield* store.processes.look
-    for (const [path, owner] of found) if (yield* look.isDead(owner)) yield* disk.remove(path)
+    const dead = yield* store.processes.deadAmong(found.map(([, owner]) => owner))
+    for (const [path, owner] of found) if (dead.has(owner)) yield* disk.remove(path)
   }
   for (const key of yield* disk.list(unfinished.folder)) {
     if (!isDigest(key) || !(yield* isRecordedSince(key))) continue

@@ -16,6 +16,8 @@ export interface Processes {
   readonly eachBeat: (action: Effect.Effect<void>) => void
   /** Looks at who lives. Names that it is asked about must have been seen before it was made. */
   readonly look: Effect.Effect<Look, StoreError>
+  /** Which of these owners have died. Each was seen before this looks: of one that begins later nobody says anything. */
+  readonly deadAmong: (owners: Iterable<string>) => Effect.Effect<ReadonlySet<string>, StoreError>
   /** What the heartbeat of an owner says, as a reader sees it; undefined where there is none that can be read. */
   readonly heartbeat: (owner: string) => Effect.Effect<Heartbeat | undefined>
 }
@@ -141,6 +143,12 @@ export const makeProcesses = Effect.fnUntraced(function*(
       actions.push(action)
     },
     look,
+    deadAmong: Effect.fnUntraced(function*(owners) {
+      const { isDead } = yield* look
+      const dead = new Set<string>()
+      for (const each of new Set(owners)) if (yield* isDead(each)) dead.add(each)
+      return dead
+    }),
     heartbeat: (of) =>
       disk.read(path(engineOf(of)), MOST).pipe(
         Effect.map((text) => (text === undefined ? undefined : heartbeatOf(text))),

@@ -1,5 +1,6 @@
 import { Effect, Exit, Schema } from "effect"
 import type { Digest } from "../base/digest.ts"
+import type { StoreError } from "../base/errors.ts"
 import { type Line, linesOf } from "./chain.ts"
 import { Disk } from "./disk.ts"
 import { Event } from "./events.ts"
@@ -120,13 +121,19 @@ export const runNames = Effect.gen(function*() {
   return (yield* disk.list(folder)).map(nameOf).filter((name) => name !== undefined).sort()
 })
 
+/** The log of a run, or why it does not begin as one does. */
+export const lookLog = Effect.fnUntraced(
+  function*(run: string): Effect.fn.Return<Read<RunLog>, StoreError, Store | Disk> {
+    const disk = yield* Disk
+    const store = yield* Store
+    const log = yield* disk.readBytes(store.layout.runs.path(run), LARGEST_LOG)
+    return log === undefined ? { _tag: "Absent" } : lookRun(run, log)
+  },
+)
+
 /** The log of a run; undefined where there is none, or it does not begin as one does. */
-export const readRun = Effect.fnUntraced(function*(run: string) {
-  const disk = yield* Disk
-  const store = yield* Store
-  const log = yield* disk.readBytes(store.layout.runs.path(run), LARGEST_LOG)
-  return log === undefined ? undefined : runOf(run, log)
-})
+export const readRun = (run: string): Effect.Effect<RunLog | undefined, StoreError, Store | Disk> =>
+  Effect.map(lookLog(run), (found) => (found._tag === "Sound" ? found.value : undefined))
 
 /** All runs that left a log that can be read, by their start. */
 export const allRuns = Effect.gen(function*() {

@@ -7,6 +7,7 @@ import { columns } from "../../report/terminal.ts"
 import { type Snapshot, snapshotOf } from "../../status/snapshot.ts"
 import { wantedBy } from "../../status/wanted.ts"
 import { ageOf } from "../../store/gc/age.ts"
+import { beginCollection } from "../../store/gc/inventory.ts"
 import { planCollection } from "../../store/gc/plan.ts"
 import { type Removal, removeAll } from "../../store/gc/remove.ts"
 import { bestNodes } from "../best.ts"
@@ -36,8 +37,9 @@ export const gc = Command.make("gc", {
     const { experiment } = yield* Project
     const age = yield* ageOf("--older-than", olderThan)
     yield* noteNoStore
+    const beginning = yield* beginCollection
     const wanted = yield* wantedBy(yield* allSnapshots, Object.keys(experiment.profiles), checkpoints, bestNodes)
-    const { releases, removals, kept } = yield* planCollection(wanted, age)
+    const { releases, removals, kept } = yield* planCollection(beginning, wanted, age)
     const removed = dryRun ? removals : yield* removeAll(releases, removals)
     if (json) {
       yield* printJson({ dryRun, removed: removed.map(removalFacts), kept })

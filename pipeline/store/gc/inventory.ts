@@ -20,10 +20,7 @@ export interface Valued<A> extends Named {
 }
 
 /** What a store has of the files that a collector decides on. */
-export interface Inventory {
-  /** The time on the store's clock when it was taken, in milliseconds. */
-  readonly now: number
-  readonly living: Living
+export interface Inventory extends Beginning {
   readonly records: ReadonlyMap<Digest, Named & { readonly holding: Holding }>
   readonly conflicts: ReadonlyArray<Valued<ActionRecord>>
   readonly pins: ReadonlyArray<Valued<Pin>>
@@ -31,18 +28,35 @@ export interface Inventory {
   readonly objects: ReadonlyMap<Digest, Found>
 }
 
+/** When a collection began, and who lived then. */
+export interface Beginning {
+  /** On the store's clock, in milliseconds. */
+  readonly now: number
+  readonly living: Living
+}
+
+/**
+ * Begins a collection: what is made or touched from now on is not old. It stands before all that a collector decides on,
+ * also before it looks at what the profiles have: what a run makes in between is young, in work now, or in its log.
+ */
+export const beginCollection = Effect.gen(function*(): Effect.fn.Return<Beginning, StoreError, Store | Disk> {
+  const { processes, owner } = yield* Store
+  yield* processes.begin
+  const now = (yield* processes.heartbeat(owner))?.at ?? Date.now()
+  return { now, living: yield* livingIn }
+})
+
 /**
  * Takes the inventory of a store; fails where a record, a conflict, a pin or an acceptance is damaged: nobody knows then
  * what they keep.
  *
- * Who lives is looked at before the records are: an execution that had ended by then has its record there, and all that
+ * Who lives was looked at before the records are: an execution that had ended by then has its record there, and all that
  * any other has written or will write is younger than its lease.
  */
-export const takeInventory = Effect.gen(function*(): Effect.fn.Return<Inventory, StoreError, Store | Disk> {
-  const { layout, files, processes, owner } = yield* Store
-  yield* processes.begin
-  const now = (yield* processes.heartbeat(owner))?.at ?? Date.now()
-  const living = yield* livingIn
+export const takeInventory = Effect.fnUntraced(function*(
+  { now, living }: Beginning,
+): Effect.fn.Return<Inventory, StoreError, Store | Disk> {
+  const { layout, files } = yield* Store
   const ledger = makeLedger(layout.folder)
   const records = new Map<Digest, Named & { readonly holding: Holding }>()
   for (const { value, ...file } of yield* soundFiles(layout.records, files.records, ledger, isDigest)) {

@@ -6,7 +6,7 @@ import { profileOfHeads } from "../heads.ts"
 import { ownerIn } from "../owner.ts"
 import { Store } from "../store.ts"
 import type { Kind } from "../verify/finding.ts"
-import { makeLedger } from "../verify/ledger.ts"
+import { type Ledger, makeLedger } from "../verify/ledger.ts"
 import { sizesBelow } from "../verify/verify.ts"
 import { entriesIn, type Entry, namedFiles } from "../verify/walk.ts"
 import type { Inventory } from "./inventory.ts"
@@ -39,8 +39,7 @@ export const leftOvers = Effect.fnUntraced(function*(
     if (isOld(file) && !living.runs.has(file.name)) yield* add("run log", file, "old")
   }
   for (const file of yield* namedFiles(layout.logs, "printed log", ledger)) {
-    const owner = ownerIn(file.file)
-    if (owner === undefined ? isOld(file) : (yield* living.isDead(owner))) yield* add("printed log", file, "old")
+    if (ownerIn(file.file) === undefined && isOld(file)) yield* add("printed log", file, "old")
   }
   for (const file of yield* namedFiles(layout.heads, "heads", ledger)) {
     const isDeclared = wanted.profiles.has(profileOfHeads(file.name) ?? "")
@@ -61,17 +60,27 @@ export const leftOvers = Effect.fnUntraced(function*(
   for (const entry of yield* entriesIn(layout.quarantine, "quarantine", ledger)) {
     if (isOld(entry)) yield* add("quarantine", entry, "old")
   }
+  for (const { kind, entry } of yield* leftByTheDead(ledger)) yield* add(kind, entry, "its process has ended")
+  return found
+})
+
+/** What processes left that have ended: first what there is, and then who lives, since one may begin in between. */
+const leftByTheDead = Effect.fnUntraced(function*(ledger: Ledger) {
+  const { layout, processes } = yield* Store
   const ofProcesses = [
+    [layout.logs.folder, "printed log"],
     [layout.temporaries, "temporary file"],
     [layout.jobs.folder, "job"],
     [layout.leases.folder, "lease"],
     [layout.processes.folder, "process"],
   ] as const
+  const seen: Array<{ readonly kind: Kind; readonly entry: Entry; readonly owner: string }> = []
   for (const [folder, kind] of ofProcesses) {
     for (const entry of yield* entriesIn(folder, kind, ledger)) {
       const owner = ownerIn(entry.file)
-      if (owner !== undefined && (yield* living.isDead(owner))) yield* add(kind, entry, "its process has ended")
+      if (owner !== undefined) seen.push({ kind, entry, owner })
     }
   }
-  return found
+  const dead = yield* processes.deadAmong(seen.map(({ owner }) => owner))
+  return seen.filter(({ owner }) => dead.has(owner))
 })

@@ -8,7 +8,7 @@ import { Store } from "../store.ts"
 import type { Kind } from "../verify/finding.ts"
 import { makeLedger } from "../verify/ledger.ts"
 import { type Entry, namedFiles } from "../verify/walk.ts"
-import { type Inventory, takeInventory } from "./inventory.ts"
+import { type Beginning, type Inventory, takeInventory } from "./inventory.ts"
 import { leftOvers } from "./left-overs.ts"
 import { type Holding, objectsOf, reachedFrom } from "./reachable.ts"
 import { releasesOf } from "./release.ts"
@@ -25,13 +25,18 @@ export interface Plan {
   readonly kept: { readonly files: number; readonly bytes: number }
 }
 
-/** Finds what nothing wants and what has not been used for `olderThan` milliseconds. Nothing is removed. */
+/**
+ * Finds what nothing wants and what has not been used for `olderThan` milliseconds. Nothing is removed.
+ *
+ * `beginning` is from before what is wanted was found out.
+ */
 export const planCollection = Effect.fnUntraced(function*(
+  beginning: Beginning,
   wanted: Wanted,
   olderThan: number,
 ): Effect.fn.Return<Plan, StoreError, Store | Disk> {
   const { layout } = yield* Store
-  const inventory = yield* takeInventory
+  const inventory = yield* takeInventory(beginning)
   const { now, living, records, objects, conflicts, pins } = inventory
   // Nothing that a living process may be about to record is older than its oldest lease.
   const floor = Math.min(now - olderThan, living.since ?? now)

@@ -3,9 +3,10 @@ import type { Digest } from "../../base/digest.ts"
 import type { StoreError } from "../../base/errors.ts"
 import type { Disk } from "../disk.ts"
 import type { Released } from "../released.ts"
-import { readRun, runNames } from "../runs.ts"
+import { runNames } from "../runs.ts"
 import { Store } from "../store.ts"
 import type { Inventory } from "./inventory.ts"
+import { keysOfRuns, soundLog } from "./logs.ts"
 import { type Holding, objectsOf } from "./reachable.ts"
 import type { Wanted } from "./wanted.ts"
 
@@ -23,9 +24,12 @@ export const releasesOf = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ReadonlyArray<Released>, StoreError, Store | Disk> {
   if (checkpoints === "all") return []
   const last = checkpoints.last ? yield* lastMade : new Set<Digest>()
+  // What a run that goes on has made or found, its next nodes may need.
+  const going = yield* keysOfRuns(living.runs)
   const isLetGo = ({ key, inputs, readsFiles, blobs }: Holding): boolean =>
     blobs.length > 0 && inputs.length > 0 && !readsFiles
-    && !checkpoints.of.has(key) && !last.has(key) && !pinned.has(key) && !living.keys.has(key)
+    && !checkpoints.of.has(key) && !last.has(key) && !pinned.has(key)
+    && !living.keys.has(key) && !going.has(key)
   const wanted = new Set<Digest>(
     conflicts.flatMap(({ value }) => [...Object.values(value.outputs), ...value.blobs].map(({ digest }) => digest)),
   )
@@ -46,7 +50,7 @@ const isOld = (found: { readonly stat: { readonly changed: number } } | undefine
 /** The keys of the actions that the last run which executed any made. */
 const lastMade = Effect.gen(function*() {
   for (const name of (yield* runNames).toReversed()) {
-    const log = yield* Effect.orElseSucceed(readRun(name), () => undefined)
+    const log = yield* soundLog(name)
     if (log === undefined || log.made.size === 0) continue
     return new Set([...log.made.keys()].flatMap((node) => log.keys.get(node) ?? []))
   }

@@ -3,11 +3,11 @@ import type { Digest } from "../../base/digest.ts"
 import type { StoreError } from "../../base/errors.ts"
 import type { Disk } from "../disk.ts"
 import { profileOfHeads } from "../heads.ts"
-import { readRun } from "../runs.ts"
 import { Store } from "../store.ts"
 import { makeLedger } from "../verify/ledger.ts"
 import { type Entry, namedFiles } from "../verify/walk.ts"
 import type { Inventory } from "./inventory.ts"
+import { keysOfRuns } from "./logs.ts"
 import type { Wanted } from "./wanted.ts"
 
 /**
@@ -31,12 +31,12 @@ export const keysOfRoots = Effect.fnUntraced(function*(
   for (const file of accepted) if (!isOld(file)) roots.add(file.value.as)
   for (const file of yield* namedFiles(layout.runs, "run log", ledger)) {
     if (isOld(file) && !living.runs.has(file.name)) continue
-    add((yield* Effect.orElseSucceed(readRun(file.name), () => undefined))?.keys.values() ?? [])
+    add(yield* keysOfRuns([file.name]))
   }
   for (const file of yield* namedFiles(layout.heads, "heads", ledger)) {
     const profile = profileOfHeads(file.name) ?? ""
     if (wanted.known.has(profile) || (isOld(file) && !wanted.profiles.has(profile))) continue
-    add(Object.values((yield* files.heads.readIntact(file.name)) ?? {}))
+    add(Object.values((yield* files.heads.read(file.name)) ?? {}))
   }
   return roots
 })

@@ -19,6 +19,7 @@ const processesOf = (dead: ReadonlySet<string>, actions: Array<Effect.Effect<voi
     actions.push(action)
   },
   look: Effect.succeed({ isDead: (owner) => Effect.sync(() => dead.has(owner)) }),
+  deadAmong: (owners) => Effect.sync(() => new Set(owners).intersection(dead)),
   heartbeat: () => Effect.succeed(undefined),
 })
 
