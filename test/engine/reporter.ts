@@ -1,5 +1,4 @@
 import type { Reporter, TestModule } from "vitest/node"
-import { table } from "../../bench/report.ts"
 import { type Line, titles } from "./table.ts"
 
 /** Prints the tables once all tests have ended. A test that failed has the line "failed" in the place of its result. */
@@ -16,7 +15,14 @@ export default class TableReporter implements Reporter {
       const rows = lines.filter((line) => line.table === name).map((
         { what, counted, result },
       ) => [what, counted, result])
-      if (rows.length > 0) process.stdout.write(`\n${title}\n${table([["what", "counted", "result"], ...rows])}`)
+      if (rows.length > 0) process.stdout.write(`\n${title}\n${text([["what", "counted", "result"], ...rows])}`)
     }
   }
+}
+
+/** Rows of cells, each column as wide as its widest. */
+const text = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}\n`)
+    .join("")
 }
