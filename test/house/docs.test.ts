@@ -45,6 +45,22 @@ it("keeps the README to what fits into 200 lines, and links every page of docs/"
   for (const page of pages.filter((name) => name.startsWith("docs/"))) expect(readme).toContain(`(${page})`)
 })
 
+const sourcesIn = (folder: string): string =>
+  readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))
+    .map((file) => textOf(join(folder, file))).join("\n")
+
+it("names every command in the README, and every setting that the code reads on some page", () => {
+  const commands = found(sourcesIn("pipeline/cli/commands"), /Command\.make\(\s*"(\w+)"/gu)
+  expect(commands).toContain("verify")
+  for (const command of commands) expect(textOf("README.md")).toContain(`\`dag ${command}`)
+  const settings = new Set(
+    ["pipeline", "models", "experiment"].flatMap((folder) => found(sourcesIn(folder), /\b(DAG_[A-Z_]+)\b/gu)),
+  )
+  expect(settings).toContain("DAG_LEASE_SECONDS")
+  const all = pages.map(textOf).join("\n")
+  for (const setting of settings) expect(all).toContain(`\`${setting}`)
+})
+
 it("has every room of the engine and the models in ARCHITECTURE.md", () => {
   const architecture = textOf("ARCHITECTURE.md")
   for (const { room } of rooms.filter(({ room }) => /^(?:pipeline|models)\//u.test(room))) {

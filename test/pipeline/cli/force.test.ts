@@ -93,6 +93,9 @@ describe("dag run --force", () => {
     assert.deepStrictEqual([await shown("add/step1"), project.executions()], [first, ["add 10"]])
     assert.strictEqual((await project.dag("run")).code, 0)
     assert.deepStrictEqual([await shown("total"), project.executions()], [total, []])
+    // The help says how a run ends.
+    const help = (await project.dag("run", "--help")).stdout
+    assert.match(help.replaceAll(/\s+/gu, " "), /with 3 where a node of --force made other bytes than the store has/u)
     assert.match((await project.dag("run", "--replace")).stderr, /^error: --replace: needs --force\n {2}help: .*\n$/u)
   })
 
