@@ -50,7 +50,7 @@ describe("a network's file system", () => {
         ...suites.map((suite) => `test/pipeline/${suite}`),
       ], {
         cwd: repository,
-        env: { ...inherited, NODE_OPTIONS: options, RIG_NODE_OPTIONS: options },
+        env: { ...inherited, NODE_OPTIONS: options, RIG_NODE_OPTIONS: options, NFS_FOLDER: folder },
         stdio: ["ignore", "ignore", "inherit"],
       })
       await once(vitest, "close")

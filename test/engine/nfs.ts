@@ -35,7 +35,7 @@ const begins = isCommand && isMainThread && process.env["NFS_MACHINE"] === undef
 if (begins) process.env["NFS_MACHINE"] = machine
 
 /** What the threads and workers of this machine changed, a path a line. */
-const changesPath = join(tmpdir(), `nfs-changes-${machine}`)
+const changesPath = join(process.env["NFS_FOLDER"] ?? tmpdir(), `nfs-changes-${machine}`)
 const changes = real.openSync(changesPath, "a+")
 let known = 0
 if (begins || process.env["NFS_MACHINE"] === undefined) {
