@@ -11,6 +11,7 @@ import { damagedFiles, type Repaired, repairStore } from "../../store/repair/rep
 import { Store } from "../../store/store.ts"
 import type { Finding } from "../../store/verify/finding.ts"
 import { type Verified, verifyStore } from "../../store/verify/verify.ts"
+import { declared } from "../declared.ts"
 import { jsonFlag, noteNoStore } from "../project.ts"
 import { findingText, nameText } from "../text/findings.ts"
 import { makeMeter } from "../text/meter.ts"
@@ -27,7 +28,7 @@ export const repair = Command.make("repair", {
   Effect.gen(function*() {
     const { layout } = yield* Store
     const meter = makeMeter("checked")
-    const verified = yield* Effect.ensuring(verifyStore(meter.advanced), meter.close)
+    const verified = yield* Effect.ensuring(verifyStore(meter.advanced, yield* declared), meter.close)
     yield* noteNoStore
     const isHeld = heldBy(yield* livingIn, layout)
     const damaged = damagedFiles(verified.findings)

@@ -7,6 +7,7 @@ import { finishedOf } from "../../run/sample.ts"
 import { snapshotOf } from "../../status/snapshot.ts"
 import { type Verdict, verdictOf } from "../../store/verify/finding.ts"
 import { verifyStore } from "../../store/verify/verify.ts"
+import { declared } from "../declared.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
 import { auditedText } from "../text/audit.ts"
 import { checkedText, findingText } from "../text/findings.ts"
@@ -48,7 +49,7 @@ export const verify = Command.make("verify", {
 }, ({ profile, json, recompute }) =>
   Effect.gen(function*() {
     const meter = makeMeter("checked")
-    const report = yield* Effect.ensuring(verifyStore(meter.advanced), meter.close)
+    const report = yield* Effect.ensuring(verifyStore(meter.advanced, yield* declared), meter.close)
     const again = recompute ? yield* recomputed(profile) : []
     const isDifferent = again.some((each) => each.verdict._tag !== "Same")
     const verdict = isDifferent ? "damaged" : verdictOf(report)

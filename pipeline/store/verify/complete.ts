@@ -1,7 +1,6 @@
 import type { BlobRef } from "../../base/blob-ref.ts"
 import type { Digest } from "../../base/digest.ts"
 import { type Holding, objectsOf } from "../gc/reachable.ts"
-import type { Kind } from "./finding.ts"
 import type { Ledger } from "./ledger.ts"
 import type { Found } from "./objects.ts"
 
@@ -20,29 +19,37 @@ export const statedSizes = (holdings: Iterable<Holding>): ReadonlyMap<Digest, nu
   return sizes
 }
 
-/** Finds what a record names that is not there. `released` says which objects of a key were let go on purpose. */
+/** What a check of records knows of the store besides. */
+export interface Around {
+  readonly found: ReadonlyMap<Digest, Found>
+  /** Whether an object of a key was let go on purpose. */
+  readonly isReleased: (key: Digest, digest: Digest) => boolean
+  /** Whether a node of a profile or a pin has the action of this key: of any other nothing is missed. */
+  readonly isWanted: (key: Digest) => boolean
+  readonly ledger: Ledger
+}
+
+/** Finds what a record names that is not there. */
 export const checkComplete = (
-  kind: Kind,
+  kind: "record" | "conflict",
   path: string,
-  holding: Holding,
-  found: ReadonlyMap<Digest, Found>,
-  released: (key: Digest, digest: Digest) => boolean,
-  ledger: Ledger,
+  { key, node, outputs, blobs, log }: Holding,
+  { found, isReleased, isWanted, ledger }: Around,
 ): void => {
-  const { key, outputs, blobs, log } = holding
+  // What a conflict names nobody takes as input, and nobody can make again.
+  const isMissed = kind === "record" && isWanted(key)
+  const lacks = (problem: string): void => {
+    const end = isMissed || kind === "conflict" ? "" : "; no profile and no pin has this action any more"
+    ledger.find(isMissed ? "incomplete" : "note", kind, path, `of ${node} names ${problem}${end}`)
+  }
   if (log !== null && !found.has(log.digest)) {
-    ledger.find("note", kind, path, "names what its process printed, which is not there any more")
+    ledger.find("note", kind, path, `of ${node} names what its process printed, which is not there any more`)
   }
   for (const { digest, size } of once([...outputs, ...blobs])) {
     const object = found.get(digest)
     if (object === undefined) {
-      if (released(key, digest)) continue
-      // What a conflict names nobody takes as input, and nobody can make again.
-      const state = kind === "conflict" ? "note" : "incomplete"
-      ledger.find(state, kind, path, `names object ${digest}, which is not there`)
-    } else if (object.stat.size !== size) {
-      ledger.find("incomplete", kind, path, `names object ${digest} with another size than it has`)
-    }
+      if (!isReleased(key, digest)) lacks(`object ${digest}, which is not there`)
+    } else if (object.stat.size !== size) lacks(`object ${digest} with another size than it has`)
   }
 }
 

@@ -8,13 +8,14 @@ import { type Holding, holdingOf } from "../gc/reachable.ts"
 import { profileOfHeads } from "../heads.ts"
 import { isPinName } from "../pins.ts"
 import { Store } from "../store.ts"
-import { checkComplete, statedSizes } from "./complete.ts"
+import { type Around, checkComplete, statedSizes } from "./complete.ts"
 import type { Report } from "./finding.ts"
 import { checkJson } from "./json.ts"
 import { type Ledger, makeLedger } from "./ledger.ts"
 import { checkObjects, type Doubtful, listObjects } from "./objects.ts"
 import { checkRunLogs } from "./run-logs.ts"
 import { checkUnfinished } from "./unfinished.ts"
+import { orUnreadable } from "./unreadable.ts"
 import { entriesIn, namedFiles, notFile } from "./walk.ts"
 
 /** What a check of a store found, and what else it came to know of the store. */
@@ -29,10 +30,12 @@ export interface Verified extends Report {
  * Checks every file of the store and writes nothing. What is damaged, or what the disk does not give, is a finding; it
  * fails where the machine cannot read now, which says nothing of the store.
  *
- * `advanced` is told how many bytes of objects are done, of how many.
+ * `advanced` is told how many bytes of objects are done, of how many. `isDeclared` says whether a profile has a node: what
+ * only other nodes had may lack what it made.
  */
 export const verifyStore = Effect.fnUntraced(function*(
   advanced: (done: number, total: number) => Effect.Effect<void> = () => Effect.void,
+  isDeclared: (profile: string, node: string) => boolean = () => true,
 ): Effect.fn.Return<Verified, StoreError, Store | Disk> {
   const { layout, files } = yield* Store
   const ledger = makeLedger(layout.folder)
@@ -54,11 +57,15 @@ export const verifyStore = Effect.fnUntraced(function*(
   })
 
   const objects = yield* listObjects(layout, ledger)
-  const isReleased = (key: Digest, digest: Digest) => released.get(key)?.has(digest) === true
-  for (const { path, holding } of holdings.values()) {
-    checkComplete("record", path, holding, objects, isReleased, ledger)
+  const wanted = yield* checkRoots(ledger, isDeclared)
+  const around: Around = {
+    found: objects,
+    isReleased: (key, digest) => released.get(key)?.has(digest) === true,
+    isWanted: (key) => wanted.has(key),
+    ledger,
   }
-  for (const { path, holding } of conflicts) checkComplete("conflict", path, holding, objects, isReleased, ledger)
+  for (const { path, holding } of holdings.values()) checkComplete("record", path, holding, around)
+  for (const { path, holding } of conflicts) checkComplete("conflict", path, holding, around)
 
   const sizes = statedSizes([...holdings.values(), ...conflicts].map(({ holding }) => holding))
   const total = [...objects.values()].reduce((sum, { stat }) => sum + stat.size, 0)
@@ -69,9 +76,6 @@ export const verifyStore = Effect.fnUntraced(function*(
   })
 
   yield* checkJson(layout.code, "code", files.code, ledger, isDigest)
-  yield* checkJson(layout.heads, "heads", files.heads, ledger, (name) => profileOfHeads(name) !== undefined)
-  yield* checkJson(layout.accepted, "accepted change", files.accepted, ledger, isDigest)
-  yield* checkJson(layout.pins, "pin", files.pins, ledger, isPinName)
   yield* checkJson(layout.jobs, "job", files.jobs, ledger)
   yield* checkRunLogs(layout.runs, ledger)
   yield* checkUnfinished(layout.unfinished, ledger, () => Effect.yieldNow)
@@ -82,6 +86,28 @@ export const verifyStore = Effect.fnUntraced(function*(
     holdings: new Map([...holdings].map(([key, { holding }]) => [key, holding])),
     badObjects,
   }
+})
+
+/** Checks what says which actions are wanted, and gives their keys: those of nodes that are declared, and of pins. */
+const checkRoots = Effect.fnUntraced(function*(
+  ledger: Ledger,
+  isDeclared: (profile: string, node: string) => boolean,
+): Effect.fn.Return<ReadonlySet<Digest>, StoreError, Store | Disk> {
+  const { layout, files, heads, profiles } = yield* Store
+  const wanted = new Set<Digest>()
+  yield* checkJson(layout.heads, "heads", files.heads, ledger, (name) => profileOfHeads(name) !== undefined)
+  for (const profile of yield* profiles) {
+    const found = yield* orUnreadable(heads(profile))
+    if ("_tag" in found) continue
+    for (const [node, key] of found) if (isDeclared(profile, node)) wanted.add(key)
+  }
+  yield* checkJson(layout.accepted, "accepted change", files.accepted, ledger, isDigest, ({ value }) => {
+    wanted.add(value.as)
+  })
+  yield* checkJson(layout.pins, "pin", files.pins, ledger, isPinName, ({ value }) => {
+    for (const key of Object.values(value.keys)) wanted.add(key)
+  })
+  return wanted
 })
 
 /** Files beside a store's folders that say what it is. */
