@@ -217,6 +217,14 @@ export class Pair {
           this.#world = { ...this.#world, broken: new Set([edit.which % 3]) }
         }
         break
+      case "FlipInput": {
+        const [source] = nodes[edit.which % nodes.length]?.from ?? []
+        if (source === undefined) break
+        await this.#damage("FlipObject", source)
+        const change = (node: NodeSpec) => ({ ...node, add: (node.add + 1) % 3 })
+        this.#world = { ...this.#world, nodes: withAt(nodes, edit.which, change) }
+        break
+      }
       case "Accept":
         await this.#accept(edit.which)
         break

@@ -6,7 +6,8 @@ import type { NodeSpec } from "./model.ts"
 /** A change of the world or of the store between two runs. Numbers pick a node, a stage or a file, modulo how many. */
 export type Edit =
   | { readonly _tag: "Param" | "Version" | "File"; readonly which: number; readonly value: number }
-  | { readonly _tag: "LoseFile" | "Break" | "Accept"; readonly which: number }
+  /** FlipInput: what a node reads is damaged without a sign, and the node has another param, so that it reads that. */
+  | { readonly _tag: "LoseFile" | "Break" | "Accept" | "FlipInput"; readonly which: number }
   | { readonly _tag: Damage; readonly which: number }
   | { readonly _tag: "DeleteHeads" | "FlipHeads" | "Nothing" }
 
@@ -88,7 +89,7 @@ const graphs = fc.oneof(graphOf(8), graphOf(60))
 const which = fc.nat(200)
 const edits: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ _tag: fc.constantFrom("Param", "Version", "File"), which, value: fc.nat(2) }) },
-  { weight: 1, arbitrary: fc.record({ _tag: fc.constantFrom("LoseFile", "Break", "Accept"), which }) },
+  { weight: 2, arbitrary: fc.record({ _tag: fc.constantFrom("LoseFile", "Break", "Accept", "FlipInput"), which }) },
   {
     weight: 4,
     arbitrary: fc.record({ _tag: fc.constantFrom(...(Object.keys(damages) as ReadonlyArray<Damage>)), which }),
