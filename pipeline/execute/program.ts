@@ -166,7 +166,7 @@ const worded = (
         })),
         Effect.updateService(Logger.CurrentLoggers, (loggers) => new Set([...loggers].map(loggerWith(words)))),
         Effect.mapError((failure) => reworded(failure, words)),
-        Effect.catchDefect((defect) => Effect.die(toldDefect(defect, (text) => inSources(words(text))))),
+        Effect.catchDefect((defect) => Effect.die(rewordedDefect(defect, (text) => inSources(words(text))))),
       ),
   }
 }
@@ -181,11 +181,11 @@ const loggerWith = (words: (text: string) => string) => <Output>(logger: Logger.
   )
 
 /** The same defect with words for messages and the places of sources in its stack. */
-const toldDefect = (defect: unknown, tell: (text: string) => string): unknown => {
+const rewordedDefect = (defect: unknown, reword: (text: string) => string): unknown => {
   if (!(defect instanceof Error)) return defect
   const { message, stack = message } = defect
   for (const [name, text] of [["message", message], ["stack", stack]] as const) {
-    Object.defineProperty(defect, name, { value: tell(text), configurable: true, writable: true })
+    Object.defineProperty(defect, name, { value: reword(text), configurable: true, writable: true })
   }
   return defect
 }
@@ -202,7 +202,7 @@ const wordsOf = (messages: Host["messages"], { module, name, facts }: Wordless):
   try {
     if (typeof found === "function") return String((found as (...facts: ReadonlyArray<unknown>) => unknown)(...facts))
   } catch {
-    // A failure without good words is better told than the mistake in them.
+    // A failure without good words is more use than the mistake in them.
   }
   return `${name}: ${facts.map((fact) => JSON.stringify(fact)).join(", ")}`
 }

@@ -24,10 +24,10 @@ export interface ThreadData {
   readonly behind: string | undefined
 }
 
-/** What the engine tells a thread. */
+/** What the engine asks of a thread. */
 export type Request = { readonly _tag: "Execute"; readonly job: Job } | { readonly _tag: "Stop" }
 
-/** What a thread tells the engine: these values are copied, so that errors have to be encoded. */
+/** What a thread says to the engine: these values are copied, so that errors have to be encoded. */
 export type Reply =
   | { readonly _tag: "Ready"; readonly owner: string }
   | { readonly _tag: "Advanced"; readonly advance: Advance }
@@ -55,7 +55,7 @@ export const serve = async (): Promise<void> => {
     const text = printed.take()
     return { peakMemory: null, log: text === "" ? null : yield* (yield* Store.Store).putBlob(text) }
   })
-  const told = Effect.fnUntraced(function*(exit: Exit.Exit<ActionRecord, StageFailure>, job: Job) {
+  const replied = Effect.fnUntraced(function*(exit: Exit.Exit<ActionRecord, StageFailure>, job: Job) {
     const result = resultOf(exit, job)
     if (result._tag !== "Failed" && result._tag !== "Crashed") return reply(result)
     const store = yield* Store.Store
@@ -72,7 +72,7 @@ export const serve = async (): Promise<void> => {
     printed.take()
     const execute = executeHere(stageOf, Effect.provideService(finish, Store.Store, store))
     return yield* execute(job, (advance) => Effect.sync(() => reply({ _tag: "Advanced", advance }))).pipe(
-      Effect.onExit((exit) => told(exit, job)),
+      Effect.onExit((exit) => replied(exit, job)),
     )
   })
 

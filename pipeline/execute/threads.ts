@@ -33,7 +33,7 @@ interface Work {
   ended: (ending: Ending) => void
 }
 
-/** A thread, and what it is at. */
+/** A thread, and what it executes. */
 interface Thread {
   readonly worker: Worker
   work: Work | undefined

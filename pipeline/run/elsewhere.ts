@@ -15,7 +15,7 @@ export interface Elsewhere {
   /** Sees to it that a look comes, as long as a node is executed elsewhere: soon at first, then every second. */
   readonly watch: Effect.Effect<void>
   /**
-   * Gives what other runs recorded meanwhile; what nobody is at any more, or whose holder died, is ready again.
+   * Gives what other runs recorded meanwhile; what nobody executes any more, or whose holder died, is ready again.
    *
    * A look that fails has seen nothing. Where many fail in a row, the nodes are ready again: taking a lease then says what
    * is wrong.
@@ -45,8 +45,8 @@ const LONGEST = 1000
 /** So many looks in a row that fail, which take some seconds, are no accident. */
 const MOST_FAILURES = 10
 
-/** A wait is worth a word when it has lasted for so many milliseconds. */
-const WORTH_TELLING = 1000
+/** A wait is reported when it has lasted for so many milliseconds. */
+const REPORTED_AFTER = 1000
 
 /** Watches the nodes of a run that are executed elsewhere; says in `completions` when to look. */
 export const makeElsewhere = Effect.fnUntraced(function*(
@@ -57,7 +57,7 @@ export const makeElsewhere = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Elsewhere, never, Store | Events> {
   const store = yield* Store
   const events = yield* Events
-  const waiting = new Map<string, { readonly since: number; told: string | undefined }>()
+  const waiting = new Map<string, { readonly since: number; reported: string | undefined }>()
   const lost = new Set<string>()
   let watches = 0
   let isWatched = false
@@ -66,7 +66,7 @@ export const makeElsewhere = Effect.fnUntraced(function*(
 
   const now = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
-  const tell = Effect.fnUntraced(function*(node: string, key: Digest, lost: boolean) {
+  const report = Effect.fnUntraced(function*(node: string, key: Digest, lost: boolean) {
     const holders = yield* Effect.orElseSucceed(store.leases.holders, () => new Map<Digest, Holder>())
     const holder = holders.get(key)
     if (holder === undefined && !lost) return
@@ -80,7 +80,7 @@ export const makeElsewhere = Effect.fnUntraced(function*(
       for (const name of waiting.keys()) if (!states.elsewhere.has(name)) waiting.delete(name)
       for (const name of states.elsewhere) {
         if (waiting.has(name)) continue
-        waiting.set(name, { since: started, told: undefined })
+        waiting.set(name, { since: started, reported: undefined })
         isNew = true
       }
       if (waiting.size === 0 || (isWatched && !isNew)) return
@@ -117,9 +117,9 @@ export const makeElsewhere = Effect.fnUntraced(function*(
         else if (by === undefined) states.transition(name, { _tag: "Ready", action })
         else {
           const wait = waiting.get(name)
-          if (wait === undefined || wait.told === by || at - wait.since < WORTH_TELLING) continue
-          wait.told = by
-          yield* tell(name, action.key, false)
+          if (wait === undefined || wait.reported === by || at - wait.since < REPORTED_AFTER) continue
+          wait.reported = by
+          yield* report(name, action.key, false)
         }
       }
       if (found.length > 0) delay = SHORTEST
@@ -128,7 +128,7 @@ export const makeElsewhere = Effect.fnUntraced(function*(
     lose: Effect.fnUntraced(function*({ name }, action) {
       lost.add(name)
       states.transition(name, { _tag: "Elsewhere", action })
-      yield* tell(name, action.key, true)
+      yield* report(name, action.key, true)
     }),
     tidy: Effect.fnUntraced(function*({ name }, key) {
       if (!lost.delete(name)) return

@@ -34,7 +34,7 @@ export type Completion =
 /**
  * Gives the function that starts every ready node that there is room for, in the order in which they became ready.
  *
- * Executions run in `fibers`, and say in `completions` how they ended. A node whose key another run is at is executed
+ * Executions run in `fibers`, and say in `completions` how they ended. A node whose key another run has the lease of is executed
  * elsewhere.
  */
 export const makeStart = Effect.fnUntraced(function*(
@@ -52,7 +52,7 @@ export const makeStart = Effect.fnUntraced(function*(
   const saveCode = yield* makeSaveCode
   const again = yield* makeAgain(replace)
 
-  /** Takes the lease of an action, unless another run is at it or has recorded it since this one looked. */
+  /** Takes the lease of an action, unless another run executes it or has recorded it since this one looked. */
   const lease = Effect.fnUntraced(function*(node: Node, action: Action) {
     const { key } = action
     const taking = yield* store.leases.take(key, node.name)

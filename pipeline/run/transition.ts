@@ -17,7 +17,7 @@ export interface Action {
 export type Outcome =
   /**
    * The store has what it makes: it had it before, this node was executed, another node of the same key was, or another
-   * run executed it meanwhile; or it stays as it last was, as the run was told.
+   * run executed it meanwhile; or it stays as it last was, as the user asked.
    */
   | {
     readonly _tag: "Fresh"

@@ -10,7 +10,7 @@ import type { ActionRecord } from "../store/record.ts"
 /** Why a node must run, one case per field of the pre-image. */
 export type Reason =
   | { readonly _tag: "NeverRun" }
-  /** It would be up to date, and this run was told to run it all the same. */
+  /** It would be up to date, and the user asked to run it all the same. */
   | { readonly _tag: "Forced" }
   /** It would be up to date, but others that run need what was released of it. */
   | { readonly _tag: "Released" }

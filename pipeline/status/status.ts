@@ -21,7 +21,7 @@ export type Status =
     readonly key: Digest
     readonly record: ActionRecord
     readonly accepted?: Accepted
-    /** It stays as it last was, as this run was told, whatever changed. */
+    /** It stays as it last was, as the user asked, whatever changed. */
     readonly frozen?: true
     /** Objects of it that were released. */
     readonly released?: ReadonlyArray<Digest>

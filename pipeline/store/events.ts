@@ -26,7 +26,7 @@ export const Event = Schema.Union([
     key: Digest,
     /** Whether another run executed it while this one waited. */
     elsewhere: Schema.optionalKey(Schema.Boolean),
-    /** Whether it is not up to date and stays as it last was, as the run was told. */
+    /** Whether it is not up to date and stays as it last was, as the user asked. */
     frozen: Schema.optionalKey(Schema.Boolean),
   }),
   /** Another run executes the node's action; this one waits for it, and does other work meanwhile. */

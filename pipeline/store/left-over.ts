@@ -27,7 +27,7 @@ export const removeStaleTemporaries = Effect.gen(function*() {
   }
   for (const key of yield* disk.list(unfinished.folder)) {
     if (!isDigest(key) || !(yield* isRecordedSince(key))) continue
-    // Somebody may be at it all the same: nobody clears what another works with.
+    // Somebody may work on it all the same: nobody clears what another works with.
     const taking = yield* store.leases.take(key, "")
     if (taking._tag !== "Taken") continue
     // It may have saved more meanwhile.

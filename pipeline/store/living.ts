@@ -5,7 +5,7 @@ import { Disk } from "./disk.ts"
 import { ownerIn } from "./owner.ts"
 import { Store } from "./store.ts"
 
-/** What living processes are at in the store, as far as anybody can tell: who may live counts as living. */
+/** What living processes work on in the store, as far as anybody can tell: who may live counts as living. */
 export interface Living {
   /** Engines; a worker lives as long as its engine. */
   readonly owners: ReadonlySet<string>

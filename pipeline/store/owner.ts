@@ -66,7 +66,7 @@ const isGone = (pid: number): boolean => {
   }
 }
 
-/** Whether an owner that lives was stopped, as by Ctrl-Z: it does nothing until it is told to go on. */
+/** Whether an owner that lives was stopped, as by Ctrl-Z: it does nothing until it is let go on. */
 export const isStopped = (owner: string): boolean =>
   kernelSays(owner) === "living" && statOf(String(pidOf(owner)))[0] === "T"
 

@@ -10,7 +10,7 @@ import { engineOf, kernelSays } from "./owner.ts"
 export interface Processes {
   /** Begins to beat, once, before anything else is written; the heartbeat goes with the scope. */
   readonly begin: Effect.Effect<void, StoreError>
-  /** Says in the heartbeats to come which run this process is at. */
+  /** Says in the heartbeats to come which run this process is of. */
   readonly named: (run: string) => Effect.Effect<void>
   /** Does something at each beat of this process. */
   readonly eachBeat: (action: Effect.Effect<void>) => void

@@ -101,7 +101,8 @@ export const unfinishedIn = (
   })
 
   const restore = Effect.gen(function*() {
-    for (const number of numbersIn(yield* disk.list(folder))) {
+    const numbers = numbersIn(yield* disk.list(folder))
+    for (const [index, number] of numbers.entries()) {
       const state = yield* read(number)
       const refs = state === undefined ? [] : Object.values(state.files)
       if (state !== undefined && (yield* Effect.forEach(refs, isWhole)).every((whole) => whole)) {
@@ -109,7 +110,9 @@ export const unfinishedIn = (
         return withPaths(state.files)
       }
       yield* Effect.logWarning(
-        `A saved state of this node, ${nameOf(number)}, is damaged and is not used. The one before it is tried.`,
+        `A saved state of this node, ${nameOf(number)}, is damaged and is not used. ${
+          index + 1 < numbers.length ? "The one before it is tried." : "It begins again."
+        }`,
       )
     }
     return undefined

@@ -54,7 +54,7 @@ export const audit = Command.make("audit", {
     yield* noteNoStore
     if (accepted.length > 0) {
       yield* printNote(
-        `not among them, since they stand on accepted changes: ${
+        `not among them, since they have accepted changes: ${
           some(accepted.map(({ node }) => node))
         }; dag run --force executes them`,
       )

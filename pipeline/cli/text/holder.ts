@@ -6,14 +6,14 @@ import type { Holder } from "../../store/leases.ts"
 export const executingText = (executing: Executing): string =>
   `${paint.cyan("running")}  ${executing.node}  ${paint.dim(atWorkText(executing))}`
 
-/** "run 20261128-… (process 123 on host) is at it since 12:01". */
+/** "run 20261128-… (process 123 on host) executes it, since 12:01:07". */
 export const atWorkText = ({ pid, host, run, since, heard, stopped }: Omit<Holder, "node">): string => {
   const who = `${run === undefined ? "another process" : `run ${run}`} (process ${pid}${
     host === undefined ? "" : ` on ${host}`
   })`
-  const from = since === undefined ? "" : ` since ${clockTime(since)}`
+  const from = since === undefined ? "" : `, since ${clockTime(since)}`
   const halted = stopped === true ? ", but is stopped now: let it go on with kill -CONT, or end it" : ""
-  return `${who} is at it${from}${halted}${heard === undefined ? "" : `, last heard of at ${clockTime(heard)}`}`
+  return `${who} executes it${from}${halted}${heard === undefined ? "" : `, last heard of at ${clockTime(heard)}`}`
 }
 
 /** The time of day here, with the day where it is another one. */

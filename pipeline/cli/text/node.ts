@@ -70,10 +70,10 @@ export const acceptanceText = ({ reason, when, as, differences }: Accepted): str
     ...differences.map((line) => indent(line, 2)),
   ].join("\n")
 
-/** How many nodes stand on accepted changes, and which. */
+/** How many nodes have accepted changes, and which. */
 export const acceptedText = (accepted: ReadonlyArray<{ readonly node: string }>): string =>
   paint.yellow(
-    `${counted(accepted.length, "node")} ${accepted.length === 1 ? "stands" : "stand"} on accepted changes (${
+    `${counted(accepted.length, "node")} ${accepted.length === 1 ? "has" : "have"} accepted changes (${
       some(accepted.map(({ node }) => node))
     }): dag accept --list`,
   )

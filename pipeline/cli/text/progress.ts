@@ -127,11 +127,11 @@ const lasting = (event: Event): string | undefined => {
   }
 }
 
-/** What another run is at that this one waits for. */
+/** What another run executes that this one waits for. */
 const waitingText = (event: Extract<Event, { readonly _tag: "NodeElsewhere" }>): string => {
   const { node, lost } = event
   const words = lost
-    ? "this run stood still for so long that it was taken for dead; another may be at it, and this one waits"
+    ? "this run stood still for so long that it was taken for dead; another may execute it, and this one waits"
     : atWorkText(event)
   return `${paint.yellow(lost ? "lost " : "waits")}    ${node}  ${paint.dim(words)}`
 }

@@ -37,7 +37,7 @@ export const reasonText = (reason: Reason): string => {
     case "NeverRun":
       return "has not run"
     case "Forced":
-      return "is told to run by --force"
+      return "runs because of --force"
     case "Released":
       return "dag gc released what it made, and others need it"
     case "RecordDamaged":

@@ -24,7 +24,7 @@ describe("dag accept", () => {
     const ran = await project.dag("run")
     assert.deepStrictEqual([ran.code, project.executions()], [0, []])
     const foot =
-      "8 nodes stand on accepted changes (read/numbers, add/step0, clip/step0, add/step1 and 4 more): dag accept --list\n"
+      "8 nodes have accepted changes (read/numbers, add/step0, clip/step0, add/step1 and 4 more): dag accept --list\n"
     assert.include(ran.stdout, foot)
     assert.strictEqual((await project.dag("results")).stdout, `${before.stdout}\n${foot}`)
     assert.include((await project.dag("status")).stdout, foot)

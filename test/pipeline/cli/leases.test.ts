@@ -31,7 +31,7 @@ describe("several runs at once in one project", () => {
     const before = project.files("artifacts")
     const status = await project.dag("status", "--profile", "heavy")
     const pid = holder.process.pid ?? 0
-    const who = String.raw`run \S+ \(process ${pid} on \S+\) is at it since \d\d:\d\d:\d\d`
+    const who = String.raw`run \S+ \(process ${pid} on \S+\) executes it, since \d\d:\d\d:\d\d`
     assert.match(status.stdout, new RegExp(String.raw`^running {2}heavy/a {2}${who}$`, "mu"))
     const { executing } = JSON.parse((await project.dag("status", "--profile", "heavy", "--json")).stdout) as {
       readonly executing: ReadonlyArray<{ readonly node: string; readonly pid: number; readonly run: string }>

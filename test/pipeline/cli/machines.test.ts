@@ -36,7 +36,7 @@ describe.skipIf(noMachines !== undefined)(
       await eventually(
         "the other to wait",
         () =>
-          /^waits {4}heavy\/a {2}run \S+ \(process \d+ on container\) is at it since [\d:]+, last heard of at [\d:]+$/mu
+          /^waits {4}heavy\/a {2}run \S+ \(process \d+ on container\) executes it, since [\d:]+, last heard of at [\d:]+$/mu
               .test(shown)
             ? true
             : undefined,

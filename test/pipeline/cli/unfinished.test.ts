@@ -126,7 +126,10 @@ describe("a stage that keeps what is unfinished", () => {
     assert.strictEqual(again.code, 0, again.stdout)
     assert.strictEqual(Math.min(...stepsBegun()), numberOf(before ?? "") + 1)
     await assertDone()
-    assert.match(await logged(), new RegExp(`state-${numberOf(last ?? "")}\\.json, is damaged and is not used`, "u"))
+    assert.match(
+      await logged(),
+      new RegExp(`state-${numberOf(last ?? "")}\\.json, is damaged and is not used\\. The one`, "u"),
+    )
 
     project.edit("dag.config.ts", "steps: 120", "steps: 119")
     await kill(project.start(run), "worker")
@@ -135,6 +138,7 @@ describe("a stage that keeps what is unfinished", () => {
     stepsBegun()
     assert.strictEqual((await project.dag(...run)).code, 0)
     assert.strictEqual(stepsBegun().length, 119)
+    assert.match(await logged(), /is damaged and is not used\. It begins again\./u)
   })
 
   it("starts anew where its params are others", async () => {

@@ -19,7 +19,7 @@ describe("a node whose key another process is at", () => {
               other,
             )
             assert.strictEqual(taking._tag, "Taken")
-            // The other lets go once this run has found that it is at it.
+            // The other lets go once this run has found that it executes it.
             yield* Effect.forkDetach(Effect.delay(Scope.close(scope, Exit.void), 200))
           }),
       })
