@@ -36,9 +36,10 @@ export const makeEvaluate = (
     const queue = [...nodes]
     for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
       // As where what is to stay as it was is damaged: the others go on.
-      const found = yield* Effect.catch(
-        find(node),
-        (error) => Effect.succeed<Finding>({ _tag: "Failed", key: null, failure: failureOf(Cause.fail(error)) }),
+      const found = yield* find(node).pipe(
+        Effect.catch((error) =>
+          Effect.succeed<Finding>({ _tag: "Failed", key: null, failure: failureOf(Cause.fail(error)) })
+        ),
       )
       if (found._tag !== "Action") {
         queue.push(...(yield* settle(states, dependents, heal, node, found)))

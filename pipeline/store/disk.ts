@@ -71,8 +71,8 @@ export class Disk extends Context.Service<Disk, {
   readonly create: (path: string, text: string) => Effect.Effect<boolean, StoreError>
   /** Writes a small file, in the place of what was there, without forcing it to the disk. Its time is then now. */
   readonly beat: (path: string, text: string) => Effect.Effect<void, StoreError>
-  /** The time on the clock of the store itself, in milliseconds: that of a file which is written for this. */
-  readonly now: (path: string) => Effect.Effect<number, StoreError>
+  /** The time on the clock of the store itself, in milliseconds: that of a small file which is written for this. */
+  readonly now: (path: string, text: string) => Effect.Effect<number, StoreError>
   /**
    * Gives a finished file its name, in the place of what was there: forces the bytes to the disk, renames, forces the
    * folder to the disk.
@@ -112,7 +112,7 @@ export const diskOver = (calls: Calls): Disk["Service"] => {
     output: (path) => on(path, "written", () => outputOf(calls, path)),
     create: (path, text) => on(path, "written", () => createNew(calls, path, text)),
     beat: (path, text) => on(path, "written", () => beat(calls, path, text)),
-    now: (path) => on(path, "written", () => now(calls, path)),
+    now: (path, text) => on(path, "written", () => now(calls, path, text)),
     publish: (temporary, path) => on(path, "written", () => publish(calls, temporary, path)),
     publishNew: (temporary, path) => on(path, "written", () => publishNew(calls, temporary, path)),
     rename: (from, to) => on(from, "moved", () => renameIfThere(calls, from, to)),

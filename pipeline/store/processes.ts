@@ -27,8 +27,8 @@ export interface Look {
   /**
    * Whether an owner has died, as far as anybody can tell.
    *
-   * The kernel says so of the processes that it shows. Any other is judged by its heartbeat: dead where there is none,
-   * since each process begins with it, or where no beat came for its time. That time is taken on the store's clock and
+   * The kernel says so of the processes that it shows. Any other is judged by its heartbeat: dead where there is none for
+   * two beats, since each process begins with it and a listing may be older than that, or where no beat came for its time. That time is taken on the store's clock and
    * watched on this machine's monotonic one for two beats at least, or watched whole: no wall clock of any machine
    * counts, and all that slept together, as containers of a laptop do, are not dead when they wake.
    */
@@ -40,7 +40,8 @@ const MOST = 1 << 16
 
 /** A heartbeat as it was last seen, and for how long it was seen so, in milliseconds of watching. */
 interface Watched {
-  readonly text: string
+  /** Undefined where there is none. */
+  readonly text: string | undefined
   readonly at: number
   readonly unchanged: number
 }
@@ -62,14 +63,22 @@ export const makeProcesses = Effect.fnUntraced(function*(
   let run: string | null = null
   let beats = 0
   let hasBegun = false
+  /** The text that the heartbeat has. */
+  let last: string | undefined
 
   /** Beats, and gives the time at which it did, on the clock of the store. */
   const beat = Effect.gen(function*() {
     const { seconds } = yield* patienceOf(process.env)
     yield* disk.makeFolder(folder)
-    const at = yield* disk.now(path(owner))
-    const heartbeat: Heartbeat = { host: hostname(), run, began, beat: beats++, at, seconds }
-    yield* disk.beat(path(owner), `${JSON.stringify(heartbeat)}\n`)
+    const textAt = (at: number): string => {
+      const heartbeat: Heartbeat = { host: hostname(), run, began, beat: beats, at, seconds }
+      return `${JSON.stringify(heartbeat)}\n`
+    }
+    // A heartbeat stays one also while it is written for its time, and where the disk is full then.
+    const at = yield* disk.now(path(owner), last ?? textAt(0))
+    beats++
+    last = textAt(at)
+    yield* disk.beat(path(owner), last)
     return at
   })
   const keepBeating = Effect.gen(function*() {
@@ -94,10 +103,12 @@ export const makeProcesses = Effect.fnUntraced(function*(
   })
 
   /** For how long this process has watched a heartbeat stay as it is; a pause of the watch counts as one beat. */
-  const watch = Effect.fnUntraced(function*(of: string, text: string, interval: number) {
+  const watch = Effect.fnUntraced(function*(of: string, text: string | undefined, interval: number) {
     const at = Number(yield* Clock.monotonicTimeNanos) / 1e6
     const before = watched.get(of)
-    const unchanged = before?.text === text ? before.unchanged + Math.min(at - before.at, interval) : 0
+    const unchanged = before !== undefined && before.text === text
+      ? before.unchanged + Math.min(at - before.at, interval)
+      : 0
     watched.set(of, { text, at, unchanged })
     return unchanged
   })
@@ -106,10 +117,11 @@ export const makeProcesses = Effect.fnUntraced(function*(
     const { interval, milliseconds } = yield* patienceOf(process.env)
     const present = new Set((yield* disk.list(folder)).map(nameOf))
     const judge = Effect.fnUntraced(function*(engine: string) {
-      if (!present.has(engine)) return true
       // What cannot be read is watched too: its owner may live.
-      const text = (yield* Effect.orElseSucceed(disk.read(path(engine), MOST), () => undefined)) ?? ""
+      const read = yield* Effect.orElseSucceed(disk.read(path(engine), MOST), () => "")
+      const text = read ?? (present.has(engine) ? "" : undefined)
       const unchanged = yield* watch(engine, text, interval)
+      if (text === undefined) return unchanged >= 2 * interval
       const heartbeat = heartbeatOf(text)
       const most = heartbeat === undefined ? milliseconds : Math.min(heartbeat.seconds, LONGEST) * 1000
       if (unchanged > most) return true

@@ -109,10 +109,9 @@ export const beat = (calls: Calls, path: string, text: string): void => {
   }
 }
 
-/** Writes a file and gives the time that it has then. */
-export const now = (calls: Calls, path: string): number => {
-  // A byte at least: an empty write leaves the time as it was.
-  beat(calls, path, "\n")
+/** Writes a small file, which is not empty since that would leave its time as it was; gives the time that it has then. */
+export const now = (calls: Calls, path: string, text: string): number => {
+  beat(calls, path, text)
   return calls.stat(path)?.mtimeMs ?? Number.NaN
 }
 

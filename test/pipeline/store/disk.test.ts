@@ -183,9 +183,9 @@ describe("the store's file-system calls", () => {
       assert.isFalse(await run(disk.create(path, "other")))
       await run(disk.beat(path, "short"))
       assert.strictEqual(readFileSync(path, "utf8"), "short")
-      const time = await run(disk.now(join(folder, "now")))
+      const time = await run(disk.now(join(folder, "now"), "now\n"))
       assert.strictEqual(time, statSync(join(folder, "now")).mtimeMs)
-      assert.isAtLeast(await run(disk.now(join(folder, "now"))), time)
+      assert.isAtLeast(await run(disk.now(join(folder, "now"), "now\n")), time)
     }))
 
   it("gives a name only where it is free, also where the file system knows no second names", () =>

@@ -48,9 +48,9 @@ export class MemoryFiles {
           return true
         }),
       beat: (path, text) => call(() => put(path, text)),
-      now: (path) =>
+      now: (path, text) =>
         call(() => {
-          put(path, "\n")
+          put(path, text)
           return this.clock
         }),
       remove: (path) => call(() => void this.files.delete(path)),

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { spawnSync } from "node:child_process"
+import { StoreError } from "../../../pipeline/base/errors.ts"
 import { layoutOf } from "../../../pipeline/store/layout.ts"
 import {
   engineOf,
@@ -67,8 +68,10 @@ describe("who lives", () => {
         const last = files.files.get(path)
         if (last === undefined) throw new Error("no heartbeat")
         yield* Scope.close(scope, Exit.void)
-        // Of one that ends there is nothing left, and nobody waits for it.
-        assert.isTrue(yield* seesDead)
+        // Of one that ends there is nothing left, and nobody waits for it for longer than two beats.
+        const gone = yield* secondsUntilDead
+        assert.isAtLeast(gone, 10)
+        assert.isAtMost(gone, 12)
         // One that is killed leaves its last beat.
         files.files.set(path, last)
         const seconds = yield* secondsUntilDead
@@ -107,6 +110,49 @@ describe("who lives", () => {
       yield* TestClock.adjust(3600 * SECOND)
       files.files.set(path, last)
       assert.isFalse(yield* seesDead)
+    }).pipe(Effect.scoped))
+
+  it.effect("is not told by a heartbeat that is not there yet, or not in a listing that is a little old", () =>
+    Effect.gen(function*() {
+      const { files, one, other, pass, seesDead } = yield* two
+      yield* other.begin
+      assert.isFalse(yield* seesDead)
+      yield* pass(5 * SECOND)
+      yield* one.begin
+      for (let times = 0; times < 60; times++) {
+        yield* pass(SECOND)
+        // Seen neither in the folder nor under its name, for a moment.
+        const path = layout.processes.path(first)
+        const hidden = files.files.get(path)
+        if (hidden === undefined) throw new Error("no heartbeat")
+        files.files.delete(path)
+        assert.isFalse(yield* seesDead)
+        files.files.set(path, hidden)
+        assert.isFalse(yield* seesDead)
+      }
+    }).pipe(Effect.scoped))
+
+  it.effect("is told of a process that cannot write all of a beat, as on a full disk, by what it wrote before", () =>
+    Effect.gen(function*() {
+      const files = new MemoryFiles()
+      const disk = files.disk()
+      let isFull = false
+      const full = (path: string) => new StoreError({ path, message: "cannot be written: the disk is full", help: "" })
+      const one = yield* makeProcesses(
+        { ...disk, beat: (path, text) => (isFull ? Effect.fail(full(path)) : disk.beat(path, text)) },
+        layout,
+        first,
+        Effect.void,
+      )
+      const other = yield* makeProcesses(disk, layout, second, Effect.void)
+      yield* one.begin
+      isFull = true
+      for (let seconds = 0; seconds < 120; seconds++) {
+        files.clock += SECOND
+        yield* TestClock.adjust(SECOND)
+        assert.isDefined(yield* other.heartbeat(first))
+        assert.isFalse(yield* (yield* other.look).isDead(first), `after ${seconds} s`)
+      }
     }).pipe(Effect.scoped))
 
   it.effect("of a heartbeat that is torn or is not written any more is told after its time", () =>
