@@ -142,7 +142,8 @@ const settleAll = Effect.fnUntraced(function*(
     yield* complete(yield* Queue.take(completions))
     yield* start
   }
-  if (!isStopped() && states.ready.size > 0) throw new Error(`never started: ${[...states.ready].join(", ")}`)
+  const left = [...graph.nodes.keys()].filter((name) => !states.outcomes.has(name))
+  if (!isStopped() && left.length > 0) throw new Error(`never settled: ${left.join(", ")}`)
 }, Effect.scoped)
 
 const isFree = (state: State): boolean => state._tag === "Waiting" && state.on === 0

@@ -78,7 +78,7 @@ export class States {
   readonly #elsewhere = new Set<string>()
   readonly #inWork = new Map<Digest, Array<string>>()
   readonly #takenBack = new Map<string, Outcome | undefined>()
-  #failed = false
+  #failed = 0
 
   constructor(graph: Graph) {
     for (const node of graph.nodes.values()) this.#of.set(node.name, { _tag: "Waiting", on: sources(node).length })
@@ -95,6 +95,7 @@ export class States {
       case "Waiting":
         if (from._tag === "Waiting") break
         this.#takenBack.set(name, this.#outcomes.get(name) ?? this.#takenBack.get(name))
+        if (this.#outcomes.get(name)?._tag === "Failed") this.#failed--
         this.#outcomes.delete(name)
         if (from._tag === "Running" || from._tag === "Elsewhere") this.#inWork.delete(from.action.key)
         break
@@ -112,7 +113,7 @@ export class States {
         break
       case "Settled":
         this.#outcomes.set(name, to.outcome)
-        this.#failed ||= to.outcome._tag === "Failed"
+        if (to.outcome._tag === "Failed") this.#failed++
         if (from._tag === "Running" || from._tag === "Elsewhere") this.#inWork.delete(from.action.key)
     }
   }
@@ -153,8 +154,8 @@ export class States {
     return this.#inWork
   }
 
-  /** Whether any node failed. */
+  /** Whether any node failed, and was not taken back since. */
   get failed(): boolean {
-    return this.#failed
+    return this.#failed > 0
   }
 }

@@ -67,7 +67,13 @@ export const lookRun = (run: string, log: Buffer): Read<RunLog> => {
   const made = new Map<string, Readonly<Record<string, Digest>>>()
   const unmade = new Map<string, string>()
   let outcome: RunLog["outcome"]
-  let executed = 0
+  const executed = new Set<string>()
+  // A node may end several times: what it took may be found damaged later, and is made again. The last time counts.
+  const end = (node: string) => {
+    keys.delete(node)
+    unmade.delete(node)
+    executed.delete(node)
+  }
   const damaged: Array<number> = []
   for (const line of lines.slice(1)) {
     // Most lines of a long training; nothing of them lasts.
@@ -78,20 +84,25 @@ export const lookRun = (run: string, log: Buffer): Read<RunLog> => {
         damaged.push(line.number)
         break
       case "NodeCached":
+        end(event.node)
         keys.set(event.node, event.key)
         break
       case "NodeSucceeded":
+        end(event.node)
         keys.set(event.node, event.key)
         if (event.digests !== undefined) made.set(event.node, event.digests)
-        if (!event.shared) executed++
+        if (!event.shared) executed.add(event.node)
         break
       case "NodeFailed":
+        end(event.node)
         unmade.set(event.node, "failed")
         break
       case "NodeMissing":
+        end(event.node)
         unmade.set(event.node, "lacked files")
         break
       case "NodeBlocked":
+        end(event.node)
         unmade.set(event.node, "depended on what failed or lacked files")
         break
       case "RunFinished":
@@ -106,10 +117,23 @@ export const lookRun = (run: string, log: Buffer): Read<RunLog> => {
     }
   }
   const { at: started } = first
-  const cached = keys.size - executed
+  const cached = keys.size - executed.size
   return {
     _tag: "Sound",
-    value: { run, started, profile, selectors, nodes, keys, made, unmade, outcome, executed, cached, damaged },
+    value: {
+      run,
+      started,
+      profile,
+      selectors,
+      nodes,
+      keys,
+      made,
+      unmade,
+      outcome,
+      executed: executed.size,
+      cached,
+      damaged,
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Scope } from "effect"
+import { Cause, Effect, Exit, Layer, Scope } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { calls } from "../../../pipeline/store/calls.ts"
@@ -103,6 +103,29 @@ describe("what fails beside the work", () => {
       assert.deepStrictEqual(failuresOf(ran), ["train/short"])
       assert.include(ran.executed, "add 2")
       assert.include(eventsOf(ran, "use/short"), "NodeBlocked")
+    }))
+})
+
+describe("a run", () => {
+  it("that leaves a node over says so", () =>
+    inPlace(async ({ run }) => {
+      const { exit, executed } = await run({
+        // One that waits for itself.
+        change: (graph) => {
+          const [name, node] = [...graph.nodes].at(-1) ?? []
+          const wire = node?.inputs.get("from")
+          if (name === undefined || node === undefined || wire === undefined || wire._tag === "Files") {
+            throw new Error("no node that takes input from another")
+          }
+          const inputs = new Map(node.inputs).set("from", {
+            ...wire,
+            refs: wire.refs.map((ref) => ({ ...ref, node: name })),
+          })
+          return { ...graph, nodes: new Map(graph.nodes).set(name, { ...node, inputs }) }
+        },
+      })
+      assert.include(executed, "train 3")
+      assert.match(String(Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit), /never settled: add\/all/u)
     }))
 })
 

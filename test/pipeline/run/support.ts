@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Digest } from "../../../pipeline/base/digest.ts"
 import type { DagError } from "../../../pipeline/base/errors.ts"
+import type { Graph } from "../../../pipeline/graph/node.ts"
 import { CodeBase } from "../../../pipeline/identity/code.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
 import type { Summary } from "../../../pipeline/run/summary.ts"
@@ -22,6 +23,8 @@ export interface Options {
   readonly frozen?: ReadonlyArray<string>
   readonly keepGoing?: boolean
   readonly calls?: Calls
+  /** The graph that is run in the place of the usual one. */
+  readonly change?: (graph: Graph) => Graph
   /** Takes place between the plan and the run; what it holds, it holds until the run ended. */
   readonly before?: (planned: Snapshot) => Effect.Effect<void, DagError, Store.Store | Disk>
   /** Is told of each event as it happens. */
@@ -56,7 +59,8 @@ export const inPlace = async (use: (place: Place) => Promise<void>): Promise<voi
 
 const runIn = async (folder: string, store: string, options: Options): Promise<Ran> => {
   const { forced = [], frozen = [], keepGoing = false, calls = systemCalls, before, seen } = options
-  const { graph, executed, code } = workIn(folder)
+  const { graph: usual, executed, code } = workIn(folder)
+  const graph = options.change?.(usual) ?? usual
   const stages = new Map([...graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
   const services = executor(stages).pipe(
     Layer.provideMerge(storeLayer(store, calls)),

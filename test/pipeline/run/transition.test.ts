@@ -102,5 +102,8 @@ describe("the state of a node in a run", () => {
     assert.isFalse(all.inWork.has(key))
     assert.isTrue(all.failed)
     assert.deepStrictEqual([...all.outcomes.keys()], ["op/a"])
+    // Taken back, it may yet succeed: nothing is kept from starting by what failed before.
+    all.transition("op/a", { _tag: "Waiting", on: 0 })
+    assert.isFalse(all.failed)
   })
 })

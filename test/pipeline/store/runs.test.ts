@@ -1,0 +1,45 @@
+import { assert, describe, it } from "@effect/vitest"
+import { digestOf } from "../../../pipeline/base/digest.ts"
+import { makeChain } from "../../../pipeline/store/chain.ts"
+import type { Event } from "../../../pipeline/store/events.ts"
+import { eventLine } from "../../../pipeline/store/run-log.ts"
+import { runOf } from "../../../pipeline/store/runs.ts"
+
+const logOf = (name: string, ...events: ReadonlyArray<Event>): Buffer => {
+  const { link } = makeChain(name)
+  return Buffer.from(events.map((event) => link(eventLine(event, new Date(0)))).join(""))
+}
+
+const succeeded = (node: string, made: string): Event => ({
+  _tag: "NodeSucceeded",
+  node,
+  key: digestOf(node),
+  milliseconds: 1,
+  rows: {},
+  digests: { values: digestOf(made) },
+  counts: {},
+  shared: false,
+})
+const cached = (node: string): Event => ({ _tag: "NodeCached", node, key: digestOf(node) })
+
+describe("the log of a run", () => {
+  it("counts each node once, as it ended last: what was found damaged is made again", () => {
+    const log = logOf(
+      "run",
+      { _tag: "RunStarted", run: "run", profile: "p", nodes: 4, selectors: [] },
+      cached("a"),
+      succeeded("b", "first"),
+      { _tag: "NodeBlocked", node: "c", by: "b" },
+      cached("d"),
+      { _tag: "ObjectDamaged", node: "c", object: digestOf("first"), makers: ["a", "b"] },
+      succeeded("a", "again"),
+      succeeded("b", "second"),
+      succeeded("c", "third"),
+      { _tag: "NodeFailed", node: "d", key: null, failure: { error: "StageError", message: "broke", help: "fix it" } },
+    )
+    const found = runOf("run", log)
+    assert.deepInclude(found, { executed: 3, cached: 0, damaged: [] })
+    assert.deepStrictEqual([...found?.unmade ?? []], [["d", "failed"]])
+    assert.sameMembers([...found?.keys.keys() ?? []], ["a", "b", "c"])
+  })
+})
