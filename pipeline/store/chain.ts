@@ -33,15 +33,28 @@ export type Line =
 
 const linked = /^(\{.*),"chain":"([0-9a-f]{16})"\}$/su
 
-/**
- * The lines of the log of this name.
- *
- * A last line that was not written to its end is none: its process was killed, or the disk was full.
- */
-export const linesOf = (name: string, log: Buffer): ReadonlyArray<Line> => {
+/** No line of a log has more bytes; what is longer was not written by a run. */
+const LONGEST_LINE = 1 << 24
+
+/** Reads the lines of a log that is given in pieces, from its beginning. */
+export interface LineReader {
+  /** The lines that end in this piece. */
+  readonly take: (piece: Uint8Array) => ReadonlyArray<Line>
+  /**
+   * What is left once all pieces are taken. A last line that was not written to its end is none: its process was killed,
+   * or the disk was full. A line that is whole has its end; where something else stands in the place of that, it was
+   * changed.
+   */
+  readonly end: () => ReadonlyArray<Line>
+}
+
+/** A reader of the log of this name. */
+export const makeLineReader = (name: string): LineReader => {
   let before = name
-  return piecesOf(log).map((piece, index): Line => {
-    const number = index + 1
+  let number = 0
+  let rest: Buffer = Buffer.alloc(0)
+  const read = (piece: Buffer): Line => {
+    number++
     const text = textOf(piece)
     const [, body, chain] = linked.exec(text ?? "") ?? []
     if (body === undefined || chain === undefined) {
@@ -51,20 +64,33 @@ export const linesOf = (name: string, log: Buffer): ReadonlyArray<Line> => {
     const isNext = chain === next(before, json)
     before = chain
     return isNext ? { _tag: "Sound", number, json } : { _tag: "Damaged", number }
-  })
+  }
+  return {
+    take: (piece) => {
+      const lines: Array<Line> = []
+      const bytes = rest.length === 0
+        ? Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+        : Buffer.concat([rest, piece])
+      let start = 0
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
+        lines.push(read(bytes.subarray(start, end)))
+        start = end + 1
+      }
+      rest = bytes.subarray(start)
+      if (rest.length > LONGEST_LINE) {
+        lines.push({ _tag: "Damaged", number: ++number })
+        rest = Buffer.alloc(0)
+      }
+      return lines
+    },
+    end: () => linked.test(rest.toString()) || linked.test(rest.subarray(0, -1).toString()) ? [read(rest)] : [],
+  }
 }
 
-const piecesOf = (log: Buffer): ReadonlyArray<Buffer> => {
-  const pieces: Array<Buffer> = []
-  let start = 0
-  for (let end = log.indexOf(10); end >= 0; end = log.indexOf(10, start)) {
-    pieces.push(log.subarray(start, end))
-    start = end + 1
-  }
-  const rest = log.subarray(start)
-  // A line that is whole has its end; where something else stands in the place of that, it was changed.
-  if (linked.test(rest.toString()) || linked.test(rest.subarray(0, -1).toString())) pieces.push(rest)
-  return pieces
+/** The lines of the log of this name. */
+export const linesOf = (name: string, log: Buffer): ReadonlyArray<Line> => {
+  const reader = makeLineReader(name)
+  return [...reader.take(log), ...reader.end()]
 }
 
 /** The text of bytes; undefined where they are no UTF-8, which all bytes are that are written. */

@@ -38,11 +38,13 @@ export const openQuarantine = (now: Date): Effect.Effect<Quarantine, never, Stor
         const to = join(folder, path)
         if ((yield* disk.stat(from))?.version !== version) return "changed"
         yield* disk.makeFolder(dirname(to))
+        if (!(yield* takeAside(from, to, version))) return "changed"
+        // Of what is there, so that no note is of a file that stayed.
         yield* disk.append(
           join(folder, "notes.ndjson"),
           `${JSON.stringify({ at: now.toISOString(), path, problem })}\n`,
         )
-        return (yield* takeAside(from, to, version)) ? "moved" : "changed"
+        return "moved"
       }),
     }
   })

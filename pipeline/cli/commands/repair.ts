@@ -33,7 +33,13 @@ export const repair = Command.make("repair", {
     const isHeld = heldBy(yield* livingIn, layout)
     const damaged = damagedFiles(verified.findings)
     const repaired: Repaired = dryRun
-      ? { moved: damaged.filter((each) => !isHeld(each)), left: damaged.filter(isHeld), folder: undefined }
+      ? {
+        moved: damaged.filter((each) => !isHeld(each)),
+        restored: [],
+        left: damaged.filter(isHeld),
+        changed: [],
+        folder: undefined,
+      }
       : yield* repairStore(verified, isHeld)
     const remade = yield* whatIsRemade(verified)
     const isUnread = verified.findings.some(({ state }) => state === "unreadable")
@@ -42,8 +48,13 @@ export const repair = Command.make("repair", {
       yield* printJson({ dryRun, ...repaired, remade })
       return
     }
-    for (const { path, problem } of repaired.moved) {
-      yield* print(`${dryRun ? "would move" : "moved"}  ${nameText(path)} ${problem}`)
+    for (const finding of repaired.moved) {
+      const { path, problem } = finding
+      const end = repaired.restored.includes(finding) ? "; its other lines stay" : ""
+      yield* print(`${dryRun ? "would move" : "moved"}  ${nameText(path)} ${problem}${end}`)
+    }
+    for (const { path } of repaired.changed) {
+      yield* print(`sound  ${nameText(path)} was written again meanwhile, or is gone`)
     }
     for (const finding of repaired.left) yield* print(`left   ${nameText(finding.path)}: a process uses it`)
     for (const finding of verified.findings) {

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { basename } from "node:path"
+import { basename, join } from "node:path"
 import type { Digest } from "../../base/digest.ts"
 import type { StoreError } from "../../base/errors.ts"
 import { Disk } from "../disk.ts"
@@ -7,12 +7,17 @@ import { openQuarantine } from "../quarantine.ts"
 import { Store } from "../store.ts"
 import type { Finding } from "../verify/finding.ts"
 import type { Verified } from "../verify/verify.ts"
+import { restoreLog } from "./log.ts"
 
 /** What a repair does with what a check found damaged. */
 export interface Repaired {
   readonly moved: ReadonlyArray<Finding>
-  /** What is in use by a process, or was written anew since it was looked at. */
+  /** Of what was moved, logs whose sound lines were written again. */
+  readonly restored: ReadonlyArray<Finding>
+  /** What a process uses. */
   readonly left: ReadonlyArray<Finding>
+  /** What was written again, or is gone, since it was looked at: nothing is to be done about it. */
+  readonly changed: ReadonlyArray<Finding>
   /** Where the files are now; undefined where none was moved. */
   readonly folder: string | undefined
 }
@@ -22,19 +27,30 @@ export const repairStore = Effect.fnUntraced(function*(
   { findings, badObjects }: Verified,
   isHeld: (finding: Finding) => boolean,
 ): Effect.fn.Return<Repaired, StoreError, Store | Disk> {
-  const { processes } = yield* Store
+  const { processes, layout } = yield* Store
   const damaged = damagedFiles(findings)
   const quarantine = yield* openQuarantine(new Date())
   const moved: Array<Finding> = []
+  const restored: Array<Finding> = []
   const left: Array<Finding> = []
+  const changed: Array<Finding> = []
   if (damaged.length > 0) yield* processes.begin
   for (const finding of damaged) {
-    const { path, problem, version } = finding
-    const isMoved = !isHeld(finding) && (yield* quarantine.take({ path, problem, version })) === "moved"
-    ;(isMoved ? moved : left).push(finding)
+    const { kind, path, problem, version } = finding
+    if (isHeld(finding)) {
+      left.push(finding)
+      continue
+    }
+    if ((yield* quarantine.take({ path, problem, version })) === "changed") {
+      changed.push(finding)
+      continue
+    }
+    moved.push(finding)
+    const run = kind === "run log" ? layout.runs.nameOf(basename(path)) : undefined
+    if (run !== undefined && (yield* restoreLog(run, join(quarantine.folder, path)))) restored.push(finding)
   }
   yield* dropHints(findings, badObjects)
-  return { moved, left, folder: moved.length > 0 ? quarantine.folder : undefined }
+  return { moved, restored, left, changed, folder: moved.length > 0 ? quarantine.folder : undefined }
 })
 
 /** The findings that are of files which are not what was written. */

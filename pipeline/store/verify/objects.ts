@@ -6,7 +6,7 @@ import { Disk, storeError } from "../disk.ts"
 import type { Layout } from "../layout.ts"
 import type { Ledger } from "./ledger.ts"
 import { orUnreadable } from "./unreadable.ts"
-import { entriesIn, type Entry, notFile } from "./walk.ts"
+import { entriesIn, type Entry, hollow, notFile } from "./walk.ts"
 
 /** An object of the store, as its file says. */
 export interface Found extends Entry {
@@ -36,9 +36,6 @@ export const listObjects = Effect.fnUntraced(function*(
 
 /** How large the pieces are in which objects are read, in bytes. */
 const PIECE = 4 << 20
-
-/** Files that hold less than one byte in so many on the disk are not read: they are holes, and reading them never ends. */
-const HOLES = 1000
 
 /** Objects whose bytes are not those of their names, and those whose bytes the disk does not give. */
 export interface Doubtful {
@@ -85,11 +82,12 @@ const problemWith = Effect.fnUntraced(function*(
   stated: number | undefined,
   advanced: (bytes: number) => Effect.Effect<void>,
 ) {
-  const { digest, path, stat: { size, allocated } } = entry
+  const { digest, path, stat: { size } } = entry
   const other = notFile(entry)
   if (other !== undefined) return other
   if (stated !== undefined && stated !== size) return `has ${size} bytes, and its records say ${stated}`
-  if (size > PIECE && allocated * HOLES < size) return `has ${size} bytes, of which the disk holds only ${allocated}`
+  const holes = hollow(entry)
+  if (holes !== undefined) return holes
   return yield* orUnreadable(Effect.map(
     digestInPieces(path, advanced),
     (actual) =>

@@ -70,3 +70,12 @@ const wordsFor: Readonly<Record<StatOf["kind"], string>> = {
 /** What is wrong with something that should be a file; undefined for a file. */
 export const notFile = ({ stat: { kind } }: Entry): string | undefined =>
   kind === "file" ? undefined : `is ${wordsFor[kind]} where the store has a file`
+
+/** Files that hold less than one byte in so many on the disk are not read: they are holes, and reading them never ends. */
+const HOLES = 1000
+
+/** What is wrong with a file that is all but a hole; undefined for any other. */
+export const hollow = ({ stat: { size, allocated } }: Entry): string | undefined =>
+  size > 4 << 20 && allocated * HOLES < size
+    ? `has ${size} bytes, of which the disk holds only ${allocated}`
+    : undefined

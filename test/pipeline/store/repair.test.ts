@@ -1,8 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { readFileSync } from "node:fs"
+import { closeSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs"
+import { join } from "node:path"
+import { digestOf } from "../../../pipeline/base/digest.ts"
 import { calls } from "../../../pipeline/store/calls.ts"
+import { makeChain } from "../../../pipeline/store/chain.ts"
+import type { Event } from "../../../pipeline/store/events.ts"
 import { repairStore } from "../../../pipeline/store/repair/repair.ts"
+import { makeRunLog } from "../../../pipeline/store/run-log.ts"
+import { readRun } from "../../../pipeline/store/runs.ts"
 import { Store } from "../../../pipeline/store/store.ts"
 import { verdictOf } from "../../../pipeline/store/verify/finding.ts"
 import { verifyStore } from "../../../pipeline/store/verify/verify.ts"
@@ -172,5 +178,70 @@ describe("what cannot be read now", () => {
         assert.deepStrictEqual([repaired.moved, repaired.left], [[], []])
         if (below === "/objects/") assert.deepStrictEqual(treeOf(folder), before)
       }
+    }))
+})
+
+describe("a damaged log of a run", () => {
+  const event = (node: string): Event => ({
+    _tag: "NodeCached",
+    node,
+    key: digestOf(node),
+  })
+  const write = (count: number) =>
+    Effect.gen(function*() {
+      const log = yield* makeRunLog("r")
+      yield* log({ _tag: "RunStarted", run: "r", profile: "main", nodes: count, selectors: [] })
+      yield* log({ _tag: "NodeBlocked", node: "z", by: "y" })
+      for (let at = 0; at < count; at++) yield* log(event(`node/${at}`))
+    })
+  const repair = Effect.flatMap(verifyStore(), (verified) => repairStore(verified, () => false))
+  const path = "runs/r.ndjson"
+
+  it("keeps its sound lines, moves a copy, and is sound after it", () =>
+    inFolder(async (folder) => {
+      await onStore(folder, write(5))
+      const file = join(folder, path)
+      const damaged = readFileSync(file, "utf8").replace("node/2", "node/9")
+      writeFileSync(file, damaged)
+      const { moved, restored, folder: quarantine = "" } = await onStore(folder, repair)
+      assert.deepStrictEqual([moved.map((each) => each.path), restored.map((each) => each.path)], [[path], [path]])
+      assert.strictEqual(readFileSync(join(quarantine, path), "utf8"), damaged)
+      const log = await onStore(folder, readRun("r"))
+      assert.deepStrictEqual([...log?.keys.keys() ?? []], ["node/0", "node/1", "node/3", "node/4"])
+      assert.deepStrictEqual(log?.damaged, [])
+      assert.deepStrictEqual((await onStore(folder, verifyStore())).findings.map(({ state }) => state), ["note"])
+    }))
+
+  it("is read line by line: one of more than 256 MiB is sound", () =>
+    inFolder(async (folder) => {
+      await onStore(folder, write(1))
+      const chain = makeChain("r")
+      const file = join(folder, path)
+      const open = openSync(file, "w")
+      const text = "x".repeat(1 << 20)
+      for (let at = 0; at < 260; at++) writeSync(open, chain.link(JSON.stringify({ at, text })))
+      closeSync(open)
+      assert.isAbove(statSync(file).size, 2 ** 28)
+      assert.deepStrictEqual((await onStore(folder, verifyStore())).findings, [])
+    }))
+
+  it("that another wrote again meanwhile is neither moved nor said to be in use, and no note is of it", () =>
+    inFolder(async (folder) => {
+      await onStore(folder, write(5))
+      const file = join(folder, path)
+      const sound = readFileSync(file, "utf8")
+      writeFileSync(file, sound.replace("node/2", "node/9"))
+      const repaired = await onStore(
+        folder,
+        Effect.gen(function*() {
+          const verified = yield* verifyStore()
+          writeFileSync(file, sound)
+          return yield* repairStore(verified, () => false)
+        }),
+      )
+      assert.deepStrictEqual([repaired.moved, repaired.left, repaired.folder], [[], [], undefined])
+      assert.deepStrictEqual(repaired.changed.map((each) => each.path), [path])
+      assert.strictEqual(readFileSync(file, "utf8"), sound)
+      assert.isEmpty([...treeOf(folder).keys()].filter((each) => each.endsWith("notes.ndjson")))
     }))
 })
