@@ -7,9 +7,9 @@ import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
-import { type Again, makeAgain } from "./again.ts"
 import { makeSaveCode } from "./code.ts"
 import { recordLeft } from "./elsewhere.ts"
+import { type Again, makeForced } from "./forced.ts"
 import type { RunOptions } from "./options.ts"
 import { makePool } from "./pool.ts"
 import type { Action, States } from "./transition.ts"
@@ -50,7 +50,7 @@ export const makeStart = Effect.fnUntraced(function*(
   const events = yield* Events
   const pool = makePool(limits)
   const saveCode = yield* makeSaveCode
-  const again = yield* makeAgain(replace)
+  const forcedAgain = yield* makeForced(replace)
 
   /** Takes the lease of an action, unless another run executes it or has recorded it since this one looked. */
   const lease = Effect.fnUntraced(function*(node: Node, action: Action) {
@@ -112,7 +112,7 @@ export const makeStart = Effect.fnUntraced(function*(
       events.emit({ _tag: "NodeProgressed", node: name, ...advance })
     const once = Effect.andThen(saved, executor.execute(job, node.stage.isolation, advanced))
     const executed = forced.has(name)
-      ? again(key, once)
+      ? forcedAgain(key, once)
       : Effect.map(once, (result) => ({ result, again: undefined }))
     const execution = executed.pipe(
       Effect.exit,

@@ -4,7 +4,7 @@ import { type Graph, sources } from "../graph/node.ts"
 import type { PreImage } from "../identity/pre-image.ts"
 import type { Failure } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
-import type { Again } from "./again.ts"
+import type { Again } from "./forced.ts"
 
 /** What is to be executed for a node. */
 export interface Action {

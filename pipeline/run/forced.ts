@@ -15,7 +15,7 @@ export type Again = "same" | "other" | "replaced"
  * The record that was there counts on, unless other bytes are to `replace` it: then it is the conflict. One that was
  * accepted for the key counts no more: there is a record of its own now.
  */
-export const makeAgain = Effect.fnUntraced(function*(replace: boolean) {
+export const makeForced = Effect.fnUntraced(function*(replace: boolean) {
   const store = yield* Store
 
   /** The conflicting records of a key, undefined for one that cannot be read. */
