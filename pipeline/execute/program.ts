@@ -53,7 +53,7 @@ export const stagesFrom = (folders: ProgramFolders): StageOf => {
       return yield* new StoreError({
         path: store.layout.code.path(digest),
         message: code === undefined ? "is not in the store" : "is not the code of its name",
-        help: "remove it and run again",
+        help: code === undefined ? "run again: a run saves the code" : "remove it and run again",
       })
     }
     const stage = yield* loadStage(folders, name, code)

@@ -52,8 +52,8 @@ export class Disk extends Context.Service<Disk, {
   readonly stat: (path: string) => Effect.Effect<StatOf | undefined, StoreError>
   /** The size of a file in bytes, or undefined where there is none. */
   readonly size: (path: string) => Effect.Effect<number | undefined, StoreError>
-  /** The sha256 of a file's bytes. */
-  readonly digest: (path: string) => Effect.Effect<Digest, StoreError>
+  /** The sha256 of a file's bytes, or undefined where there is none. */
+  readonly digest: (path: string) => Effect.Effect<Digest | undefined, StoreError>
   /** The names in a folder, in their order; none where there is no folder. */
   readonly list: (folder: string) => Effect.Effect<ReadonlyArray<string>, StoreError>
   readonly makeFolder: (folder: string) => Effect.Effect<void, StoreError>

@@ -7,7 +7,11 @@ export const storeError = (path: string, verb: string, thrown: unknown): StoreEr
     return new StoreError({ path, message: `cannot be ${verb}: ${thrown.message}`, help: thrown.help })
   }
   const code = systemCode(thrown) ?? ""
-  const reason = code === "ENOENT" ? "no folder can be made there" : systemReason(thrown)
+  const reason = code !== "ENOENT"
+    ? systemReason(thrown)
+    : verb === "read"
+    ? "nothing is there"
+    : "no folder can be made there"
   if (reason === undefined) return undefined
   const machine = machineHelp(thrown)
   const help = machine === undefined ? helps[code] ?? `check the disk, ${elsewhere}` : `${machine}; ${finished}`

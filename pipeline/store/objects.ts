@@ -57,7 +57,8 @@ export const makeObjects = (
     if (found === undefined) return "gone"
     if (found.kind !== "file" || found.size !== size) return "damaged"
     if (!(yield* suspects.has(digest))) return "whole"
-    if ((yield* disk.digest(path)) !== digest) return "damaged"
+    const actual = yield* disk.digest(path)
+    if (actual !== digest) return actual === undefined ? "gone" : "damaged"
     yield* suspects.remove(digest)
     return "whole"
   })
@@ -94,6 +95,8 @@ export const makeObjects = (
     const { version } = yield* fileOf(digest)
     if (verified.get(digest) === version) return
     const actual = yield* disk.digest(object(digest))
+    // It was removed since.
+    if (actual === undefined) return yield* objectError(object(digest), digest, "is not in the store")
     if (actual !== digest) return yield* damagedError(digest, actual)
     verified.set(digest, version)
   })
@@ -111,7 +114,11 @@ export const makeObjects = (
     const file = yield* temporary
     return yield* Effect.gen(function*() {
       const filled = yield* fill(file)
-      const ref = { digest: yield* disk.digest(file), size: (yield* disk.size(file)) ?? 0 }
+      const digest = yield* disk.digest(file)
+      if (digest === undefined) {
+        return yield* new StoreError({ path: file, message: "was removed while it was in use", help: "run again" })
+      }
+      const ref = { digest, size: (yield* disk.size(file)) ?? 0 }
       if (yield* has(ref)) yield* disk.remove(file)
       else {
         yield* disk.publish(file, object(ref.digest))

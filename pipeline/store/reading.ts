@@ -174,20 +174,21 @@ export const sourceOf = (calls: Calls, path: string): Source | undefined =>
 /** One for all files: a run takes the digests of thousands of small ones. */
 const buffer = Buffer.allocUnsafeSlow(1 << 20)
 
-/** The sha256 of a file's bytes, read in pieces; throws ENOENT where there is none. */
-export const digestAt = (calls: Calls, path: string): Digest => {
-  const opened = openFile(calls, path)
-  if (opened === undefined) throw Object.assign(new Error(`there is no ${path}`), { code: "ENOENT" })
-  const { file, size } = opened
-  try {
-    const length = fill(calls, file, buffer, buffer.length, null)
-    // Most files fit; hashing those at once is twice as fast.
-    if (length === size && length < buffer.length) return digestOf(buffer.subarray(0, length))
-    return digestOfPieces(pieces(calls, file, length)).digest
-  } finally {
-    calls.close(file)
-  }
-}
+/** The sha256 of a file's bytes, read in pieces; undefined where there is none, or no more when it is read. */
+export const digestAt = (calls: Calls, path: string): Digest | undefined =>
+  absentAs(() => {
+    const opened = openFile(calls, path)
+    if (opened === undefined) return undefined
+    const { file, size } = opened
+    try {
+      const length = fill(calls, file, buffer, buffer.length, null)
+      // Most files fit; hashing those at once is twice as fast.
+      if (length === size && length < buffer.length) return digestOf(buffer.subarray(0, length))
+      return digestOfPieces(pieces(calls, file, length)).digest
+    } finally {
+      calls.close(file)
+    }
+  }, undefined)
 
 function* pieces(calls: Calls, file: number, first: number): Iterable<Uint8Array> {
   for (let length = first; length > 0; length = fill(calls, file, buffer, buffer.length, null)) {

@@ -85,7 +85,7 @@ export const unfinishedIn = (
   const isThere = (ref: BlobRef) => Effect.map(disk.size(pathOf(ref)), (size) => size === ref.size)
 
   const isWhole = Effect.fnUntraced(function*(ref: BlobRef) {
-    if (!(yield* isThere(ref))) return false
+    if (!(yield* Effect.orElseSucceed(isThere(ref), () => false))) return false
     // What cannot be read, as on a disk that fails, is no better than what is damaged.
     const whole = (yield* Effect.orElseSucceed(disk.digest(pathOf(ref)), () => undefined)) === ref.digest
     if (whole) known.add(ref.digest)

@@ -148,4 +148,20 @@ describe("an object", () => {
       await onStore(folder, Effect.flatMap(Store, (store) => store.publishRecord(record)), { ...calls, write })
       assert.strictEqual((await onStore(folder, Effect.flatMap(Store, (store) => store.hit(record.key))))._tag, "Hit")
     }))
+
+  it("that vanishes while it is read is gone: the error names it, so that what made it is executed again", () =>
+    inFolder(async (folder) => {
+      const { digest, size } = await onStore(folder, Effect.flatMap(Store, (store) => store.putBlob("some bytes")))
+      const open: typeof calls.open = (path, how) => {
+        if (how === "read" && path.endsWith(digest.slice(2))) rmSync(path, { force: true })
+        return calls.open(path, how)
+      }
+      const failure = await onStore(
+        folder,
+        Effect.flip(Effect.flatMap(Store, (store) => store.blobPath({ digest, size }))),
+        { ...calls, open },
+      )
+      assert.strictEqual(failure.message, `object ${digest} is not in the store`)
+      assert.strictEqual(failure.damaged, digest)
+    }))
 })

@@ -9,10 +9,11 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach } from "vitest"
 import { Digest, digestOf } from "../../../pipeline/base/digest.ts"
 import type { SavedFile } from "../../../pipeline/graph/stage.ts"
+import { calls } from "../../../pipeline/store/calls.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import { removeStaleTemporaries } from "../../../pipeline/store/left-over.ts"
 import * as Store from "../../../pipeline/store/store.ts"
-import { recordOf } from "./support.ts"
+import { recordOf, storeLayer } from "./support.ts"
 
 const key = Digest.make("a".repeat(64))
 
@@ -105,6 +106,21 @@ describe("what is saved of unfinished work", () => {
     await run(removeStaleTemporaries)
     assert.deepStrictEqual(readdirSync(join(folder, "tmp")), [])
   })
+
+  it("falls back to the state before where the disk fails at the newest", () =>
+    run(Effect.gen(function*() {
+      const store = yield* Store.Store
+      const mine = store.unfinished(key)
+      for (const text of ["before", "newest"]) yield* mine.save({ state: [Buffer.from(text)] })
+      const newest = digestOf("newest")
+      const stat: typeof calls.stat = (path) => {
+        if (path.endsWith(newest)) throw Object.assign(new Error("EIO: i/o error"), { code: "EIO", errno: -5 })
+        return calls.stat(path)
+      }
+      const restored = Effect.flatMap(Store.Store, ({ unfinished }) => unfinished(key).restore)
+      const found = yield* Effect.provide(restored, storeLayer(folder, { ...calls, stat }))
+      assert.strictEqual(textOf(found?.["state"]), "before")
+    })))
 
   it("goes where the action was recorded after it, and stays where it was saved since, released or accepted", () =>
     run(Effect.gen(function*() {
