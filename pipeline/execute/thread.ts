@@ -63,7 +63,7 @@ export const serve = async (): Promise<void> => {
     const text = printed.take()
     if (text !== "") {
       const path = store.logPath(job.key)
-      yield* Effect.ignore(Effect.andThen(disk.makeFolder(dirname(path)), disk.beat(path, text)))
+      yield* Effect.ignore(Effect.andThen(disk.makeFolder(dirname(path)), disk.overwrite(path, text)))
     }
     reply({ _tag: "Failed", failed: encodeFailed(result) })
   })

@@ -18,13 +18,13 @@ import {
 } from "./reading.ts"
 import {
   appendTo,
-  beat,
   type Content,
   createNew,
   makeFoldersWith,
   now,
   type Output,
   outputOf,
+  overwrite,
   removeAll,
   type Sink,
   sinkOf,
@@ -70,7 +70,7 @@ export class Disk extends Context.Service<Disk, {
   /** Makes a small file, whose content is not forced to the disk; whether it did: not where the name is taken. */
   readonly create: (path: string, text: string) => Effect.Effect<boolean, StoreError>
   /** Writes a small file, in the place of what was there, without forcing it to the disk. Its time is then now. */
-  readonly beat: (path: string, text: string) => Effect.Effect<void, StoreError>
+  readonly overwrite: (path: string, text: string) => Effect.Effect<void, StoreError>
   /** The time on the clock of the store itself, in milliseconds: that of a small file which is written for this. */
   readonly now: (path: string, text: string) => Effect.Effect<number, StoreError>
   /**
@@ -111,7 +111,7 @@ export const diskOver = (calls: Calls): Disk["Service"] => {
     append: (path, text) => on(path, "written", () => appendTo(calls, path, text)),
     output: (path) => on(path, "written", () => outputOf(calls, path)),
     create: (path, text) => on(path, "written", () => createNew(calls, path, text)),
-    beat: (path, text) => on(path, "written", () => beat(calls, path, text)),
+    overwrite: (path, text) => on(path, "written", () => overwrite(calls, path, text)),
     now: (path, text) => on(path, "written", () => now(calls, path, text)),
     publish: (temporary, path) => on(path, "written", () => publish(calls, temporary, path)),
     publishNew: (temporary, path) => on(path, "written", () => publishNew(calls, temporary, path)),
@@ -140,7 +140,7 @@ export const readOnly: Layer.Layer<Disk> = Layer.effect(
       append: refuse,
       output: refuse,
       create: refuse,
-      beat: refuse,
+      overwrite: refuse,
       now: refuse,
       publish: refuseTo,
       publishNew: refuseTo,

@@ -48,7 +48,7 @@ interface Watched {
 
 /** The processes of a store, as the process of this name sees them. */
 export const makeProcesses = Effect.fnUntraced(function*(
-  disk: Pick<Disk["Service"], "list" | "read" | "makeFolder" | "beat" | "now" | "remove">,
+  disk: Pick<Disk["Service"], "list" | "read" | "makeFolder" | "overwrite" | "now" | "remove">,
   { processes: { folder, path, nameOf } }: Pick<Layout, "processes">,
   owner: string,
   /** What must be so before anything is written. */
@@ -78,7 +78,7 @@ export const makeProcesses = Effect.fnUntraced(function*(
     const at = yield* disk.now(path(owner), last ?? textAt(0))
     beats++
     last = textAt(at)
-    yield* disk.beat(path(owner), last)
+    yield* disk.overwrite(path(owner), last)
     return at
   })
   const keepBeating = Effect.gen(function*() {

@@ -98,7 +98,7 @@ export const outputOf = (calls: Calls, path: string): Output => {
 }
 
 /** Writes a small file over what was there, so that whoever reads it meanwhile finds the old text or the new one. */
-export const beat = (calls: Calls, path: string, text: string): void => {
+export const overwrite = (calls: Calls, path: string, text: string): void => {
   const bytes = Buffer.from(text)
   const file = calls.open(path, "over")
   try {
@@ -111,7 +111,7 @@ export const beat = (calls: Calls, path: string, text: string): void => {
 
 /** Writes a small file, which is not empty since that would leave its time as it was; gives the time that it has then. */
 export const now = (calls: Calls, path: string, text: string): number => {
-  beat(calls, path, text)
+  overwrite(calls, path, text)
   return calls.stat(path)?.mtimeMs ?? Number.NaN
 }
 

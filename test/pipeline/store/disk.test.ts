@@ -147,7 +147,7 @@ describe("the store's file-system calls", () => {
         assert.isUndefined(await run(disk.size(path)))
       }
       await run(Effect.flip(disk.append(join(folder, "link"), "more")))
-      await run(Effect.flip(disk.beat(join(folder, "link"), "more")))
+      await run(Effect.flip(disk.overwrite(join(folder, "link"), "more")))
       assert.isFalse(await run(disk.create(join(folder, "link"), "more")))
       assert.strictEqual(readFileSync(join(folder, "file"), "utf8"), "text")
       assert.strictEqual((await run(disk.stat(join(folder, "link"))))?.kind, "link")
@@ -181,7 +181,7 @@ describe("the store's file-system calls", () => {
       const path = join(folder, "beat")
       assert.isTrue(await run(disk.create(path, "a longer text")))
       assert.isFalse(await run(disk.create(path, "other")))
-      await run(disk.beat(path, "short"))
+      await run(disk.overwrite(path, "short"))
       assert.strictEqual(readFileSync(path, "utf8"), "short")
       const time = await run(disk.now(join(folder, "now"), "now\n"))
       assert.strictEqual(time, statSync(join(folder, "now")).mtimeMs)

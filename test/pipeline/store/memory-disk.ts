@@ -4,7 +4,7 @@ import type { Disk } from "../../../pipeline/store/disk.ts"
 /** What leases and heartbeats need of a disk. */
 export type SmallDisk = Pick<
   Disk["Service"],
-  "list" | "read" | "stat" | "makeFolder" | "create" | "beat" | "now" | "remove"
+  "list" | "read" | "stat" | "makeFolder" | "create" | "overwrite" | "now" | "remove"
 >
 
 /** Small files in memory, by their paths, with a clock of their own. */
@@ -47,7 +47,7 @@ export class MemoryFiles {
           put(path, text)
           return true
         }),
-      beat: (path, text) => call(() => put(path, text)),
+      overwrite: (path, text) => call(() => put(path, text)),
       now: (path, text) =>
         call(() => {
           put(path, text)

@@ -139,7 +139,7 @@ describe("who lives", () => {
       let isFull = false
       const full = (path: string) => new StoreError({ path, message: "cannot be written: the disk is full", help: "" })
       const one = yield* makeProcesses(
-        { ...disk, beat: (path, text) => (isFull ? Effect.fail(full(path)) : disk.beat(path, text)) },
+        { ...disk, overwrite: (path, text) => (isFull ? Effect.fail(full(path)) : disk.overwrite(path, text)) },
         layout,
         first,
         Effect.void,
