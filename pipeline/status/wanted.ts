@@ -51,5 +51,5 @@ export const wantedBy = Effect.fnUntraced(function*<E, R>(
     keys,
     code,
     checkpoints: policy === "all" ? policy : { of: checkpoints, last: policy === "best" },
-  } satisfies Wanted
+  } satisfies Omit<Wanted, "quarantine">
 })

@@ -8,10 +8,12 @@ import { type Snapshot, snapshotOf } from "../../status/snapshot.ts"
 import { wantedBy } from "../../status/wanted.ts"
 import { ageOf } from "../../store/gc/age.ts"
 import { beginCollection } from "../../store/gc/inventory.ts"
-import { planCollection } from "../../store/gc/plan.ts"
+import { type Plan, planCollection } from "../../store/gc/plan.ts"
 import { type Removal, removeAll } from "../../store/gc/remove.ts"
 import { bestNodes } from "../best.ts"
+import { answered } from "../confirm.ts"
 import { jsonFlag, noteNoStore, Project } from "../project.ts"
+import { type Setting, settingsInForce } from "../settings.ts"
 import { nameText } from "../text/findings.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 
@@ -23,8 +25,19 @@ export const gc = Command.make("gc", {
     Flag.withDefault(false),
   ),
   olderThan: Flag.String("older-than").pipe(
-    Flag.withDescription("Keep what was made or used by a run within this time, such as 30d, 12h or 0s"),
+    Flag.withDescription(
+      "Keep what was made, or used by a run that executed a node, within this time, such as 30d, 12h or 0s",
+    ),
     Flag.withDefault("30d"),
+  ),
+  quarantine: Flag.Boolean("quarantine").pipe(
+    Flag.withDescription("Remove also what dag repair moved away before that time"),
+    Flag.withDefault(false),
+  ),
+  yes: Flag.Boolean("yes").pipe(
+    Flag.withAlias("y"),
+    Flag.withDescription("Do not ask before removing"),
+    Flag.withDefault(false),
   ),
   checkpoints: Flag.Literals("checkpoints", ["all", "best", "none"]).pipe(
     Flag.withDescription(
@@ -32,20 +45,33 @@ export const gc = Command.make("gc", {
     ),
     Flag.withDefault("all"),
   ),
-}, ({ json, dryRun, olderThan, checkpoints }) =>
+}, ({ json, dryRun, olderThan, quarantine, yes, checkpoints }) =>
   Effect.gen(function*() {
-    const { experiment } = yield* Project
+    const { experiment, settings } = yield* Project
     const age = yield* ageOf("--older-than", olderThan)
     yield* noteNoStore
-    const beginning = yield* beginCollection
-    const wanted = yield* wantedBy(yield* allSnapshots, Object.keys(experiment.profiles), checkpoints, bestNodes)
-    const { releases, removals, kept } = yield* planCollection(beginning, wanted, age)
-    const removed = dryRun ? removals : yield* removeAll(releases, removals)
+    const profiles = Object.keys(experiment.profiles)
+    const plan = Effect.gen(function*() {
+      const beginning = yield* beginCollection
+      const wanted = yield* wantedBy(yield* allSnapshots, profiles, checkpoints, bestNodes)
+      return yield* planCollection(beginning, { ...wanted, quarantine }, age)
+    })
+    const planned = yield* plan
+    if (!json) {
+      yield* print(keptText(profiles, settingsInForce(settings, {})))
+      if (planned.removals.length > 0) yield* print(removedText(planned.removals))
+    }
+    const isAsked = !dryRun && !yes && !json && planned.removals.length > 0
+    const answer = isAsked ? yield* answered : "not asked"
+    if (answer === "no") return yield* print("Nothing was removed.")
+    // While the question stood, a run may have come to need some of it.
+    const still = answer === "yes" ? sharedBy(planned, yield* plan) : planned
+    const removed = dryRun ? still.removals : yield* removeAll(still.releases, still.removals)
+    const { kept } = still
     if (json) {
       yield* printJson({ dryRun, removed: removed.map(removalFacts), kept })
       return
     }
-    if (removed.length > 0) yield* print(removedText(removed))
     const size = removed.reduce((sum, each) => sum + each.bytes, 0)
     yield* print(
       `${dryRun ? "Would remove" : "Removed"} ${counted(removed.length, "file")}, ${bytes(size)}; ${
@@ -55,6 +81,22 @@ export const gc = Command.make("gc", {
   })).pipe(Command.withDescription(
     "Remove what no profile of dag.config.ts, no pin and no recent run wants. It may run beside other commands",
   ))
+
+/** Which profiles keep what they have: what they have may depend on settings. */
+const keptText = (profiles: ReadonlyArray<string>, settings: ReadonlyArray<Setting>): string =>
+  `Kept: what ${profiles.length === 1 ? "profile" : "profiles"} ${profiles.join(", ")} ${
+    profiles.length === 1 ? "has" : "have"
+  }${settings.length === 0 ? "" : ` with ${settings.map(({ name, value }) => `${name}=${value}`).join(" ")}`}`
+
+/** What two plans both remove. */
+const sharedBy = (shown: Plan, now: Plan): Plan => {
+  // For the same reason: what is released only now has no list that says so.
+  const nameOf = ({ path, version, why }: Removal): string => JSON.stringify([path, version, why])
+  const names = new Set(shown.removals.map(nameOf))
+  const keys = new Set(shown.releases.map(({ key }) => key))
+  const removals = now.removals.filter((each) => names.has(nameOf(each)))
+  return { ...now, releases: now.releases.filter(({ key }) => keys.has(key)), removals }
+}
 
 /** How the nodes of all profiles stand; a profile that cannot be declared wants what it last had. */
 const allSnapshots = Effect.gen(function*() {

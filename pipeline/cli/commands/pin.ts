@@ -10,7 +10,7 @@ import { snapshotOf } from "../../status/snapshot.ts"
 import { isPinName, type Pin } from "../../store/pins.ts"
 import { Store } from "../../store/store.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
-import { print, printJson } from "../text/output.ts"
+import { print, printJson, printNote } from "../text/output.ts"
 
 /** `dag pin NAME [NODE...]`: what `dag gc` keeps whatever becomes of the profiles. */
 export const pin = Command.make("pin", {
@@ -25,7 +25,11 @@ export const pin = Command.make("pin", {
     Flag.withDescription("Remove the pin of this name; nothing that it kept is removed before the next dag gc"),
     Flag.withDefault(false),
   ),
-}, ({ words, profile, json, list, remove }) =>
+  replace: Flag.Boolean("replace").pipe(
+    Flag.withDescription("Pin again under a name that is taken: what only the old pin kept, dag gc may remove"),
+    Flag.withDefault(false),
+  ),
+}, ({ words, profile, json, list, remove, replace }) =>
   Effect.gen(function*() {
     const [name, ...selectors] = words
     if (list) return yield* printPins(json)
@@ -39,7 +43,14 @@ export const pin = Command.make("pin", {
     if (remove) return yield* removePin(name)
     const pinned = yield* pinOf(profile, selectors)
     const { files } = yield* Store
-    yield* files.pins.publish(name, pinned)
+    if (replace) yield* files.pins.publish(name, pinned)
+    else if (!(yield* files.pins.publishNew(name, pinned))) {
+      return yield* new InputError({
+        field: name,
+        message: "is a pin already",
+        help: "give another name, or use --replace; dag pin --list prints all pins",
+      })
+    }
     const count = Object.keys(pinned.keys).length
     if (json) yield* printJson({ name, ...pinned })
     else yield* print(`Pinned ${counted(count, "node")} as ${name}: dag gc keeps what they have now.`)
@@ -51,9 +62,13 @@ const pinOf = Effect.fnUntraced(function*(profile: string, selectors: ReadonlyAr
   const graph = yield* attempt(() => select(whole, selectors))
   const keys: Record<string, Digest> = {}
   const unmade: Array<string> = []
-  for (const { node, record } of (yield* snapshotOf(graph)).nodes.values()) {
+  const old: Array<string> = []
+  for (const { node, record, status } of (yield* snapshotOf(graph)).nodes.values()) {
     if (record === undefined) unmade.push(node.name)
-    else keys[node.name] = record.key
+    else {
+      keys[node.name] = record.key
+      if (status._tag !== "Fresh") old.push(node.name)
+    }
   }
   if (unmade.length > 0) {
     return yield* new InputError({
@@ -61,6 +76,9 @@ const pinOf = Effect.fnUntraced(function*(profile: string, selectors: ReadonlyAr
       message: unmade.length === 1 ? "has not run" : "have not run",
       help: `run first: dag run ${selectors.join(" ")} --profile ${graph.profile}`,
     })
+  }
+  if (old.length > 0) {
+    yield* printNote(`not up to date, and pinned as last made: ${some(old)}; dag run makes them again`)
   }
   const nodes = selectors.length === 0 ? [...graph.nodes.keys()] : selectors
   return { created: new Date().toISOString(), profile: graph.profile, nodes, keys } satisfies Pin

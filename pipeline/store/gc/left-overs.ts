@@ -58,7 +58,7 @@ export const leftOvers = Effect.fnUntraced(function*(
     if (!wanted.keys.has(key) && isOld(entry)) yield* add("unfinished work", entry, "no node has it")
   }
   for (const entry of yield* entriesIn(layout.quarantine, "quarantine", ledger)) {
-    if (isOld(entry)) yield* add("quarantine", entry, "old")
+    if (wanted.quarantine && isOld(entry)) yield* add("quarantine", entry, "old")
   }
   for (const { kind, entry } of yield* leftByTheDead(ledger)) yield* add(kind, entry, "its process has ended")
   return found

@@ -10,6 +10,8 @@ export interface Wanted {
   readonly keys: ReadonlySet<Digest>
   /** The code that their nodes have. */
   readonly code: ReadonlySet<Digest>
+  /** Whether what a repair moved away goes with its age; it stays otherwise. */
+  readonly quarantine: boolean
   /** Which bytes that are no tables stay: all, or those of some actions, and what the last run made where `last`. */
   readonly checkpoints: "all" | { readonly of: ReadonlySet<Digest>; readonly last: boolean }
 }

@@ -45,6 +45,7 @@ const nothing: Wanted = {
   known: new Set(),
   keys: new Set(),
   code: new Set(),
+  quarantine: false,
   checkpoints: "all",
 }
 

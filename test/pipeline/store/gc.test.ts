@@ -126,4 +126,30 @@ describe("dag gc", () => {
     assert.match(refused.stderr, /nobody knows what it keeps[\s\S]*run dag repair/u)
     assert.deepStrictEqual(gone(before, tree()), [])
   })
+
+  it("says which profiles and settings keep something, and leaves what repair moved away but for --quarantine", async () => {
+    await done(project, "run", "--yes")
+    const [object = ""] = [...tree().keys()].filter((path) => path.startsWith("objects/"))
+    project.write(`artifacts/${object}`, "other bytes")
+    await done(project, "repair")
+    await done(project, "run", "--yes")
+    const { stdout } = await project.start(["gc", "--older-than", "0s"], { DAG_LEASE_SECONDS: "20" }).ended
+    assert.match(stdout, /^Kept: what profiles main, heavy, .* have with .*DAG_LEASE_SECONDS=20/mu)
+    const moved = [...tree().keys()].filter((path) => path.startsWith("quarantine/"))
+    assert.lengthOf(moved, 2)
+    await collect(project, "--older-than", "0s", "--quarantine")
+    assert.isEmpty([...tree().keys()].filter((path) => path.startsWith("quarantine/")))
+  })
+
+  it("does not replace a pin without --replace, and says what it pins that is not up to date", async () => {
+    await done(project, "run", "--yes")
+    await done(project, "pin", "first")
+    project.edit("params.yaml", "by: 10\n", "by: 11\n")
+    const refused = await project.dag("pin", "first")
+    assert.strictEqual(refused.code, 1)
+    assert.include(refused.stderr, "is a pin already")
+    const replaced = await project.dag("pin", "first", "--replace")
+    assert.strictEqual(replaced.code, 0, replaced.stderr)
+    assert.match(replaced.stderr, /not up to date, and pinned as last made: .*add\/step1/u)
+  })
 })
