@@ -3,6 +3,7 @@ import { type Digest, isDigest } from "../../base/digest.ts"
 import { StoreError } from "../../base/errors.ts"
 import type { Accepted } from "../accepted.ts"
 import type { Disk } from "../disk.ts"
+import { type Holding, holdingOf } from "../holding.ts"
 import type { JsonFiles } from "../json.ts"
 import type { Folder } from "../layout.ts"
 import { type Living, livingIn } from "../living.ts"
@@ -12,7 +13,6 @@ import { Store } from "../store.ts"
 import { type Ledger, makeLedger } from "../verify/ledger.ts"
 import { type Found, listObjects } from "../verify/objects.ts"
 import { type Named, namedFiles } from "../verify/walk.ts"
-import { type Holding, holdingOf } from "./reachable.ts"
 
 /** A sound JSON file, with its value. */
 export interface Valued<A> extends Named {

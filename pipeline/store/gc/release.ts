@@ -2,12 +2,12 @@ import { Effect } from "effect"
 import type { Digest } from "../../base/digest.ts"
 import type { StoreError } from "../../base/errors.ts"
 import type { Disk } from "../disk.ts"
+import { type Holding, objectsOf } from "../holding.ts"
 import type { Released } from "../released.ts"
 import { runNames } from "../runs.ts"
 import { Store } from "../store.ts"
 import type { Inventory } from "./inventory.ts"
 import { keysOfRuns, soundLog } from "./logs.ts"
-import { type Holding, objectsOf } from "./reachable.ts"
 import type { Wanted } from "./wanted.ts"
 
 /**

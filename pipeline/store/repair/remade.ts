@@ -1,5 +1,5 @@
 import type { Digest } from "../../base/digest.ts"
-import type { Holding } from "../gc/reachable.ts"
+import type { Holding } from "../holding.ts"
 import type { Finding } from "../verify/finding.ts"
 import type { Verified } from "../verify/verify.ts"
 

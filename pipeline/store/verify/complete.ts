@@ -1,6 +1,6 @@
 import type { BlobRef } from "../../base/blob-ref.ts"
 import type { Digest } from "../../base/digest.ts"
-import { type Holding, objectsOf } from "../gc/reachable.ts"
+import { type Holding, objectsOf } from "../holding.ts"
 import type { Ledger } from "./ledger.ts"
 import type { Found } from "./objects.ts"
 

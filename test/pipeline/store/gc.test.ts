@@ -129,7 +129,7 @@ describe("dag gc", () => {
 
   it("says which profiles and settings keep something, and leaves what repair moved away but for --quarantine", async () => {
     await done(project, "run", "--yes")
-    const [object = ""] = [...tree().keys()].filter((path) => path.startsWith("objects/"))
+    const object = [...tree().keys()].find((path) => path.startsWith("objects/")) ?? ""
     project.write(`artifacts/${object}`, "other bytes")
     await done(project, "repair")
     await done(project, "run", "--yes")
