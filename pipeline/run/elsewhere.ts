@@ -7,7 +7,7 @@ import type { Holder } from "../store/leases.ts"
 import type { ActionRecord } from "../store/record.ts"
 import type { Hit } from "../store/records.ts"
 import { Store } from "../store/store.ts"
-import type { Completion } from "./start.ts"
+import type { Completion } from "./completion.ts"
 import type { Action, States } from "./transition.ts"
 
 /** What other runs execute that this one waits for. */

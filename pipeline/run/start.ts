@@ -1,5 +1,4 @@
 import { Effect, Exit, FiberSet, Queue } from "effect"
-import type { Digest } from "../base/digest.ts"
 import type { DagError } from "../base/errors.ts"
 import { Executor } from "../execute/executor.ts"
 import type { Graph, Node } from "../graph/node.ts"
@@ -8,28 +7,12 @@ import { Events } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { makeSaveCode } from "./code.ts"
+import type { Completion } from "./completion.ts"
 import { recordLeft } from "./elsewhere.ts"
 import { type Again, makeForced } from "./forced.ts"
 import type { RunOptions } from "./options.ts"
 import { makePool } from "./pool.ts"
 import type { Action, States } from "./transition.ts"
-
-/** What the run is to take note of. */
-export type Completion =
-  /** An execution ended. */
-  | {
-    readonly _tag: "Ended"
-    readonly node: Node
-    readonly key: Digest
-    readonly exit: Exit.Exit<ActionRecord, DagError>
-    readonly again: Again | undefined
-  }
-  /** Another run recorded the action that was to be executed. */
-  | { readonly _tag: "Found"; readonly node: Node; readonly record: ActionRecord }
-  /** This process was taken for dead, and another may execute the action. */
-  | { readonly _tag: "Lost"; readonly node: Node; readonly action: Action }
-  /** It is time to look at what is executed elsewhere; `of` tells watches apart. */
-  | { readonly _tag: "Look"; readonly of: number }
 
 /**
  * Gives the function that starts every ready node that there is room for, in the order in which they became ready.

@@ -16,6 +16,7 @@ import type { Summary } from "../../run/summary.ts"
 import { forecastOf } from "../../status/forecast.ts"
 import { type Snapshot, snapshotOf, withStatus } from "../../status/snapshot.ts"
 import type { Overrides } from "../../status/status.ts"
+import type { Disk } from "../../store/disk.ts"
 import { Events } from "../../store/events.ts"
 import { removeStaleTemporaries } from "../../store/left-over.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
@@ -162,14 +163,19 @@ const execute = Effect.fnUntraced(function*(
   const id = newRunId(new Date())
   const { processes, unfinished } = yield* Store
   yield* processes.named(id)
+  const toRun = [...planned.nodes.values()].filter(({ status }) => status._tag === "WillRun").map(({ node }) => node)
+  // A store that cannot be written to at all is one error, before anything starts.
+  if (toRun.length > 0) yield* processes.begin
   yield* removeStaleTemporaries
+  // Whether a process of another machine has died is seen only by who watches its heartbeat for a while.
+  const services = yield* Effect.context<Store | Disk>()
+  processes.eachBeat(Effect.provideContext(Effect.ignore(removeStaleTemporaries), services))
   const started = Date.now()
   let finished = 0
   let conflicts = 0
   const running = new Map<string, Digest>()
   const log = yield* makeRunLog(id)
   const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
-  const toRun = [...planned.nodes.values()].filter(({ status }) => status._tag === "WillRun").map(({ node }) => node)
   const threads = { most: limits.jobs, soon: toRun.some(({ stage }) => stage.isolation === "inline") }
   const options = Effect.sync(() => ({
     run: id,
