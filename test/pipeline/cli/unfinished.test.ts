@@ -117,7 +117,8 @@ describe("a stage that keeps what is unfinished", () => {
       bytes.writeUInt8((bytes[8] ?? 0) ^ 1, 8)
       writeFileSync(file ?? "", bytes)
     }
-    const [before, last] = states()
+    // A kill in the middle of a save leaves three.
+    const [before, last] = states().slice(-2)
     assert.isDefined(before)
     assert.isDefined(last)
     edit()
@@ -134,7 +135,7 @@ describe("a stage that keeps what is unfinished", () => {
     project.edit("dag.config.ts", "steps: 120", "steps: 119")
     await kill(project.start(run), "worker")
     edit()
-    rmSync(states()[0] ?? "")
+    for (const older of states().slice(0, -1)) rmSync(older)
     stepsBegun()
     assert.strictEqual((await project.dag(...run)).code, 0)
     assert.strictEqual(stepsBegun().length, 119)
