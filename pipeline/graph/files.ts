@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from "node:fs"
+import { readdirSync, type Stats, statSync } from "node:fs"
 import { join } from "node:path"
 import { type Digest, digestOfFile, digestOfValue } from "../base/digest.ts"
+import { InputError } from "../base/errors.ts"
 import { onPath } from "../base/system.ts"
 import type { SourceFile } from "./stage.ts"
 import { wildcard } from "./wildcards.ts"
@@ -44,8 +45,10 @@ export const findFiles = (set: FileSet): Found => {
     for (const name of names) {
       const path = join(set.base, name)
       const file = reading(path, () => {
-        const size = statSync(path, { throwIfNoEntry: false })?.size
-        return size === undefined ? undefined : { name, path, size, digest: digestOfFile(path) }
+        const stats = statSync(path, { throwIfNoEntry: false })
+        if (stats === undefined) return undefined
+        refuseIrregular(path, stats)
+        return { name, path, size: stats.size, digest: digestOfFile(path) }
       })
       if (file === undefined) absent.push(name)
       else found.push(file)
@@ -54,8 +57,26 @@ export const findFiles = (set: FileSet): Found => {
   return absent.length > 0 ? { _tag: "Absent", names: absent } : { _tag: "Found", files: found }
 }
 
-const reading = <A>(path: string, call: () => A): A =>
-  onPath(path, "read", "fix the path, which dag.config.ts or a setting such as DAG_CORPORA names", call)
+const fixPath = "fix the path, which dag.config.ts or a setting such as DAG_CORPORA names"
+
+const reading = <A>(path: string, call: () => A): A => onPath(path, "read", fixPath, call)
+
+/** Refuses what has no content of its own: to read a FIFO waits for whoever writes to it, perhaps for ever. */
+const refuseIrregular = (path: string, stats: Stats): void => {
+  if (stats.isFile()) return
+  const kind = stats.isDirectory()
+    ? "folder"
+    : stats.isFIFO()
+    ? "FIFO"
+    : stats.isSocket()
+    ? "socket"
+    : "device"
+  throw new InputError({
+    file: path,
+    message: `cannot be read: it is a ${kind}`,
+    help: `put a regular file in its place, or ${fixPath}`,
+  })
+}
 
 const expand = (base: string, name: string): ReadonlyArray<string> => {
   const slash = name.lastIndexOf("/") + 1

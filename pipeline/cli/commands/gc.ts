@@ -107,8 +107,13 @@ const allSnapshots = Effect.gen(function*() {
       Effect.flatMap(snapshotOf),
       Effect.catchTag(
         "InputError",
-        ({ message }) =>
-          Effect.as(printNote(`profile ${profile} cannot be declared (${message}): what it last had stays`), undefined),
+        ({ file, message }) => {
+          const what = file === undefined ? message : `${file}: ${message}`
+          return Effect.as(
+            printNote(`profile ${profile} cannot be declared (${what}): what it last had stays`),
+            undefined,
+          )
+        },
       ),
     )
     if (snapshot !== undefined) snapshots.push(snapshot)

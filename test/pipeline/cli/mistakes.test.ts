@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { sharedProject } from "../../rig/project.ts"
 
@@ -45,6 +46,29 @@ describe("a file that the user names and that cannot be read", () => {
     assert.include(
       await told({ RIG_NUMBERS: folder }),
       `${join(folder, "numbers.txt")}: cannot be read: it is a folder`,
+    )
+  })
+
+  it("because it is a FIFO, is a mistake that names the path, also of gc; a link to a regular file is read", async () => {
+    const folder = project.beside("fifos")
+    mkdirSync(folder, { recursive: true })
+    execFileSync("mkfifo", [join(folder, "numbers.txt")])
+    const refused = `${join(folder, "numbers.txt")}: cannot be read: it is a FIFO`
+    assert.include(await told({ RIG_NUMBERS: folder }), refused)
+    const collected = await project.start(["gc", "--dry-run"], { RIG_NUMBERS: folder }).ended
+    assert.include(collected.stderr, refused)
+    rmSync(join(folder, "numbers.txt"))
+    symlinkSync(project.path("numbers.txt"), join(folder, "numbers.txt"))
+    assert.strictEqual((await project.start(["run", "read"], { RIG_NUMBERS: folder }).ended).code, 0)
+  })
+
+  it("because it is a device, is a mistake that names the path", async () => {
+    const folder = project.beside("devices")
+    mkdirSync(folder, { recursive: true })
+    symlinkSync("/dev/zero", join(folder, "numbers.txt"))
+    assert.include(
+      await told({ RIG_NUMBERS: folder }),
+      `${join(folder, "numbers.txt")}: cannot be read: it is a device`,
     )
   })
 
