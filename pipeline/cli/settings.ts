@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs"
 import { isAbsolute, join } from "node:path"
 import { parseEnv } from "node:util"
+import { InputError } from "../base/errors.ts"
 import { onPath } from "../base/system.ts"
+import { secondsHelp, secondsOf } from "../store/heartbeat.ts"
 
 /** A setting of this machine that is in force. */
 export interface Setting {
@@ -31,7 +33,21 @@ export const readSettings = (root: string): Settings => {
     process.env[name] = value
     if (isSetting(name)) sources.set(name, ".env")
   }
+  checkLeaseSeconds(sources)
   return { sources }
+}
+
+/** Refuses a time for leases that is none before anything is said of this machine: only who writes would meet it. */
+const checkLeaseSeconds = (sources: Settings["sources"]): void => {
+  const name = "DAG_LEASE_SECONDS"
+  const text = process.env[name] ?? ""
+  if (secondsOf(text) !== undefined) return
+  throw new InputError({
+    ...(sources.get(name) === ".env" ? { file: ".env" } : {}),
+    field: name,
+    message: `is ${JSON.stringify(text)}`,
+    help: secondsHelp,
+  })
 }
 
 const isSetting = (name: string): boolean => name.startsWith("DAG_")

@@ -42,19 +42,24 @@ export interface Patience {
   readonly interval: number
 }
 
+/** The seconds that a value of `DAG_LEASE_SECONDS` stands for; undefined where it is no such number. */
+export const secondsOf = (text: string): number | undefined => {
+  const seconds = text === "" ? SECONDS : Number(text)
+  return seconds >= 0.1 && seconds <= LONGEST ? seconds : undefined
+}
+
+/** What to do about a value of `DAG_LEASE_SECONDS` that is no number of seconds. */
+export const secondsHelp = `set it to a number of seconds, 0.1 to ${LONGEST}, or not at all`
+
 /** The patience that an environment asks for. */
 export const patienceOf = (
   environment: Readonly<Record<string, string | undefined>>,
 ): Effect.Effect<Patience, StoreError> => {
   const text = environment["DAG_LEASE_SECONDS"] ?? ""
-  const seconds = text === "" ? SECONDS : Number(text)
-  return seconds >= 0.1 && seconds <= LONGEST
-    ? Effect.succeed({ seconds, milliseconds: seconds * 1000, interval: seconds * 1000 / BEATS })
-    : Effect.fail(
-      new StoreError({
-        path: "DAG_LEASE_SECONDS",
-        message: `is ${JSON.stringify(text)}`,
-        help: `set it to a number of seconds, 0.1 to ${LONGEST}, or not at all`,
-      }),
+  const seconds = secondsOf(text)
+  return seconds === undefined
+    ? Effect.fail(
+      new StoreError({ path: "DAG_LEASE_SECONDS", message: `is ${JSON.stringify(text)}`, help: secondsHelp }),
     )
+    : Effect.succeed({ seconds, milliseconds: seconds * 1000, interval: seconds * 1000 / BEATS })
 }

@@ -56,6 +56,22 @@ describe("settings of a machine", () => {
   })
 })
 
+describe("a time for leases that is none", () => {
+  const project = sharedProject()
+
+  it("is a mistake to every command, also to those that only read, and doctor does not say that all is well", async () => {
+    for (const words of [["doctor"], ["status"], ["plan"], ["run"]]) {
+      const { code, stdout, stderr } = await project.start(words, { DAG_LEASE_SECONDS: "abc" }).ended
+      assert.deepStrictEqual([code, stdout], [1, ""], words.join(" "))
+      assert.match(stderr, /^error: DAG_LEASE_SECONDS: is "abc"\n {2}help: set it to a number of seconds, [^\n]+\n$/u)
+    }
+    project.write(".env", "DAG_LEASE_SECONDS=0\n")
+    assert.match((await project.dag("status")).stderr, /^error: \.env: DAG_LEASE_SECONDS: is "0"\n/u)
+    project.write(".env", "DAG_LEASE_SECONDS=\n")
+    assert.strictEqual((await project.dag("status")).code, 0)
+  })
+})
+
 describe("a store that is not there", () => {
   const project = sharedProject()
 
