@@ -37,6 +37,7 @@ import { why } from "./commands/why.ts"
 import { Project } from "./project.ts"
 import { readSettings, storeFolder } from "./settings.ts"
 import { isInterrupted, runInterruptibly } from "./signals.ts"
+import { outliveStreams } from "./streams.ts"
 import { failureText } from "./text/failure.ts"
 
 /** What the build knows of the project, and hands to the program when it starts. */
@@ -72,17 +73,17 @@ const dag = Command.make("dag").pipe(
   ]),
 )
 
+/** Commands that do nothing but print. */
+const onlyPrint: ReadonlySet<string> = new Set(
+  [plan, status, why, lineage, show, ls, diff, doctor].map(({ name }) => name),
+)
+
 /** Runs the command line, or as a worker the action or the check that the engine asks for. */
 export const main = async ({ load, root, build, program }: Program): Promise<void> => {
-  process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
-    // Whoever read the output has read enough, as `head` does.
-    if (cause.code === "EPIPE") process.exit(process.exitCode ?? 0)
-    passClosed(cause)
-  })
-  process.stderr.on("error", passClosed)
   noteUse(build)
   const words = process.argv.slice(2)
   const [first, name = ""] = words
+  outliveStreams(first !== undefined && onlyPrint.has(first))
   if (first === "worker" || first === apartWord) {
     // A worker executes a program, whatever the project declares by now; it has the settings of the engine.
     // It works under the name of its engine, whose job it is.
@@ -106,11 +107,6 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     )
     yield* Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services))
   }))
-}
-
-/** A terminal that is closed reads nothing more: what runs is still to save what it has done. */
-const passClosed = (cause: NodeJS.ErrnoException): void => {
-  if (cause.code !== "EIO") throw cause
 }
 
 /** Notes that a build is in use, in the time of its folder: builds that nothing was started from are removed some day. */

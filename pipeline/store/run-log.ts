@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { randomInt } from "node:crypto"
+import { StoreError } from "../base/errors.ts"
 import { makeChain } from "./chain.ts"
 import { Disk } from "./disk.ts"
 import { Event } from "./events.ts"
@@ -36,6 +37,11 @@ export const makeRunLog = Effect.fnUntraced(function*(run: string) {
     yield* disk.makeFolder(folder)
     yield* disk.rename(file, path)
   })
+  /** A log that somebody removed, as one of a process that stood still, has no beginning for what comes. */
+  const goOn = Effect.fnUntraced(function*(text: string) {
+    if ((yield* disk.stat(path)) === undefined) return yield* new StoreError({ path, message: "was removed", help: "" })
+    yield* disk.append(path, text)
+  })
   const held: Array<string> = []
   let state: "closed" | "open" | "broken" = "closed"
   return (event: Event): Effect.Effect<void> =>
@@ -46,7 +52,7 @@ export const makeRunLog = Effect.fnUntraced(function*(run: string) {
       const nothingYet = event._tag === "RunStarted" || event._tag === "NodeCached" || event._tag === "RunFinished"
       if (state === "closed" && nothingYet) return Effect.void
       const text = held.splice(0).join("")
-      const write = state === "open" ? disk.append(path, text) : begin(text)
+      const write = state === "open" ? goOn(text) : begin(text)
       state = "open"
       return write.pipe(Effect.catch((error) =>
         Effect.sync(() => {

@@ -25,7 +25,7 @@ class User {
 const resultsOf = async (project: Project) => {
   const run = await project.dag("run", "aggregate", ...profile)
   assert.strictEqual(run.code, 0, run.stdout + run.stderr)
-  const told = await project.dag("results", ...profile, "--to", "out")
+  const told = await project.dag("results", ...profile, "--to", "out", "--force")
   assert.strictEqual(told.code, 0, told.stderr)
   return {
     terminal: (await project.dag("results", ...profile)).stdout,

@@ -98,7 +98,7 @@ export const run = Command.make("run", {
       })
     }
     if (toRun > 0 && !yes && !json && !(yield* confirmed)) {
-      yield* print("Nothing was run.")
+      yield* print("Nothing was done.")
       return
     }
     const { summary, conflicts } = yield* execute(planned, { selectors, limits, keepGoing, replace, json })

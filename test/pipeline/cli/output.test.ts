@@ -83,7 +83,7 @@ describe("what the command line prints", () => {
     for (const [typed, code] of [["n\r", 0], ["\u0003", 130]] as const) {
       const ended = await onTerminal("run", {}, typed)
       assert.strictEqual(ended.code, code, ended.stdout)
-      assert.match(ended.stdout, /memory: up to [^]*Go on\? \[Y\/n\][^]*Nothing was run\./u)
+      assert.match(ended.stdout, /memory: up to [^]*Go on\? \[Y\/n\][^]*Nothing was done\./u)
       assert.notInclude(ended.stdout, "defect")
       assert.deepStrictEqual(project.executions(), [])
     }
@@ -135,5 +135,36 @@ describe("what the command line prints", () => {
     const { code, stderr, stdout } = await project.startProgram("bash", words, {}).ended
     assert.deepStrictEqual([code, stderr], [0, ""])
     assert.match(stdout, /^node +state/u)
+  })
+
+  it("is of a run that goes on though nobody reads it any more, and whose exit code is its own", async () => {
+    const dag = join(repository, "dist/dag.js")
+    const through = (command: string, behaviour: object) =>
+      project.startProgram("bash", ["-c", command, process.execPath, dag], { RIG_BEHAVIOUR: JSON.stringify(behaviour) })
+        .ended
+    const left = await through(`set -o pipefail; "$0" "$1" run | sed 2q >/dev/null`, {})
+    assert.deepStrictEqual([left.code, left.stderr], [0, ""])
+    assert.lengthOf(project.executions(), 8)
+    const failed = await through(`set -o pipefail; "$0" "$1" run --profile heavy | sed 1q >/dev/null`, { a: "stage" })
+    assert.strictEqual(failed.code, 1)
+    assert.strictEqual((await project.dag("plan", "heavy/b", "--profile", "heavy", "--json")).code, 0)
+  })
+
+  it.skipIf(!existsSync("/dev/full"))("is told once where the disk is full, and costs no run", async () => {
+    const dag = join(repository, "dist/dag.js")
+    const full = (command: string) =>
+      project.startProgram("bash", ["-c", `"$0" "$1" ${command} >/dev/full`, process.execPath, dag], {}).ended
+    const run = await full("run")
+    assert.strictEqual(run.code, 0)
+    assert.strictEqual(
+      run.stderr,
+      "warning: standard output cannot be written: the disk is full; the command goes on\n",
+    )
+    assert.lengthOf(project.executions(), 8)
+    const listed = await full("ls")
+    assert.deepStrictEqual([listed.code, listed.stderr], [
+      1,
+      "error: standard output cannot be written: the disk is full\n",
+    ])
   })
 })

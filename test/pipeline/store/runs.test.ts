@@ -1,9 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { existsSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { digestOf } from "../../../pipeline/base/digest.ts"
 import { makeChain } from "../../../pipeline/store/chain.ts"
 import type { Event } from "../../../pipeline/store/events.ts"
-import { eventLine } from "../../../pipeline/store/run-log.ts"
+import { eventLine, makeRunLog } from "../../../pipeline/store/run-log.ts"
 import { runOf } from "../../../pipeline/store/runs.ts"
+import { inFolder, onStore } from "./support.ts"
 
 const logOf = (name: string, ...events: ReadonlyArray<Event>): Buffer => {
   const { link } = makeChain(name)
@@ -42,4 +46,20 @@ describe("the log of a run", () => {
     assert.deepStrictEqual([...found?.unmade ?? []], [["d", "failed"]])
     assert.sameMembers([...found?.keys.keys() ?? []], ["a", "b", "c"])
   })
+
+  it("that was removed while its run went on is not begun in the middle", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "runs/r.ndjson")
+      await onStore(
+        folder,
+        Effect.gen(function*() {
+          const log = yield* makeRunLog("r")
+          yield* log({ _tag: "NodeBlocked", node: "z", by: "y" })
+          assert.isTrue(existsSync(path))
+          rmSync(path)
+          yield* log({ _tag: "NodeBlocked", node: "x", by: "y" })
+        }),
+      )
+      assert.isFalse(existsSync(path))
+    }))
 })
