@@ -13,7 +13,7 @@ import {
   Unfinished,
 } from "../graph/stage.ts"
 import type { Disk } from "../store/disk.ts"
-import type { ActionRecord, Job, OutputRecord } from "../store/record.ts"
+import { type ActionRecord, executionOf, type Job, type OutputRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { environment } from "./environment.ts"
 import { privateFiles } from "./private-files.ts"
@@ -84,8 +84,8 @@ export const executeAction = Effect.fnUntraced(function*(
   const { record: standing } = yield* store.publishRecord(record)
   // The action is done, whatever becomes of this; the next run removes what is left.
   yield* Effect.ignore(unfinished.clear)
-  // What others took as input already stays what the action made.
-  return standing
+  // What others took as input already stays what the action made; how that went is told of this execution.
+  return { ...standing, ...executionOf(record) }
 }, Effect.scoped)
 
 const writeOutput = Effect.fnUntraced(function*(job: Job, name: string, row: RowSchema, result: unknown) {

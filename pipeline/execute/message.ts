@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { DagError } from "../base/errors.ts"
+import { Execution } from "../store/record.ts"
 
 const Advanced = Schema.TaggedStruct("Advanced", {
   done: Schema.Finite,
@@ -17,5 +18,5 @@ export const Failed = Schema.Union([
 export type Failed = typeof Failed.Type
 
 /** What a worker process sends to the engine: how far it is, and at the end how it ended. */
-export const Message = Schema.Union([Advanced, Schema.TaggedStruct("Finished", {}), Failed])
+export const Message = Schema.Union([Advanced, Schema.TaggedStruct("Finished", { execution: Execution }), Failed])
 export type Message = typeof Message.Type

@@ -5,6 +5,7 @@ import { StageError } from "../base/errors.ts"
 import type { Advance, StageFailure } from "../graph/stage.ts"
 import { Disk } from "../store/disk.ts"
 import { removeStaleTemporaries } from "../store/left-over.ts"
+import type { Execution } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { workerVariables } from "./environment.ts"
 import type { Execute } from "./executor.ts"
@@ -35,10 +36,10 @@ export const executeInProcess = (command: WorkerCommand): Execute<Store | Disk> 
       disk.size(log),
       (size) => ((size ?? 0) > 0 ? disk.publish(log, logOfFailure) : Effect.void),
     )
-    const failureOf = Effect.fnUntraced(function*(ending: Ending): Effect.fn.Return<void, StageFailure> {
+    const executionIn = Effect.fnUntraced(function*(ending: Ending): Effect.fn.Return<Execution, StageFailure> {
       switch (ending._tag) {
         case "Finished":
-          return
+          return ending.execution
         case "Failed":
           return yield* Effect.fail(ending.error)
         case "Crashed":
@@ -52,13 +53,15 @@ export const executeInProcess = (command: WorkerCommand): Execute<Store | Disk> 
       }
     })
 
-    yield* disk.makeFolder(dirname(log)).pipe(
+    const execution = yield* disk.makeFolder(dirname(log)).pipe(
       Effect.andThen(runWorker(command, name, log, advanced)),
-      Effect.flatMap(failureOf),
+      Effect.flatMap(executionIn),
       Effect.tapError(() => Effect.ignore(saveLog)),
       Effect.ensuring(Effect.ignore(Effect.all([store.dropJob(name), disk.remove(log), removeStaleTemporaries]))),
     )
-    return (yield* store.record(job.key)) ?? (yield* processError("said that it had finished, but left no record"))
+    const record = yield* store.record(job.key)
+    if (record === undefined) return yield* processError("said that it had finished, but left no record")
+    return { ...record, ...execution }
   })
 
 const decodeMessage = Schema.decodeUnknownOption(Message)

@@ -1,6 +1,7 @@
 import { Effect, Exit, Schema } from "effect"
 import { StageError } from "../base/errors.ts"
 import { Disk } from "../store/disk.ts"
+import { executionOf } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { executeHere, failedMessage } from "./here.ts"
 import { Message } from "./message.ts"
@@ -32,7 +33,7 @@ export const work = Effect.fnUntraced(function*(
     Effect.scoped,
     Effect.exit,
   )
-  if (Exit.isSuccess(exit)) return yield* send({ _tag: "Finished" })
+  if (Exit.isSuccess(exit)) return yield* send({ _tag: "Finished", execution: executionOf(exit.value) })
   const failed = failedMessage(exit.cause, job)
   return yield* (failed === undefined ? exit : send(failed))
 })

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { Digest } from "../base/digest.ts"
 import type { ActionRecord } from "../store/record.ts"
+import { outputsDigest } from "../store/records.ts"
 import { Store } from "../store/store.ts"
 
 /**
@@ -8,6 +9,10 @@ import { Store } from "../store/store.ts"
  * now on where the run is to replace what was there.
  */
 export type Again = "same" | "other" | "replaced"
+
+/** Whether an action, of which objects were gone or damaged, made again what its record names. */
+export const againOf = (before: ActionRecord | undefined, made: ActionRecord): "same" | undefined =>
+  before !== undefined && outputsDigest(before) === outputsDigest(made) ? "same" : undefined
 
 /**
  * Gives the function that executes an action which the store may have, and says what became of it.

@@ -9,7 +9,7 @@ import { Store } from "../store/store.ts"
 import { makeSaveCode } from "./code.ts"
 import type { Completion } from "./completion.ts"
 import { recordLeft } from "./elsewhere.ts"
-import { type Again, makeForced } from "./forced.ts"
+import { type Again, againOf, makeForced } from "./forced.ts"
 import type { RunOptions } from "./options.ts"
 import { makePool } from "./pool.ts"
 import type { Action, States } from "./transition.ts"
@@ -45,7 +45,7 @@ export const makeStart = Effect.fnUntraced(function*(
     }
     const hit = yield* Effect.onError(store.hit(key), () => taking.lease.release)
     const record = recordLeft(hit, forced.has(node.name))
-    if (record === undefined) return taking.lease
+    if (record === undefined) return { lease: taking.lease, before: hit._tag === "Incomplete" ? hit.record : undefined }
     yield* taking.lease.release
     states.transition(node.name, { _tag: "Elsewhere", action })
     yield* Queue.offer(completions, { _tag: "Found", node, record })
@@ -82,11 +82,11 @@ export const makeStart = Effect.fnUntraced(function*(
       })
       return
     }
-    const { value: taken } = leased
-    if (taken === undefined) {
+    if (leased.value === undefined) {
       pool.give(granted)
       return
     }
+    const { lease: taken, before } = leased.value
     states.transition(name, { _tag: "Running", action })
     yield* events.emit({ _tag: "NodeStarted", node: name, key, resources: granted })
     const saved = yield* Effect.exit(saveCode(node))
@@ -104,7 +104,7 @@ export const makeStart = Effect.fnUntraced(function*(
           node,
           action,
           Exit.map(exit, ({ result }) => result),
-          Exit.isSuccess(exit) ? exit.value.again : undefined,
+          Exit.isSuccess(exit) ? exit.value.again ?? againOf(before, exit.value.result) : undefined,
         )
       ),
       Effect.raceFirst(Effect.as(taken.lost, { _tag: "Lost", node, action } as const)),

@@ -56,6 +56,21 @@ export const ActionRecord = Schema.Struct({
 })
 export type ActionRecord = typeof ActionRecord.Type
 
+/** What is of one execution alone: another of the same action has others, whatever record counts. */
+export const Execution = Schema.Struct({
+  started: ActionRecord.fields.started,
+  milliseconds: ActionRecord.fields.milliseconds,
+  counts: ActionRecord.fields.counts,
+})
+export type Execution = typeof Execution.Type
+
+/** The part of a record that is of its execution alone. */
+export const executionOf = ({ started, milliseconds, counts }: Execution): Execution => ({
+  started,
+  milliseconds,
+  counts,
+})
+
 /** What an executor needs to execute an action, in `pending/`: no live object, so that any machine can. */
 export const Job = Schema.Struct({
   key: Digest,
