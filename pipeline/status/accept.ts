@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { InputError } from "../base/errors.ts"
+import { some } from "../base/text.ts"
 import type { Graph } from "../graph/node.ts"
 import type { Accepted } from "../store/accepted.ts"
 import { Store } from "../store/store.ts"
@@ -49,16 +50,16 @@ const problemOf = ({ status, record }: NodeSnapshot): string | undefined => {
     case "Missing":
       return "files that it reads are missing"
     case "Blocked":
-      return `it depends on ${status.by.join(", ")}, which cannot run`
+      return `it depends on ${some(status.by)}, which cannot run`
     case "MayRun":
-      return `it depends on ${status.after.join(", ")}, which is not up to date`
+      return `it depends on ${some(status.after)}, which ${status.after.length === 1 ? "is" : "are"} not up to date`
     case "Fresh":
       return undefined
     case "WillRun":
       break
   }
   if (record === undefined) return "it has not run"
-  if (status.action === undefined) return `it depends on ${status.after.join(", ")}, which is not up to date`
+  if (status.action === undefined) return `it depends on ${some(status.after)}, which ${status.after.length === 1 ? "is" : "are"} not up to date`
   for (const { _tag } of status.reasons) {
     if (_tag === "RecordDamaged" || _tag === "ObjectMissing") return "what it made is gone or damaged"
     if (_tag === "SchemaChanged" || _tag === "StageChanged") return "it makes other columns than it last did"

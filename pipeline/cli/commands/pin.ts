@@ -74,7 +74,7 @@ const pinOf = Effect.fnUntraced(function*(profile: string, selectors: ReadonlyAr
     return yield* new InputError({
       field: some(unmade),
       message: unmade.length === 1 ? "has not run" : "have not run",
-      help: `run first: dag run ${selectors.join(" ")} --profile ${graph.profile}`,
+      help: `run first: dag run${selectors.map((each) => ` ${each}`).join("")} --profile ${graph.profile}`,
     })
   }
   if (old.length > 0) {

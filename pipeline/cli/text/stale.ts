@@ -18,7 +18,7 @@ const why = (status: Status): string => {
     case "MayRun": {
       const [first] = status.reasons
       return first === undefined
-        ? `it depends on ${some(status.after)}, which is not`
+        ? `it depends on ${some(status.after)}, which ${status.after.length === 1 ? "is" : "are"} not`
         : reasonText(first).split("\n", 1)[0] ?? ""
     }
     case "Missing":
