@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util"
 import { attempt } from "../../base/attempt.ts"
 import { short } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
-import { counted, indent } from "../../base/text.ts"
+import { counted, indent, some } from "../../base/text.ts"
 import { commitOf } from "../../execute/environment.ts"
 import type { Graph } from "../../graph/node.ts"
 import { matching, select, selects } from "../../graph/select.ts"
@@ -14,7 +14,7 @@ import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import type { Accepted } from "../../store/accepted.ts"
 import { Store } from "../../store/store.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
-import { print, printJson } from "../text/output.ts"
+import { print, printJson, printNote } from "../text/output.ts"
 import { reasonLines } from "../text/reasons.ts"
 
 /** `dag accept NODE… --reason TEXT`: declares that what changed makes no difference to what nodes make. */
@@ -84,7 +84,8 @@ const note = Effect.fnUntraced(function*(
   const store = yield* Store
   const { root } = yield* Project
   const graph = yield* attempt(() => select(whole, selectors))
-  const found = yield* acceptable(graph, new Set(selectors.flatMap((each) => matching(graph, each))))
+  const names = new Set(selectors.flatMap((each) => matching(graph, each)))
+  const { found, leftOut } = yield* acceptable(graph, names, new Set(selectors))
   const when = new Date().toISOString()
   const commit = commitOf(root)
   const noted = found.map(({ node, reasons, key, preImage, as }): Accepted => ({
@@ -99,6 +100,14 @@ const note = Effect.fnUntraced(function*(
     ...commit,
   }))
   for (const each of noted) yield* store.files.accepted.publish(each.key, each)
+  for (const [why, nodes] of Map.groupBy(leftOut, (each) => each.why)) {
+    const all = some(nodes.map(({ node }) => node))
+    yield* printNote(
+      nodes.length === 1
+        ? `${all} is left out: ${why}`
+        : `${counted(nodes.length, "node")} are left out (${all}), each since ${why}`,
+    )
+  }
   if (json) return yield* printJson(noted)
   for (const { node, differences } of noted) {
     yield* print(`accepted ${paint.bold(node)}\n${indent(differences.join("\n"), 9)}`)

@@ -118,6 +118,21 @@ describe("dag accept", () => {
     assert.include((await project.dag("accept", "--reason", "x")).stderr, "no node is named")
   })
 
+  it("leaves out, with a note, what a selector selects beside that has never run", async () => {
+    await project.dag("run", "read", "add/step0", "add/step1")
+    editAll()
+    const several = await accept("*")
+    assert.strictEqual(several.code, 0, several.stderr)
+    assert.include(several.stdout, "3 nodes stay as they last were")
+    assert.match(several.stderr, /^note: 5 nodes are left out \(.* and 1 more\), each since it has not run\n$/u)
+    const named = await accept("read", "add/step2")
+    assert.deepStrictEqual([named.code, named.stdout], [1, ""])
+    assert.include(named.stderr, "add/step2: cannot be accepted: it has not run")
+    const none = await accept("clip")
+    assert.strictEqual(none.code, 1)
+    assert.include(none.stderr, "clip/step0: cannot be accepted: it has not run")
+  })
+
   it("refuses a node whose columns changed", async () => {
     await project.dag("run")
     project.edit("schemas/totals.ts", "tables: Schema.Int }", "tables: Schema.Int, more: Schema.Int }")

@@ -91,7 +91,8 @@ export class Harness {
     const engine = this.#engineOf(world, this.folder)
     const accept = Effect.gen(function*() {
       const store = yield* Store.Store
-      const [found] = yield* acceptable(engine.graph, namesOf(world, new Set([index])))
+      const names = namesOf(world, new Set([index]))
+      const { found: [found] } = yield* acceptable(engine.graph, names, names)
       if (found === undefined) throw new Error(`node ${index} is up to date`)
       const { node, key, preImage, as } = found
       const noted = { node, key, preImage, as, profile: "random", reason: "a test", differences: [] }

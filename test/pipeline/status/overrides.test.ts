@@ -51,7 +51,8 @@ const acceptAll = (folder: string, specs: ReadonlyArray<Spec>) => {
   const graph = graphOf(specs)
   const program = Effect.gen(function*() {
     const store = yield* Store
-    const found = yield* acceptable(graph, new Set(graph.nodes.keys()))
+    const names = new Set(graph.nodes.keys())
+    const { found } = yield* acceptable(graph, names, names)
     for (const { node, key, preImage, as } of found) {
       const words = {
         profile: "random",
