@@ -10,15 +10,12 @@ export type Cause =
   | { readonly _tag: "Threads"; readonly recorded: number; readonly again: number }
   /** A column that names what made the rows, such as the engine, names another. */
   | { readonly _tag: "Column"; readonly column: string; readonly recorded: string; readonly again: string }
-  /** The store itself has a record of other outputs of the same action. */
-  | { readonly _tag: "Conflict" }
 
 /** What may explain that two executions of one action differ; nothing where no known cause does. */
 export const causesOf = (
   recorded: ActionRecord,
   again: ActionRecord,
   outputs: Iterable<OutputComparison>,
-  isConflict: boolean,
 ): ReadonlyArray<Cause> => {
   const [was, is] = [recorded.environment, again.environment]
   const versions = [...new Set([...Object.keys(was.versions), ...Object.keys(is.versions)])].toSorted()
@@ -40,6 +37,5 @@ export const causesOf = (
     ...(was.threads === undefined || is.threads === undefined || was.threads === is.threads
       ? []
       : [{ _tag: "Threads", recorded: was.threads, again: is.threads } as const]),
-    ...(isConflict ? [{ _tag: "Conflict" } as const] : []),
   ]
 }

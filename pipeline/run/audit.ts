@@ -27,6 +27,8 @@ export type Verdict =
     readonly _tag: "Differs"
     readonly outputs: ReadonlyMap<string, OutputComparison>
     readonly causes: ReadonlyArray<KnownCause>
+    /** Whether the store itself has a record of other outputs of the same action. */
+    readonly isConflict: boolean
     /** The nodes that were made, directly or not, from what differs. */
     readonly downstream: ReadonlyArray<string>
   }
@@ -95,7 +97,8 @@ const comparison = Effect.fnUntraced(function*(
   return {
     _tag: "Differs",
     outputs,
-    causes: causesOf(record, made, outputs.values(), isConflict),
+    causes: causesOf(record, made, outputs.values()),
+    isConflict,
     downstream: downstreamOf(graph, nodes),
   } satisfies Verdict
 })

@@ -55,8 +55,13 @@ const detailsOf = (node: string, verdict: Verdict): ReadonlyArray<string> => {
       return [
         ...[...verdict.outputs].flatMap(([output, compared]) => outputText(`${node}:${output}`, compared)),
         ...(verdict.causes.length === 0
-          ? ["no known cause: it takes something that its key does not hold, such as the time, chance or a file"]
+          ? [
+            `${
+              verdict.isConflict ? "it is not reproducible, no known cause" : "no known cause"
+            }: it takes something that its key does not hold, such as the time, chance or a file`,
+          ]
           : verdict.causes.map((cause) => `may be explained by ${causeText(cause)}`)),
+        ...(verdict.isConflict ? ["the store has a conflict: two records of this action with different outputs"] : []),
         verdict.downstream.length === 0
           ? "nothing was made from it"
           : `made from it: ${counted(verdict.downstream.length, "node")}, ${some(verdict.downstream)}`,
@@ -111,7 +116,5 @@ const causeText = (cause: Cause): string => {
       return `another number of threads: ${cause.recorded}, now ${cause.again}`
     case "Column":
       return `another ${cause.column}: ${cause.recorded}, now ${cause.again}`
-    case "Conflict":
-      return "chance: the store has two records of this action with other outputs"
   }
 }
