@@ -12,7 +12,8 @@ import type { Hit } from "./records.ts"
  * A difference that a user declared to change nothing, in `accepted/<key>.json`: what an action of this key would make
  * is what another one made.
  *
- * It says nothing of any other key, so that it is gone at the next change.
+ * It says nothing of any other key, so that the next change counts. It counts again where a user goes back to this key,
+ * until it is taken back.
  */
 export const Accepted = Schema.Struct({
   key: Digest,

@@ -117,9 +117,9 @@ const note = Effect.fnUntraced(function*(
       ? "Nothing was accepted: these nodes are up to date."
       : `${counted(noted.length, "node")} ${noted.length === 1 ? "stays" : "stay"} as ${
         noted.length === 1 ? "it" : "they"
-      } last ${noted.length === 1 ? "was" : "were"}; the next change of ${
-        noted.length === 1 ? "it" : "one"
-      } counts again.`,
+      } last ${
+        noted.length === 1 ? "was" : "were"
+      }. Another change counts; where it is undone, what was accepted counts again.`,
   )
 })
 

@@ -60,6 +60,23 @@ describe("dag accept", () => {
     assert.deepStrictEqual([back.accepted, back.upToDate], [0, 5])
   })
 
+  it("counts again where the next change is undone, as it said, until it is taken back", async () => {
+    await project.dag("run")
+    editAll()
+    const said = await accept("*")
+    assert.include(said.stdout, "Another change counts; where it is undone, what was accepted counts again.")
+    project.edit("params.yaml", "by: 10\n", "by: 11\n")
+    await project.dag("run")
+    project.executions()
+    project.edit("params.yaml", "by: 11\n", "by: 10\n")
+    assert.strictEqual((await project.dag("run")).code, 0)
+    assert.deepStrictEqual(project.executions(), [])
+    assert.lengthOf((await project.dag("accept", "--list")).stdout.match(/ counts .*$/gmu) ?? [], 8)
+    await project.dag("accept", "--remove", "add/step1")
+    await project.dag("run")
+    assert.deepStrictEqual(project.executions(), ["add 10"])
+  })
+
   it("is taken back with --remove: the nodes run", async () => {
     await project.dag("run")
     editAll()
