@@ -95,7 +95,7 @@ describe("dag doctor", () => {
     assert.strictEqual(code, 1)
     const store = checks.find(({ name }) => name === "store")
     assert.deepInclude(store, { status: "broken", required: true })
-    assert.match(store?.detail ?? "", /in the way\/store cannot be made: a file of that name is in the way$/u)
+    assert.match(store?.detail ?? "", /in the way\/store cannot be made: a part of the path is a file, not a folder$/u)
     assert.match(store?.help ?? "", /move that file away, or name another store with DAG_STORE/u)
     assert.strictEqual(statSync(project.path("in the way")).size, 6)
   })
