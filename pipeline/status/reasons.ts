@@ -15,7 +15,7 @@ export type Reason =
   /** It would be up to date, but others that run need what was released of it. */
   | { readonly _tag: "Released" }
   | { readonly _tag: "RecordDamaged"; readonly problem: string }
-  | { readonly _tag: "ObjectMissing"; readonly digest: Digest; readonly problem: "gone" | "damaged" }
+  | { readonly _tag: "ObjectMissing"; readonly digest: Digest; readonly problem: "gone" | "damaged" | "unlisted" }
   | {
     readonly _tag: "ParamChanged"
     readonly path: string

@@ -50,7 +50,8 @@ export type Hit =
     readonly _tag: "Incomplete"
     readonly record: ActionRecord
     readonly digest: Digest
-    readonly problem: "gone" | "damaged"
+    /** "unlisted": it is gone, and so may be the reason: the list of what was released cannot be used. */
+    readonly problem: "gone" | "damaged" | "unlisted"
   }
 
 /** What became of a record; `record` is the one that its key has now. */
@@ -117,7 +118,9 @@ export const makeRecords = (
     const found = yield* standing(yield* records.look(key))
     if (found._tag !== "Incomplete" || found.problem !== "gone") return found
     const { record } = found
-    const list = new Set((yield* released.readIntact(key))?.objects.map(({ digest }) => digest))
+    const listed = yield* released.look(key)
+    if (listed._tag === "Damaged" || listed._tag === "Foreign") return { ...found, problem: "unlisted" }
+    const list = new Set(listed._tag === "Sound" ? listed.value.objects.map(({ digest }) => digest) : [])
     const gone: Array<Digest> = []
     for (const object of [...Object.values(record.outputs), ...record.blobs]) {
       const problem = yield* presence(object)

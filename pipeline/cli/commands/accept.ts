@@ -13,6 +13,7 @@ import { acceptable } from "../../status/accept.ts"
 import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import type { Accepted } from "../../store/accepted.ts"
 import { Store } from "../../store/store.ts"
+import { unusableAmong } from "../damaged.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { reasonLines } from "../text/reasons.ts"
@@ -137,8 +138,10 @@ const listed = Effect.fnUntraced(function*(graph: Graph) {
   const counting = new Map(acceptedIn(yield* snapshotOf(graph)).map(({ node, accepted }) => [accepted.key, node]))
   const all: Array<Listed> = []
   for (const name of yield* store.files.accepted.names) {
-    const accepted = yield* store.files.accepted.readIntact(name)
-    if (accepted === undefined) continue
+    const found = yield* store.files.accepted.look(name)
+    // What cannot be used is listed apart.
+    if (found._tag !== "Sound") continue
+    const accepted = found.value
     const node = counting.get(accepted.key)
     all.push({ accepted, node: node ?? accepted.node, counts: node !== undefined })
   }
@@ -174,17 +177,26 @@ const takeBack = Effect.fnUntraced(function*(graph: Graph, selectors: ReadonlyAr
 
 const printAccepted = Effect.fnUntraced(function*(graph: Graph, json: boolean) {
   const all = yield* listed(graph)
-  if (json) return yield* printJson(all.map(({ accepted, counts }) => ({ ...accepted, counts })))
-  if (all.length === 0) return yield* print("Nothing was accepted.")
+  const damaged = yield* unusableAmong((yield* Store).files.accepted)
+  if (json) {
+    return yield* printJson([
+      ...all.map(({ accepted, counts }) => ({ ...accepted, counts })),
+      ...damaged.map(({ key, problem }) => ({ key, counts: false, problem })),
+    ])
+  }
+  if (all.length + damaged.length === 0) return yield* print("Nothing was accepted.")
   yield* print(columns(
     ["node", "state", "when (UTC)", "key", "stands for", "reason"],
-    all.map(({ node, counts, accepted: { key, as, profile, reason, when } }) => [
-      node,
-      counts ? "counts" : profile === graph.profile ? "changed since" : `of profile ${profile}`,
-      when.slice(0, 19).replace("T", " "),
-      short(key),
-      short(as),
-      reason,
-    ]),
+    [
+      ...all.map(({ node, counts, accepted: { key, as, profile, reason, when } }) => [
+        node,
+        counts ? "counts" : profile === graph.profile ? "changed since" : `of profile ${profile}`,
+        when.slice(0, 19).replace("T", " "),
+        short(key),
+        short(as),
+        reason,
+      ]),
+      ...damaged.map(({ key, problem }) => ["(not known)", "damaged", "", short(key), "", `the file ${problem}`]),
+    ],
   ))
 })

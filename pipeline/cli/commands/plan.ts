@@ -6,6 +6,7 @@ import { select } from "../../graph/select.ts"
 import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { countsOf, snapshotOf, withStatus } from "../../status/snapshot.ts"
+import { noteUnusable } from "../damaged.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { executingText } from "../text/holder.ts"
 import { countsText, nodeText } from "../text/node.ts"
@@ -28,6 +29,7 @@ export const plan = Command.make(
       const snapshot = yield* snapshotOf(yield* attempt(() => select(whole, selectors)))
       const nodes = [...snapshot.nodes.values()]
       yield* noteNoStore
+      yield* noteUnusable
       if (json) {
         yield* printJson(nodes.map(nodeForMachines))
         return

@@ -22,6 +22,7 @@ import { removeStaleTemporaries } from "../../store/left-over.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { Store } from "../../store/store.ts"
 import { confirmed } from "../confirm.ts"
+import { noteUnusable } from "../damaged.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { onStopping } from "../signals.ts"
 import { forecastText } from "../text/forecast.ts"
@@ -75,6 +76,7 @@ export const run = Command.make("run", {
     const limits = yield* limitsOf(Option.getOrUndefined(jobs))
     const planned = yield* snapshotOf(graph, yield* attempt(() => overridesOf(graph, selectors, force, freeze)))
     const forecast = forecastOf(planned, limits)
+    yield* noteUnusable
     const { counts, missing } = forecast
     const toRun = counts.WillRun + counts.MayRun
     const frozen = withStatus(planned, "Fresh").filter(({ status }) => status.frozen === true)

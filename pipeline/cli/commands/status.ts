@@ -7,6 +7,7 @@ import { columns, paint } from "../../report/terminal.ts"
 import { conflictsIn } from "../../status/conflicts.ts"
 import { acceptedIn, type Counts, countsOf, snapshotOf } from "../../status/snapshot.ts"
 import type { Status } from "../../status/status.ts"
+import { noteUnusable } from "../damaged.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { executingText } from "../text/holder.ts"
 import { acceptedText, conflictHelp, conflictText, countsText, statusWords } from "../text/node.ts"
@@ -28,6 +29,7 @@ export const status = Command.make(
         counts: countsOf(own),
       }))
       yield* noteNoStore
+      yield* noteUnusable
       if (json) {
         yield* printJson({
           profile: snapshot.graph.profile,

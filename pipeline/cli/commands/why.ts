@@ -7,6 +7,7 @@ import { select, selectOne } from "../../graph/select.ts"
 import { CodeBase } from "../../identity/code.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { snapshotOf, withStatus } from "../../status/snapshot.ts"
+import { noteUnusable } from "../damaged.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { nodeText } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
@@ -33,6 +34,7 @@ export const why = Command.make("why", {
     // These run, or cannot run, whatever other nodes make.
     const causes = withStatus(snapshot, "WillRun", "Missing").filter(({ node }) => node.name !== exact)
     yield* noteNoStore
+    yield* noteUnusable
     if (json) {
       yield* printJson({
         ...nodeForMachines(found),

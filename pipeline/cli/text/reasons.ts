@@ -43,7 +43,7 @@ export const reasonText = (reason: Reason): string => {
     case "RecordDamaged":
       return `its record in the store ${reason.problem}`
     case "ObjectMissing":
-      return `object ${short(reason.digest)} is ${reason.problem === "gone" ? "gone from the store" : "damaged"}`
+      return `object ${short(reason.digest)} is ${objectProblems[reason.problem]}`
     case "ParamChanged": {
       const at = reason.origin === undefined ? "" : ` (${reason.origin.file}:${reason.origin.line})`
       return `param ${reason.path} changed${at}${changeText(reason.before, reason.after)}`
@@ -79,6 +79,12 @@ export const reasonText = (reason: Reason): string => {
     case "FormatChanged":
       return `redag's own format ${reason.before} -> ${reason.after}`
   }
+}
+
+const objectProblems: Readonly<Record<Extract<Reason, { readonly _tag: "ObjectMissing" }>["problem"], string>> = {
+  gone: "gone from the store",
+  damaged: "damaged",
+  unlisted: "gone from the store, and its list of released files is damaged",
 }
 
 /** A place in the code of a node that makes its identity coarser than a declaration. */
