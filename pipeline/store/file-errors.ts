@@ -18,6 +18,9 @@ export const storeError = (path: string, verb: string, thrown: unknown): StoreEr
   return new StoreError({ path, message: `cannot be ${verb}: ${reason}`, help, code })
 }
 
+/** Whether the disk, or what a user may have of it, has no room left. */
+export const isFull = ({ code }: StoreError): boolean => code === "ENOSPC" || code === "EDQUOT"
+
 /** Something at a path of the store that is not opened, whatever it holds. */
 export class Refused extends Error {
   readonly help: string

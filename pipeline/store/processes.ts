@@ -2,6 +2,7 @@ import { Clock, Effect, type Scope } from "effect"
 import { hostname } from "node:os"
 import type { StoreError } from "../base/errors.ts"
 import type { Disk } from "./disk.ts"
+import { isFull } from "./file-errors.ts"
 import { type Heartbeat, heartbeatOf, LONGEST, patienceOf } from "./heartbeat.ts"
 import type { Layout } from "./layout.ts"
 import { engineOf, kernelSays } from "./owner.ts"
@@ -10,6 +11,13 @@ import { engineOf, kernelSays } from "./owner.ts"
 export interface Processes {
   /** Begins to beat, once, before anything else is written; the heartbeat goes with the scope. */
   readonly begin: Effect.Effect<void, StoreError>
+  /**
+   * The same for who makes room, or only moves what is there: where the disk is full, it goes on without a heartbeat.
+   *
+   * It does so only while no process of another machine has one: those of this machine know by the kernel that it lives.
+   * To be done again before each step, since there may be room by then.
+   */
+  readonly beginWhereRoom: Effect.Effect<void, StoreError>
   /** Says in the heartbeats to come which run this process is of. */
   readonly named: (run: string) => Effect.Effect<void>
   /** Does something at each beat of this process. */
@@ -98,9 +106,25 @@ export const makeProcesses = Effect.fnUntraced(function*(
     return before.pipe(
       Effect.andThen(isWorker ? Effect.void : Effect.andThen(beat, Effect.forkIn(keepBeating, scope))),
       Effect.asVoid,
-      Effect.onError(() => Effect.sync(() => (hasBegun = false))),
+      // Where there is no room for what a heartbeat says, an empty one may stand there.
+      Effect.onError(() =>
+        Effect.andThen(
+          Effect.sync(() => (hasBegun = false)),
+          isWorker ? Effect.void : Effect.ignore(disk.remove(path(owner))),
+        )
+      ),
     )
   })
+
+  const beginWhereRoom = Effect.catch(begin, (error) =>
+    !isFull(error)
+      ? Effect.fail(error)
+      : Effect.flatMap(disk.list(folder), (names) =>
+        names.map(nameOf).every((each) =>
+            each === undefined || each === owner || kernelSays(each) !== undefined
+          )
+          ? Effect.void
+          : Effect.fail(error)))
 
   /** For how long this process has watched a heartbeat stay as it is; a pause of the watch counts as one beat. */
   const watch = Effect.fnUntraced(function*(of: string, text: string | undefined, interval: number) {
@@ -147,6 +171,7 @@ export const makeProcesses = Effect.fnUntraced(function*(
 
   return {
     begin,
+    beginWhereRoom,
     named: (id) =>
       Effect.sync(() => {
         run = id

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path"
 import type { StoreError } from "../base/errors.ts"
 import { takeAside } from "./aside.ts"
 import { Disk } from "./disk.ts"
+import { isFull } from "./file-errors.ts"
 import { Store } from "./store.ts"
 
 /** A file that is to be moved away. */
@@ -43,6 +44,9 @@ export const openQuarantine = (now: Date): Effect.Effect<Quarantine, never, Stor
         yield* disk.append(
           join(folder, "notes.ndjson"),
           `${JSON.stringify({ at: now.toISOString(), path, problem })}\n`,
+        ).pipe(
+          // A full disk has no room for a note; what was moved is moved all the same.
+          Effect.catch((error) => (isFull(error) ? Effect.void : Effect.fail(error))),
         )
         return "moved"
       }),

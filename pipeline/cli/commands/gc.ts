@@ -52,7 +52,7 @@ export const gc = Command.make("gc", {
     yield* noteNoStore
     const profiles = Object.keys(experiment.profiles)
     const plan = Effect.gen(function*() {
-      const beginning = yield* beginCollection
+      const beginning = yield* beginCollection(!dryRun)
       const wanted = yield* wantedBy(yield* allSnapshots, profiles, checkpoints, bestNodes)
       return yield* planCollection(beginning, { ...wanted, quarantine }, age)
     })

@@ -38,10 +38,15 @@ export interface Beginning {
 /**
  * Begins a collection: what is made or touched from now on is not old. It stands before all that a collector decides on,
  * also before it looks at what the profiles have: what a run makes in between is young, in work now, or in its log.
+ *
+ * One that removes nothing writes nothing, no heartbeat either: it has no time but this machine's. So does one that has
+ * no room for a heartbeat.
  */
-export const beginCollection = Effect.gen(function*(): Effect.fn.Return<Beginning, StoreError, Store | Disk> {
+export const beginCollection = Effect.fnUntraced(function*(
+  removes: boolean,
+): Effect.fn.Return<Beginning, StoreError, Store | Disk> {
   const { processes, owner } = yield* Store
-  yield* processes.begin
+  if (removes) yield* processes.beginWhereRoom
   const now = (yield* processes.heartbeat(owner))?.at ?? Date.now()
   return { now, living: yield* livingIn }
 })

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import type { StoreError } from "../../base/errors.ts"
 import { takeAside } from "../aside.ts"
 import { Disk } from "../disk.ts"
+import { isFull } from "../file-errors.ts"
 import type { Released } from "../released.ts"
 import { Store } from "../store.ts"
 import type { Kind } from "../verify/finding.ts"
@@ -35,15 +36,22 @@ export const removeAll = Effect.fnUntraced(function*(
   removals: ReadonlyArray<Removal>,
 ): Effect.fn.Return<ReadonlyArray<Removal>, StoreError, Store | Disk> {
   const disk = yield* Disk
-  const { layout, files, owner } = yield* Store
+  const { layout, files, owner, processes } = yield* Store
   for (const list of releases) yield* files.released.publish(list.key, list)
   const folder = join(layout.temporaries, owner)
-  const aside = join(folder, "removed")
   const removed: Array<Removal> = []
-  if (removals.length > 0) yield* disk.makeFolder(folder)
+  if (removals.length === 0) return removed
+  // Where there is no room for one more folder there may be some for a name in one that is there.
+  const aside = yield* disk.makeFolder(folder).pipe(
+    Effect.as(join(folder, "removed")),
+    Effect.catch((error) =>
+      isFull(error) ? Effect.as(disk.makeFolder(layout.temporaries), folder) : Effect.fail(error)
+    ),
+  )
   yield* Effect.forEach(
     removals,
     Effect.fnUntraced(function*(removal) {
+      yield* processes.beginWhereRoom
       if (!(yield* takeAside(join(layout.folder, removal.path), aside, removal.version))) return
       yield* disk.remove(aside)
       removed.push(removal)

@@ -3,6 +3,7 @@ import { basename, join } from "node:path"
 import type { Digest } from "../../base/digest.ts"
 import type { StoreError } from "../../base/errors.ts"
 import { Disk } from "../disk.ts"
+import { isFull } from "../file-errors.ts"
 import { openQuarantine } from "../quarantine.ts"
 import { Store } from "../store.ts"
 import type { Finding } from "../verify/finding.ts"
@@ -34,8 +35,8 @@ export const repairStore = Effect.fnUntraced(function*(
   const restored: Array<Finding> = []
   const left: Array<Finding> = []
   const changed: Array<Finding> = []
-  if (damaged.length > 0) yield* processes.begin
   for (const finding of damaged) {
+    yield* processes.beginWhereRoom
     const { kind, path, problem, version } = finding
     if (isHeld(finding)) {
       left.push(finding)
@@ -47,7 +48,12 @@ export const repairStore = Effect.fnUntraced(function*(
     }
     moved.push(finding)
     const run = kind === "run log" ? layout.runs.nameOf(basename(path)) : undefined
-    if (run !== undefined && (yield* restoreLog(run, join(quarantine.folder, path)))) restored.push(finding)
+    if (run === undefined) continue
+    // Without room for its sound lines the whole log stays where it was moved to.
+    const isRestored = yield* restoreLog(run, join(quarantine.folder, path)).pipe(
+      Effect.catch((error) => (isFull(error) ? Effect.succeed(false) : Effect.fail(error))),
+    )
+    if (isRestored) restored.push(finding)
   }
   yield* dropHints(findings, badObjects)
   return { moved, restored, left, changed, folder: moved.length > 0 ? quarantine.folder : undefined }

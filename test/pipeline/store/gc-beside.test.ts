@@ -51,7 +51,7 @@ const nothing: Wanted = {
 
 const collect = (wanted: Wanted, olderThan = 30 * 86_400_000) =>
   Effect.gen(function*() {
-    const { releases, removals } = yield* planCollection(yield* beginCollection, wanted, olderThan)
+    const { releases, removals } = yield* planCollection(yield* beginCollection(true), wanted, olderThan)
     return yield* removeAll(releases, removals)
   })
 

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { readdirSync, rmSync, statSync } from "node:fs"
 import { treeOf } from "../../rig/flips.ts"
 import { type Project, sharedProject } from "../../rig/project.ts"
 
@@ -41,6 +42,23 @@ describe("dag gc", () => {
     assert.match(await done(project, "plan", "--profile", "heavy"), /5 nodes: 0 will run, 5 up to date/u)
     assert.strictEqual(await done(project, "results", "--json"), results)
     assert.deepStrictEqual(await collect(project, "--older-than", "0s"), [])
+  })
+
+  it("writes nothing at all with --dry-run, no heartbeat either", async () => {
+    await done(project, "run", "--yes")
+    project.edit("params.yaml", "by: 10\n", "by: 11\n")
+    await done(project, "run", "--yes")
+    rmSync(project.path("artifacts/processes"), { recursive: true })
+    const before = tree()
+    const times = () =>
+      readdirSync(project.path("artifacts")).map((name) => [
+        name,
+        statSync(project.path("artifacts", name)).mtimeMs,
+      ])
+    const timesBefore = times()
+    assert.isNotEmpty(await collect(project, "--older-than", "0s", "--dry-run"))
+    assert.deepStrictEqual(tree(), before)
+    assert.deepStrictEqual(times(), timesBefore)
   })
 
   it("keeps what runs used within the time that is given", async () => {

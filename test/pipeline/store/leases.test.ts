@@ -14,6 +14,7 @@ const ownerOf = (index: number) => `0000000${index}-1-1-1-0000000${index}`
 /** Processes that end at once and are known to have, and beat when they are told to. */
 const processesOf = (dead: ReadonlySet<string>, actions: Array<Effect.Effect<void>> = []): Processes => ({
   begin: Effect.void,
+  beginWhereRoom: Effect.void,
   named: () => Effect.void,
   eachBeat: (action) => {
     actions.push(action)
