@@ -116,15 +116,14 @@ export const makeProcesses = Effect.fnUntraced(function*(
     )
   })
 
-  const beginWhereRoom = Effect.catch(begin, (error) =>
-    !isFull(error)
-      ? Effect.fail(error)
-      : Effect.flatMap(disk.list(folder), (names) =>
-        names.map(nameOf).every((each) =>
-            each === undefined || each === owner || kernelSays(each) !== undefined
-          )
-          ? Effect.void
-          : Effect.fail(error)))
+  const beginWhereRoom = begin.pipe(Effect.catch((error) => {
+    if (!isFull(error)) return Effect.fail(error)
+    const isSeen = (each: string | undefined) => each === undefined || each === owner || kernelSays(each) !== undefined
+    return Effect.flatMap(
+      disk.list(folder),
+      (names) => (names.map(nameOf).every(isSeen) ? Effect.void : Effect.fail(error)),
+    )
+  }))
 
   /** For how long this process has watched a heartbeat stay as it is; a pause of the watch counts as one beat. */
   const watch = Effect.fnUntraced(function*(of: string, text: string | undefined, interval: number) {
