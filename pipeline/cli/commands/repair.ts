@@ -58,19 +58,44 @@ export const repair = Command.make("repair", {
     }
     for (const finding of repaired.left) yield* print(`left   ${nameText(finding.path)}: a process uses it`)
     for (const finding of verified.findings) {
-      if (finding.state !== "damaged" && finding.kind !== "hint") yield* print(findingText(finding))
+      if (finding.state !== "damaged" && finding.kind !== "suspect") yield* print(findingText(finding))
     }
-    yield* print(summaryText(repaired, dryRun, relative(layout.folder, repaired.folder ?? "")))
+    yield* print(summaryText(repaired, verified.findings, dryRun, relative(layout.folder, repaired.folder ?? "")))
     if (remade.length > 0) yield* print(remadeText(remade))
   })).pipe(Command.withDescription(
-    "Move what is damaged into the store's folder quarantine/ and say what dag run then makes again. Exit code 3: a process uses some of it, or the disk does not give some files; run again later",
+    "Move what is damaged into the store's folder quarantine/ and say what dag run then makes again. Exit code 3: a process uses some of it, or the disk does not give some files; run again later; 0: all else, also where records lack objects, which dag run makes again",
   ))
 
-const summaryText = ({ moved, left }: Repaired, dryRun: boolean, folder: string): string => {
-  if (moved.length + left.length === 0) return paint.green("Nothing is damaged.")
+const summaryText = (
+  { moved, left }: Repaired,
+  findings: ReadonlyArray<Finding>,
+  dryRun: boolean,
+  folder: string,
+): string => {
+  if (moved.length + left.length === 0) {
+    const rest = restText(findings)
+    return rest.length === 0
+      ? paint.green("Nothing is damaged.")
+      : paint.yellow(`Nothing is to be moved; ${rest.join("; ")}.`)
+  }
   return dryRun
     ? `${counted(moved.length, "file")} would be moved.`
     : `${counted(moved.length, "file")} moved${moved.length > 0 ? ` to ${folder} in the store` : ""}.`
+}
+
+/** What is not in order and cannot be put in order by moving a file. */
+const restText = (findings: ReadonlyArray<Finding>): ReadonlyArray<string> => {
+  const count = (state: Finding["state"]) =>
+    new Set(findings.filter((each) => each.state === state).map(({ path }) => path)).size
+  const [unread, incomplete] = [count("unreadable"), count("incomplete")]
+  return [
+    ...(unread === 0 ? [] : [`the disk does not give ${counted(unread, "file")}`]),
+    ...(incomplete === 0
+      ? []
+      : [
+        `${counted(incomplete, "record")} ${incomplete === 1 ? "lacks" : "lack"} objects: dag run makes them again`,
+      ]),
+  ]
 }
 
 const remadeText = (remade: ReadonlyArray<Remade>): string =>

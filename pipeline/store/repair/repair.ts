@@ -55,7 +55,7 @@ export const repairStore = Effect.fnUntraced(function*(
     )
     if (isRestored) restored.push(finding)
   }
-  yield* dropHints(findings, badObjects)
+  yield* dropSuspects(findings, badObjects)
   return { moved, restored, left, changed, folder: moved.length > 0 ? quarantine.folder : undefined }
 })
 
@@ -67,12 +67,12 @@ export const damagedFiles = (
     finding.state === "damaged" && finding.version !== undefined ? [{ ...finding, version: finding.version }] : []
   )
 
-/** Removes hints of damage that are out of date; what could not be moved, or not be read, stays under suspicion. */
-const dropHints = Effect.fnUntraced(function*(findings: ReadonlyArray<Finding>, bad: ReadonlySet<Digest>) {
+/** Removes suspects that are out of date; what could not be moved, or not be read, stays under suspicion. */
+const dropSuspects = Effect.fnUntraced(function*(findings: ReadonlyArray<Finding>, bad: ReadonlySet<Digest>) {
   const disk = yield* Disk
   const { suspects, layout } = yield* Store
   const outdated = new Set(
-    findings.filter(({ kind, state }) => kind === "hint" && state === "note")
+    findings.filter(({ kind, state }) => kind === "suspect" && state === "note")
       .map(({ path }) => layout.suspects.nameOf(basename(path))),
   )
   for (const digest of yield* suspects.all) {

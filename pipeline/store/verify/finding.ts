@@ -10,7 +10,7 @@ export const kinds = [
   "pin",
   "release",
   "unfinished work",
-  "hint",
+  "suspect",
   "job",
   "printed log",
   "lease",

@@ -79,7 +79,7 @@ export const verifyStore = Effect.fnUntraced(function*(
   yield* checkJson(layout.jobs, "job", files.jobs, ledger)
   yield* checkRunLogs(layout.runs, ledger)
   yield* checkUnfinished(layout.unfinished, ledger, () => Effect.yieldNow)
-  yield* checkHints({ bad: badObjects, unread }, ledger)
+  yield* checkSuspects({ bad: badObjects, unread }, ledger)
   yield* checkPlain(ledger)
   return {
     ...ledger.report(),
@@ -129,14 +129,14 @@ const checkFolder = Effect.fnUntraced(function*(ledger: Ledger) {
   }
 })
 
-/** Says which hints of damage are out of date. */
-const checkHints = Effect.fnUntraced(function*({ bad, unread }: Doubtful, ledger: Ledger) {
+/** Says which suspects are out of date: objects that are not damaged now. */
+const checkSuspects = Effect.fnUntraced(function*({ bad, unread }: Doubtful, ledger: Ledger) {
   const { layout } = yield* Store
   const doubtful: ReadonlySet<string> = bad.union(unread)
-  for (const { name, path, stat } of yield* namedFiles(layout.suspects, "hint", ledger, isDigest)) {
-    ledger.count("hint", stat.size)
+  for (const { name, path, stat } of yield* namedFiles(layout.suspects, "suspect", ledger, isDigest)) {
+    ledger.count("suspect", stat.size)
     if (!doubtful.has(name)) {
-      ledger.find("note", "hint", path, "says that an object was found damaged, which it is not now")
+      ledger.find("note", "suspect", path, "says that an object was found damaged, which it is not now")
     }
   }
 })

@@ -124,6 +124,13 @@ describe("a store that lost what no profile has any more", () => {
     await project.dag("repair")
     const verify = await project.dag("verify")
     assert.strictEqual(verify.code, 3, verify.stdout)
+    // A second repair has nothing to move, and says what is still to be done.
+    // The clipped numbers are the same bytes.
+    const again = await project.dag("repair")
+    assert.strictEqual(again.code, 0, again.stderr)
+    assert.notInclude(again.stdout, "Nothing is damaged")
+    assert.include(again.stdout, "Nothing is to be moved; 2 records lack objects: dag run makes them again.\n")
+    assert.match(again.stdout, /^add +1 +\d+\.\d s +add\/step1$/mu)
     assert.match(verify.stdout, /^incomplete +actions\/\S+ of add\/step1 names object/mu)
     await finishedStore(project, "main", [], [])
     assert.strictEqual((await project.dag("verify")).code, 0)
