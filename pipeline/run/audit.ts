@@ -32,7 +32,7 @@ export type Verdict =
     /** The nodes that were made, directly or not, from what differs. */
     readonly downstream: ReadonlyArray<string>
   }
-  /** An object that it needs is damaged or gone, so nothing can be said of the action. */
+  /** An object that it needs, or that it made, is damaged or gone, so nothing can be said of the action. */
   | { readonly _tag: "Damaged"; readonly object: Digest; readonly madeBy: ReadonlyArray<string>; readonly why: Failure }
   /** An object that it needs was removed on purpose, such as the weights of a training. */
   | { readonly _tag: "Released"; readonly object: Digest; readonly madeBy: ReadonlyArray<string> }
@@ -81,6 +81,7 @@ const comparison = Effect.fnUntraced(function*(
   const disk = yield* Disk
   const stage = graph.nodes.get(nodes[0] ?? "")?.stage
   if (stage === undefined) throw new Error(`${graph.profile} has no node ${nodes[0]}`)
+  yield* verifyMade(record)
   const apart = { scratch, behind: store.layout.folder }
   const made = yield* executeAgain(record, stage.isolation, programs, apart, advanced)
   const outputs = yield* Effect.flatMap(
@@ -101,6 +102,16 @@ const comparison = Effect.fnUntraced(function*(
     isConflict,
     downstream: downstreamOf(graph, nodes),
   } satisfies Verdict
+})
+
+/** Reads what an action made, but for what was released: what is damaged in the store is the same as nothing. */
+const verifyMade = Effect.fnUntraced(function*(record: ActionRecord) {
+  const store = yield* Stores.Store
+  const hit = yield* store.hit(record.key)
+  const released = new Set(hit._tag === "Hit" ? hit.released : [])
+  for (const object of [...Object.values(record.outputs), ...record.blobs]) {
+    if (!released.has(object.digest)) yield* store.blobPath(object)
+  }
 })
 
 /** A failure of what is executed is a verdict; that somebody stopped it is not. */

@@ -23,6 +23,27 @@ export const finishedOf = ({ nodes }: Snapshot, names: ReadonlySet<string>): Rea
   return [...found.values()]
 }
 
+/** Nodes that an audit has nothing to say of, since the store does not have whole what they make now. */
+export interface LeftOut {
+  /** The record, or an object that it names, is gone or damaged. */
+  readonly damaged: ReadonlyArray<string>
+  readonly notUpToDate: ReadonlyArray<string>
+}
+
+/** Those of some nodes that are left out, in the order of the graph. */
+export const leftOutOf = ({ nodes }: Snapshot, names: ReadonlySet<string>): LeftOut => {
+  const damaged: Array<string> = []
+  const notUpToDate: Array<string> = []
+  for (const [name, { status }] of nodes) {
+    if (!names.has(name) || status._tag === "Fresh") continue
+    const isDamaged = status._tag === "WillRun"
+      && status.reasons.some(({ _tag }) => _tag === "RecordDamaged" || _tag === "ObjectMissing")
+    const list = isDamaged ? damaged : notUpToDate
+    list.push(name)
+  }
+  return { damaged, notUpToDate }
+}
+
 /** How many of what there is: a part of all, or a number. */
 export type Sample = { readonly _tag: "Part"; readonly part: number } | {
   readonly _tag: "Count"

@@ -8,11 +8,11 @@ import type { Graph } from "../../graph/node.ts"
 import { matching, select } from "../../graph/select.ts"
 import { paint } from "../../report/terminal.ts"
 import { audit as auditAction, type Audited, type Verdict } from "../../run/audit.ts"
-import { finishedOf, type Sample, sampleOf, withinTime } from "../../run/sample.ts"
+import { finishedOf, type LeftOut, leftOutOf, type Sample, sampleOf, withinTime } from "../../run/sample.ts"
 import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import { confirmed } from "../confirm.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
-import { auditedText, sampleText, timeOf, verdictWords } from "../text/audit.ts"
+import { auditedText, leftOutLines, sampleText, timeOf, verdictWords } from "../text/audit.ts"
 import { makeLine } from "../text/meter.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 
@@ -59,12 +59,9 @@ export const audit = Command.make("audit", {
         }; dag run --force executes them`,
       )
     }
-    if (finished.length === 0) {
-      return yield* new InputError({
-        message: `none of the ${counted(names.size, "node")} is up to date`,
-        help: `run them first: dag run${selectors.map((each) => ` ${each}`).join("")} --profile ${graph.profile}`,
-      })
-    }
+    const without = leftOutOf(snapshot, names)
+    if (finished.length === 0) return yield* nothingLeft(graph, selectors, names.size, without)
+    for (const each of leftOutLines(without)) yield* printNote(each)
     const drawn = sampleOf(finished, wanted, seed)
     const sample = withinTime(drawn, most)
     if (!json) {
@@ -94,7 +91,8 @@ export const audit = Command.make("audit", {
     }
     const count = (tag: Verdict["_tag"]) => audited.filter(({ verdict }) => verdict._tag === tag).length
     const notCompared = audited.length - count("Same") - count("Differs")
-    process.exitCode = count("Differs") > 0 ? 3 : notCompared > 0 ? 1 : 0
+    const isLacking = notCompared > 0 || (selectors.length > 0 && without.damaged.length > 0)
+    process.exitCode = count("Differs") > 0 ? 3 : isLacking ? 1 : 0
     if (json) {
       const leftOut = drawn.length - sample.length
       yield* printJson({
@@ -102,6 +100,7 @@ export const audit = Command.make("audit", {
         seed,
         finished: finished.length,
         leftOut,
+        ...without,
         actions: audited.map(plain),
       })
       return
@@ -114,8 +113,36 @@ export const audit = Command.make("audit", {
       ].join(", "),
     )
   })).pipe(Command.withDescription(
-    "Execute a sample of finished nodes again, apart from the store, and compare column by column. Exit code 0: all are the same, 3: some differ, 1: some could not be compared",
+    "Execute a sample of finished nodes again, apart from the store, and compare column by column. Exit code 0: all are the same, 3: some differ, 1: some could not be compared, or nothing is left to compare",
   ))
+
+/** That none of the nodes can be executed again, and what to do about it. */
+const nothingLeft = (
+  { profile }: Graph,
+  selectors: ReadonlyArray<string>,
+  count: number,
+  { damaged, notUpToDate }: LeftOut,
+): InputError => {
+  const accepted = count - damaged.length - notUpToDate.length
+  const run = `dag run${selectors.map((each) => ` ${each}`).join("")} --profile ${profile}`
+  const parts = [
+    ...(damaged.length === 0 ? [] : [`${are(damaged.length)} damaged (${some(damaged)})`]),
+    ...(notUpToDate.length === 0 ? [] : [`${are(notUpToDate.length)} not up to date`]),
+    ...(accepted === 0 ? [] : [`${counted(accepted, "node")} ${accepted === 1 ? "has" : "have"} accepted changes`]),
+  ]
+  return new InputError({
+    message: notUpToDate.length === count && count > 1
+      ? `none of the ${counted(count, "node")} is up to date`
+      : `nothing is left to compare: ${parts.join(", ")}`,
+    help: damaged.length > 0
+      ? `move away what is damaged and make it again: dag repair, then ${run}`
+      : notUpToDate.length > 0
+      ? `run ${count === 1 ? "it" : "them"} first: ${run}`
+      : `execute ${count === 1 ? "it" : "them"} with dag run --force`,
+  })
+}
+
+const are = (count: number): string => `${counted(count, "node")} ${count === 1 ? "is" : "are"}`
 
 /** The names of the nodes that are meant, without those that they depend on. */
 const selectedNames = (graph: Graph, selectors: ReadonlyArray<string>): ReadonlySet<string> =>

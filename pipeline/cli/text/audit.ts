@@ -3,7 +3,7 @@ import type { Cause } from "../../execute/causes.ts"
 import type { ColumnDifference, OutputComparison } from "../../execute/compare.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import type { Audited, Verdict } from "../../run/audit.ts"
-import type { Finished } from "../../run/sample.ts"
+import type { Finished, LeftOut } from "../../run/sample.ts"
 import { failureText } from "./failure.ts"
 
 /** What will be executed again, by stage, with the time that it took. */
@@ -20,6 +20,21 @@ export const sampleText = (sample: ReadonlyArray<Finished>): string =>
 /** The time that actions took when they were recorded, in milliseconds. */
 export const timeOf = (actions: ReadonlyArray<Finished>): number =>
   actions.reduce((total, { record: { milliseconds } }) => total + milliseconds, 0)
+
+/** Which nodes are left out of an audit, a line for each reason. */
+export const leftOutLines = ({ damaged, notUpToDate }: LeftOut): ReadonlyArray<string> => [
+  ...(damaged.length === 0
+    ? []
+    : [
+      `${leftOut(damaged)}: ${
+        damaged.length === 1 ? "its record or an object of it" : "their records or objects of them"
+      }${damaged.length === 1 ? " is" : " are"} damaged or gone: dag repair, then dag run (${some(damaged)})`,
+    ]),
+  ...(notUpToDate.length === 0 ? [] : [`${leftOut(notUpToDate)}: not up to date (${some(notUpToDate)})`]),
+]
+
+const leftOut = ({ length }: ReadonlyArray<string>): string =>
+  `${counted(length, "node")} ${length === 1 ? "is" : "are"} left out`
 
 const heads: Readonly<Record<Verdict["_tag"], (text: string) => string>> = {
   Same: paint.green,
@@ -68,9 +83,11 @@ const detailsOf = (node: string, verdict: Verdict): ReadonlyArray<string> => {
       ]
     case "Damaged":
       return [
-        `it needs object ${verdict.object}, which ${
-          verdict.madeBy.length === 0 ? "no node of this profile made" : `${some(verdict.madeBy)} made`
-        }`,
+        verdict.madeBy.includes(node)
+          ? `it made object ${verdict.object}, which the store does not have whole`
+          : `it needs object ${verdict.object}, which ${
+            verdict.madeBy.length === 0 ? "no node of this profile made" : `${some(verdict.madeBy)} made`
+          }`,
         failureText(verdict.why),
       ]
     case "Released":

@@ -83,6 +83,46 @@ describe("an audit", () => {
     assert.deepStrictEqual(readFileSync(path), bytes)
   })
 
+  it("reads the outputs that it compares: a flipped one is damaged, and then left out with a note", async () => {
+    await project.dag("run", "--profile", "clocked")
+    const shown = await project.dag("show", "add", "--profile", "clocked")
+    const [path = ""] = /^\/.*\/objects\/.*$/mu.exec(shown.stdout) ?? []
+    const bytes = readFileSync(path)
+    bytes[20] = (bytes[20] ?? 0) ^ 1
+    writeFileSync(path, bytes)
+    project.executions()
+    const found = await project.dag("audit", "add", "--profile", "clocked")
+    assert.strictEqual(found.code, 1)
+    assert.match(
+      found.stdout,
+      /^damaged +add\/sound [^\n]*\n {2}it made object [0-9a-f]{64}, which the store does not have/mu,
+    )
+    assert.match(found.stdout, /^0 the same, 1 not compared$/mu)
+    assert.deepStrictEqual(project.executions(), [])
+
+    // From now on every command knows of the damage.
+    const noted = await project.dag("audit", "read", "add", "total", "--profile", "clocked")
+    assert.strictEqual(noted.code, 1)
+    assert.match(
+      noted.stderr,
+      /^note: 1 node is left out: its record or an object of it is damaged or gone: dag repair, then dag run \(add\/sound\)\nnote: 1 node is left out: not up to date \(total\/all\)\n$/u,
+    )
+    assert.match(noted.stdout, /^1 the same$/mu)
+    const plain = await project.dag("audit", "read", "add", "total", "--profile", "clocked", "--json")
+    const { damaged, notUpToDate } = JSON.parse(plain.stdout) as {
+      readonly damaged: ReadonlyArray<string>
+      readonly notUpToDate: ReadonlyArray<string>
+    }
+    assert.deepStrictEqual([plain.code, damaged, notUpToDate], [1, ["add/sound"], ["total/all"]])
+
+    const none = await project.dag("audit", "add", "--profile", "clocked")
+    assert.strictEqual(none.code, 1)
+    assert.match(
+      none.stderr,
+      /nothing is left to compare: 1 node is damaged \(add\/sound\)\n {2}help: .*dag repair, then dag run add --profile clocked\n$/u,
+    )
+  })
+
   it("draws a sample that its seed names, and leaves out what would take too long", async () => {
     await project.dag("run", "--profile", "clocked")
     project.executions()
