@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { counted, number } from "../../base/text.ts"
+import { counted, number, some } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
-import { audit } from "../../run/audit.ts"
-import { finishedOf } from "../../run/sample.ts"
-import { snapshotOf } from "../../status/snapshot.ts"
+import { audit, type Audited } from "../../run/audit.ts"
+import { finishedOf, leftOutOf } from "../../run/sample.ts"
+import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import { type Verdict, verdictOf } from "../../store/verify/finding.ts"
 import { verifyStore } from "../../store/verify/verify.ts"
 import { declared } from "../declared.ts"
@@ -20,23 +20,56 @@ export const exitCodes: Readonly<Record<Verdict, number>> = { sound: 0, damaged:
 /** What took longer is left to dag audit, in milliseconds. */
 const CHEAP = 10_000
 
+/** What executing again came to, and how many actions or nodes it could not be done for, by the reason. */
+interface Recomputed {
+  readonly audited: ReadonlyArray<Audited>
+  readonly notCompared: Readonly<Record<string, number>>
+}
+
+const notRecomputed: Recomputed = { audited: [], notCompared: {} }
+
 /** Executes the cheap nodes of a profile again that are up to date. */
 const recomputed = Effect.fnUntraced(function*(profile: string) {
   const project = yield* Project
   const graph = yield* graphOf(profile)
   const snapshot = yield* snapshotOf(graph)
-  const cheap = finishedOf(snapshot, new Set(graph.nodes.keys()))
-    .filter(({ record }) => record.milliseconds <= CHEAP && record.resources.gpu === 0)
+  const names = new Set(graph.nodes.keys())
+  const [cheap, dear] = partition(finishedOf(snapshot, names), ({ record }) => record.milliseconds <= CHEAP)
+  const [here, gpu] = partition(cheap, ({ record }) => record.resources.gpu === 0)
   const line = makeLine()
-  return yield* Effect.forEach(
-    cheap,
+  const audited = yield* Effect.forEach(
+    here,
     (each, index) =>
       Effect.andThen(
-        line.show(() => `executed again: ${number(index)} of ${number(cheap.length)}`),
+        line.show(() => `executed again: ${number(index)} of ${number(here.length)}`),
         audit(snapshot, each, project, () => Effect.void),
       ),
   ).pipe(Effect.ensuring(line.close))
+  const { damaged, notUpToDate } = leftOutOf(snapshot, names)
+  const count = (tag: Audited["verdict"]["_tag"]) => audited.filter(({ verdict }) => verdict._tag === tag).length
+  const notCompared = {
+    "took more than ten seconds": dear.length,
+    "used a GPU": gpu.length,
+    "not up to date": notUpToDate.length,
+    "with accepted changes": acceptedIn(snapshot).length,
+    "damaged or gone": damaged.length + count("Damaged"),
+    "in need of what dag gc removed": count("Released"),
+    "failed now": count("Failed"),
+  }
+  return { audited, notCompared } satisfies Recomputed
 })
+
+const partition = <A>(all: ReadonlyArray<A>, isFirst: (each: A) => boolean) =>
+  [all.filter(isFirst), all.filter((each) => !isFirst(each))] as const
+
+/** How many could not be compared, and why; undefined where all were. */
+const notComparedText = (notCompared: Recomputed["notCompared"]): string | undefined => {
+  const reasons = Object.entries(notCompared).filter(([, count]) => count > 0)
+  const total = reasons.reduce((sum, [, count]) => sum + count, 0)
+  return total === 0
+    ? undefined
+    : `${number(total)} not compared: ${reasons.map(([why, count]) => `${number(count)} ${why}`).join(", ")}.`
+}
 
 /** `dag verify`: whether every file of the store is what was written. */
 export const verify = Command.make("verify", {
@@ -50,17 +83,25 @@ export const verify = Command.make("verify", {
   Effect.gen(function*() {
     const meter = makeMeter("checked")
     const report = yield* Effect.ensuring(verifyStore(meter.advanced, yield* declared), meter.close)
-    const again = recompute ? yield* recomputed(profile) : []
-    const isDifferent = again.some((each) => each.verdict._tag !== "Same")
-    const verdict = isDifferent ? "damaged" : verdictOf(report)
-    process.exitCode = exitCodes[verdict]
+    const { audited: again, notCompared } = recompute ? yield* recomputed(profile) : notRecomputed
+    const different = again.filter((each) => each.verdict._tag === "Differs").map(({ node }) => node)
+    const isDamaged = different.length > 0 || again.some((each) => each.verdict._tag === "Damaged")
+    const failed = again.filter((each) => each.verdict._tag === "Failed").map(({ node }) => node)
+    const verdict = verdictOf(report)
+    process.exitCode = isDamaged || verdict === "damaged"
+      ? exitCodes.damaged
+      : failed.length > 0
+      ? 1
+      : exitCodes[verdict]
     yield* noteNoStore
     if (json) {
       yield* printJson({
-        verdict,
+        verdict: isDamaged ? "damaged" : verdict,
         checked: Object.fromEntries(report.checked),
         findings: report.findings,
-        ...(recompute ? { recomputed: again.map(({ node, verdict: { _tag } }) => ({ node, verdict: _tag })) } : {}),
+        ...(recompute
+          ? { recomputed: again.map(({ node, verdict: { _tag } }) => ({ node, verdict: _tag })), notCompared }
+          : {}),
       })
       return
     }
@@ -70,8 +111,9 @@ export const verify = Command.make("verify", {
     if (recompute) {
       const same = again.filter((each) => each.verdict._tag === "Same").length
       yield* print(`${counted(again.length, "action")} executed again: ${number(same)} made the same.`)
+      const left = notComparedText(notCompared)
+      if (left !== undefined) yield* print(`${left} dag audit NODE executes any that is up to date.`)
     }
-    if (isDifferent) return
     const files = [...report.checked.values()].reduce((sum, each) => sum + each.files, 0)
     const count = (...states: ReadonlyArray<string>) =>
       report.findings.filter(({ state }) => states.includes(state)).length
@@ -92,6 +134,22 @@ export const verify = Command.make("verify", {
         ),
       }[verdict],
     )
+    if (failed.length > 0) {
+      yield* print(
+        paint.yellow(
+          `${number(failed.length)} failed now and could not be compared: ${some(failed)}. See the reasons above.`,
+        ),
+      )
+    }
+    if (different.length > 0) {
+      yield* print(paint.red(
+        `${number(different.length)} ${different.length === 1 ? "differs" : "differ"}: ${
+          some(different)
+        }. Nothing that was made from ${
+          different.length === 1 ? "it" : "them"
+        } is sure to come out again. See the reasons above, fix the stage, then run dag run.`,
+      ))
+    }
   })).pipe(Command.withDescription(
-    "Check that every file of the store is what was written; nothing is changed. Exit code 0: sound, 3: damaged, 4: only files that do not belong to a store",
+    "Check that every file of the store is what was written; nothing is changed. Exit code 0: sound, 3: damaged, 4: only files that do not belong to a store, 1: with --recompute, something failed",
   ))

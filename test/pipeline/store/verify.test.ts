@@ -79,4 +79,21 @@ describe("dag verify", () => {
     assert.strictEqual(other.code, 3, other.stdout + other.stderr)
     assert.match(other.stdout, /"node": "clock[^"]*",\s+"verdict": "Differs"/u)
   })
+
+  it("ends --recompute with what differs and what to do, and says what it did not compare and why", async () => {
+    const ran = await project.dag("run", "--yes", "--profile", "clocked")
+    assert.strictEqual(ran.code, 0, ran.stderr)
+    project.edit("stages/total/stage.ts", "count(\"total\")", "count(`total`)")
+    const { code, stdout } = await project.dag("verify", "--recompute", "--profile", "clocked")
+    assert.strictEqual(code, 3, stdout)
+    assert.match(stdout, /^4 actions executed again: 3 made the same\.$/mu)
+    assert.match(stdout, /^1 not compared: 1 not up to date\. /mu)
+    assert.match(stdout, /^1 differs: clock\/now\. Nothing that was made from it is sure [^\n]*\n$/mu)
+
+    await project.dag("run", "--yes", "--profile", "heavy")
+    const failed = await project.behaving({ a: "stage" }, ["verify", "--recompute", "--profile", "heavy"])
+    assert.strictEqual(failed.code, 1, failed.stdout)
+    assert.match(failed.stdout, /^1 not compared: 1 failed now\. /mu)
+    assert.match(failed.stdout, /\n1 failed now and could not be compared: heavy\/a\. See the reasons above\.\n$/u)
+  })
 })
