@@ -56,6 +56,6 @@ export const noteUnusable = Effect.gen(function*() {
   )
   yield* note(
     yield* unusableAmong(files.released),
-    "what dag gc released there counts as lost, and its node runs again: put the file back from a copy of the store, or run dag repair",
+    "what dag gc released there counts as lost, and its node may run again: put the file back from a copy of the store, or run dag repair",
   )
 })
