@@ -54,7 +54,7 @@ const names: ReadonlyArray<readonly [kind: string, name: string]> = [
   ["a Schema", "of params"],
   ["a Schema", "nothing uses it"],
   ["the body of a function", "stages/shapes/kinds/circle.ts: pi"],
-  ["the body of a function", "stages/shared/arithmetic.ts: 10_007"],
+  ["the body of a function", "stages/shared/arithmetic.ts: 1_009"],
   ["the body of a function", "stages/tables/closures.ts: calls"],
 ]
 

@@ -12,7 +12,7 @@ const counting = ["numbers", "shapes", "walk", "total"]
 
 /** What is written, and what stands for it; and the stages that run it. */
 const bodies: ReadonlyArray<readonly [nodes: ReadonlyArray<string>, path: string, from: string, to: string]> = [
-  [counting, arithmetic, "10_007", "10_009"],
+  [counting, arithmetic, "1_009", "1_013"],
   [counting, arithmetic, "+ modulus) % modulus", "+ modulus) % (modulus - 1)"],
   [["walk", "total", "numbers"], arithmetic, "wrap(one + other)", "wrap(one + other + 1)"],
   [["numbers", "shapes"], arithmetic, "wrap(one * other)", "wrap(one * other + 1)"],

@@ -37,9 +37,9 @@ const types: ReadonlyArray<Edit> = [
 ]
 
 const spelling: ReadonlyArray<Edit> = [
-  same("another spelling", "of a number, in digits", replace(arithmetic, "10_007", "10007")),
-  same("another spelling", "of a number, in hexadecimal", replace(arithmetic, "10_007", "0x2717")),
-  same("another spelling", "of a number, with an exponent", replace(arithmetic, "10_007", "1.0007e4")),
+  same("another spelling", "of a number, in digits", replace(arithmetic, "1_009", "1009")),
+  same("another spelling", "of a number, in hexadecimal", replace(arithmetic, "1_009", "0x3f1")),
+  same("another spelling", "of a number, with an exponent", replace(arithmetic, "1_009", "1.009e3")),
   same("another spelling", "of a text, in other marks", replace(tokens, "\"none\"", "'none'")),
   same("another spelling", "of a text, with an escape", replace(tokens, "\"none\"", "\"n\\u006fne\"")),
   same("another spelling", "parentheses", replace(random, "yield state", "yield (state)")),

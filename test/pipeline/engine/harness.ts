@@ -1,4 +1,4 @@
-import { Effect, Exit, Fiber, Layer, Result } from "effect"
+import { Cause, Effect, Exit, Fiber, Layer, Result } from "effect"
 import {
   copyFileSync,
   existsSync,
@@ -134,9 +134,12 @@ export class Harness {
         commit: { commit: null, dirty: false },
       })
     })
-    const fiber: Fiber.Fiber<Summary, unknown> = Effect.runFork(program.pipe(Effect.provide(services)))
+    // What ends without waiting for anything would end before the fiber has its name.
+    const fiber: Fiber.Fiber<Summary, unknown> = Effect.runFork(
+      Effect.andThen(Effect.yieldNow, program.pipe(Effect.provide(services))),
+    )
     const exit = await Effect.runPromise(Fiber.await(fiber))
-    if (Exit.isFailure(exit) && events.length < stopAfter) {
+    if (Exit.isFailure(exit) && (events.length < stopAfter || !Cause.hasInterruptsOnly(exit.cause))) {
       throw new Error("the run ended in a failure", { cause: exit })
     }
     if (planned === undefined) throw new Error("the run ended before its plan was made")

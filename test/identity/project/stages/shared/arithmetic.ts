@@ -1,5 +1,5 @@
-/** Everything is counted in the numbers below this one. */
-export const modulus = 10_007
+/** Everything is counted in the numbers below this one: few enough for functions that call each other to be no deeper. */
+export const modulus = 1_009
 
 /** The same number among those below the modulus. */
 const wrap = (number: number): number => ((number % modulus) + modulus) % modulus
