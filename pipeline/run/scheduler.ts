@@ -10,12 +10,12 @@ import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { restoreCode } from "./code.ts"
 import type { Completion } from "./completion.ts"
-import { makeElsewhere } from "./elsewhere.ts"
+import { makeElsewhere, recordLeft } from "./elsewhere.ts"
 import { makeEvaluate } from "./evaluate.ts"
 import { failureOf } from "./failure.ts"
 import { damagedIn, makeHeal } from "./heal.ts"
 import type { RunOptions } from "./options.ts"
-import { dependentsOf, settle } from "./settle.ts"
+import { dependentsOf, eventOf, settle } from "./settle.ts"
 import { makeStart } from "./start.ts"
 import { type Summary, summaryOf } from "./summary.ts"
 import { type Outcome, type State, States } from "./transition.ts"
@@ -38,17 +38,24 @@ export const runGraph = Effect.fnUntraced(function*(
   const heads = yield* makeHeads(graph, states)
   const started = Date.now()
   const finished = (outcome: "succeeded" | "failed" | "interrupted") =>
-    events.emit({
-      _tag: "RunFinished",
-      run: options.run,
-      outcome,
-      ...summaryOf(graph, states),
-      milliseconds: Date.now() - started,
-    })
+    Effect.suspend(() =>
+      events.emit({
+        _tag: "RunFinished",
+        run: options.run,
+        outcome,
+        ...summaryOf(graph, states),
+        milliseconds: Date.now() - started,
+      })
+    )
   const { run, selectors } = options
   yield* events.emit({ _tag: "RunStarted", run, profile: graph.profile, nodes: graph.nodes.size, selectors })
   yield* settleAll(graph, planned, options, states, heads).pipe(
-    Effect.onInterrupt(() => Effect.andThen(Effect.ignore(heads.publish), finished("interrupted"))),
+    Effect.onInterrupt(() =>
+      Effect.ignore(settleRecorded(graph, planned, states)).pipe(
+        Effect.andThen(Effect.ignore(heads.publish)),
+        Effect.andThen(finished("interrupted")),
+      )
+    ),
   )
   yield* heads.publish
   yield* restoreCode(graph, states)
@@ -146,6 +153,25 @@ const settleAll = Effect.fnUntraced(function*(
   const left = [...graph.nodes.keys()].filter((name) => !states.outcomes.has(name))
   if (!isStopped() && left.length > 0) throw new Error(`never settled: ${left.join(", ")}`)
 }, Effect.scoped)
+
+/** Settles nodes of which the record was in the store when the run was interrupted, but this had not been heard. */
+const settleRecorded = Effect.fnUntraced(function*(
+  graph: Graph,
+  { overrides: { forced } }: Snapshot,
+  states: States,
+) {
+  const store = yield* Store
+  const events = yield* Events
+  for (const node of graph.nodes.values()) {
+    const state = states.of(node.name)
+    if (state._tag !== "Running") continue
+    const record = recordLeft(yield* store.hit(state.action.key), forced.has(node.name))
+    if (record === undefined) continue
+    const outcome: Outcome = { _tag: "Fresh", by: "execution", key: record.key, record }
+    states.transition(node.name, { _tag: "Settled", outcome })
+    yield* events.emit(eventOf(node.name, outcome))
+  }
+})
 
 const isFree = (state: State): boolean => state._tag === "Waiting" && state.on === 0
 

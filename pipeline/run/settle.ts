@@ -46,7 +46,8 @@ export const settle = Effect.fnUntraced(function*(
 const madeSame = (one: ActionRecord, other: ActionRecord): boolean =>
   Object.entries(one.outputs).every(([name, { digest }]) => other.outputs[name]?.digest === digest)
 
-const eventOf = (node: string, outcome: Outcome): Event => {
+/** What is said of a node that is settled. */
+export const eventOf = (node: string, outcome: Outcome): Event => {
   switch (outcome._tag) {
     case "Fresh": {
       const { by, key, again, record: { milliseconds, outputs, counts } } = outcome

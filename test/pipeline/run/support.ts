@@ -29,6 +29,8 @@ export interface Options {
   readonly before?: (planned: Snapshot) => Effect.Effect<void, DagError, Store.Store | Disk>
   /** Is told of each event as it happens. */
   readonly seen?: (event: Event) => void
+  /** Interrupts the run. */
+  readonly signal?: AbortSignal
 }
 
 /** How it ended. */
@@ -84,7 +86,11 @@ const runIn = async (folder: string, store: string, options: Options): Promise<R
         }),
     }))
   })
-  const exit = await Effect.runPromiseExit(program.pipe(Effect.provide(services)))
+  const { signal } = options
+  const exit = await Effect.runPromiseExit(
+    program.pipe(Effect.provide(services)),
+    signal === undefined ? {} : { signal },
+  )
   return { exit, executed, events }
 }
 
