@@ -1,4 +1,4 @@
-import { type Builder, experiment, type Ref } from "redag"
+import { type Builder, experiment } from "redag"
 import { askedDepartures, noDepartures } from "./experiment/departures.ts"
 import { engineChecks } from "./experiment/engines.ts"
 import { addCeilings } from "./experiment/graph/ceilings.ts"
@@ -6,7 +6,7 @@ import { chooseShots, finetuneOn } from "./experiment/graph/learn.ts"
 import { learnsIn } from "./experiment/graph/models.ts"
 import { demoPlan, paperPlan, type Plan } from "./experiment/graph/plans.ts"
 import { pretrainDemoModels } from "./experiment/graph/pretraining.ts"
-import { readCorpus } from "./experiment/graph/read.ts"
+import { readCorpus, type TestPart } from "./experiment/graph/read.ts"
 import { selectionsOf } from "./experiment/graph/run.ts"
 import { type Scored, scoreRun } from "./experiment/graph/score.ts"
 import { addTable } from "./experiment/graph/table.ts"
@@ -17,7 +17,6 @@ import { renderCeilings } from "./experiment/results/ceilings.ts"
 import { compareResults } from "./experiment/results/compare.ts"
 import { reportFiles } from "./experiment/results/files.ts"
 import { renderResults } from "./experiment/results/terminal.ts"
-import type { Example } from "./schemas/examples.ts"
 
 /**
  * The method: every model learns from every corpus in each of its settings, writes what it finds in the test set, and is
@@ -25,11 +24,11 @@ import type { Example } from "./schemas/examples.ts"
  */
 const grid = (dag: Builder, plan: Plan): void => {
   const scored: Array<Scored> = []
-  const tests: Array<Ref<Example>> = []
+  const tests: Array<TestPart> = []
   for (const { corpus, files } of plan.corpora) {
     const task = taskOf(dag, corpus, plan.departures)
     const { learn, test } = readCorpus(dag, task, files) // ingest, split, template
-    tests.push(test.examples)
+    tests.push(test)
     for (const selection of selectionsOf(corpus, plan.seeds)) {
       const shots = chooseShots(dag, corpus, selection, learn.examples) // sample
       for (const model of plan.models.filter((model) => learnsIn(model, selection.setting))) {

@@ -104,6 +104,7 @@ const table = (): Aggregation => {
     scores,
     outcomes,
     examples,
+    warnings: [],
     lists: listsOf(models),
     pairs: paperPairs,
     leaked: "compared",

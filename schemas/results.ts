@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Counts } from "./scores.ts"
+import { WarningKind } from "./warnings.ts"
 
 /** What a reader of a number should know. */
 export const Flag = Schema.Literals([
@@ -13,6 +14,8 @@ export const Flag = Schema.Literals([
   "cut outputs",
   /** The counts of validations are pooled with those of the test set, whose documents alone say nothing of the spread. */
   "pooled counts",
+  /** Something is suspicious about the corpus. */
+  ...WarningKind.literals,
 ])
 export type Flag = typeof Flag.Type
 

@@ -18,6 +18,7 @@ export const pretrainDemoModels = (dag: Builder): void => {
       const { examples } = render(dag, pretrainingTask(taskOf(dag, corpus, paperProtocol)), {
         part: "learn",
         documents: [documents],
+        learned: [],
         method: { method: "official" },
       })
       return dag.add(sample, { name, params: { choice: { shots: "full", seed: null } }, inputs: { examples } }).shots

@@ -2,6 +2,7 @@ import type { Builder, FileSet, Ref } from "redag"
 import type { Document } from "../../schemas/documents.ts"
 import type { Example } from "../../schemas/examples.ts"
 import type { Split } from "../../schemas/splits.ts"
+import type { Warning } from "../../schemas/warnings.ts"
 import { ingest } from "../../stages/ingest/stage.ts"
 import type { SplitMethod } from "../../stages/split/split.ts"
 import { split } from "../../stages/split/stage.ts"
@@ -20,27 +21,31 @@ export interface Part {
 export interface TestPart extends Part {
   /** Those of the documents in which relations were annotated. */
   readonly annotated: ReadonlyArray<Ref<Document>>
+  /** About the files of the corpus and about its portions. */
+  readonly warnings: ReadonlyArray<Ref<Warning>>
 }
 
 /** Splits and renders documents of a corpus. */
-export const render = (dag: Builder, { corpus, language, protocol }: Task, { part, documents, method, ids }: {
+export const render = (dag: Builder, { corpus, language, protocol }: Task, { part, documents, learned, method, ids }: {
   readonly part: "learn" | "test"
   readonly documents: ReadonlyArray<Ref<Document>>
+  /** Documents that models learn from, which test documents may not be. */
+  readonly learned: ReadonlyArray<Ref<Document>>
   readonly method: (typeof SplitMethod)["Encoded"]
   readonly ids?: FileSet | undefined
-}): Part => {
+}): Part & { readonly warnings: Ref<Warning> } => {
   const name = `${corpus.id}/${part}`
-  const { splits } = dag.add(split, {
+  const { splits, warnings } = dag.add(split, {
     name,
     params: { method },
-    inputs: { documents, ids: ids ?? { title: "no ids", base: dag.root, names: [] } },
+    inputs: { documents, learned, ids: ids ?? { title: "no ids", base: dag.root, names: [] } },
   })
   const { examples } = dag.add(template, {
     name,
     params: { template: language.template, rendering: protocol.rendering },
     inputs: { documents, splits },
   })
-  return { documents, splits, examples }
+  return { documents, splits, examples, warnings }
 }
 
 /** Reads a corpus and renders what there is to learn from and what there is to be tested on. */
@@ -54,22 +59,34 @@ export const readCorpus = (
       name: `${task.corpus.id}/${name}`,
       params: { format, portion, ...describe(task) },
       inputs: { corpus: set },
-    }).documents
+    })
   const ids = task.departures.has("authors-split") ? authorsSplit : undefined
   const more = task.departures.has("drugner-documents") ? unannotated : undefined
   const annotated = [documents("test", test)]
+  const unlabelled = more === undefined ? [] : [documents("test-drugner", more)]
+  const learning = [documents("train", train), ...(dev === undefined ? [] : [documents("dev", dev)])]
   const learn = render(dag, task, {
     part: "learn",
-    documents: [documents("train", train), ...(dev === undefined ? [] : [documents("dev", dev)])],
+    documents: learning.map(({ documents }) => documents),
+    learned: [],
     method: methodOf(dev, ids),
     ids,
   })
   const tested = render(dag, task, {
     part: "test",
-    documents: [...annotated, ...(more === undefined ? [] : [documents("test-drugner", more)])],
+    documents: [...annotated, ...unlabelled].map(({ documents }) => documents),
+    learned: learn.documents,
     method: { method: "official" },
   })
-  return { learn, test: { ...tested, annotated } }
+  const read = [...annotated, ...unlabelled, ...learning]
+  return {
+    learn,
+    test: {
+      ...tested,
+      annotated: annotated.map(({ documents }) => documents),
+      warnings: [...read.map(({ warnings }) => warnings), tested.warnings],
+    },
+  }
 }
 
 /** What the files of a corpus cannot say of themselves; its labels are those of its template. */

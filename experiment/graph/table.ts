@@ -1,16 +1,16 @@
-import type { Builder, Ref } from "redag"
-import type { Example } from "../../schemas/examples.ts"
+import type { Builder } from "redag"
 import { aggregate } from "../../stages/aggregate/stage.ts"
 import type { Departures } from "../departures.ts"
 import type { Pair } from "../pairs.ts"
 import { paperOptions } from "../paper.ts"
 import { type Listed, listsOf } from "./lists.ts"
+import type { TestPart } from "./read.ts"
 import type { Scored } from "./score.ts"
 
 /** Gathers the scores of all runs into the table of results, and compares the models of pairs. */
 export const addTable = (dag: Builder, { scored, tests, listed, pairs, departures }: {
   readonly scored: ReadonlyArray<Scored>
-  readonly tests: ReadonlyArray<Ref<Example>>
+  readonly tests: ReadonlyArray<Pick<TestPart, "examples" | "warnings">>
   /** The models, in the order of its rows. */
   readonly listed: ReadonlyArray<Listed>
   readonly pairs: ReadonlyArray<Pair>
@@ -29,7 +29,8 @@ export const addTable = (dag: Builder, { scored, tests, listed, pairs, departure
     inputs: {
       scores: scored.map(({ scores }) => scores),
       outcomes: scored.map(({ outcomes }) => outcomes),
-      examples: tests,
+      examples: tests.map(({ examples }) => examples),
+      warnings: tests.flatMap(({ warnings }) => warnings),
     },
   })
 }

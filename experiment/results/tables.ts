@@ -1,6 +1,7 @@
 import type { Comparison } from "../../schemas/comparisons.ts"
 import type { ErrorCase, ErrorCount } from "../../schemas/errors.ts"
 import type { Result } from "../../schemas/results.ts"
+import type { Warning } from "../../schemas/warnings.ts"
 
 /** The tables of the aggregate stage, as the engine hands them to whoever shows them. */
 export type ResultTables = {
@@ -8,4 +9,5 @@ export type ResultTables = {
   readonly comparisons: ReadonlyArray<Comparison>
   readonly errors: ReadonlyArray<ErrorCount>
   readonly cases: ReadonlyArray<ErrorCase>
+  readonly warnings: ReadonlyArray<Warning>
 }

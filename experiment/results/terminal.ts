@@ -40,7 +40,18 @@ const renderCell = (cell: TableCell | undefined): string => {
   ].join(" ")
 }
 
-const superscripts: Readonly<Record<string, string>> = { b: "ᵇ", l: "ˡ", s: "ˢ", t: "ᵗ", c: "ᶜ", p: "ᵖ" }
+const superscripts: Readonly<Record<string, string>> = {
+  b: "ᵇ",
+  l: "ˡ",
+  s: "ˢ",
+  t: "ᵗ",
+  c: "ᶜ",
+  p: "ᵖ",
+  o: "ᵒ",
+  f: "ᶠ",
+  x: "ˣ",
+  d: "ᵈ",
+}
 
 /** Marks as raised letters; "*" and "†" are raised as they are. */
 const superscript = (marks: string): string => Array.from(marks, (mark) => superscripts[mark] ?? mark).join("")

@@ -16,6 +16,22 @@ export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; 
     meaning: "pooled counts: those of all validations are in the number, so it has no interval",
   },
   { flag: "cut outputs", mark: "c", meaning: "cut outputs: some reached the limit before the model ended them" },
+  {
+    flag: "left out",
+    mark: "o",
+    meaning: "left out: the corpus is read without documents in which something is wrong",
+  },
+  {
+    flag: "fewer documents",
+    mark: "f",
+    meaning: "fewer documents: a portion of the corpus holds fewer than its publishers say",
+  },
+  { flag: "other file", mark: "x", meaning: "other file: a file of the corpus is not the published one" },
+  {
+    flag: "test text in training",
+    mark: "d",
+    meaning: "test text in training: some test documents have the text of one that is learned from",
+  },
 ]
 
 /** The marks of a result's flags, "lt" for two. */

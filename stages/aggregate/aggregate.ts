@@ -4,6 +4,7 @@ import type { Example } from "../../schemas/examples.ts"
 import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Result } from "../../schemas/results.ts"
 import type { Score } from "../../schemas/scores.ts"
+import type { Warning } from "../../schemas/warnings.ts"
 import { type Cell, cellsOf } from "./cells.ts"
 import { comparePairs, type Comparing, conclusions, type Draft } from "./comparisons.ts"
 import { casesOf } from "./error-cases.ts"
@@ -29,6 +30,7 @@ export interface Aggregated {
   readonly comparisons: ReadonlyArray<Comparison>
   readonly errors: ReadonlyArray<ErrorCount>
   readonly cases: ReadonlyArray<ErrorCase>
+  readonly warnings: ReadonlyArray<Warning>
 }
 
 /** Whether this is the measure of the paper's Table 1, which its figures compare and whose mistakes are listed. */
@@ -67,5 +69,6 @@ export const aggregate = (aggregation: Aggregation): Aggregated => {
     comparisons: conclusions(drafts, lists),
     errors: strict.flatMap(errorCounts),
     cases: casesOf(strict, examples, seed, lists),
+    warnings: aggregation.warnings,
   }
 }

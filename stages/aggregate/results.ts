@@ -1,5 +1,6 @@
 import type { Result } from "../../schemas/results.ts"
 import type { Score } from "../../schemas/scores.ts"
+import type { Warning } from "../../schemas/warnings.ts"
 import type { Cell } from "./cells.ts"
 import { flagsOf } from "./flags.ts"
 import type { Interval } from "./intervals.ts"
@@ -12,6 +13,8 @@ export interface Context {
   readonly lists: Lists
   /** Seeds that a cell of few shots should have. */
   readonly seeds: number
+  /** About all corpora. */
+  readonly warnings: ReadonlyArray<Warning>
 }
 
 const nothing: Omit<Score, "model" | "corpus" | "setting" | "seed" | "protocol" | "measure" | "label"> = {
@@ -31,11 +34,12 @@ const nothing: Omit<Score, "model" | "corpus" | "setting" | "seed" | "protocol" 
 export const resultsOf = (
   cell: Cell,
   interval: Interval | null,
-  { lists, seeds }: Context,
+  context: Context,
 ): ReadonlyArray<Result> => {
   const { model, corpus, setting, protocol, measure, runs } = cell
+  const { lists } = context
   const known = findModel(lists, model)
-  const flags = [...flagsOf(cell, lists, seeds), ...(interval === null ? ["pooled counts" as const] : [])]
+  const flags = [...flagsOf(cell, context), ...(interval === null ? ["pooled counts" as const] : [])]
   const labels = new Set(runs.flatMap(({ scores }) => [...scores.keys()]))
   const rows = Array.from(labels, (label): Result => {
     // A run has no row for a label that is neither right nor predicted in it.

@@ -6,6 +6,7 @@ import { Example } from "../../schemas/examples.ts"
 import { Outcome } from "../../schemas/outcomes.ts"
 import { Result } from "../../schemas/results.ts"
 import { Score } from "../../schemas/scores.ts"
+import { Warning } from "../../schemas/warnings.ts"
 import { aggregate as aggregateScores } from "./aggregate.ts"
 import { Lists } from "./lists.ts"
 
@@ -26,8 +27,8 @@ export const aggregate = stage({
     resamples: Positive,
     seed: Schema.Natural,
   }),
-  inputs: { scores: many(Score), outcomes: many(Outcome), examples: many(Example) },
-  outputs: { results: Result, comparisons: Comparison, errors: ErrorCount, cases: ErrorCase },
+  inputs: { scores: many(Score), outcomes: many(Outcome), examples: many(Example), warnings: many(Warning) },
+  outputs: { results: Result, comparisons: Comparison, errors: ErrorCount, cases: ErrorCase, warnings: Warning },
   // Seconds of computing over the outcomes of all runs, all in memory.
   isolation: "process",
   resources: () => ({ cpu: 1, memory: 1024, gpu: 0 }),
@@ -35,6 +36,7 @@ export const aggregate = stage({
     const scores = (yield* Effect.forEach(inputs.scores, ({ rows }) => rows)).flat()
     const outcomes = (yield* Effect.forEach(inputs.outcomes, ({ rows }) => rows)).flat()
     const examples = yield* Effect.forEach(inputs.examples, ({ rows }) => rows)
-    return yield* attempt(() => aggregateScores({ scores, outcomes, examples, ...params }))
+    const warnings = (yield* Effect.forEach(inputs.warnings, ({ rows }) => rows)).flat()
+    return yield* attempt(() => aggregateScores({ scores, outcomes, examples, warnings, ...params }))
   }),
 })

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { attempt, files, Progress, stage } from "redag"
 import { Document } from "../../schemas/documents.ts"
+import { Warning } from "../../schemas/warnings.ts"
 import { Format, readCorpus, readers } from "./formats.ts"
 import { CorpusPortion } from "./portion.ts"
 
@@ -9,7 +10,7 @@ export const ingest = stage({
   name: "ingest",
   params: Schema.Struct({ format: Format, ...CorpusPortion.fields }),
   inputs: { corpus: files },
-  outputs: { documents: Document },
+  outputs: { documents: Document, warnings: Warning },
   uses: ({ format }) => ({ format: [format] }),
   run: Effect.fnUntraced(function*({ params: { format, ...portion }, inputs }) {
     const progress = yield* Progress
@@ -21,6 +22,6 @@ export const ingest = stage({
       "documents without relations",
       documents.filter(({ relations }) => relations.length === 0).length,
     )
-    return { documents }
+    return { documents, warnings: [] }
   }),
 })

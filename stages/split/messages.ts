@@ -15,6 +15,20 @@ export const twoPortions = {
     `document "${id}" is in the portion ${one} and in the portion ${other}`,
   help: "keep one of the two, or rename one; a model must not be tested on what it learned from",
 }
+export const alsoLearned = {
+  message: (ids: ReadonlyArray<string>, count: number, of: number) =>
+    `${count} of ${of} test documents are also learned from: ${ids.map((id) => JSON.stringify(id)).join(", ")}${
+      count > ids.length ? " and others" : ""
+    }`,
+  help: "remove them from the training or from the test portion; a model must not be tested on what it learned from",
+}
+export const sameText = (
+  count: number,
+  of: number,
+  [test, learned]: readonly [test: string, learned: string],
+): string =>
+  `${count} of ${of} test documents ${count === 1 ? "has" : "have"} the text of a document that is learned from, under`
+  + ` another id: ${JSON.stringify(test)} reads as ${JSON.stringify(learned)}${count === 1 ? "" : ", and others"}`
 export const developmentLeftOut = {
   message: (id: string, method: string) =>
     `the corpus has a development portion (document ${id}), which the method "${method}" leaves out`,

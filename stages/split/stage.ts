@@ -3,18 +3,25 @@ import { readFileSync } from "node:fs"
 import { attempt, files, many, Progress, stage } from "redag"
 import { Document } from "../../schemas/documents.ts"
 import { Split } from "../../schemas/splits.ts"
+import { Warning } from "../../schemas/warnings.ts"
 import { parseSplitIds } from "./ids.ts"
+import { overlap } from "./overlap.ts"
 import { split as splitDocuments, SplitMethod } from "./split.ts"
 
-/** Says which documents are trained on, validated on and tested on; `ids` is a file where the method is "ids". */
+/**
+ * Says which documents are trained on, validated on and tested on; `ids` is a file where the method is "ids".
+ *
+ * `learned` are documents of other splits that are learned from, which none of the test documents may be.
+ */
 export const split = stage({
   name: "split",
   params: Schema.Struct({ method: SplitMethod }),
-  inputs: { documents: many(Document), ids: files },
-  outputs: { splits: Split },
+  inputs: { documents: many(Document), learned: many(Document), ids: files },
+  outputs: { splits: Split, warnings: Warning },
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const documents = (yield* Effect.forEach(inputs.documents, ({ rows }) => rows)).flat()
+    const learned = (yield* Effect.forEach(inputs.learned, ({ rows }) => rows)).flat()
     const splits = yield* attempt(() => {
       const [file] = inputs.ids
       const ids = file === undefined ? undefined : parseSplitIds(readFileSync(file.path, "utf8"), file.name)
@@ -24,6 +31,8 @@ export const split = stage({
       const count = splits.filter((row) => row.partition === partition).length
       if (count > 0) yield* progress.count(partition, count)
     }
-    return { splits }
+    const warnings = yield* attempt(() => overlap(documents, learned))
+    for (const { kind, documents: count } of warnings) yield* progress.count(kind, count)
+    return { splits, warnings }
   }),
 })

@@ -232,6 +232,7 @@ const tablesOf = (places: ReadonlyArray<Place>, pairs: ReadonlyArray<Pair>, rand
     comparisons: comparisonsOf(results, pairs, random),
     errors: errorsOf(results, random),
     cases: casesOf(results),
+    warnings: [],
   }
 }
 
@@ -287,4 +288,4 @@ export const demoTables = (rename = (name: string): string => name): ResultTable
 }
 
 /** No results at all. */
-export const noTables: ResultTables = { results: [], comparisons: [], errors: [], cases: [] }
+export const noTables: ResultTables = { results: [], comparisons: [], errors: [], cases: [], warnings: [] }

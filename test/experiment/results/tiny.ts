@@ -69,4 +69,5 @@ export const tinyTables: ResultTables = {
     text: "",
     source: "a causes b",
   }],
+  warnings: [],
 }

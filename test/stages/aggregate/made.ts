@@ -80,6 +80,7 @@ export const aggregation = (
   scores: runs.flatMap(({ scores }) => scores),
   outcomes: runs.flatMap(({ outcomes }) => outcomes),
   examples: [],
+  warnings: [],
   lists,
   pairs: [],
   leaked: "apart",

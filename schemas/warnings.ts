@@ -1,0 +1,34 @@
+import { Schema } from "effect"
+import { Portion } from "./documents.ts"
+
+/** What is suspicious about a portion of a corpus and stops nothing. */
+export const WarningKind = Schema.Literals([
+  /** Something is wrong with some documents, and the corpus is read leniently: without them. */
+  "left out",
+  /** The portion holds fewer documents than the published one. */
+  "fewer documents",
+  /** A file is not the published one. */
+  "other file",
+  /** Some test documents have the text of a document that is learned from, under another id. */
+  "test text in training",
+])
+export type WarningKind = typeof WarningKind.Type
+
+/** A warning about a portion of a corpus. */
+export const Warning = Schema.Struct({
+  corpus: Schema.String,
+  portion: Portion,
+  kind: WarningKind,
+  /** How many documents it is about; of files, all documents of the portion. */
+  documents: Schema.Natural,
+  /** Of how many documents, where that is known. */
+  of: Schema.NullOr(Schema.Natural),
+  /** The first documents or files, at most 20. */
+  examples: Schema.Array(Schema.String),
+  /** The warning in a sentence. */
+  text: Schema.String,
+}).annotate({ identifier: "warnings" })
+export type Warning = typeof Warning.Type
+
+/** How many examples a warning names. */
+export const namedExamples = 20

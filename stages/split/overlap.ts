@@ -1,0 +1,46 @@
+import { InputError } from "redag"
+import type { Document } from "../../schemas/documents.ts"
+import { namedExamples, type Warning } from "../../schemas/warnings.ts"
+import * as messages from "./messages.ts"
+
+/** What the comparison of test documents with those that are learned from needs. */
+export type Readable = Pick<Document, "corpus" | "portion" | "id" | "text">
+
+/** A text as it is compared: small letters, and one space where there is white space; composed characters as one. */
+export const comparable = (text: string): string => text.normalize("NFC").toLowerCase().replace(/\s+/gu, " ").trim()
+
+/**
+ * The warnings about test documents that have the text of one that is learned from. Throws an InputError on a test
+ * document that is learned from itself: one with the same id.
+ */
+export const overlap = (documents: Iterable<Readable>, learned: Iterable<Readable>): ReadonlyArray<Warning> => {
+  const ids = new Set<string>()
+  const texts = new Map<string, string>()
+  for (const { id, text } of learned) {
+    ids.add(id)
+    texts.set(comparable(text), id)
+  }
+  const tested = [...documents].filter(({ portion }) => portion === "test")
+  const same = tested.filter(({ id }) => ids.has(id))
+  if (same.length > 0) {
+    const { message, help } = messages.alsoLearned
+    const named = same.slice(0, namedExamples).map(({ id }) => id)
+    throw new InputError({ message: message(named, same.length, tested.length), help, field: "document" })
+  }
+  const pairs = tested.flatMap(({ corpus, portion, id, text }) => {
+    const words = comparable(text)
+    const other = words === "" ? undefined : texts.get(words)
+    return other === undefined ? [] : [{ corpus, portion, id, other }]
+  })
+  const [first] = pairs
+  if (first === undefined) return []
+  return [{
+    corpus: first.corpus,
+    portion: first.portion,
+    kind: "test text in training",
+    documents: pairs.length,
+    of: tested.length,
+    examples: pairs.slice(0, namedExamples).map(({ id }) => id),
+    text: messages.sameText(pairs.length, tested.length, [first.id, first.other]),
+  }]
+}
