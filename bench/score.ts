@@ -59,6 +59,7 @@ const compose = (
       text,
       spans: [{ start: index, end: index + text.length }],
       concepts: [entity.concept],
+      parts: [],
     }))
   )
   const [heads = [], tails = []] = drawn

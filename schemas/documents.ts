@@ -3,6 +3,10 @@ import { Schema } from "effect"
 /** A stretch of text, in UTF-16 code units of the document's `text`, end exclusive. */
 export const Span = Schema.Struct({ start: Schema.Natural, end: Schema.Natural })
 
+/** A part of a composite mention as a name of its own: "ocular toxicity" of "ocular and auditory toxicity". */
+export const Part = Schema.Struct({ text: Schema.String, concepts: Schema.Array(Schema.String) })
+export type Part = typeof Part.Type
+
 /** One annotated name of an entity; a discontinuous mention has several spans. */
 export const Mention = Schema.Struct({
   id: Schema.String,
@@ -11,6 +15,8 @@ export const Mention = Schema.Struct({
   spans: Schema.Array(Span),
   /** Identifiers in the corpus's vocabulary (MeSH for CDR), empty where the corpus has none. */
   concepts: Schema.Array(Schema.String),
+  /** The parts of a composite mention, where the corpus spells them out; most stand nowhere in the text. */
+  parts: Schema.Array(Part),
 })
 export type Mention = typeof Mention.Type
 

@@ -24,6 +24,7 @@ export const toDocument = (
       text,
       spans: [{ start, end }],
       concepts: corpus === "cdr" ? [entity.concept] : [],
+      parts: [],
     })),
     relations: corpus === "cdr" ? conceptRelations(whole) : mentionRelations(corpus, whole),
   }

@@ -51,7 +51,7 @@ const infon = (draft: DraftNode, key: string, source: Source): string => {
 }
 
 const mentionOf = (
-  draft: DraftNode,
+  { whole: draft, parts }: { readonly whole: DraftNode; readonly parts: ReadonlyArray<DraftNode> },
   index: number,
   text: string,
   offsets: (at: number) => number,
@@ -68,7 +68,22 @@ const mentionOf = (
     text: draft.text,
     spans,
     concepts: conceptsOf(infon(draft, "MESH", source), portion),
+    parts: parts.map((part) => ({ text: part.text, concepts: conceptsOf(infon(part, "MESH", source), portion) })),
   }
+}
+
+/** Annotations with the parts of each, which follow a composite one; as in PubTator in the order of its concepts. */
+const withParts = (
+  annotations: ReadonlyArray<DraftNode>,
+): ReadonlyArray<{ readonly whole: DraftNode; readonly parts: ReadonlyArray<DraftNode> }> => {
+  const isPart = ({ infons }: DraftNode): boolean => infons.get("CompositeRole") === "IndividualMention"
+  const wholes = annotations.flatMap((whole, index) => (isPart(whole) ? [] : [{ whole, index }]))
+  return wholes.map(({ whole, index }, place) => {
+    const concepts = whole.infons.get("MESH") ?? ""
+    const placeOf = ({ infons }: DraftNode): number => concepts.indexOf(infons.get("MESH") ?? "")
+    const parts = annotations.slice(index + 1, wholes[place + 1]?.index ?? annotations.length)
+    return { whole, parts: parts.toSorted((a, b) => placeOf(a) - placeOf(b)) }
+  })
 }
 
 const relationOf = (
@@ -86,9 +101,9 @@ const relationOf = (
 const finish = (draft: DraftDocument, source: Source, portion: CorpusPortion): Document => {
   const text = documentText(draft, source)
   const offsets = codePointOffsets(text)
-  const mentions = draft.annotations
-    .filter((annotation) => annotation.infons.get("CompositeRole") !== "IndividualMention")
-    .map((annotation, index) => mentionOf(annotation, index, text, offsets, source, portion))
+  const mentions = withParts(draft.annotations).map((annotation, index) =>
+    mentionOf(annotation, index, text, offsets, source, portion)
+  )
   const relations = draft.relations.flatMap((relation) => relationOf(relation, source, portion))
   return {
     corpus: portion.corpus,

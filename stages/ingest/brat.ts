@@ -22,7 +22,7 @@ const readMention = (text: string, offsets: OffsetMap, line: Line, place: Place)
     }
   })
   checkSpans(text, spans, mention, { ...place, field: "start, end" })
-  return { id, type: type.toLowerCase(), text: mention, spans, concepts: [] }
+  return { id, type: type.toLowerCase(), text: mention, spans, concepts: [], parts: [] }
 }
 
 const readRelation = (

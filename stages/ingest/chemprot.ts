@@ -68,7 +68,7 @@ const readMentions = (text: string, entityRows: ReadonlyArray<Row>): Map<string,
       end: offsets(parseNatural(end, { ...place, field: "end" })),
     }]
     checkSpans(text, spans, mention, { ...place, field: "start, end" })
-    mentions.set(id, { id, type, text: mention, spans, concepts: [] })
+    mentions.set(id, { id, type, text: mention, spans, concepts: [], parts: [] })
   }
   return mentions
 }

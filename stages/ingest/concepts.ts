@@ -1,4 +1,4 @@
-import type { GoldRelation, Mention } from "../../schemas/documents.ts"
+import type { GoldRelation, Mention, Part } from "../../schemas/documents.ts"
 import { excerpt, type Place, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
 import type { CorpusPortion } from "./portion.ts"
@@ -8,7 +8,8 @@ import type { CorpusPortion } from "./portion.ts"
  *
  * A composite mention ("ocular and auditory toxicity") is one mention with several concepts. Both formats also spell out
  * its parts ("ocular toxicity"), PubTator in a seventh field, BioC as further annotations with the role IndividualMention.
- * The readers leave the parts out: most are not in the text as written, and the two formats disagree about a few.
+ * The parts are no mentions of their own, since most are not in the text as written. The two formats disagree about the
+ * concept of one part in each of two documents of CDR.
  */
 
 /** The document's text as the offsets of both formats count it. */
@@ -23,6 +24,20 @@ export const conceptsOf = (
   { conceptSeparator }: Pick<CorpusPortion, "conceptSeparator">,
 ): ReadonlyArray<string> =>
   field.split(conceptSeparator).map((concept) => concept.trim()).filter((concept) => !none.has(concept))
+
+/**
+ * The parts of a composite mention, from fields with an entry for each of its concepts. A field of another number of
+ * entries is something else than its parts, and gives none.
+ */
+export const partsOf = (
+  concepts: string,
+  names: string,
+  portion: Pick<CorpusPortion, "conceptSeparator">,
+): ReadonlyArray<Part> => {
+  const [ids, texts] = [concepts, names].map((field) => field.split(portion.conceptSeparator))
+  if (ids === undefined || texts === undefined || ids.length < 2 || ids.length !== texts.length) return []
+  return ids.map((id, index) => ({ text: (texts[index] ?? "").trim(), concepts: conceptsOf(id, portion) }))
+}
 
 /** The document's relations, each once, after a check that some mention has each concept. */
 export const resolveRelations = (

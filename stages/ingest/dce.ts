@@ -68,7 +68,14 @@ const readMentions = (document: typeof DceDocument.Type, place: Place): Readonly
     }
     const spans = [locate(document.sentence, offsets, span)]
     checkSpans(document.sentence, spans, span.text, { ...place, field })
-    mentions.set(span.span_id, { id: String(span.span_id), type: "drug", text: span.text, spans, concepts: [] })
+    mentions.set(span.span_id, {
+      id: String(span.span_id),
+      type: "drug",
+      text: span.text,
+      spans,
+      concepts: [],
+      parts: [],
+    })
   }
   return mentions
 }

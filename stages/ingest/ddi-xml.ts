@@ -99,6 +99,7 @@ class DdiDocument {
       text,
       spans: spans.map(({ start, end }) => ({ start: start + sentence.shift, end: end + sentence.shift })),
       concepts: [],
+      parts: [],
     })
   }
 

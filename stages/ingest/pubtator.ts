@@ -1,6 +1,6 @@
 import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
 import { excerpt, parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
-import { conceptsOf, documentText, resolveRelations } from "./concepts.ts"
+import { conceptsOf, documentText, partsOf, resolveRelations } from "./concepts.ts"
 import * as messages from "./messages.ts"
 import { type CorpusPortion, isUsed } from "./portion.ts"
 import { type Line, readLines, type Source } from "./source.ts"
@@ -27,7 +27,7 @@ const readMention = (
   portion: CorpusPortion,
 ): Mention => {
   const names = ["id", "start", "end", "mention", "type", "concept"]
-  const [, start, end, mention, type, concept] = fields
+  const [, start, end, mention, type, concept, partNames = ""] = fields
   if (
     start === undefined || end === undefined || mention === undefined || type === undefined || concept === undefined
   ) {
@@ -42,8 +42,14 @@ const readMention = (
   if (type === "") {
     throw wrong({ ...place, field: "type" }, messages.entityTypeEmpty.message, messages.entityTypeEmpty.help)
   }
-  // A seventh field, where there is one, names the parts of a composite mention; see concepts.ts.
-  return { id: `T${draft.mentions.length + 1}`, type, text: mention, spans, concepts: conceptsOf(concept, portion) }
+  return {
+    id: `T${draft.mentions.length + 1}`,
+    type,
+    text: mention,
+    spans,
+    concepts: conceptsOf(concept, portion),
+    parts: partsOf(concept, partNames, portion),
+  }
 }
 
 const readRelation = (

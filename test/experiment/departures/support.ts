@@ -59,6 +59,7 @@ export const documentOf = (
         text: name,
         spans: [{ start: text.length, end: text.length + name.length }],
         concepts: concept === undefined ? [] : [concept],
+        parts: [],
       })
     }
     text += name ?? part

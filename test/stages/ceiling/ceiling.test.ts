@@ -41,7 +41,7 @@ const documentOf = (
     names.map((name, index) => {
       const start = Math.max(0, text.indexOf(name))
       const spans = [{ start, end: start + name.length }]
-      return { id: `${concept} ${index}`, type: "t", text: name, spans, concepts: [concept] }
+      return { id: `${concept} ${index}`, type: "t", text: name, spans, concepts: [concept], parts: [] }
     })
   )
   return { corpus: "c", portion: "test", id: "1", text, mentions, relations: gold }

@@ -53,6 +53,7 @@ describe("BioC", () => {
       text: "Renal failure",
       spans: [{ start: 13, end: 18 }, { start: 30, end: 37 }],
       concepts: [],
+      parts: [],
     })
   })
 

@@ -28,9 +28,9 @@ describe("ChemProt", () => {
       id: "11",
       text: "Zinc and p53. Zinc binds p53 and β-actin.",
       mentions: [
-        { id: "T1", type: "CHEMICAL", text: "Zinc", spans: [{ start: 14, end: 18 }], concepts: [] },
-        { id: "T2", type: "GENE-Y", text: "p53", spans: [{ start: 25, end: 28 }], concepts: [] },
-        { id: "T3", type: "GENE-N", text: "β-actin", spans: [{ start: 33, end: 40 }], concepts: [] },
+        { id: "T1", type: "CHEMICAL", text: "Zinc", spans: [{ start: 14, end: 18 }], concepts: [], parts: [] },
+        { id: "T2", type: "GENE-Y", text: "p53", spans: [{ start: 25, end: 28 }], concepts: [], parts: [] },
+        { id: "T3", type: "GENE-N", text: "β-actin", spans: [{ start: 33, end: 40 }], concepts: [], parts: [] },
       ],
       relations: [
         { label: "CPR:4", level: "mention", arguments: ["T1", "T2"] },

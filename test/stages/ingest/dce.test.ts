@@ -29,9 +29,9 @@ describe("DCE", () => {
       id: "d1",
       text: sentence,
       mentions: [
-        { id: "0", type: "drug", text: "iron", spans: [{ start: 5, end: 9 }], concepts: [] },
-        { id: "1", type: "drug", text: "zinc", spans: [{ start: 14, end: 18 }], concepts: [] },
-        { id: "2", type: "drug", text: "iron", spans: [{ start: 31, end: 35 }], concepts: [] },
+        { id: "0", type: "drug", text: "iron", spans: [{ start: 5, end: 9 }], concepts: [], parts: [] },
+        { id: "1", type: "drug", text: "zinc", spans: [{ start: 14, end: 18 }], concepts: [], parts: [] },
+        { id: "2", type: "drug", text: "iron", spans: [{ start: 31, end: 35 }], concepts: [], parts: [] },
       ],
       relations: [{ label: "POS", level: "mention", arguments: ["1", "0"] }],
     }])

@@ -47,15 +47,16 @@ describe("DDI", () => {
       id: "Aspirin_ddi",
       text,
       mentions: [
-        { id: "e0", type: "brand", text: "Aspirin", spans: [{ start: 14, end: 21 }], concepts: [] },
+        { id: "e0", type: "brand", text: "Aspirin", spans: [{ start: 14, end: 21 }], concepts: [], parts: [] },
         {
           id: "e1",
           type: "group",
           text: "alpha-blockers",
           spans: [{ start: 29, end: 35 }, { start: 45, end: 53 }],
           concepts: [],
+          parts: [],
         },
-        { id: "e2", type: "drug_n", text: "beta-blockers", spans: [{ start: 40, end: 53 }], concepts: [] },
+        { id: "e2", type: "drug_n", text: "beta-blockers", spans: [{ start: 40, end: 53 }], concepts: [], parts: [] },
       ],
       relations: [
         { label: "effect", level: "mention", arguments: ["e0", "e1"] },

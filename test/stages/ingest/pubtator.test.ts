@@ -25,16 +25,20 @@ describe("PubTator", () => {
       id: "101",
       text: `${title} ${abstract}`,
       mentions: [
-        { id: "T1", type: "Chemical", text: "Lead", spans: [{ start: 0, end: 4 }], concepts: ["D007854"] },
-        { id: "T2", type: "Disease", text: "rash", spans: [{ start: 12, end: 16 }], concepts: ["D005076"] },
+        { id: "T1", type: "Chemical", text: "Lead", spans: [{ start: 0, end: 4 }], concepts: ["D007854"], parts: [] },
+        { id: "T2", type: "Disease", text: "rash", spans: [{ start: 12, end: 16 }], concepts: ["D005076"], parts: [] },
         {
           id: "T3",
           type: "Disease",
           text: "Renal or hepatic failure",
           spans: [{ start: 18, end: 42 }],
           concepts: ["D051437", "D017093"],
+          parts: [
+            { text: "Renal failure", concepts: ["D051437"] },
+            { text: "hepatic failure", concepts: ["D017093"] },
+          ],
         },
-        { id: "T4", type: "Chemical", text: "lead", spans: [{ start: 52, end: 56 }], concepts: [] },
+        { id: "T4", type: "Chemical", text: "lead", spans: [{ start: 52, end: 56 }], concepts: [], parts: [] },
       ],
       relations: [
         { label: "CID", level: "concept", arguments: ["D007854", "D005076"] },

@@ -19,7 +19,7 @@ const text = "Alpha salt and beta caused gamma; beta-2 and alpha did not."
 /** A mention of the words, at their n-th place in the text. */
 const mention = (id: string, words: string, concepts: ReadonlyArray<string> = [], from = 0) => {
   const start = text.indexOf(words, from)
-  return { id, type: "t", text: words, spans: [{ start, end: start + words.length }], concepts }
+  return { id, type: "t", text: words, spans: [{ start, end: start + words.length }], concepts, parts: [] }
 }
 const document = (
   level: "concept" | "mention",

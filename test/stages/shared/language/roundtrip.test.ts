@@ -73,7 +73,7 @@ const documentOf = (
   const mentions = names.map((name, index) => {
     const span = { start, end: start + name.length }
     start = span.end + 1
-    return { id: `T${index}`, type: "t", text: name, spans: [span], concepts: [`C${index}`] }
+    return { id: `T${index}`, type: "t", text: name, spans: [span], concepts: [`C${index}`], parts: [] }
   })
   return {
     corpus: "c",

@@ -25,6 +25,7 @@ const mentions = (...named: ReadonlyArray<readonly [string, string]>): ReadonlyA
     text,
     spans: [{ start: 0, end: text.length }],
     concepts: concepts === "" ? [] : concepts.split("|"),
+    parts: [],
   }))
 const document = (id: string, ...named: ReadonlyArray<readonly [string, string]>): Document => ({
   corpus: "c",

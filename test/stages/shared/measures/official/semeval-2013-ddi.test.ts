@@ -85,6 +85,7 @@ describe("DDI 2013's official evaluation", () => {
       text: "oral contraceptives",
       spans: [{ start: 0, end: 4 }, { start: 17, end: 31 }],
       concepts: [],
+      parts: [],
     }
     assertSaid("ddi", "detection", { ...rest, mentions: [...mentions, b] }, [
       ["as parts of one phrase do", [["int", "oral contraceptives", "oral steroids"]], "interaction 1/1 1/1"],

@@ -47,7 +47,14 @@ export const documentOf = (corpus: OfficialCorpus, marked: string, gold: string,
       continue
     }
     const spans = [{ start: text.length, end: text.length + written.length }]
-    mentions.push({ id: name, type, text: written, spans, concepts: concepts.split("+").filter((one) => one !== "") })
+    mentions.push({
+      id: name,
+      type,
+      text: written,
+      spans,
+      concepts: concepts.split("+").filter((one) => one !== ""),
+      parts: [],
+    })
     text += written
   }
   const relations = annotations(gold).map((annotation) => relation(annotation, corpus))
