@@ -13,6 +13,8 @@ export interface Corpus {
   readonly fewShot: boolean
   /** Whether the arguments of a relation have an order; a drug interacts with another as that one does with it. */
   readonly arguments: "ordered" | "symmetric"
+  /** The entity types of the first and the second argument, where a relation between others is a mistake. */
+  readonly argumentTypes?: readonly [string, string]
   /** Whether a relation may have its arguments in different sentences. */
   readonly reach: "document" | "sentence"
   /** The YAML file with the words of its prompts and relations. */
@@ -37,6 +39,7 @@ export const corpora: ReadonlyArray<Corpus> = [
     publication: { title: "Wei et al., Database 2016, baw032", url: "https://doi.org/10.1093/database/baw032" },
     fewShot: true,
     arguments: "ordered",
+    argumentTypes: ["Chemical", "Disease"],
     reach: "document",
     template: "stages/template/cdr.yaml",
     evaluation: "biocreative-v-cdr",

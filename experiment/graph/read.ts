@@ -90,11 +90,12 @@ export const readCorpus = (
 }
 
 /** What the files of a corpus cannot say of themselves; its labels are those of its template. */
-const describe = ({ corpus: { id, unusedLabels, conceptSeparator }, language: { template } }: Task) => ({
+const describe = ({ corpus: { id, unusedLabels, conceptSeparator, argumentTypes }, language: { template } }: Task) => ({
   corpus: id,
   labels: [...new Set(Object.keys({ ...template.labels, ...template.merge }))].toSorted(),
   ...(unusedLabels === undefined ? {} : { unusedLabels }),
   ...(conceptSeparator === undefined ? {} : { conceptSeparator }),
+  ...(argumentTypes === undefined ? {} : { argumentTypes }),
 })
 
 /** Where the publishers made no development set, a fifth of the training documents validates. */

@@ -21,7 +21,7 @@ export interface FileSource {
  * Files outside the store that an action reads.
  *
  * A name is relative to `base`; a name whose last part holds a "*" stands for every file of its folder that matches,
- * in code-point order.
+ * in code-point order; one that begins with a dot is meant only where the pattern begins with one too.
  */
 export interface FileSet {
   readonly title: string
@@ -83,12 +83,14 @@ const expand = (base: string, name: string): ReadonlyArray<string> => {
   const last = name.slice(slash)
   if (!last.includes("*")) return [name]
   const matches = wildcard(last)
+  // macOS leaves "._x" beside a file x on other file systems.
+  const hidden = (entry: string): boolean => entry.startsWith(".") && !last.startsWith(".")
   const folder = join(base, name.slice(0, slash))
   return reading(folder, () =>
     statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
       ? readdirSync(folder, { withFileTypes: true })
       : [])
-    .filter((entry) => !entry.isDirectory() && matches(entry.name))
+    .filter((entry) => !entry.isDirectory() && !hidden(entry.name) && matches(entry.name))
     .map((entry) => name.slice(0, slash) + entry.name).sort()
 }
 

@@ -50,6 +50,10 @@ const infon = (draft: DraftNode, key: string, source: Source): string => {
   return value
 }
 
+/** The concepts of an annotation; of nothing in the vocabulary the id may be empty, but not absent. */
+const conceptsIn = (draft: DraftNode, source: Source, portion: CorpusPortion): ReadonlyArray<string> =>
+  draft.infons.get("MESH") === "" ? [] : conceptsOf(infon(draft, "MESH", source), portion)
+
 const mentionOf = (
   { whole: draft, parts }: { readonly whole: DraftNode; readonly parts: ReadonlyArray<DraftNode> },
   index: number,
@@ -67,8 +71,8 @@ const mentionOf = (
     type: infon(draft, "type", source),
     text: draft.text,
     spans,
-    concepts: conceptsOf(infon(draft, "MESH", source), portion),
-    parts: parts.map((part) => ({ text: part.text, concepts: conceptsOf(infon(part, "MESH", source), portion) })),
+    concepts: conceptsIn(draft, source, portion),
+    parts: parts.map((part) => ({ text: part.text, concepts: conceptsIn(part, source, portion) })),
   }
 }
 
@@ -111,7 +115,7 @@ const finish = (draft: DraftDocument, source: Source, portion: CorpusPortion): D
     id: draft.id,
     text,
     mentions,
-    relations: resolveRelations(mentions, relations),
+    relations: resolveRelations(mentions, relations, portion),
   }
 }
 

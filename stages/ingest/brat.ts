@@ -5,8 +5,11 @@ import { type CorpusPortion, isUsed } from "./portion.ts"
 import { type Line, readLines, readText, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type OffsetMap } from "./spans.ts"
 
-/** Kinds of BRAT annotation that say nothing about entities and relations: notes, attributes, normalisations. */
-const ignored = /^[#AMN]/u
+/**
+ * Kinds of BRAT annotation that say nothing about entities and relations: notes, attributes (M in old files),
+ * normalisations, events, and sets of entities that are the same, which alone have no number.
+ */
+const ignored = /^(?:[#AMNE][^\s]*|\*)\t/u
 
 const readMention = (text: string, offsets: OffsetMap, line: Line, place: Place): Mention => {
   const [id = "", typed = "", mention] = line.text.split("\t")
@@ -42,6 +45,10 @@ const readRelation = (
       throw wrong({ ...place, field: name }, message(excerpt(id)), help)
     }
   }
+  if (head === tail) {
+    const { message, help } = messages.entityWithItself
+    throw wrong({ ...place, field: "Arg2" }, message(excerpt(tail)), help)
+  }
   // BRAT writes capitals where XML does not.
   const label = type.toLowerCase()
   const used = isUsed(portion, label, { ...place, field: "type" }, type)
@@ -60,7 +67,7 @@ const readAnnotations = (
   for (const line of readLines(source)) {
     const place = { source, line: line.number }
     if (line.text.trim() === "" || ignored.test(line.text)) continue
-    if (line.text.startsWith("R")) {
+    if (/^R\S*\t/u.test(line.text)) {
       relationLines.push(line)
     } else if (line.text.startsWith("T")) {
       const mention = readMention(text, offsets, line, place)

@@ -39,21 +39,41 @@ export const partsOf = (
   return ids.map((id, index) => ({ text: (texts[index] ?? "").trim(), concepts: conceptsOf(id, portion) }))
 }
 
-/** The document's relations, each once, after a check that some mention has each concept. */
+/** The document's relations, each once, after a check that some mention has each concept, and of which type. */
 export const resolveRelations = (
   mentions: ReadonlyArray<Mention>,
   relations: ReadonlyArray<{ readonly relation: GoldRelation; readonly place: Place }>,
+  { argumentTypes }: Pick<CorpusPortion, "argumentTypes">,
 ): ReadonlyArray<GoldRelation> => {
-  const known = new Set(mentions.flatMap((mention) => mention.concepts))
+  const types = new Map<string, Set<string>>()
+  for (const { concepts, type } of mentions) {
+    for (const concept of concepts) types.set(concept, (types.get(concept) ?? new Set()).add(type))
+  }
   const distinct = new Map<string, GoldRelation>()
   for (const { relation, place } of relations) {
     for (const [index, concept] of relation.arguments.entries()) {
-      if (!known.has(concept)) {
+      if (!types.has(concept)) {
         const { message, help } = messages.unknownConcept
         throw wrong({ ...place, field: index === 0 ? "chemical" : "disease" }, message(excerpt(concept)), help)
       }
     }
+    checkTypes(relation, types, argumentTypes, place)
     distinct.set(relation.arguments.join("\t"), relation)
   }
   return [...distinct.values()]
+}
+
+/** Gives an error where a relation's arguments are not of the types that the corpus gives its relations. */
+const checkTypes = (
+  relation: GoldRelation,
+  types: ReadonlyMap<string, ReadonlySet<string>>,
+  expected: ReadonlyArray<string>,
+  place: Place,
+): void => {
+  const index = expected.findIndex((type, at) => types.get(relation.arguments[at] ?? "")?.has(type) !== true)
+  if (index === -1) return
+  const found = relation.arguments.map((concept) => [...types.get(concept) ?? []].join(" or "))
+  const { message, help } = messages.argumentsOfOtherTypes
+  const field = (expected[index] ?? "").toLowerCase()
+  throw wrong({ ...place, field }, message(relation.label, found.map(excerpt)), help(expected))
 }

@@ -87,7 +87,11 @@ const readRelation = (
   place: Place & { readonly field: string },
   portion: CorpusPortion,
 ): ReadonlyArray<GoldRelation> => {
-  const ids = relation.spans.map((span) => {
+  const ids = relation.spans.map((span, index) => {
+    if (relation.spans.indexOf(span) < index) {
+      const { message, help } = messages.spanTwice
+      throw wrong({ ...place, field: `${place.field}.spans[${index}]` }, message(span), help)
+    }
     const mention = mentions.get(span)
     if (mention === undefined) {
       const { message, help } = messages.unknownSpan

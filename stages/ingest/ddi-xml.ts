@@ -115,6 +115,11 @@ class DdiDocument {
       }
       return id
     })
+    const [first = "", second] = pair
+    if (first === second) {
+      const { message, help } = messages.entityWithItself
+      throw wrong({ ...place, field: "e2" }, message(excerpt(first)), help)
+    }
     if (interacts !== "true" && interacts !== "false") {
       throw wrong({ ...place, field: "ddi" }, messages.notBoolean.message(excerpt(interacts)), messages.notBoolean.help)
     }

@@ -83,6 +83,12 @@ export const unknownConcept = {
   message: (concept: string) => `the relation names ${quote(concept)}, but no mention of the document has that concept`,
   help: "correct the id, or annotate a mention with it",
 }
+export const argumentsOfOtherTypes = {
+  message: (label: string, types: ReadonlyArray<string>) =>
+    `the arguments of this ${label} relation are ${types.join(" and ")}`,
+  help: (types: ReadonlyArray<string>) =>
+    `the first argument is the ${types.join(", the second the ")}; exchange the two, or correct their ids`,
+}
 export const passageOverlap = {
   message: (offset: number, end: number) =>
     `a passage starts at ${offset}, before the end of the one before it (${end})`,
@@ -172,6 +178,10 @@ export const repeatedSpan = {
   message: (span: number) => `span ${span} is given twice`,
   help: "number spans from 0",
 }
+export const spanTwice = {
+  message: (span: number) => `the relation names span ${span} twice`,
+  help: "name each span once; a relation has two or more different spans",
+}
 export const unknownSpan = {
   message: (span: number, id: string) => `the relation names span ${span}, which document ${quote(id)} does not have`,
   help: "name a span_id of the same line",
@@ -187,9 +197,13 @@ export const malformedRelation = {
   message: (line: string) => `${quote(line)} is not of the form R1, tab, TYPE Arg1:T1 Arg2:T2`,
   help: cutLine,
 }
+export const entityWithItself = {
+  message: (id: string) => `both arguments are entity ${quote(id)}`,
+  help: "name two different entities, or remove the relation",
+}
 export const unknownAnnotation = {
-  message: (line: string) => `${quote(line)} is no entity (T) and no relation (R)`,
-  help: "remove or correct the line",
+  message: (line: string) => `${quote(line)} is no annotation of BRAT`,
+  help: "correct or remove the line: BRAT's begin with T, R, E, A, M, N, # or *, an id and a tab",
 }
 export const annotationsMissing = {
   message: "the text has no file of annotations beside it",

@@ -15,6 +15,10 @@ export const CorpusPortion = Schema.Struct({
   unusedLabels: Schema.Array(Schema.NonEmptyString).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   /** What stands between the concepts of a mention that has several. */
   conceptSeparator: Schema.Literals(["|", ","]).pipe(Schema.withDecodingDefaultKey(Effect.succeed("|" as const))),
+  /** The entity types of the first and the second argument of its relations; none where they may be any. */
+  argumentTypes: Schema.Array(Schema.NonEmptyString).check(Schema.isMaxLength(2)).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed([])),
+  ),
 })
 export type CorpusPortion = typeof CorpusPortion.Type
 

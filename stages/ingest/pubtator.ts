@@ -83,13 +83,14 @@ const finish = (draft: Draft, source: Source, portion: CorpusPortion): Document 
     id: draft.id,
     text: draft.text,
     mentions: draft.mentions,
-    relations: resolveRelations(draft.mentions, draft.relations),
+    relations: resolveRelations(draft.mentions, draft.relations, portion),
   }
 }
 
 /** Takes an annotation or relation line into the document it belongs to. */
 const readAnnotation = (draft: Draft | undefined, line: Line, place: Place, portion: CorpusPortion): void => {
-  const fields = line.text.trimEnd().split("\t")
+  // An annotation of nothing in the vocabulary may end in a tab and an empty id.
+  const fields = line.text.split("\t")
   const [id = "", second = ""] = fields
   if (fields.length < 2) {
     throw wrong(place, messages.unknownLine.message(excerpt(line.text)), messages.unknownLine.help)
@@ -103,7 +104,9 @@ const readAnnotation = (draft: Draft | undefined, line: Line, place: Place, port
   }
   // The second field is an offset in an annotation and a label in a relation.
   if (/^-?\d/u.test(second)) draft.mentions.push(readMention(draft, draft.text, fields, place, portion))
-  else for (const relation of readRelation(fields, place, portion)) draft.relations.push({ relation, place })
+  else {for (const relation of readRelation(fields.map((field) => field.trim()), place, portion)) {
+      draft.relations.push({ relation, place })
+    }}
 }
 
 /** Reads PubTator: `id|t|title`, `id|a|abstract`, then annotations and relations between tabs. */

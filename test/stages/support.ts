@@ -41,7 +41,7 @@ const officialMeasurers: Readonly<Record<OfficialEvaluation, Measurer>> = {
 export const measurerOf = (measure: Measure): Measurer =>
   measure.by === "strict" ? strict.measurer(measure.matching) : officialMeasurers[measure.evaluation]
 
-const cdrCorpus = { corpus: "cdr", labels: ["CID"] }
+const cdrCorpus = { corpus: "cdr", labels: ["CID"], argumentTypes: ["Chemical", "Disease"] }
 const ddiCorpus = { corpus: "ddi", labels: ["advise", "effect", "int", "mechanism"] }
 const corpora: Readonly<Record<Format, Pick<CorpusPortion, "corpus" | "labels"> & Partial<CorpusPortion>>> = {
   "pubtator": cdrCorpus,
@@ -61,7 +61,16 @@ export const portionOf = (
   format: Format,
   portion: Document["portion"],
   own: Partial<CorpusPortion> = {},
-): CorpusPortion => ({ unusedLabels: [], conceptSeparator: "|", ...corpora[format], portion, ...own })
+): CorpusPortion => ({
+  unusedLabels: [],
+  conceptSeparator: "|",
+  argumentTypes: [],
+  ...corpora[format],
+  portion,
+  // A corpus of other labels relates other types.
+  ...(own.labels === undefined ? {} : { argumentTypes: [] }),
+  ...own,
+})
 
 /** Reads one portion of a corpus without an Effect. */
 export const readCorpus = (

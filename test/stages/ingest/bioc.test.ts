@@ -57,6 +57,17 @@ describe("BioC", () => {
     })
   })
 
+  it("reads an empty id as none, and refuses a relation whose chemical is a disease", () => {
+    const unknown = annotation("4", "Disease", "", at(13, 5) + at(30, 7), "Renal failure")
+    assert.deepStrictEqual(read(xml("", unknown))[0]?.mentions[2]?.concepts, [])
+    assertInputError(() => read(xml(relation("D017093", "D007854"))), {
+      file: "c.xml",
+      line: 18,
+      field: "chemical",
+      message: /CID relation are Disease and Chemical$/u,
+    })
+  })
+
   it("refuses XML that is not well formed, with its line", () => {
     assertInputError(() => read(xml("").replace("</document>", "</dokument>")), {
       file: "c.xml",

@@ -52,6 +52,14 @@ describe("DCE", () => {
     bad({ ...line, rels: [{ class: "POS", spans: [0, 9] }] }, { line: 3, field: "rels[0].spans", message: /span 9/u })
   })
 
+  it("dce-same-span: refuses a relation that names one span twice", () => {
+    bad({ ...line, rels: [...line.rels, { class: "POS", spans: [0, 1, 0] }] }, {
+      line: 3,
+      field: "rels[1].spans[2]",
+      message: /names span 0 twice/u,
+    })
+  })
+
   it("refuses a mention that is nowhere in the sentence, ids given twice, and documents given twice", () => {
     const copper = { span_id: 3, text: "copper", start: 0, end: 6 }
     bad({ ...line, spans: [...line.spans, copper] }, { line: 3, field: "spans[3]", message: /copper/u })

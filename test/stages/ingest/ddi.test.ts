@@ -88,6 +88,18 @@ describe("DDI", () => {
     assert.deepStrictEqual([documents[1]?.mentions, documents[1]?.relations], [[], []])
   })
 
+  it("brat-equiv: leaves out what BRAT writes besides entities and relations", () => {
+    const more = [
+      "*\tEquiv T1 T3",
+      "#1\tAnnotatorNotes T1\ta note",
+      "A1\tNegation T1",
+      "M1\tSpeculation R1",
+      "N1\tReference T1 RxNorm:1191\tAspirin",
+      "E1\tBRAND:T1 Theme:T2",
+    ]
+    assert.deepStrictEqual(brat([6, more.join("\n")]), brat())
+  })
+
   const badXml: ReadonlyArray<readonly [string, readonly [number, string], Omit<Expected, "file">]> = [
     ["markup that does not close", [13, ""], { line: 14, message: /not well formed/u }],
     ["an entity cut off", [9, `<entity id="e2" charOffset="27-39" type="drug_n"/>`], {
@@ -114,6 +126,11 @@ describe("DDI", () => {
       line: 10,
       field: "type",
       message: /affect/u,
+    }],
+    ["a pair of an entity with itself", [10, `<pair id="p0" e1="e1" e2="e1" ddi="true" type="effect"/>`], {
+      line: 10,
+      field: "e2",
+      message: /both arguments/u,
     }],
     ["ddi that is neither true nor false", [10, `<pair id="p0" e1="e0" e2="e1" ddi="yes"/>`], {
       line: 10,
@@ -155,7 +172,12 @@ describe("DDI", () => {
     ["a relation of an unknown entity", [3, "R1\tEFFECT Arg1:T1 Arg2:T9"], { line: 3, field: "Arg2", message: /T9/u }],
     ["an unknown type", [5, "R2\tMAYBE Arg1:T1 Arg2:T3"], { line: 5, field: "type", message: /MAYBE/u }],
     ["an entity given twice", [4, "T1\tDRUG_N 40 53\tbeta-blockers"], { line: 4, field: "id", message: /twice/u }],
-    ["a line of no known kind", [6, "X1\tfoo"], { line: 6, message: /no entity/u }],
+    ["a line of no known kind", [6, "X1\tfoo"], { line: 6, message: /no annotation of BRAT/u }],
+    ["a relation of an entity with itself", [3, "R1\tEFFECT Arg1:T2 Arg2:T2"], {
+      line: 3,
+      field: "Arg2",
+      message: /both arguments are entity "T2"/u,
+    }],
   ]
   for (const [name, change, expected] of badBrat) {
     it(`refuses BRAT with ${name}`, () =>

@@ -68,6 +68,24 @@ describe("PubTator", () => {
     assert.strictEqual(document?.text.slice(3, 7), "lead")
   })
 
+  it("pubtator-noid: reads a mention with an empty id as one that has no concept", () => {
+    assert.deepStrictEqual(read(but(6, "101\t52\t56\tlead\tChemical\t")), read(base))
+  })
+
+  it("pubtator-reversed: refuses a relation whose first argument is the disease, naming both types", () => {
+    const reversed = () => read(but(7, "101\tCID\tD005076\tD007854"))
+    assertInputError(reversed, {
+      file: "c.txt",
+      line: 7,
+      field: "chemical",
+      message: /CID relation are Disease and Chemical$/u,
+    })
+    const any = documentsOf("pubtator", { "c.txt": but(7, "101\tCID\tD005076\tD007854").join("\n") }, {
+      argumentTypes: [],
+    })
+    assert.deepStrictEqual(any[0]?.relations[0]?.arguments, ["D005076", "D007854"])
+  })
+
   const file = "c.txt"
   const bad: ReadonlyArray<readonly [string, ReadonlyArray<string>, Parameters<typeof assertInputError>[1]]> = [
     ["an annotation cut off", but(4, "101\t12\t16\tra"), { file, line: 4, field: "type", message: /fields/u }],
