@@ -12,6 +12,7 @@ export { type Choice, choice } from "./graph/choice.ts"
 export type { FileSet, FileSource } from "./graph/files.ts"
 export type { Ref } from "./graph/node.ts"
 export {
+  available,
   Blobs,
   files,
   many,

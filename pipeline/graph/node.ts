@@ -14,7 +14,7 @@ export interface Ref<Row> {
 
 /** What an input of a node is wired to. */
 export type Wire<I extends Input> = I extends { _tag: "One"; row: infer S extends RowSchema } ? Ref<S["Type"]>
-  : I extends { _tag: "Many"; row: infer S extends RowSchema } ? ReadonlyArray<Ref<S["Type"]>>
+  : I extends { _tag: "Many" | "Available"; row: infer S extends RowSchema } ? ReadonlyArray<Ref<S["Type"]>>
   : FileSet
 
 /** An input of a node, once the types have done their work. */
@@ -57,6 +57,29 @@ export const sources = (node: Node): ReadonlyArray<string> => {
   const names = new Set<string>()
   for (const wire of node.inputs.values()) {
     if (wire._tag === "Artifacts") { for (const ref of wire.refs) names.add(ref.node) }
+  }
+  return [...names]
+}
+
+/** What a node takes where it is there, and does without where it is not: the names of nodes by role. */
+export const dispensable = ({ stage, inputs }: Node): ReadonlyMap<string, ReadonlyArray<string>> =>
+  new Map(
+    [...inputs].flatMap(([role, wire]) =>
+      wire._tag === "Artifacts" && stage.inputs[role]?._tag === "Available"
+        ? [[role, wire.refs.map(({ node }) => node)] as const]
+        : []
+    ),
+  )
+
+/** Whether a node gathers what there is: it can do without some of what is wired to it. */
+export const isPartial = (node: Node): boolean => [...dispensable(node).values()].some((names) => names.length > 0)
+
+/** The names of the nodes that a node cannot do without, each once. */
+export const indispensable = ({ stage, inputs }: Node): ReadonlyArray<string> => {
+  const names = new Set<string>()
+  for (const [role, wire] of inputs) {
+    if (wire._tag !== "Artifacts" || stage.inputs[role]?._tag === "Available") continue
+    for (const ref of wire.refs) names.add(ref.node)
   }
   return [...names]
 }

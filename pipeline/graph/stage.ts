@@ -22,18 +22,25 @@ export interface Table<Row> {
 export type Input =
   | { readonly _tag: "One"; readonly row: RowSchema }
   | { readonly _tag: "Many"; readonly row: RowSchema }
+  | { readonly _tag: "Available"; readonly row: RowSchema }
   | { readonly _tag: "Files" }
 
 /** One artifact whose rows have this Schema. */
 export const one = <S extends RowSchema>(row: S) => ({ _tag: "One", row }) as const
 /** Any number of artifacts whose rows have this Schema, in the order in which they are wired. */
 export const many = <S extends RowSchema>(row: S) => ({ _tag: "Many", row }) as const
+/**
+ * The artifacts that there are of those that are wired, in the order in which they are wired.
+ *
+ * One that cannot be had is left out: its node failed, or lacks files. At least one must be there, where any is wired.
+ */
+export const available = <S extends RowSchema>(row: S) => ({ _tag: "Available", row }) as const
 /** Files outside the store. */
 export const files = { _tag: "Files" } as const
 
 /** The value that `run` gets for an input. */
 export type InputValue<I extends Input> = I extends { _tag: "One"; row: infer S extends RowSchema } ? Table<S["Type"]>
-  : I extends { _tag: "Many"; row: infer S extends RowSchema } ? ReadonlyArray<Table<S["Type"]>>
+  : I extends { _tag: "Many" | "Available"; row: infer S extends RowSchema } ? ReadonlyArray<Table<S["Type"]>>
   : ReadonlyArray<SourceFile>
 
 /** The value of an input of any kind. */

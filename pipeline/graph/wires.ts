@@ -44,7 +44,9 @@ export const checkedWires = (stage: RunnableStage, node: string, wires: object):
 }
 
 const describeInput = (input: Input, artifact: string): string =>
-  input._tag === "Many" ? `a list of "${artifact}" artifacts` : `one "${artifact}" artifact`
+  input._tag === "Many" || input._tag === "Available"
+    ? `a list of "${artifact}" artifacts`
+    : `one "${artifact}" artifact`
 
 const isRef = (value: unknown): value is Ref<unknown> =>
   typeof value === "object" && value !== null && (value as { _tag?: unknown })._tag === "Ref"

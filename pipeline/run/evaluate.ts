@@ -13,16 +13,20 @@ type Finding = { readonly _tag: "Action"; readonly action: Action } | Outcome
 /**
  * Gives the function that finds out what nodes need whose sources are settled, and the nodes that this settles.
  *
- * `planned` is the snapshot that was taken before the run.
+ * `planned` is the snapshot that was taken before the run. Once it is `isEnding`, nodes do without what is not settled.
  */
 export const makeEvaluate = (
   states: States,
   dependents: ReadonlyMap<string, ReadonlyArray<Node>>,
   heal: Heal,
   planned: Snapshot,
+  isEnding: () => boolean,
 ) => {
   const known = {
-    status: states.outcomes,
+    // At the end of a run that stopped, what is not settled will not be.
+    status: {
+      get: (name: string) => states.outcomes.get(name) ?? (isEnding() ? { _tag: "NotStarted" } as const : undefined),
+    },
     last: (name: string) => Effect.succeed(planned.nodes.get(name)?.record),
     find: makeFileFinder(),
     overrides: planned.overrides,

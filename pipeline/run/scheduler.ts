@@ -2,7 +2,8 @@ import { Effect, Exit, FiberSet, Queue } from "effect"
 import type { Digest } from "../base/digest.ts"
 import type { InputError, StoreError } from "../base/errors.ts"
 import type { Executor } from "../execute/executor.ts"
-import { type Graph, type Node, sources } from "../graph/node.ts"
+import { neededFor } from "../graph/needed.ts"
+import { dispensable, type Graph, indispensable, isPartial, type Node, sources } from "../graph/node.ts"
 import type { CodeBase } from "../identity/code.ts"
 import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
@@ -25,8 +26,9 @@ import { type Outcome, type State, States } from "./transition.ts"
  *
  * Nodes start as soon as their sources are settled and the pool has room, in the order in which they became ready. Two
  * nodes with one key are executed once, also where they are of two runs at the same time. After a failure nothing new
- * starts unless `keepGoing`; what runs is let finish, and what other runs execute is not waited for. Where an execution
- * finds an object damaged, what made it runs again, and then the execution.
+ * starts unless `keepGoing`; what runs is let finish, and what other runs execute is not waited for. Then the nodes run
+ * that gather what there is: they do without what failed or did not start. Where an execution finds an object damaged,
+ * what made it runs again, and then the execution.
  */
 export const runGraph = Effect.fnUntraced(function*(
   graph: Graph,
@@ -34,7 +36,7 @@ export const runGraph = Effect.fnUntraced(function*(
   options: RunOptions,
 ): Effect.fn.Return<Summary, StoreError | InputError, Store | CodeBase | Executor | Events> {
   const events = yield* Events
-  const states = new States(graph)
+  const states = new States(graph, neededFor(graph, options.selectors))
   const heads = yield* makeHeads(graph, states)
   const started = Date.now()
   const finished = (outcome: "succeeded" | "failed" | "interrupted") =>
@@ -74,12 +76,13 @@ const settleAll = Effect.fnUntraced(function*(
 ) {
   const dependents = dependentsOf(graph)
   const heal = yield* makeHeal(graph, states, dependents)
-  const evaluate = makeEvaluate(states, dependents, heal, planned)
+  let isEnding = false
+  const evaluate = makeEvaluate(states, dependents, heal, planned, () => isEnding)
   const fibers = yield* FiberSet.make()
   const completions = yield* Queue.unbounded<Completion>()
   const startReady = yield* makeStart(graph, planned, states, options, fibers, completions)
   const isStopped = () => states.failed && !options.keepGoing
-  const start = Effect.suspend(() => (isStopped() ? Effect.void : startReady))
+  const start = Effect.suspend(() => (isStopped() ? Effect.void : startReady(() => true)))
 
   const elsewhere = yield* makeElsewhere(states, planned, fibers, completions)
 
@@ -150,6 +153,28 @@ const settleAll = Effect.fnUntraced(function*(
     yield* complete(yield* Queue.take(completions))
     yield* start
   }
+  if (isStopped()) {
+    isEnding = true
+    // What is made again since it was found damaged belongs to what gathers it.
+    const isLast = (node: Node) => isPartial(node) || states.takenBack.has(node.name)
+    const isLastName = (name: string) => {
+      const node = graph.nodes.get(name)
+      return node !== undefined && isLast(node)
+    }
+    const finish = Effect.gen(function*() {
+      yield* startReady(isLast)
+      while (states.running > 0 || [...states.elsewhere].some(isLastName)) {
+        yield* elsewhere.watch
+        yield* complete(yield* Queue.take(completions))
+        yield* startReady(isLast)
+      }
+    })
+    yield* finish
+    for (let node = nextPartial(graph, states); node !== undefined; node = nextPartial(graph, states)) {
+      yield* evaluate([node])
+      yield* finish
+    }
+  }
   const left = [...graph.nodes.keys()].filter((name) => !states.outcomes.has(name))
   if (!isStopped() && left.length > 0) throw new Error(`never settled: ${left.join(", ")}`)
 }, Effect.scoped)
@@ -172,6 +197,15 @@ const settleRecorded = Effect.fnUntraced(function*(
     yield* events.emit(eventOf(node.name, outcome))
   }
 })
+
+/** The first node that waits and can do without what it waits for. */
+const nextPartial = ({ nodes }: Graph, states: States): Node | undefined => {
+  const isMade = (name: string) => states.outcomes.get(name)?._tag === "Fresh"
+  return [...nodes.values()].find((node) =>
+    isPartial(node) && states.of(node.name)._tag === "Waiting" && indispensable(node).every(isMade)
+    && [...dispensable(node).values()].every((names) => names.length === 0 || names.some(isMade))
+  )
+}
 
 const isFree = (state: State): boolean => state._tag === "Waiting" && state.on === 0
 

@@ -31,7 +31,7 @@ export const settle = Effect.fnUntraced(function*(
   // Where nothing came of looking at it again, it stays as it was, and there is nothing to say.
   const isAsBefore = before?._tag === "Fresh" && outcome._tag === "Fresh" && outcome.by === "store"
     && before.key === outcome.key && madeSame(before.record, outcome.record)
-  if (!isAsBefore) yield* events.emit(eventOf(node.name, outcome))
+  if (!isAsBefore) yield* events.emit(eventOf(node.name, outcome, states.leavesOut(node.name, outcome)))
   states.transition(node.name, { _tag: "Settled", outcome: isAsBefore ? before : outcome })
   const free = (dependents.get(node.name) ?? []).filter(({ name }) => {
     const state = states.of(name)
@@ -46,8 +46,8 @@ export const settle = Effect.fnUntraced(function*(
 const madeSame = (one: ActionRecord, other: ActionRecord): boolean =>
   Object.entries(one.outputs).every(([name, { digest }]) => other.outputs[name]?.digest === digest)
 
-/** What is said of a node that is settled. */
-export const eventOf = (node: string, outcome: Outcome): Event => {
+/** What is said of a node that is settled; `leftOut` is one that nothing which was asked for needs. */
+export const eventOf = (node: string, outcome: Outcome, leftOut = false): Event => {
   switch (outcome._tag) {
     case "Fresh": {
       const { by, key, again, record: { milliseconds, outputs, counts } } = outcome
@@ -70,9 +70,9 @@ export const eventOf = (node: string, outcome: Outcome): Event => {
       return { _tag: "NodeFailed", node, key: outcome.key, failure: outcome.failure }
     case "Missing": {
       const { set: { title, base }, names } = outcome
-      return { _tag: "NodeMissing", node, title, base, names }
+      return { _tag: "NodeMissing", node, title, base, names, ...(leftOut ? { leftOut } : {}) }
     }
     case "Blocked":
-      return { _tag: "NodeBlocked", node, by: outcome.by.join(", ") }
+      return { _tag: "NodeBlocked", node, by: outcome.by.join(", "), ...(leftOut ? { leftOut } : {}) }
   }
 }

@@ -18,7 +18,7 @@ import type { Action, States } from "./transition.ts"
  * Gives the function that starts every ready node that there is room for, in the order in which they became ready.
  *
  * Executions run in `fibers`, and say in `completions` how they ended. A node whose key another run has the lease of is executed
- * elsewhere.
+ * elsewhere. Only nodes start that `mayStart`.
  */
 export const makeStart = Effect.fnUntraced(function*(
   graph: Graph,
@@ -121,12 +121,12 @@ export const makeStart = Effect.fnUntraced(function*(
     )
   })
 
-  return Effect.gen(function*() {
+  return Effect.fnUntraced(function*(mayStart: (node: Node) => boolean) {
     for (const name of states.ready) {
       if (pool.isFull()) return
       const node = graph.nodes.get(name)
       const state = states.of(name)
-      if (node !== undefined && state._tag === "Ready") yield* execute(node, state.action)
+      if (node !== undefined && state._tag === "Ready" && mayStart(node)) yield* execute(node, state.action)
     }
   })
 })

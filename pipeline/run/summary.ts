@@ -8,14 +8,17 @@ export interface Summary {
   readonly failed: number
   readonly missing: number
   readonly blocked: number
+  /** Nodes that lack files, their own or those of others, and that nothing which was asked for needs. */
+  readonly leftOut: number
   /** Nodes that a failure elsewhere kept from being looked at. */
   readonly notStarted: number
 }
 
 /** Counts how the nodes of a graph ended. */
-export const summaryOf = (graph: Graph, { outcomes }: States): Summary => {
-  const summary = { executed: 0, cached: 0, failed: 0, missing: 0, blocked: 0 }
-  for (const outcome of outcomes.values()) {
+export const summaryOf = (graph: Graph, { outcomes, leftOut }: States): Summary => {
+  const summary = { executed: 0, cached: 0, failed: 0, missing: 0, blocked: 0, leftOut: leftOut.size }
+  for (const [name, outcome] of outcomes) {
+    if (leftOut.has(name)) continue
     switch (outcome._tag) {
       case "Fresh":
         summary[outcome.by === "execution" ? "executed" : "cached"]++

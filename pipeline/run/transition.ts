@@ -78,9 +78,13 @@ export class States {
   readonly #elsewhere = new Set<string>()
   readonly #inWork = new Map<Digest, Array<string>>()
   readonly #takenBack = new Map<string, Outcome | undefined>()
+  readonly #needed: ReadonlySet<string>
+  readonly #leftOut = new Set<string>()
   #failed = 0
 
-  constructor(graph: Graph) {
+  /** `needed` are the nodes that what was asked for cannot do without. */
+  constructor(graph: Graph, needed: ReadonlySet<string>) {
+    this.#needed = needed
     for (const node of graph.nodes.values()) this.#of.set(node.name, { _tag: "Waiting", on: sources(node).length })
   }
 
@@ -97,6 +101,7 @@ export class States {
         this.#takenBack.set(name, this.#outcomes.get(name) ?? this.#takenBack.get(name))
         if (this.#outcomes.get(name)?._tag === "Failed") this.#failed--
         this.#outcomes.delete(name)
+        this.#leftOut.delete(name)
         if (from._tag === "Running" || from._tag === "Elsewhere") this.#inWork.delete(from.action.key)
         break
       case "Running":
@@ -114,6 +119,7 @@ export class States {
       case "Settled":
         this.#outcomes.set(name, to.outcome)
         if (to.outcome._tag === "Failed") this.#failed++
+        if (this.leavesOut(name, to.outcome)) this.#leftOut.add(name)
         if (from._tag === "Running" || from._tag === "Elsewhere") this.#inWork.delete(from.action.key)
     }
   }
@@ -127,6 +133,18 @@ export class States {
   /** How the nodes ended that are settled. */
   get outcomes(): ReadonlyMap<string, Outcome> {
     return this.#outcomes
+  }
+
+  /** Whether a node that ends so only lacks files, its own or those of others, and nothing that was asked for needs it. */
+  leavesOut(name: string, outcome: Outcome): boolean {
+    if (this.#needed.has(name)) return false
+    return outcome._tag === "Missing"
+      || (outcome._tag === "Blocked" && outcome.by.every((each) => this.#leftOut.has(each)))
+  }
+
+  /** Nodes that ended so. */
+  get leftOut(): ReadonlySet<string> {
+    return this.#leftOut
   }
 
   /** Nodes that were taken back, to be looked at again; each with how it had ended, where it had. */

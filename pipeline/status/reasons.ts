@@ -105,7 +105,8 @@ export const differences = <Other>(
 /**
  * The differences between what a node last was and what it is now.
  *
- * Inputs from nodes in `pending` are left out: whether they differ is known only after those have run.
+ * Inputs from nodes in `pending` are left out: whether they differ is known only after those have run. Nodes that are not
+ * `there` gave nothing to what the node is now.
  */
 export const reasonsBetween = (
   node: Node,
@@ -113,7 +114,7 @@ export const reasonsBetween = (
   codeBefore: Code | undefined,
   after: PreImage,
   codeAfter: Code | undefined,
-  pending: ReadonlySet<string>,
+  { pending, there }: { readonly pending: ReadonlySet<string>; readonly there: (node: string) => boolean },
 ): ReadonlyArray<Reason> =>
   differences<Reason>(
     { preImage: before.preImage, code: codeBefore },
@@ -123,7 +124,8 @@ export const reasonsBetween = (
       const wire = node.inputs.get(role)
       const refs = wire?._tag === "Artifacts" ? wire.refs : []
       if (now === undefined || refs.some((ref) => pending.has(ref.node)) || sameDigests(was, now)) return []
-      const changed = refs.filter((_, index) => now[index] === undefined || !was.includes(now[index])).map((ref) =>
+      const present = refs.filter((ref) => there(ref.node))
+      const changed = present.filter((_, index) => now[index] === undefined || !was.includes(now[index])).map((ref) =>
         ref.node
       )
       return [{ _tag: "InputChanged", role, nodes: changed, before: was, after: now }]

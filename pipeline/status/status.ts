@@ -4,7 +4,7 @@ import { NotCanonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
 import { InputError, type StoreError } from "../base/errors.ts"
 import { type FileSet, findFiles, type Found } from "../graph/files.ts"
-import { artifactOf, type Node, sources } from "../graph/node.ts"
+import { artifactOf, dispensable, indispensable, type Node, sources } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
 import { keyOf, preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
 import type { PreImage } from "../identity/pre-image.ts"
@@ -63,9 +63,11 @@ export interface Action {
   readonly unfinished: boolean
 }
 
-/** What is known of other nodes: their status, or that they ran and failed. */
+/** What is known of other nodes: their status, or that they ran and failed, or that a failure elsewhere keeps them from it. */
 export interface Known {
-  readonly status: ReadonlyMap<string, Status | { readonly _tag: "Failed" }>
+  readonly status: {
+    readonly get: (node: string) => Status | { readonly _tag: "Failed" | "NotStarted" } | undefined
+  }
   /** What a node was when it was last up to date; undefined where it never was, or the record is lost. */
   readonly last: (node: string) => Effect.Effect<ActionRecord | undefined, StoreError>
   readonly find: (set: FileSet) => Found
@@ -132,10 +134,14 @@ const unfrozen = Effect.fnUntraced(function*(
     files.push(...found.files.map((file) => ({ role, ...file })))
   }
 
-  const by = sources(node).filter((source) => isStuck(known.status.get(source)))
+  const by = blockersOf(node, known)
   if (by.length > 0) return { _tag: "Blocked", by }
 
-  const after = sources(node).filter((source) => known.status.get(source)?._tag !== "Fresh")
+  // What is stuck and can be done without is not waited for.
+  const after = sources(node).filter((source) => {
+    const status = known.status.get(source)
+    return status?._tag !== "Fresh" && !isStuck(status)
+  })
   const code = yield* attempt(() => codeBase.of(node.stage.name, node.options))
   const describe = (digestOf: (node: string, output: string) => Digest | undefined) => {
     const preImage = preImageOf(node, new Map([...inputs, ...artifactsOf(node, digestOf)]), code.digest)
@@ -157,7 +163,11 @@ const unfrozen = Effect.fnUntraced(function*(
     const before = changed
       ? yield* store.code(last.preImage.code).pipe(Effect.orElseSucceed(() => undefined))
       : undefined
-    return reasonsBetween(node, last, before, preImage, changed ? code.code : undefined, new Set(after))
+    const there = (name: string) => !isStuck(known.status.get(name))
+    return reasonsBetween(node, last, before, preImage, changed ? code.code : undefined, {
+      pending: new Set(after),
+      there,
+    })
   })
 
   if (after.length > 0) {
@@ -198,10 +208,20 @@ const unfrozen = Effect.fnUntraced(function*(
   return { _tag: "WillRun", after, reasons, preImage, action: { key, preImage, files, unfinished } }
 })
 
+/** What keeps a node from running: what it cannot do without, or all that there is of an input of which it takes any. */
+const blockersOf = (node: Node, { status }: Known): ReadonlyArray<string> => {
+  const stuck = (name: string): boolean => isStuck(status.get(name))
+  const by = new Set(indispensable(node).filter(stuck))
+  for (const names of dispensable(node).values()) {
+    if (names.every(stuck)) { for (const name of names) by.add(name) }
+  }
+  return [...by]
+}
+
 type KnownStatus = ReturnType<Known["status"]["get"]>
 
 const isStuck = (status: KnownStatus): boolean =>
-  status?._tag === "Missing" || status?._tag === "Blocked" || status?._tag === "Failed"
+  status?._tag === "Missing" || status?._tag === "Blocked" || status?._tag === "Failed" || status?._tag === "NotStarted"
 
 /** What a node that is up to date made. */
 const outputOf = (status: KnownStatus, output: string): Digest | undefined => {

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { attempt } from "../base/attempt.ts"
 import type { Digest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
-import { artifactOf, type Graph, type Node } from "../graph/node.ts"
+import { artifactOf, dispensable, type Graph, type Node } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
 import type { Code } from "../identity/code.ts"
 import { preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
@@ -83,7 +83,7 @@ export const versionsDeclared = Effect.fnUntraced(function*(snapshot: Snapshot, 
   const versions = new Map<string, Version>()
   for (const each of snapshot.nodes.values()) {
     const { node, status } = each
-    const wires = wiresOf(node)
+    const wires = wiresOf(node, snapshot)
     if (status._tag === "Fresh") {
       versions.set(node.name, { ...yield* madeBy(status.record, reader), wires })
       continue
@@ -108,10 +108,18 @@ export const inOrderOf = (graph: Graph | undefined, versions: Versions): Version
 
 const { compare: byName } = new Intl.Collator("en", { numeric: true })
 
-const wiresOf = (node: Node): Wires => {
+/** Where an input takes what there is, the nodes that cannot run are none of its wires. */
+const wiresOf = (node: Node, { nodes }: Snapshot): Wires => {
+  const isThere = (name: string) => {
+    const status = nodes.get(name)?.status._tag
+    return status !== "Missing" && status !== "Blocked"
+  }
+  const partial = dispensable(node)
   const wires = new Map<string, ReadonlyArray<string>>()
   for (const [role, wire] of node.inputs) {
-    if (wire._tag === "Artifacts") wires.set(role, wire.refs.map((ref) => ref.node))
+    if (wire._tag !== "Artifacts") continue
+    const names = wire.refs.map((ref) => ref.node)
+    wires.set(role, partial.has(role) ? names.filter(isThere) : names)
   }
   return wires
 }
@@ -125,8 +133,8 @@ const withoutContent = (node: Node): ReadonlyMap<string, ResolvedInput> =>
   )
 
 /** The inputs that are not there yet: all of a node that cannot run, otherwise those from nodes that run first. */
-const unknownRoles = ({ node, status }: NodeSnapshot, { nodes }: Snapshot): ReadonlySet<string> => {
+const unknownRoles = ({ node, status }: NodeSnapshot, snapshot: Snapshot): ReadonlySet<string> => {
   if (status._tag === "Missing" || status._tag === "Blocked") return new Set(node.inputs.keys())
-  const isOpen = (source: string) => nodes.get(source)?.status._tag !== "Fresh"
-  return new Set([...wiresOf(node)].filter(([, sources]) => sources.some(isOpen)).map(([role]) => role))
+  const isOpen = (source: string) => snapshot.nodes.get(source)?.status._tag !== "Fresh"
+  return new Set([...wiresOf(node, snapshot)].filter(([, sources]) => sources.some(isOpen)).map(([role]) => role))
 }

@@ -82,9 +82,16 @@ export const Event = Schema.Union([
     title: Schema.String,
     base: Schema.String,
     names: Schema.Array(Schema.String),
+    /** Whether nothing that was asked for needs the node. */
+    leftOut: Schema.optionalKey(Schema.Boolean),
   }),
   /** A node that this one takes input from did not get its artifact. */
-  Schema.TaggedStruct("NodeBlocked", { node: Schema.String, by: Schema.String }),
+  Schema.TaggedStruct("NodeBlocked", {
+    node: Schema.String,
+    by: Schema.String,
+    /** Whether files are missing for nothing else, and nothing that was asked for needs the node. */
+    leftOut: Schema.optionalKey(Schema.Boolean),
+  }),
   Schema.TaggedStruct("RunFinished", {
     run: Schema.String,
     outcome: Schema.Literals(["succeeded", "failed", "interrupted"]),
@@ -93,6 +100,8 @@ export const Event = Schema.Union([
     failed: Schema.Natural,
     missing: Schema.Natural,
     blocked: Schema.Natural,
+    /** Nodes that lack files, or depend on such, and that nothing which was asked for needs. Older logs do not say. */
+    leftOut: Schema.optionalKey(Schema.Natural),
     /** Nodes that a failure elsewhere kept from being looked at. */
     notStarted: Schema.Natural,
     milliseconds: Schema.Natural,

@@ -114,7 +114,7 @@ const run = async (
     [...node.inputs].flatMap(([role, wire]) => {
       if (wire._tag !== "Artifacts") return []
       const tables = wire.refs.map(table)
-      return [[role, stage.inputs[role]?._tag === "Many" ? tables : tables[0]]]
+      return [[role, stage.inputs[role]?._tag === "One" ? tables[0] : tables]]
     }),
   )
   const exit = await Effect.runPromiseExit(

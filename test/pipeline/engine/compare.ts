@@ -47,10 +47,17 @@ export const compareExecutions = (bounds: ReadonlyMap<string, Bounds>, executed:
   assert.deepStrictEqual([...counts.keys()], [], "ran though nothing asked for it")
 }
 
-const settling = new Set(["NodeCached", "NodeSucceeded", "NodeFailed", "NodeMissing", "NodeBlocked"])
+/** The events by which nodes end. */
+export const settling: ReadonlySet<string> = new Set([
+  "NodeCached",
+  "NodeSucceeded",
+  "NodeFailed",
+  "NodeMissing",
+  "NodeBlocked",
+])
 
 /** Every node that ended did so as the model says; in a whole run all ended. */
-export const compareNodes = ({ outcome, observed: { world, events }, isWhole }: Compared): void => {
+export const compareNodes = ({ outcome, observed: { world, events, summary }, isWhole }: Compared): void => {
   const ends = new Map<string, Array<string>>()
   for (const event of events) {
     if ("node" in event && settling.has(event._tag)) {
@@ -61,6 +68,12 @@ export const compareNodes = ({ outcome, observed: { world, events }, isWhole }: 
     const name = nameOf(spec, index)
     const expected = outcome.nodes[index]
     const tags = ends.get(name) ?? []
+    if (summary !== undefined && expected?._tag === "NotStarted") {
+      // A failure elsewhere does not keep from its end what does without.
+      const isMade = (source: number) => outcome.nodes[source]?._tag === "Made"
+      const canRun = spec.any.some(isMade) && spec.from.every(isMade)
+      assert.isFalse(canRun, `${name} has all that it needs and was not run`)
+    }
     if (tags.length === 0 && !isWhole) continue
     // What it made is damaged, as a later node finds: it is executed again, and so settles again.
     const isAgain = expected?._tag === "Made" && outcome.remade.has(expected.key)

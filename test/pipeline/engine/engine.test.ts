@@ -22,7 +22,7 @@ describe("engine against a pure model", () => {
   })
 
   it("runs equal work under several names once, whether one or many actions run at a time", async () => {
-    const twin = { stage: 0, add: 1, tag: 0, from: [], file: null }
+    const twin = { stage: 0, add: 1, tag: 0, from: [], any: [], file: null }
     for (const jobs of [1, 2, 8]) {
       const harness = new Harness()
       try {

@@ -5,7 +5,7 @@ import { digestOf } from "../../../pipeline/base/digest.ts"
 import { StageError } from "../../../pipeline/base/errors.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
 import type { Graph, Ref, RunnableStage } from "../../../pipeline/graph/node.ts"
-import { files, many, stage } from "../../../pipeline/graph/stage.ts"
+import { available, files, many, stage } from "../../../pipeline/graph/stage.ts"
 import { type CodeBase, digestOfCode } from "../../../pipeline/identity/code.ts"
 import { experiment } from "../../../pipeline/report/experiment.ts"
 import { compute, type NodeSpec, type Value, workOf, type World } from "./model.ts"
@@ -61,21 +61,23 @@ export class WorldEngine {
     return stage({
       name: `op${index}`,
       params: Schema.Struct({ add: Schema.Int, tag: Schema.Int }),
-      inputs: { from: many(ValueRow), text: files },
+      inputs: { from: many(ValueRow), any: available(ValueRow), text: files },
       outputs: { values: ValueRow },
       run: ({ params, inputs }) =>
         Effect.gen({ self: this }, function*() {
           const rows = yield* Effect.forEach(inputs.from, (table) => table.rows)
+          const others = yield* Effect.forEach(inputs.any, (table) => table.rows)
           const [file] = inputs.text
           const version = this.world.versions[index] ?? 0
           const content = file === undefined ? 0 : Number(readFileSync(file.path, "utf8"))
-          this.executed.push(workOf({ stage: index, ...params }, version, rows.flat(), fileIndex(file?.name), content))
+          const spec = { stage: index, ...params }
+          this.executed.push(workOf(spec, version, rows.flat(), others.flat(), fileIndex(file?.name), content))
           // Gives others the turn, so that actions really overlap.
           yield* Effect.yieldNow
           if (this.world.broken.has(index)) {
             return yield* new StageError({ message: "broken", help: "fix it", transient: false })
           }
-          return { values: [compute(version, params, rows.flat(), content)] }
+          return { values: [compute(version, params, [...rows.flat(), ...others.flat()], content)] }
         }),
     })
   }
@@ -96,6 +98,7 @@ export class WorldEngine {
                 params: { add: spec.add, tag: spec.tag },
                 inputs: {
                   from: spec.from.flatMap((source) => made[source] ?? []),
+                  any: spec.any.flatMap((source) => made[source] ?? []),
                   text: {
                     title: "text",
                     base: this.folder,

@@ -9,6 +9,8 @@ export interface NodeSpec {
   readonly tag: number
   /** Indices of earlier nodes. */
   readonly from: ReadonlyArray<number>
+  /** The same, of which it takes those that there are. */
+  readonly any: ReadonlyArray<number>
   /** A file that it reads, if it reads one. */
   readonly file: number | null
 }
@@ -48,7 +50,8 @@ export interface Overrides {
 export type Expected =
   | { readonly _tag: "Made"; readonly key: string; readonly value: Value }
   | { readonly _tag: "Failed"; readonly key: string }
-  | { readonly _tag: "Missing" | "Blocked" }
+  /** "NotStarted": a failure elsewhere, or an interruption, kept the run from it. */
+  | { readonly _tag: "Missing" | "Blocked" | "NotStarted" }
 
 /** The fewest and the most executions of a key. */
 export interface Bounds {
@@ -95,12 +98,22 @@ export class ModelStore {
     return other === undefined || this.found(other) === undefined ? key : other
   }
 
-  /** What a run of the world does with this store, which stays as it is. */
-  expect(world: World, { forced, frozen }: Overrides): Outcome {
+  /**
+   * What a run of the world does with this store, which stays as it is. `absent` are the nodes that the run did not come
+   * to: what is up to date before the run does not depend on them.
+   */
+  expect(world: World, overrides: Overrides, absent: ReadonlySet<number> = new Set()): Outcome {
+    const whole = this.#expect(world, overrides, new Set())
+    return absent.size === 0 ? whole : { ...this.#expect(world, overrides, absent), fresh: whole.fresh }
+  }
+
+  #expect(world: World, { forced, frozen }: Overrides, absent: ReadonlySet<number>): Outcome {
     const nodes: Array<Expected> = []
     const executions = new Map<string, Bounds>()
     const plain = new Set<string>()
     const fresh = new Set<number>()
+    /** Nodes of which is known before the run that they cannot run. */
+    const stuck = new Set<number>()
     const byStore = new Set<number>()
     const remade = new Set<string>()
     const incomplete = new Set<string>()
@@ -108,7 +121,7 @@ export class ModelStore {
     /** What is executed reads all of its inputs: whatever above it made one that is damaged may be executed again. */
     const remakeInputs = (spec: NodeSpec): void => {
       const above = ancestorsOf(world.nodes, spec)
-      for (const input of spec.from) {
+      for (const input of [...spec.from, ...spec.any]) {
         const read = nodes[input]
         if (read?._tag !== "Made" || !this.hidden.has(objectOf(read.value))) continue
         for (const index of above) {
@@ -130,25 +143,33 @@ export class ModelStore {
       if (file === null) return { expected: { _tag: "Missing" }, isFresh: false }
       const sources = spec.from.map((source) => nodes[source])
       if (sources.some((source) => source?._tag !== "Made")) return { expected: { _tag: "Blocked" }, isFresh: false }
-      const inputs = sources.flatMap((source) => (source?._tag === "Made" ? [source.value] : []))
+      const valuesOf = (indices: ReadonlyArray<number>) =>
+        indices.map((each) => nodes[each]).flatMap((source) => (source?._tag === "Made" ? [source.value] : []))
+      const [inputs, others] = [valuesOf(spec.from), valuesOf(spec.any)]
+      if (spec.any.length > 0 && others.length === 0) return { expected: { _tag: "Blocked" }, isFresh: false }
       const version = world.versions[spec.stage] ?? 0
-      const key = workOf(spec, version, inputs, spec.file, file ?? 0)
+      const key = workOf(spec, version, inputs, others, spec.file, file ?? 0)
       const standing = this.standing(key)
       const found = this.found(standing)
       if (found !== undefined && !forced.has(index)) {
         const isFresh = spec.from.every((source) => fresh.has(source))
+          && spec.any.every((source) => fresh.has(source) || stuck.has(source))
         return { expected: { _tag: "Made", key: standing, value: found }, isFresh }
       }
       const known = this.records.get(key)
       const isLost = known !== undefined && this.found(key) === undefined
       if (!isLost && world.broken.has(spec.stage)) return { expected: { _tag: "Failed", key }, isFresh: false }
       return {
-        expected: { _tag: "Made", key, value: compute(version, spec, inputs, file ?? 0) },
+        expected: { _tag: "Made", key, value: compute(version, spec, [...inputs, ...others], file ?? 0) },
         isFresh: false,
       }
     }
 
     for (const [index, spec] of world.nodes.entries()) {
+      if (absent.has(index)) {
+        nodes.push({ _tag: "NotStarted" })
+        continue
+      }
       const { expected, isFresh } = settle(index, spec)
       if (isFresh) fresh.add(index)
       const head = this.heads.get(index)
@@ -159,6 +180,10 @@ export class ModelStore {
         continue
       }
       nodes.push(expected)
+      if (
+        expected._tag === "Missing" || spec.from.some((source) => stuck.has(source))
+        || (spec.any.length > 0 && spec.any.every((source) => stuck.has(source)))
+      ) stuck.add(index)
       if (!("key" in expected)) continue
       const { key } = expected
       const { least, most } = executions.get(key) ?? { least: 0, most: 0 }
@@ -182,14 +207,18 @@ export class ModelStore {
 }
 
 /** All nodes that a node takes input from, directly or not. */
-const ancestorsOf = (nodes: ReadonlyArray<NodeSpec>, { from }: NodeSpec): ReadonlySet<number> => {
+const ancestorsOf = (nodes: ReadonlyArray<NodeSpec>, spec: NodeSpec): ReadonlySet<number> => {
   const found = new Set<number>()
   const add = (index: number): void => {
     if (found.has(index)) return
     found.add(index)
-    nodes[index]?.from.forEach(add)
+    const its = nodes[index]
+    if (its !== undefined) addAll(its)
   }
-  from.forEach(add)
+  const addAll = ({ from, any }: NodeSpec): void => {
+    for (const index of [...from, ...any]) add(index)
+  }
+  addAll(spec)
   return found
 }
 
@@ -198,9 +227,11 @@ export const workOf = (
   { stage, add, tag }: Pick<NodeSpec, "stage" | "add" | "tag">,
   version: number,
   inputs: ReadonlyArray<Value>,
+  others: ReadonlyArray<Value>,
   file: number | null,
   content: number,
-): string => JSON.stringify({ stage, add, tag, version, inputs: inputs.map(objectOf), file, content })
+): string =>
+  JSON.stringify({ stage, add, tag, version, inputs: inputs.map(objectOf), any: others.map(objectOf), file, content })
 
 /** The identity of the object that holds a value. */
 export const objectOf = ({ value, tag }: Value): string => `${value}/${tag}`

@@ -1,6 +1,6 @@
 import { assert } from "vitest"
 import type { Digest } from "../../../pipeline/base/digest.ts"
-import { boundsOf, type Compared, compareExecutions, compareNodes, comparePlan } from "./compare.ts"
+import { boundsOf, type Compared, compareExecutions, compareNodes, comparePlan, settling } from "./compare.ts"
 import { nameOf } from "./engine.ts"
 import type { Harness, Observed, RunOf } from "./harness.ts"
 import { ModelStore, type NodeSpec, objectOf, type Outcome, type Overrides, type World } from "./model.ts"
@@ -42,11 +42,11 @@ export class Pair {
       this.#runOf(first, overrides),
       ...others.map((each) => this.#runOf(each, overrides)),
     ])
-    const compared = observed.map((each): Compared => ({
-      observed: each,
-      outcome: this.#model.expect(each.world, overrides),
-      isWhole: each.summary?.notStarted === 0,
-    }))
+    const compared = observed.map((each): Compared => {
+      const isWhole = each.summary?.notStarted === 0
+      const absent = isWhole ? new Set<number>() : notReached(each)
+      return { observed: each, outcome: this.#model.expect(each.world, overrides, absent), isWhole }
+    })
     this.#count(edits, observed)
     this.#world = { ...this.#world, broken: new Set() }
     this.#last = compared[0]?.outcome
@@ -253,6 +253,7 @@ export class Pair {
       const [node, head] = [expected[each], this.#model.heads.get(each)]
       return node !== undefined && "key" in node && !fresh.has(each) && head !== undefined && head !== node.key
         && nodes[each]?.from.every((source) => fresh.has(source)) === true
+        && nodes[each].any.every((source) => fresh.has(source))
         && !this.#model.records.has(node.key) && !this.#model.damaged.has(node.key)
         && this.#model.found(head) !== undefined
     })
@@ -289,6 +290,16 @@ export class Pair {
 
 const isSameWork = (one: NodeSpec, other: NodeSpec | undefined): boolean =>
   one.stage === other?.stage && one.add === other.add && one.tag === other.tag && one.file === other.file
+
+/** Nodes that a run did not come to: it neither started them nor said how they ended. */
+const notReached = ({ world, events }: Observed): ReadonlySet<number> => {
+  const reached = new Set(
+    events.flatMap((event) =>
+      "node" in event && (event._tag === "NodeStarted" || settling.has(event._tag)) ? [event.node] : []
+    ),
+  )
+  return new Set(world.nodes.flatMap((spec, index) => (reached.has(nameOf(spec, index)) ? [] : [index])))
+}
 
 /** Nodes of which a run said that they are up to date. */
 const finishedIn = (events: Observed["events"]): ReadonlySet<string> =>

@@ -73,14 +73,16 @@ const graphOf = (most: number): fc.Arbitrary<ReadonlyArray<NodeSpec>> =>
       add: fc.nat(2),
       tag: fc.nat(1),
       picks: fc.uniqueArray(fc.nat(most), { maxLength: 3 }),
+      others: fc.oneof(fc.constant<Array<number>>([]), fc.uniqueArray(fc.nat(most), { maxLength: 4 })),
       file: fc.option(fc.nat(1), { freq: 2 }),
     }),
     { minLength: 1, maxLength: most, size: "max" },
   ).map((drafts) =>
-    drafts.map(({ picks, ...draft }, index) => ({
-      ...draft,
-      from: index === 0 ? [] : [...new Set(picks.map((pick) => pick % index))],
-    }))
+    drafts.map(({ picks, others, ...draft }, index) => {
+      const before = (numbers: ReadonlyArray<number>) =>
+        index === 0 ? [] : [...new Set(numbers.map((each) => each % index))]
+      return { ...draft, from: before(picks), any: before(others) }
+    })
   )
 
 /** Graphs of few nodes, in which everything meets everything, as often as large ones. */

@@ -66,7 +66,7 @@ const ways: ReadonlyArray<readonly [way: ReadonlyArray<State["_tag"]>, next: Rea
 describe("the state of a node in a run", () => {
   it.each(ways)("by way of %j goes to %j and to nothing else", (way, next) => {
     for (const to of Object.values(states)) {
-      const all = new States(graph)
+      const all = new States(graph, new Set(graph.nodes.keys()))
       for (const step of way) all.transition("op/a", states[step])
       if (next.includes(to._tag)) {
         all.transition("op/a", to)
@@ -80,7 +80,7 @@ describe("the state of a node in a run", () => {
   })
 
   it("decides what is ready, what is in work, and what has ended", () => {
-    const all = new States(graph)
+    const all = new States(graph, new Set(graph.nodes.keys()))
     assert.deepStrictEqual(all.of("op/c"), { _tag: "Waiting", on: 2 })
     all.transition("op/a", { _tag: "Ready", action })
     all.transition("op/b", { _tag: "Following", key })
