@@ -36,7 +36,7 @@ const grid = (dag: Builder, plan: Plan): void => {
         const { checkpoint, evaluations } = finetuneOn(dag, run, shots) // finetune
         const generations = generateFor(dag, run, checkpoint, test.examples) // generate
         const relations = extractFrom(dag, run, generations) // extract
-        scored.push(...scoreRun(dag, run, { relations, evaluations, test })) // score
+        scored.push(...scoreRun(dag, run, { relations, evaluations, test, shots, learnable: learn.examples })) // score
       }
     }
     addCeilings(dag, corpus, test, plan.tokenizers) // ceiling

@@ -103,6 +103,7 @@ const table = (): Aggregation => {
   return {
     scores,
     outcomes,
+    details: [],
     examples,
     warnings: [],
     lists: listsOf(models),

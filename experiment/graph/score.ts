@@ -1,27 +1,34 @@
 import type { Builder, Ref } from "redag"
+import type { RunDetail } from "../../schemas/details.ts"
 import type { Evaluation } from "../../schemas/evaluations.ts"
+import type { Example } from "../../schemas/examples.ts"
 import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import type { Score } from "../../schemas/scores.ts"
+import type { Shot } from "../../schemas/shots.ts"
 import { score } from "../../stages/score/stage.ts"
 import { protocolName } from "../departures.ts"
 import type { TestPart } from "./read.ts"
 import { type Run, runName } from "./run.ts"
 
-/** The scores of a run, and how each document was scored. */
+/** The scores of a run, how each document was scored, and what the scores do not show. */
 export interface Scored {
   readonly scores: Ref<Score>
   readonly outcomes: Ref<Outcome>
+  readonly details: Ref<RunDetail>
 }
 
 /** Scores a run as the paper does, and as those who published the corpus do, if they defined an evaluation. */
 export const scoreRun = (
   dag: Builder,
   run: Run,
-  { relations, evaluations, test }: {
+  { relations, evaluations, test, shots, learnable }: {
     readonly relations: Ref<Extraction>
     readonly evaluations: Ref<Evaluation>
     readonly test: TestPart
+    /** What the model learned from, and the examples among which that was chosen. */
+    readonly shots: Ref<Shot>
+    readonly learnable: Ref<Example>
   },
 ): ReadonlyArray<Scored> => {
   const { task: { corpus, departures, protocol: { matching, counters } }, model, setting, seed } = run
@@ -40,6 +47,8 @@ export const scoreRun = (
       ...inputs,
       documents: test.documents,
       evaluations: counters === "pooled" && setting.shots === "full" ? [evaluations] : [],
+      shots: [shots],
+      learnable: [learnable],
     },
   })
   if (corpus.evaluation === null) return [strict]
@@ -52,7 +61,7 @@ export const scoreRun = (
       measure: { by: "official", evaluation: corpus.evaluation },
       others: "left out",
     },
-    inputs: { ...inputs, documents: test.annotated, evaluations: [] },
+    inputs: { ...inputs, documents: test.annotated, evaluations: [], shots: [], learnable: [] },
   })
   return [strict, official]
 }

@@ -31,6 +31,7 @@ export const addTable = (dag: Builder, { scored, tests, listed, pairs, departure
       outcomes: scored.map(({ outcomes }) => outcomes),
       examples: tests.map(({ examples }) => examples),
       warnings: tests.flatMap(({ warnings }) => warnings),
+      details: scored.map(({ details }) => details),
     },
   })
 }

@@ -1,4 +1,5 @@
 import type { Comparison } from "../../schemas/comparisons.ts"
+import type { Detail } from "../../schemas/details.ts"
 import type { ErrorCase, ErrorCount } from "../../schemas/errors.ts"
 import type { Result } from "../../schemas/results.ts"
 import type { Warning } from "../../schemas/warnings.ts"
@@ -10,4 +11,5 @@ export type ResultTables = {
   readonly errors: ReadonlyArray<ErrorCount>
   readonly cases: ReadonlyArray<ErrorCase>
   readonly warnings: ReadonlyArray<Warning>
+  readonly details: ReadonlyArray<Detail>
 }

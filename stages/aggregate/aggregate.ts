@@ -1,4 +1,5 @@
 import type { Comparison } from "../../schemas/comparisons.ts"
+import type { Detail, RunDetail } from "../../schemas/details.ts"
 import type { ErrorCase, ErrorCount } from "../../schemas/errors.ts"
 import type { Example } from "../../schemas/examples.ts"
 import type { Outcome } from "../../schemas/outcomes.ts"
@@ -7,6 +8,7 @@ import type { Score } from "../../schemas/scores.ts"
 import type { Warning } from "../../schemas/warnings.ts"
 import { type Cell, cellsOf } from "./cells.ts"
 import { comparePairs, type Comparing, conclusions, type Draft } from "./comparisons.ts"
+import { meanDetails } from "./details.ts"
 import { casesOf } from "./error-cases.ts"
 import { errorCounts } from "./error-counts.ts"
 import { type Interval, meanOfRows, percentileInterval, resampledF1 } from "./intervals.ts"
@@ -18,6 +20,7 @@ import { isPooled, talliesOf } from "./tallies.ts"
 export interface Aggregation extends Context, Comparing {
   readonly scores: ReadonlyArray<Score>
   readonly outcomes: ReadonlyArray<Outcome>
+  readonly details: ReadonlyArray<RunDetail>
   /** Of each corpus by itself, for ids of two corpora may be the same. */
   readonly examples: ReadonlyArray<ReadonlyArray<Example>>
   /** Of all that is random. */
@@ -31,6 +34,7 @@ export interface Aggregated {
   readonly errors: ReadonlyArray<ErrorCount>
   readonly cases: ReadonlyArray<ErrorCase>
   readonly warnings: ReadonlyArray<Warning>
+  readonly details: ReadonlyArray<Detail>
 }
 
 /** Whether this is the measure of the paper's Table 1, which its figures compare and whose mistakes are listed. */
@@ -38,7 +42,7 @@ const isStrict = ({ measure }: Cell): boolean => measure === "strict"
 
 /** The tables of results: rows in the order of the lists, means over seeds, intervals over documents. */
 export const aggregate = (aggregation: Aggregation): Aggregated => {
-  const { lists, scores, outcomes, examples, resamples, seed } = aggregation
+  const { lists, scores, outcomes, details, examples, resamples, seed } = aggregation
   const cells = cellsOf(scores, outcomes, lists)
   const intervals = new Map<Cell, Interval | null>()
   const drafts: Array<Draft> = []
@@ -70,5 +74,6 @@ export const aggregate = (aggregation: Aggregation): Aggregated => {
     errors: strict.flatMap(errorCounts),
     cases: casesOf(strict, examples, seed, lists),
     warnings: aggregation.warnings,
+    details: meanDetails(details, lists),
   }
 }

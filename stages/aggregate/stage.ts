@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { attempt, many, stage } from "redag"
 import { Comparison, Question } from "../../schemas/comparisons.ts"
+import { Detail, RunDetail } from "../../schemas/details.ts"
 import { ErrorCase, ErrorCount } from "../../schemas/errors.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Outcome } from "../../schemas/outcomes.ts"
@@ -27,16 +28,30 @@ export const aggregate = stage({
     resamples: Positive,
     seed: Schema.Natural,
   }),
-  inputs: { scores: many(Score), outcomes: many(Outcome), examples: many(Example), warnings: many(Warning) },
-  outputs: { results: Result, comparisons: Comparison, errors: ErrorCount, cases: ErrorCase, warnings: Warning },
+  inputs: {
+    scores: many(Score),
+    outcomes: many(Outcome),
+    details: many(RunDetail),
+    examples: many(Example),
+    warnings: many(Warning),
+  },
+  outputs: {
+    results: Result,
+    comparisons: Comparison,
+    errors: ErrorCount,
+    cases: ErrorCase,
+    details: Detail,
+    warnings: Warning,
+  },
   // Seconds of computing over the outcomes of all runs, all in memory.
   isolation: "process",
   resources: () => ({ cpu: 1, memory: 1024, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const scores = (yield* Effect.forEach(inputs.scores, ({ rows }) => rows)).flat()
     const outcomes = (yield* Effect.forEach(inputs.outcomes, ({ rows }) => rows)).flat()
+    const details = (yield* Effect.forEach(inputs.details, ({ rows }) => rows)).flat()
     const examples = yield* Effect.forEach(inputs.examples, ({ rows }) => rows)
     const warnings = (yield* Effect.forEach(inputs.warnings, ({ rows }) => rows)).flat()
-    return yield* attempt(() => aggregateScores({ scores, outcomes, examples, warnings, ...params }))
+    return yield* attempt(() => aggregateScores({ scores, outcomes, details, examples, warnings, ...params }))
   }),
 })

@@ -26,3 +26,7 @@ export const generationMissing = {
   message: (partition: string, id: string) => `nothing was generated for ${partition} document ${id}`,
   help: generateAgain,
 }
+export const shotWithoutExample = {
+  message: (id: string) => `the model learned from document ${id}, which is not among the examples to learn from`,
+  help: "give the examples that the shots were chosen from",
+}

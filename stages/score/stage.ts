@@ -1,13 +1,16 @@
 import { Effect, Schema } from "effect"
 import { attempt, many, one, Progress, stage } from "redag"
+import { RunDetail } from "../../schemas/details.ts"
 import { Document } from "../../schemas/documents.ts"
 import { Evaluation } from "../../schemas/evaluations.ts"
 import { Example } from "../../schemas/examples.ts"
 import { Outcome } from "../../schemas/outcomes.ts"
 import { Extraction } from "../../schemas/relations.ts"
 import { Cell, Score } from "../../schemas/scores.ts"
+import { Shot } from "../../schemas/shots.ts"
 import { Partition } from "../../schemas/splits.ts"
-import { Measure, measurerOf, usedBy } from "../shared/measures/measures.ts"
+import { detailerOf, Measure, measurerOf, usedBy } from "../shared/measures/measures.ts"
+import { detailsOf } from "./details.ts"
 import { score as scoreExtractions } from "./score.ts"
 
 /** Scores extracted relations against what is right, for the whole run and document by document. */
@@ -28,8 +31,11 @@ export const score = stage({
     relations: one(Extraction),
     /** Validations whose counts are pooled with those of the test set, as by counters that are never reset. */
     evaluations: many(Evaluation),
+    /** What the model learned from, and the examples among which that was chosen; only the strict measure looks at it. */
+    shots: many(Shot),
+    learnable: many(Example),
   },
-  outputs: { scores: Score, outcomes: Outcome },
+  outputs: { scores: Score, outcomes: Outcome, details: RunDetail },
   uses: ({ measure }) => usedBy([measure]),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
@@ -37,12 +43,20 @@ export const score = stage({
     const examples = yield* inputs.examples.rows
     const relations = yield* inputs.relations.rows
     const evaluations = (yield* Effect.forEach(inputs.evaluations, ({ rows }) => rows)).flat()
+    const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
+    const learnable = (yield* Effect.forEach(inputs.learnable, ({ rows }) => rows)).flat()
     const measurer = yield* measurerOf(params.measure)
+    const detailer = yield* detailerOf(params.measure)
     const { scores, outcomes } = yield* attempt(() =>
       scoreExtractions({ ...params, documents, examples, relations, evaluations }, measurer)
     )
+    const details = yield* attempt(() =>
+      detailer === undefined
+        ? []
+        : [detailsOf({ ...params, documents, examples, relations, shots, learnable }, detailer)]
+    )
     const [micro] = scores
     if (micro !== undefined) yield* progress.count("F1", Math.round(micro.f1 * 1000) / 10)
-    return { scores, outcomes }
+    return { scores, outcomes, details }
   }),
 })

@@ -18,7 +18,8 @@ export interface Ratios {
   readonly f1: number
 }
 
-const noCounts = (): Counter => ({ correct: 0, predicted: 0, found: 0, gold: 0 })
+/** Counts of nothing yet. */
+export const noCounts = (): Counter => ({ correct: 0, predicted: 0, found: 0, gold: 0 })
 
 /** The counter of a label, looked for in a list: there are a handful of labels, and a list for each document. */
 const counterOf = (counters: Array<LabelCounter>, label: string): LabelCounter => {

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { choice } from "redag"
 import { Matching } from "../params/protocol.ts"
+import type { Detailer } from "./details.ts"
 import type { Measurer } from "./measured.ts"
 
 /** The code of each evaluation that the publishers of a corpus defined; any corpus that is annotated alike may use it. */
@@ -42,3 +43,9 @@ export const measurerOf = (measure: Measure): Effect.Effect<Measurer> =>
   measure.by === "strict"
     ? Effect.map(strict.load("strict"), ({ measurer }) => measurer(measure.matching))
     : Effect.map(evaluations.load(measure.evaluation), ({ measurer }) => measurer)
+
+/** Loads the code that works out what the scores of a measure do not show; undefined for an official one. */
+export const detailerOf = (measure: Measure): Effect.Effect<Detailer | undefined> =>
+  measure.by === "strict"
+    ? Effect.map(strict.load("strict"), ({ detailer }) => detailer(measure.matching))
+    : Effect.succeed(undefined)

@@ -67,7 +67,7 @@ const isSaid = (strings: ReadonlyArray<string>, said: ReadonlyArray<string>): bo
 }
 
 /** Whether a prediction is an answer: the same label and the same arguments. */
-const agrees = (prediction: PredictedRelation, answer: Answer, order: Matching["arguments"]): boolean =>
+export const agrees = (prediction: PredictedRelation, answer: Answer, order: Matching["arguments"]): boolean =>
   prediction.label === answer.label && argumentsAgree(prediction.arguments, answer.arguments, order)
 
 /** Orders predictions by their strings, so that nothing depends on the order in which they were said. */

@@ -3,7 +3,7 @@ import { addSaid, type LabelCounter } from "./counts.ts"
 import type { Judged, Measured, Measurer, Prediction } from "./measured.ts"
 import { mistakesOf } from "./mistakes.ts"
 import { namesIn } from "./names.ts"
-import { pairUp } from "./pairing.ts"
+import { isUnknown, pairUp } from "./pairing.ts"
 
 /** Counts strictly, document by document, and says what is wrong in each; `names` are those of the corpus. */
 export const measureStrict = (
@@ -18,10 +18,14 @@ export const measureStrict = (
     const pairing = pairUp({ answers, relations: extraction.relations }, matching)
     const byLabel: Array<LabelCounter> = []
     addSaid(byLabel, each, pairing, matching.variants)
+    // A label that is nowhere right counts in the average too, as 0: else saying it would cost nothing there.
+    for (const { label } of pairing.wrong) if (!isUnknown(label)) labels.add(label)
     return { document: document.id, byLabel, mistakes: mistakesOf(each, pairing, matching.arguments, names) }
   })
   return { measure: "strict", documents, labels: [...labels].toSorted(), macro: "mean of F1" }
 }
+
+export { detailer } from "./details.ts"
 
 /** Measures runs strictly. */
 export const measurer = (matching: Matching): Measurer => (documents) => {

@@ -2,6 +2,7 @@ import { findModel, models, publishedF1 } from "../../../experiment/models.ts"
 import { type Pair, paperPairs } from "../../../experiment/pairs.ts"
 import type { ResultTables } from "../../../experiment/results/tables.ts"
 import type { Comparison } from "../../../schemas/comparisons.ts"
+import { type Detail, Slice } from "../../../schemas/details.ts"
 import type { ErrorCase, ErrorCount } from "../../../schemas/errors.ts"
 import type { ErrorKind, Mistake } from "../../../schemas/outcomes.ts"
 import type { Result } from "../../../schemas/results.ts"
@@ -225,6 +226,36 @@ const casesOf = (results: ReadonlyArray<Result>): ReadonlyArray<ErrorCase> =>
       })),
   )
 
+const detailsOf = (results: ReadonlyArray<Result>, random: () => number): ReadonlyArray<Detail> =>
+  results.filter(({ measure, label }) => measure === "strict" && label === "micro").map(
+    ({ model, corpus, setting, protocol, runs, f1, correct, predicted, found, gold }): Detail => ({
+      model,
+      corpus,
+      setting,
+      protocol,
+      runs,
+      learned: setting === "full" ? 800 : Number(setting),
+      slices: Slice.literals.map((slice, index) => {
+        const value = f1 * (1.3 - 0.2 * index)
+        const part = index < 3 ? 1 / 3 : 1 / 2
+        return {
+          slice,
+          correct: correct * part,
+          predicted: predicted * part,
+          found: found * part,
+          gold: gold * part,
+          precision: value,
+          recall: value,
+          f1: value,
+        }
+      }),
+      absent: { count: Math.round(40 * random()), of: 2 * predicted },
+      absentGold: { count: 3, of: 2 * gold },
+      malformed: { count: Math.round(20 * random()), of: predicted + 20 },
+      malformedDocuments: { count: Math.round(10 * random()), of: 500 },
+    }),
+  )
+
 const tablesOf = (places: ReadonlyArray<Place>, pairs: ReadonlyArray<Pair>, random: () => number): ResultTables => {
   const results = resultsOf(places, random)
   return {
@@ -233,6 +264,7 @@ const tablesOf = (places: ReadonlyArray<Place>, pairs: ReadonlyArray<Pair>, rand
     errors: errorsOf(results, random),
     cases: casesOf(results),
     warnings: [],
+    details: detailsOf(results, random),
   }
 }
 
@@ -288,4 +320,11 @@ export const demoTables = (rename = (name: string): string => name): ResultTable
 }
 
 /** No results at all. */
-export const noTables: ResultTables = { results: [], comparisons: [], errors: [], cases: [], warnings: [] }
+export const noTables: ResultTables = {
+  results: [],
+  comparisons: [],
+  errors: [],
+  cases: [],
+  warnings: [],
+  details: [],
+}

@@ -11,6 +11,7 @@ import { latexTable } from "../../../experiment/results/latex.ts"
 import { markdownTable } from "../../../experiment/results/markdown.ts"
 import type { ResultTables } from "../../../experiment/results/tables.ts"
 import { Comparison } from "../../../schemas/comparisons.ts"
+import { Detail } from "../../../schemas/details.ts"
 import { ErrorCase, ErrorCount } from "../../../schemas/errors.ts"
 import { Result } from "../../../schemas/results.ts"
 import { demoTables, noTables, paperTables } from "./fixture.ts"
@@ -84,6 +85,7 @@ describe("JSON", () => {
       comparisons: Schema.Array(Comparison),
       errors: Schema.Array(ErrorCount),
       cases: Schema.Array(ErrorCase),
+      details: Schema.Array(Detail),
     })
     assert.deepStrictEqual<unknown>(
       Schema.decodeUnknownSync(Schema.fromJsonString(Tables))(made, { onExcessProperty: "error" }),

@@ -70,4 +70,5 @@ export const tinyTables: ResultTables = {
     source: "a causes b",
   }],
   warnings: [],
+  details: [],
 }

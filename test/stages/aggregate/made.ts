@@ -79,6 +79,7 @@ export const aggregation = (
 ): Aggregation => ({
   scores: runs.flatMap(({ scores }) => scores),
   outcomes: runs.flatMap(({ outcomes }) => outcomes),
+  details: [],
   examples: [],
   warnings: [],
   lists,

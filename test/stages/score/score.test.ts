@@ -132,6 +132,19 @@ describe("score", () => {
     assert.strictEqual(named(scores, "macro")?.precision, 0.5)
   })
 
+  it("averages over labels that are only said, too, and so tells a label that is wrong everywhere", () => {
+    const [d, e] = [gold("A", "x", "y"), gold("A", "p", "q")]
+    const { scores } = score({
+      ...two,
+      examples: [example("d", d), example("e", e)],
+      relations: [extraction("d", said("A", "x", "y"), said("C", "x", "y")), extraction("e", said("A", "p", "q"))],
+    })
+    assert.closeTo(named(scores, "micro")?.f1 ?? 0, 0.8, 1e-12)
+    // The means of 1 for A and 0 for C.
+    const { precision, recall, f1 } = named(scores, "macro") ?? {}
+    assert.deepStrictEqual({ precision, recall, f1 }, { precision: 0.5, recall: 0.5, f1: 0.5 })
+  })
+
   it("gives 0 where nothing is predicted and nothing is gold, and no average of no labels", () => {
     const { scores, outcomes } = score({ ...two, documents: [], examples: [], relations: [] })
     assert.deepStrictEqual(scores.map(({ label, precision, recall, f1 }) => [label, precision, recall, f1]), [
