@@ -96,6 +96,11 @@ interface Common {
   readonly parameters: ReadonlyMap<string, Parameter>
   /** What the names in a checkpoint of the model without its head lack in front. */
   readonly prefix: string
+  /**
+   * Names of copies of a parameter, by the parameter's: a checkpoint may hold them all, or one copy and not the
+   * parameter. All that are there must be equal.
+   */
+  readonly copies: ReadonlyMap<string, readonly string[]>
   /** Whether a checkpoint may hold a tensor of this name that the model does not need. */
   readonly redundant: (name: string) => boolean
 }

@@ -153,7 +153,8 @@ const readConfig = (config: Config): { readonly model: Bart; readonly descriptio
       positions: model.positions,
       parameters: parameters(model),
       prefix: "model.",
-      redundant: (name) => REDUNDANT.test(name),
+      copies: new Map([["model.shared.weight", COPIES]]),
+      redundant: (name) => VERSION.test(name),
     },
   }
 }
@@ -176,8 +177,14 @@ export const architectureOf = (config: Config): EncoderDecoder => {
   }
 }
 
-// Copies of the shared table, and marks of the first releases.
-const REDUNDANT = /^(lm_head\.weight|(model\.)?(encoder|decoder)\.(embed_tokens\.weight|version))$/
+// The shared table's names in the two stacks, and the head's.
+const COPIES = [
+  ...["model.encoder", "model.decoder", "encoder", "decoder"].map((side) => `${side}.embed_tokens.weight`),
+  "lm_head.weight",
+]
+
+// Marks of the first releases.
+const VERSION = /^(model\.)?(encoder|decoder)\.version$/
 
 // torch's default, which no field changes.
 const EPSILON = 1e-5

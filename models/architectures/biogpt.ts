@@ -123,7 +123,8 @@ const readConfig = (config: Config): { readonly model: BioGpt; readonly descript
       positions: model.positions,
       parameters: parameters(model),
       prefix: "biogpt.",
-      redundant: (name) => model.tied && name === HEAD,
+      copies: new Map(model.tied ? [[EMBEDDING, [HEAD]]] : []),
+      redundant: () => false,
     },
   }
 }

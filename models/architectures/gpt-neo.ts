@@ -137,7 +137,8 @@ const readConfig = (config: Config): { readonly model: GptNeo; readonly descript
       positions: model.positions,
       parameters: parameters(model),
       prefix: "transformer.",
-      redundant: (name) => ATTENTION_BUFFER.test(name) || (model.tied && name === "lm_head.weight"),
+      copies: new Map(model.tied ? [["transformer.wte.weight", ["lm_head.weight"]]] : []),
+      redundant: (name) => ATTENTION_BUFFER.test(name),
     },
   }
 }

@@ -133,7 +133,8 @@ const readConfig = (config: Config): { readonly model: Gpt2; readonly descriptio
       positions: model.positions,
       parameters: parameters(model),
       prefix: "transformer.",
-      redundant: (name) => ATTENTION_BUFFER.test(name) || (model.tied && name === "lm_head.weight"),
+      copies: new Map(model.tied ? [["transformer.wte.weight", ["lm_head.weight"]]] : []),
+      redundant: (name) => ATTENTION_BUFFER.test(name),
     },
   }
 }

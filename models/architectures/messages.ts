@@ -21,10 +21,11 @@ export const widthNotDivided = (heads: number, width: number): string =>
 export const bucketsNotEven = "is not a multiple of 4"
 export const layersNamed = (named: number, layers: number): string => `names ${named} layers of ${layers}`
 
+const listedNames = (names: ReadonlyArray<string>): string =>
+  names.slice(0, 5).join("; ") + (names.length > 5 ? ` and ${names.length - 5} more` : "")
+
 const listed = (title: string, names: ReadonlyArray<string>): ReadonlyArray<string> =>
-  names.length === 0
-    ? []
-    : [`${title}: ${names.slice(0, 5).join("; ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`]
+  names.length === 0 ? [] : [`${title}: ${listedNames(names)}`]
 
 export const tensorsDiffer = (
   missing: ReadonlyArray<string>,
@@ -38,6 +39,11 @@ export const tensorsDiffer = (
       ...listed("of another shape", misshapen),
     ].join(", ")
   }`
+
+export const copiesDiffer = (name: string, copy: string, count: number): string =>
+  `the weights hold ${name} and ${copy}, which the configuration says are one table, and ${count} values differ`
+export const notFinite = (tensors: ReadonlyArray<string>): string =>
+  `the weights hold values that are not finite: ${listedNames(tensors)}`
 
 // Defects.
 export const noMemory = "a model that has a source has no memory of it"

@@ -38,15 +38,15 @@ import {
 } from "./layers.ts"
 import { bucketsNotEven } from "./messages.ts"
 
-/** The fields that shape the computation; the defaults are those of Hugging Face's `T5Config`. */
+/** The fields that shape the computation; what is missing is as in Hugging Face's `T5Config`. */
 const Fields = Schema.Struct({
-  vocab_size: Positive,
-  d_model: Positive,
-  d_kv: Positive,
-  d_ff: Positive,
-  num_layers: Positive,
+  vocab_size: Schema.optionalKey(Positive),
+  d_model: Schema.optionalKey(Positive),
+  d_kv: Schema.optionalKey(Positive),
+  d_ff: Schema.optionalKey(Positive),
+  num_layers: Schema.optionalKey(Positive),
   num_decoder_layers: Schema.optionalKey(Schema.NullOr(Positive)),
-  num_heads: Positive,
+  num_heads: Schema.optionalKey(Positive),
   relative_attention_num_buckets: Schema.optionalKey(Positive),
   relative_attention_max_distance: Schema.optionalKey(Positive),
   dropout_rate: Schema.optionalKey(Probability),
@@ -55,8 +55,8 @@ const Fields = Schema.Struct({
   feed_forward_proj: Schema.optionalKey(Schema.String),
   tie_word_embeddings: Schema.optionalKey(Schema.Boolean),
   scale_decoder_outputs: Schema.optionalKey(Schema.Boolean),
-  pad_token_id: Schema.Int,
-  eos_token_id: Schema.Int,
+  pad_token_id: Schema.optionalKey(Schema.Int),
+  eos_token_id: Schema.optionalKey(Schema.Int),
   decoder_start_token_id: Schema.optionalKey(Schema.Int),
 })
 
@@ -86,8 +86,10 @@ interface T5 {
   readonly initializerFactor: number
   /** Gated GELU (T5 1.1, Flan-T5) rather than ReLU. */
   readonly gated: boolean
-  /** The output head is the embedding table, its products scaled by `width^-0.5`. */
+  /** The output head is the embedding table. */
   readonly tied: boolean
+  /** The head's products are scaled by `width^-0.5`. */
+  readonly scaled: boolean
 }
 
 /** Reads a T5's `config.json`. Throws `UnsupportedConfig`, which names the field. */
@@ -99,17 +101,17 @@ const readConfig = (config: Config): { readonly model: T5; readonly description:
   requireValues(config, { is_gated_act: [gated], dense_act_fn: gated ? ["gelu_new"] : ["relu"] })
   const buckets = fields.relative_attention_num_buckets ?? 32
   if (buckets % 4 !== 0) throw new UnsupportedConfig("relative_attention_num_buckets", bucketsNotEven)
-  const decoderStartId = fields.decoder_start_token_id ?? fields.pad_token_id
-  const { pad_token_id: padId, eos_token_id: eosId } = fields
-  requireIds(fields.vocab_size, { pad_token_id: padId, eos_token_id: eosId, decoder_start_token_id: decoderStartId })
+  const { vocab_size: vocabulary = 32128, num_layers: layers = 6 } = fields
+  const { pad_token_id: padId = 0, eos_token_id: eosId = 1, decoder_start_token_id: decoderStartId = padId } = fields
+  requireIds(vocabulary, { pad_token_id: padId, eos_token_id: eosId, decoder_start_token_id: decoderStartId })
   const model: T5 = {
-    vocabulary: fields.vocab_size,
-    width: fields.d_model,
-    headWidth: fields.d_kv,
-    heads: fields.num_heads,
-    innerWidth: fields.d_ff,
-    encoderLayers: fields.num_layers,
-    decoderLayers: fields.num_decoder_layers ?? fields.num_layers,
+    vocabulary,
+    width: fields.d_model ?? 512,
+    headWidth: fields.d_kv ?? 64,
+    heads: fields.num_heads ?? 8,
+    innerWidth: fields.d_ff ?? 2048,
+    encoderLayers: layers,
+    decoderLayers: fields.num_decoder_layers ?? layers,
     buckets,
     maxDistance: fields.relative_attention_max_distance ?? 128,
     dropout: fields.dropout_rate ?? 0.1,
@@ -117,7 +119,8 @@ const readConfig = (config: Config): { readonly model: T5; readonly description:
     initializerFactor: fields.initializer_factor ?? 1,
     gated,
     // transformers 5 says of an untied T5 that it saves that it is tied, and then that its outputs are not scaled.
-    tied: fields.scale_decoder_outputs ?? fields.tie_word_embeddings ?? true,
+    tied: fields.tie_word_embeddings !== false && fields.scale_decoder_outputs !== false,
+    scaled: fields.scale_decoder_outputs ?? fields.tie_word_embeddings ?? true,
   }
   return {
     model,
@@ -134,7 +137,8 @@ const readConfig = (config: Config): { readonly model: T5; readonly description:
       positions: undefined,
       parameters: parameters(model),
       prefix: "",
-      redundant: (name) => REDUNDANT.has(name) || (model.tied && name === "lm_head.weight"),
+      copies: new Map([["shared.weight", model.tied ? [...EMBEDDINGS, HEAD] : EMBEDDINGS]]),
+      redundant: (name) => name === UNUSED,
     },
   }
 }
@@ -157,12 +161,12 @@ export const architectureOf = (config: Config): EncoderDecoder => {
   }
 }
 
-// Copies of the shared table that some checkpoints hold, and a table that the first T5 releases held but never used.
-const REDUNDANT = new Set([
-  "encoder.embed_tokens.weight",
-  "decoder.embed_tokens.weight",
-  "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight",
-])
+// The shared table's names in the two stacks, and the head's.
+const EMBEDDINGS = ["encoder.embed_tokens.weight", "decoder.embed_tokens.weight"]
+const HEAD = "lm_head.weight"
+
+// A table that the first T5 releases held but never used.
+const UNUSED = "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
 
 /** Names, shapes and initial deviations as in modeling_t5.py, `_init_weights`; a linear weight is [outputs, inputs]. */
 const parameters = (model: T5): ReadonlyMap<string, Parameter> => {
@@ -315,9 +319,10 @@ const feedForward = (model: T5, build: Build, layerName: string, x: Node): Node 
 
 /** [B,L,d] to logits [B·L,V]. */
 const head = (model: T5, build: Build, x: Node): Node =>
-  model.tied
-    ? matmul(rowsOf(x), build.parameter("shared.weight"), { transposeB: true, scale: model.width ** -0.5 })
-    : matmul(rowsOf(x), build.parameter("lm_head.weight"), { transposeB: true })
+  matmul(rowsOf(x), build.parameter(model.tied ? "shared.weight" : HEAD), {
+    transposeB: true,
+    ...model.scaled ? { scale: model.width ** -0.5 } : {},
+  })
 
 const biasName = (stack: "encoder" | "decoder"): string =>
   `${stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`

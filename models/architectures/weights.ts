@@ -1,7 +1,7 @@
 import { type Shape, sizeOf } from "../ir/shape.ts"
 import { Random } from "../kernels/random.ts"
 import type { Architecture, Parameter } from "./architecture.ts"
-import { tensorsDiffer } from "./messages.ts"
+import { copiesDiffer, notFinite, tensorsDiffer } from "./messages.ts"
 
 /** A float32 array with its dimensions, row-major. */
 export interface Tensor {
@@ -68,6 +68,27 @@ export class WeightsMismatch extends Error {
     this.missing = missing
     this.unexpected = unexpected
     this.misshapen = misshapen
+  }
+}
+
+/** Two tensors that the configuration says are one, and that hold other values. */
+export class CopiesDiffer extends Error {
+  readonly _tag = "CopiesDiffer"
+
+  constructor(name: string, copy: string, count: number) {
+    super(copiesDiffer(name, copy, count))
+  }
+}
+
+/** Weights among which are NaN or infinities. */
+export class WeightsNotFinite extends Error {
+  readonly _tag = "WeightsNotFinite"
+  /** Each tensor that has some, with how many, and the first with its indices. */
+  readonly tensors: readonly string[]
+
+  constructor(tensors: readonly string[]) {
+    super(notFinite(tensors))
+    this.tensors = tensors
   }
 }
 

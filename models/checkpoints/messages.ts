@@ -23,6 +23,11 @@ export const noWeightType = (name: string, dtype: string): string => `${name}: $
 export const otherShape = (name: string, found: ReadonlyArray<number>, wanted: ReadonlyArray<number>): string =>
   `${name}: [${found.join(",")}], not [${wanted.join(",")}]`
 
+export const orNamed = (name: string, others: ReadonlyArray<string>): string =>
+  others.length === 0 ? name : `${name} (or, as the same table, ${others.join(" or ")})`
+export const valuesNotFinite = (name: string, count: number, value: number, at: ReadonlyArray<number>): string =>
+  `${name}: ${count}, the first ${value} at [${at.join(",")}]`
+
 // Files.
 export const noWeights = (names: ReadonlyArray<string>): string => `none of ${names.join(", ")} is there`
 export const cannotRead = (code: string): string => `cannot be read: ${code}`

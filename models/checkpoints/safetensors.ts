@@ -20,7 +20,16 @@ import {
   unknownDtype,
 } from "./messages.ts"
 import { type ByteSource, bytesSource, isPointer, readBytes } from "./source.ts"
-import { BYTES_OF, checkLength, isFloat, MAX_RANK, readFloats, type StoredTensor, type StoredType } from "./stored.ts"
+import {
+  BYTES_OF,
+  checkLength,
+  floatPieces,
+  isFloat,
+  MAX_RANK,
+  readFloats,
+  type StoredTensor,
+  type StoredType,
+} from "./stored.ts"
 
 // The format: 8 bytes of little-endian header length, a JSON header, then the data without gaps.
 // https://huggingface.co/docs/safetensors
@@ -50,7 +59,9 @@ export const openSafetensors = (source: ByteSource): ReadonlyMap<string, StoredT
     readHeader(source).map((entry): [string, StoredTensor] => {
       const { name, dtype, shape } = entry
       const read = (into: Float32Array): void => readEntry(source, entry, into)
-      return [name, { name, dtype, shape, file: source.name, read }]
+      const pieces = (): Iterable<Float32Array> =>
+        floatPieces(requireFloat(source.name, entry), sizeOf(shape), bytesOf(source, entry))
+      return [name, { name, dtype, shape, file: source.name, read, pieces }]
     }),
   )
 
@@ -77,10 +88,12 @@ export const readSafetensors = (bytes: Uint8Array, file = "model.safetensors"): 
 }
 
 const readEntry = (source: ByteSource, entry: Entry, into: Float32Array): void => {
-  const { name, shape, start } = entry
-  checkLength(name, shape, into)
-  readFloats(requireFloat(source.name, entry), into, (bytes, offset) => source.read(bytes, start + offset))
+  checkLength(entry.name, entry.shape, into)
+  readFloats(requireFloat(source.name, entry), into, bytesOf(source, entry))
 }
+
+const bytesOf = (source: ByteSource, { start }: Entry) => (bytes: Uint8Array, offset: number): void =>
+  source.read(bytes, start + offset)
 
 const requireFloat = (file: string, { name, dtype }: Entry): "F32" | "F16" | "BF16" => {
   if (isFloat(dtype)) return dtype

@@ -51,6 +51,11 @@ export interface StoredTensor {
    * another length than the shape.
    */
   read(into: Float32Array): void
+  /**
+   * The values, row-major, in pieces of at most `PIECE` that share one array: for a look at a tensor that memory need
+   * not hold. Throws as `read` does.
+   */
+  pieces(): Iterable<Float32Array>
 }
 
 /** The tensors of a model's weight files, in the order of the files. */
@@ -68,8 +73,21 @@ export const checkLength = (name: string, shape: Shape, into: Float32Array): voi
   }
 }
 
-// Small enough to stay in the processor's cache between reading and widening or summing.
-const CHUNK = 2 ** 18
+/** Elements that are read at once: few enough to stay in the processor's cache until they are widened or summed. */
+export const PIECE = 2 ** 18
+
+/** Fills `into` from stored elements that lie one after another from byte `start` on. */
+const readPiece = (
+  dtype: FloatType,
+  into: Float32Array,
+  start: number,
+  read: (bytes: Uint8Array, offset: number) => void,
+): void => {
+  // Narrow elements go to the end of the piece, from where they are widened towards its front.
+  const length = into.length * BYTES_OF[dtype]
+  read(new Uint8Array(into.buffer, into.byteOffset + into.byteLength - length, length), start)
+  if (dtype !== "F32") widen(dtype, into)
+}
 
 /**
  * Fills `into` from stored elements that lie one after another; `read(bytes, offset)` gets those from byte `offset` on.
@@ -80,12 +98,21 @@ export const readFloats = (
   into: Float32Array,
   read: (bytes: Uint8Array, offset: number) => void,
 ): void => {
-  const width = BYTES_OF[dtype]
-  for (let start = 0; start < into.length; start += CHUNK) {
-    const chunk = into.subarray(start, start + CHUNK)
-    // Narrow elements go to the chunk's end, from where they are widened towards its front.
-    const length = chunk.length * width
-    read(new Uint8Array(chunk.buffer, chunk.byteOffset + chunk.byteLength - length, length), start * width)
-    if (dtype !== "F32") widen(dtype, chunk)
+  for (let start = 0; start < into.length; start += PIECE) {
+    readPiece(dtype, into.subarray(start, start + PIECE), start * BYTES_OF[dtype], read)
+  }
+}
+
+/** The floats of `elements` stored elements, piece after piece in one array; `read` as of `readFloats`. */
+export function* floatPieces(
+  dtype: FloatType,
+  elements: number,
+  read: (bytes: Uint8Array, offset: number) => void,
+): Generator<Float32Array, void> {
+  const array = new Float32Array(Math.min(PIECE, elements))
+  for (let start = 0; start < elements; start += PIECE) {
+    const piece = array.subarray(0, elements - start)
+    readPiece(dtype, piece, start * BYTES_OF[dtype], read)
+    yield piece
   }
 }

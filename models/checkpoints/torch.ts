@@ -15,7 +15,16 @@ import {
   torchScript,
 } from "./messages.ts"
 import { type ByteSource, isPointer, readBytes } from "./source.ts"
-import { BYTES_OF, checkLength, type FloatType, isFloat, readFloats, type StoredTensor } from "./stored.ts"
+import {
+  BYTES_OF,
+  checkLength,
+  floatPieces,
+  type FloatType,
+  isFloat,
+  PIECE,
+  readFloats,
+  type StoredTensor,
+} from "./stored.ts"
 import { readStateDict, type TorchTensor } from "./torch-state.ts"
 import { readZip, type ZipEntry } from "./zip.ts"
 
@@ -82,16 +91,26 @@ const storedTensor = (file: string, name: string, { storage, layout }: TorchTens
   const { shape } = layout
   const elements = sizeOf(shape)
   const start = layout.offset * BYTES_OF[dtype]
+  const isOrdered = isContiguous(layout)
+  const bytesOf = (bytes: Uint8Array, offset: number): void => entry.read(bytes, start + offset)
+  const checked = (): FloatType => {
+    if (!isFloat(dtype)) throw new TorchFileError(file, otherDtype(name, dtype))
+    // Reading all of a storage checks it on the way.
+    if (elements > 0 && (elements < storage.elements || !isOrdered)) entry.check()
+    return dtype
+  }
   const read = (into: Float32Array): void => {
     checkLength(name, shape, into)
-    if (!isFloat(dtype)) {
-      throw new TorchFileError(file, otherDtype(name, dtype))
-    }
+    const type = checked()
     if (elements === 0) return
-    // Reading all of a storage checks it on the way.
-    if (elements < storage.elements || !isContiguous(layout)) entry.check()
-    if (isContiguous(layout)) readFloats(dtype, into, (bytes, offset) => entry.read(bytes, start + offset))
-    else readStrided(dtype, into)
+    if (isOrdered) readFloats(type, into, bytesOf)
+    else readStrided(type, into)
+  }
+  const pieces = function*(): Generator<Float32Array, void> {
+    if (isOrdered) return yield* floatPieces(checked(), elements, bytesOf)
+    const whole = new Float32Array(elements)
+    read(whole)
+    for (let at = 0; at < elements; at += PIECE) yield whole.subarray(at, at + PIECE)
   }
   const readStrided = (dtype: FloatType, into: Float32Array): void => {
     const span = entry.bytes(start, spanOf(layout) * BYTES_OF[dtype])
@@ -100,5 +119,5 @@ const storedTensor = (file: string, name: string, { storage, layout }: TorchTens
     else gather(new Uint16Array(span.buffer), new Uint16Array(ordered.buffer), layout)
     readFloats(dtype, into, (bytes, offset) => bytes.set(ordered.subarray(offset, offset + bytes.length)))
   }
-  return { name, dtype, shape, file, read }
+  return { name, dtype, shape, file, read, pieces }
 }

@@ -1,13 +1,20 @@
 import type { Description } from "../architectures/architecture.ts"
-import { allocateWeights, type ModelWeights, WeightsMismatch } from "../architectures/weights.ts"
-import { sameShape } from "../ir/shape.ts"
+import {
+  allocateWeights,
+  CopiesDiffer,
+  type ModelWeights,
+  WeightsMismatch,
+  WeightsNotFinite,
+} from "../architectures/weights.ts"
+import { sameShape, type Shape } from "../ir/shape.ts"
 import { openWeights } from "./files.ts"
-import { noWeightType, otherShape } from "./messages.ts"
-import { isFloat, type StoredTensor } from "./stored.ts"
+import { noWeightType, orNamed, otherShape, valuesNotFinite } from "./messages.ts"
+import { isFloat, PIECE, type StoredTensor } from "./stored.ts"
+import { differences, notFinite } from "./values.ts"
 
 /**
- * Reads the weights of a model from its files, given as paths by name. Throws `WeightsMismatch` or an error of the
- * weight files.
+ * Reads the weights of a model from its files, given as paths by name. Throws `WeightsMismatch`, `CopiesDiffer`,
+ * `WeightsNotFinite` or an error of the weight files.
  */
 export const readWeights = (files: ReadonlyMap<string, string>, description: Description): ModelWeights => {
   const stored = openWeights(files)
@@ -18,49 +25,109 @@ export const readWeights = (files: ReadonlyMap<string, string>, description: Des
   }
 }
 
-/** Checks names and shapes of the tensors among a model's files, where there are weights. Throws as `readWeights`. */
+/**
+ * Checks the tensors among a model's files, where there are weights: names, shapes and values, which are read piece by
+ * piece. Throws as `readWeights`.
+ */
 export const checkWeights = (files: ReadonlyMap<string, string>, description: Description): void => {
   if (![...files.keys()].some((name) => name.endsWith(".safetensors") || name.endsWith(".bin"))) return
   const stored = openWeights(files)
   try {
-    matchTensors(description, stored.tensors)
+    const matched = matchTensors(description, stored.tensors)
+    requireEqual(matched, (name) => matched.named.get(name)?.pieces() ?? [])
+    requireFinite([...matched.named].map(([name, tensor]) => ({ name, shape: tensor.shape, pieces: tensor.pieces() })))
   } finally {
     stored.close()
   }
 }
 
-/** Reads the tensors that a model needs straight into its memory. Throws `WeightsMismatch`. */
+/** Reads the tensors that a model needs straight into its memory. Throws as `readWeights`. */
 export const loadWeights = (description: Description, stored: ReadonlyMap<string, StoredTensor>): ModelWeights => {
-  const named = matchTensors(description, stored)
+  const matched = matchTensors(description, stored)
   const weights = allocateWeights(description.parameters)
-  for (const [name, { data }] of weights.tensors) named.get(name)?.read(data)
+  for (const [name, { data }] of weights.tensors) matched.named.get(name)?.read(data)
+  const pieces = (name: string): Iterable<Float32Array> =>
+    piecesOf(weights.tensors.get(name)?.data ?? new Float32Array(0))
+  requireEqual(matched, pieces)
+  requireFinite([...weights.tensors].map(([name, { shape }]) => ({ name, shape, pieces: pieces(name) })))
   return weights
 }
 
-/** The stored tensors by the model's names. Throws `WeightsMismatch` unless they are those that it needs. */
-const matchTensors = (
-  { parameters, prefix, redundant }: Description,
-  stored: ReadonlyMap<string, StoredTensor>,
-): ReadonlyMap<string, StoredTensor> => {
+function* piecesOf(data: Float32Array): Generator<Float32Array, void> {
+  for (let start = 0; start < data.length; start += PIECE) yield data.subarray(start, start + PIECE)
+}
+
+/** The stored tensors of a model. */
+interface Matched {
+  /** By the model's names. */
+  readonly named: ReadonlyMap<string, StoredTensor>
+  /** Further tensors that must equal one of the model's. */
+  readonly copies: readonly Copy[]
+}
+
+interface Copy {
+  /** The model's name of the tensor. */
+  readonly parameter: string
+  readonly tensor: StoredTensor
+}
+
+/** Finds a model's tensors among stored ones. Throws `WeightsMismatch` unless they are those that it needs. */
+const matchTensors = (description: Description, stored: ReadonlyMap<string, StoredTensor>): Matched => {
+  const { parameters, prefix, redundant, copies } = description
+  const parameterOf = new Map([...copies].flatMap(([name, others]) => others.map((other) => [other, name] as const)))
   // A checkpoint of the model without its head has names without the prefix; both forms at once would be two tensors.
   const bare = ![...stored.keys()].some((name) => parameters.has(name) && name.startsWith(prefix))
-  const named = new Map<string, StoredTensor>()
+  const present = new Map<string, StoredTensor>()
   for (const [name, tensor] of stored) {
-    const known = parameters.has(name) || redundant(name)
-    named.set(known || !bare ? name : prefix + name, tensor)
+    const known = parameters.has(name) || parameterOf.has(name) || redundant(name)
+    present.set(known || !bare ? name : prefix + name, tensor)
   }
-  const missing = [...parameters].flatMap(([name, { buffer }]) => named.has(name) || buffer === true ? [] : [name])
-  const unexpected = [...named].flatMap(([name, tensor]) =>
-    parameters.has(name) || redundant(name) ? [] : [tensor.name]
+  const named = new Map<string, StoredTensor>()
+  const copied: Copy[] = []
+  const missing: string[] = []
+  for (const [name, { buffer }] of parameters) {
+    const others = copies.get(name) ?? []
+    const [found, ...more] = [name, ...others].flatMap((each) => present.get(each) ?? [])
+    if (found !== undefined) named.set(name, found)
+    else if (buffer !== true) missing.push(orNamed(name, others))
+    copied.push(...more.map((tensor) => ({ parameter: name, tensor })))
+  }
+  const unexpected = [...present].flatMap(([name, tensor]) =>
+    parameters.has(name) || parameterOf.has(name) || redundant(name) ? [] : [tensor.name]
   )
-  const misshapen = [...parameters].flatMap(([name, { shape }]) => {
-    const found = named.get(name)
-    if (found === undefined) return []
-    if (!isFloat(found.dtype)) return [noWeightType(name, found.dtype)]
-    return sameShape(found.shape, shape) ? [] : [otherShape(name, found.shape, shape)]
-  })
+  const misshapen = [...[...named].map(([parameter, tensor]) => ({ parameter, tensor })), ...copied]
+    .flatMap(({ parameter, tensor }) => {
+      const shape = parameters.get(parameter)?.shape ?? []
+      // A tensor that stands for another is called as it is stored.
+      const name = present.get(parameter) === tensor ? parameter : tensor.name
+      if (!isFloat(tensor.dtype)) return [noWeightType(name, tensor.dtype)]
+      return sameShape(tensor.shape, shape) ? [] : [otherShape(name, tensor.shape, shape)]
+    })
   if (missing.length + unexpected.length + misshapen.length > 0) {
     throw new WeightsMismatch(missing, unexpected, misshapen)
   }
-  return named
+  return { named, copies: copied }
+}
+
+/** Throws `CopiesDiffer` unless every copy has the values of its parameter, which `pieces` gives. */
+const requireEqual = ({ named, copies }: Matched, pieces: (parameter: string) => Iterable<Float32Array>): void => {
+  for (const { parameter, tensor } of copies) {
+    const count = differences(pieces(parameter), tensor.pieces())
+    if (count > 0) throw new CopiesDiffer(named.get(parameter)?.name ?? parameter, tensor.name, count)
+  }
+}
+
+interface Values {
+  readonly name: string
+  readonly shape: Shape
+  readonly pieces: Iterable<Float32Array>
+}
+
+/** Throws `WeightsNotFinite`, which names every tensor that has such values. */
+const requireFinite = (tensors: readonly Values[]): void => {
+  const found = tensors.flatMap(({ name, shape, pieces }) => {
+    const values = notFinite(pieces, shape)
+    return values === undefined ? [] : [valuesNotFinite(name, values.count, values.value, values.at)]
+  })
+  if (found.length > 0) throw new WeightsNotFinite(found)
 }

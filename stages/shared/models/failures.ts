@@ -1,9 +1,11 @@
 import { Effect } from "effect"
 import { attempt, InputError, StageError, type StageFailure } from "redag"
 import {
+  brokenWeights,
   damagedFile,
   damagedTorchFile,
   dangerousFile,
+  differingCopies,
   engineFailed,
   lessMemory,
   memoryRanOut,
@@ -48,6 +50,10 @@ export const modelFailure = (cause: unknown): StageFailure | undefined => {
       return input(missingFiles)
     case "WeightsMismatch":
       return input(otherWeights)
+    case "CopiesDiffer":
+      return input(differingCopies)
+    case "WeightsNotFinite":
+      return input(brokenWeights)
     case "InvalidOption":
       return input(wrongParam)
     case "MemoryShort":

@@ -16,4 +16,9 @@ export const damagedTorchFile = "get the file again, or convert it to safetensor
 export const dangerousFile = "do not open this file with anything; get the weights as safetensors"
 export const missingFiles = "get the model's files again"
 export const otherWeights = "use the weights and the config.json of one and the same model"
+export const differingCopies =
+  "transformers 4 used the embedding table for both, transformers 5 uses the head that is stored: for the former remove the "
+  + "head from the file; for the latter set tie_word_embeddings to false in config.json (for a T5 also "
+  + "scale_decoder_outputs to true; redag has no BART with a head of its own)"
+export const brokenWeights = "get the weights again, or take a checkpoint from before its training went wrong"
 export const wrongParam = "fix the param in dag.config.ts"

@@ -11,6 +11,11 @@ const files = Object.fromEntries(
   ["config.json", "tokenizer.json", "model.safetensors"].map((name) => [name, mini(name)]),
 )
 
+interface Stored {
+  readonly data_offsets: readonly [number, number]
+}
+const none: readonly [string, Stored] = ["", { data_offsets: [0, 0] }]
+
 describe("a pretrained model", () => {
   let project: Project
   let hub: FakeHub
@@ -97,6 +102,20 @@ describe("a pretrained model", () => {
     const broken = await run({ DAG_MODELS: base }, node)
     assert.strictEqual(broken.code, 1)
     assert.match(broken.stdout + broken.stderr, /tokenizer\.json/u)
+  })
+
+  it("t5-with-nan: is refused with the tensor and the place, not trained to an F1 of 0", async () => {
+    const base = project.beside("broken")
+    cpSync(miniT5, join(base, "t5-small"), { recursive: true })
+    const weights = readFileSync(join(miniT5, "model.safetensors"))
+    const header = Number(weights.readBigUInt64LE(0))
+    const names = JSON.parse(weights.toString("utf8", 8, 8 + header)) as Readonly<Record<string, Stored>>
+    const [name, { data_offsets: [start] }] = Object.entries(names).find(([key]) => key !== "__metadata__") ?? none
+    for (let index = 0; index < 100; index++) weights.writeFloatLE(Number.NaN, 8 + header + start + 4 * index)
+    writeFileSync(join(base, "t5-small/model.safetensors"), weights)
+    const ended = await run({ DAG_MODELS: base })
+    assert.strictEqual(ended.code, 1)
+    assert.include(ended.stdout + ended.stderr, `values that are not finite: ${name}: 100, the first NaN at [0`)
   })
 
   it("is missing while its weights are, whatever else is there", async () => {
