@@ -4,6 +4,8 @@ import { InputError } from "../base/errors.ts"
 import { some } from "../base/text.ts"
 import type { Graph, Node } from "../graph/node.ts"
 import { select, selectOne } from "../graph/select.ts"
+import type { RowSchema } from "../graph/stage.ts"
+import { type Underway, underwayOf } from "../report/underway.ts"
 import { lastFailureOf } from "../status/failures.ts"
 import { type NodeSnapshot, type Snapshot, snapshotOf } from "../status/snapshot.ts"
 import type { ActionRecord } from "../store/record.ts"
@@ -20,9 +22,40 @@ export interface Located {
   readonly found: NodeSnapshot
 }
 
+/** What an execution that is not done made so far of an output. */
+export interface LocatedUnderway {
+  readonly node: Node
+  readonly output: string
+  readonly row: RowSchema
+  readonly underway: Underway
+  /** The rows so far as JSON holds them, and how many were made: of many rows some are left out. */
+  readonly rows: ReadonlyArray<object>
+  readonly made: number
+}
+
+/**
+ * What was made so far of what a user means by a node or "node:output"; undefined where its node is up to date, or no
+ * execution of what it is now showed rows of that output. Without an output it is the first that has rows.
+ */
+export const locateUnderway = Effect.fnUntraced(function*(graph: Graph, word: string) {
+  if (isDigestStart(word)) return undefined
+  const [name = word, wanted] = word.split(":", 2)
+  const node = yield* attempt(() => selectOne(graph, name))
+  const found = (yield* snapshotOf(select(graph, [node.name]))).nodes.get(node.name)
+  const underway = found === undefined ? undefined : yield* underwayOf(found)
+  for (const [output, row] of Object.entries(node.stage.outputs)) {
+    const shown = underway?.soFar.outputs.get(output)
+    if (underway === undefined || shown === undefined || output !== (wanted ?? output)) continue
+    if (shown.rows.length > 0) return { node, output, row, underway, ...shown } satisfies LocatedUnderway
+  }
+  return undefined
+})
+
+const isDigestStart = (word: string): boolean => /^[0-9a-f]{6,64}$/u.test(word)
+
 /** The artifact that a user means by a node, "node:output", or the beginning of a digest (six digits or more). */
 export const locate = Effect.fnUntraced(function*(graph: Graph, word: string) {
-  if (/^[0-9a-f]{6,64}$/u.test(word)) {
+  if (isDigestStart(word)) {
     const [first, ...others] = yield* locateDigest(yield* snapshotOf(graph), word)
     if (first !== undefined) {
       if (others.length > 0) {

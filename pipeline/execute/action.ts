@@ -17,6 +17,7 @@ import { type ActionRecord, executionOf, type Job, type OutputRecord } from "../
 import { Store } from "../store/store.ts"
 import { environment } from "./environment.ts"
 import { privateFiles } from "./private-files.ts"
+import { showingOf } from "./so-far.ts"
 
 /**
  * Runs one action in this process: inputs from the store, the stage, outputs into the store, the record last.
@@ -34,6 +35,7 @@ export const executeAction = Effect.fnUntraced(function*(
   const blobs = new Map<string, ActionRecord["blobs"][number]>()
   const counts: Record<string, number> = {}
   const unfinished = store.unfinished(job.key)
+  const showing = showingOf(stage.outputs, unfinished)
 
   const note = (blob: ActionRecord["blobs"][number]) => Effect.sync(() => blobs.set(blob.digest, blob))
   const { files, about } = yield* privateFiles(job.files)
@@ -43,7 +45,8 @@ export const executeAction = Effect.fnUntraced(function*(
     inputs: yield* inputValues(stage, job, files),
   }).pipe(
     Effect.provideService(Progress, {
-      advance: advanced,
+      advance: (advance) => Effect.andThen(advanced(advance), showing.advance(advance)),
+      made: showing.made,
       count: (name, value) =>
         Effect.sync(() => {
           counts[name] = value
@@ -54,7 +57,8 @@ export const executeAction = Effect.fnUntraced(function*(
       putFile: (path) => Effect.tap(store.putFile(path), note),
       path: store.blobPath,
     }),
-    Effect.provideService(Unfinished, unfinished),
+    Effect.provideService(Unfinished, showing.unfinished),
+    Effect.onError(() => showing.end),
     Effect.catchDefect((thrown) => {
       const error = machineError(thrown)
       return error === undefined ? Effect.die(thrown) : Effect.fail(error)

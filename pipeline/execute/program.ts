@@ -160,9 +160,9 @@ const worded = (
     ...stage,
     run: (context) =>
       Effect.suspend(() => stage.run(context)).pipe(
-        Effect.updateService(Progress, ({ advance, count }) => ({
+        Effect.updateService(Progress, ({ advance, ...progress }) => ({
+          ...progress,
           advance: ({ note, ...rest }) => advance(note === undefined ? rest : { ...rest, note: words(note) }),
-          count,
         })),
         Effect.updateService(Logger.CurrentLoggers, (loggers) => new Set([...loggers].map(loggerWith(words)))),
         Effect.mapError((failure) => reworded(failure, words)),

@@ -112,6 +112,12 @@ export class Progress extends Context.Service<Progress, {
   readonly advance: (advance: Advance) => Effect.Effect<void>
   /** A count worth keeping with the action: documents read, relations found. */
   readonly count: (name: string, value: number) => Effect.Effect<void>
+  /**
+   * Rows of an output as they are made, from the row of index `from` on; what was said of these before counts no more.
+   * They are shown while the stage is at work, and where it did not come to its end. What an execution takes over from
+   * an earlier one it says again, from 0 on. No result depends on it: the stage gives all rows at its end.
+   */
+  readonly made: (output: string, rows: ReadonlyArray<object>, from: number) => Effect.Effect<void>
 }>()("redag/Progress") {}
 
 /** What an action holds while it runs; a scheduler never lends more than the machine has. */

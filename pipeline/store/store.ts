@@ -136,6 +136,7 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
           return {
             ...folder,
             save: (state) => Effect.andThen(guard, folder.save(state)),
+            soFar: { ...folder.soFar, say: (said) => Effect.andThen(guard, folder.soFar.say(said)) },
             clear: Effect.andThen(guard, folder.clear),
           }
         },

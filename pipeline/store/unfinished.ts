@@ -6,10 +6,12 @@ import { StoreError } from "../base/errors.ts"
 import type { SavedFile, SavedState, Unfinished } from "../graph/stage.ts"
 import type { Content, Disk } from "./disk.ts"
 import { saveIntervalOf } from "./save-interval.ts"
+import { soFarFile, soFarIn, type SoFarLog } from "./so-far.ts"
 
 /**
  * What executions of one action saved that did not finish, in `unfinished/<key>/`: `state-<number>.json` for each state,
- * which names its files by their digests, and beside it those files, each under its digest.
+ * which names its files by their digests, and beside it those files, each under its digest; and what the last of them made
+ * so far, for people.
  *
  * A digest of its own text stands before what a state says, so that all of it is proved by what is read. Only the
  * execution that holds the key's lease writes here.
@@ -17,6 +19,8 @@ import { saveIntervalOf } from "./save-interval.ts"
 export interface UnfinishedFolder extends Service {
   /** Whether there is anything to go on from: files are asked for their sizes alone. */
   readonly isThere: Effect.Effect<boolean, StoreError>
+  /** What the last execution said of itself while it was at work. */
+  readonly soFar: SoFarLog
   /** Removes all of it, once the action is recorded. */
   readonly clear: Effect.Effect<void, StoreError>
 }
@@ -94,9 +98,10 @@ export const unfinishedIn = (
 
   /** Removes all but these states and their files. */
   const keepOnly = Effect.fnUntraced(function*(states: ReadonlyArray<State>) {
-    const named = new Set(
-      states.flatMap(({ number, files }) => [nameOf(number), ...Object.values(files).map(({ digest }) => digest)]),
-    )
+    const named = new Set([
+      soFarFile,
+      ...states.flatMap(({ number, files }) => [nameOf(number), ...Object.values(files).map(({ digest }) => digest)]),
+    ])
     for (const name of yield* disk.list(folder)) if (!named.has(name)) yield* disk.remove(join(folder, name))
   })
 
@@ -168,6 +173,7 @@ export const unfinishedIn = (
       }
       return false
     }),
+    soFar: soFarIn(folder, disk, publish),
     clear: disk.remove(folder),
   }
 }

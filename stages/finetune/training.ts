@@ -6,7 +6,7 @@ import type { TrainingOptions } from "../../models/training/trainer.ts"
 import { drainUntil } from "../shared/models/drain.ts"
 import { attemptModel } from "../shared/models/failures.ts"
 import type { Counters } from "../shared/params/protocol.ts"
-import { bestOf, counted, type Evaluated, type History, isStuck, newHistory } from "./history.ts"
+import { bestOf, counted, type Evaluated, evaluationRows, type History, isStuck, newHistory } from "./history.ts"
 import { atEvaluation, atStep, evaluationNote, goesOnFrom, notSaved, stepNote } from "./messages.ts"
 import { savedStateOf } from "./saved-state.ts"
 
@@ -53,6 +53,9 @@ export const train = Effect.fnUntraced(function*(training: Training): Effect.fn.
   const savedState = yield* savedStateOf(state, options.engine.name)
   const history = (yield* savedState.restore) ?? newHistory()
   const restored = state.completed
+  yield* progress.made("training", history.steps, 0)
+  const showEvaluations = () => progress.made("evaluations", evaluationRows(history.evaluations), 0)
+  yield* showEvaluations()
 
   let saved = { at: performance.now(), took: 0, step: state.completed }
   const save = Effect.fnUntraced(function*(weightsAreBest: boolean) {
@@ -86,6 +89,7 @@ export const train = Effect.fnUntraced(function*(training: Training): Effect.fn.
     }
   }
   const take = Effect.fnUntraced(function*() {
+    yield* progress.made("training", history.steps.slice(-1), history.steps.length - 1)
     yield* report(noteOf(history))
     const stops = history.finished || history.due !== null
     if (!stops && saveIsDue()) yield* save(false)
@@ -100,6 +104,8 @@ export const train = Effect.fnUntraced(function*(training: Training): Effect.fn.
     ).pipe(Effect.mapError(during((message) => atEvaluation(epoch, state.completed, message))))
     const own = { epoch, step: state.completed, ...evaluated }
     history.evaluations.push(counted(validator.counters, history.evaluations, own))
+    // With the next one another may be the best of them.
+    yield* showEvaluations()
     history.due = null
     history.finished ||= isStuck(history.evaluations, validator.patience)
     // The state itself holds the weights of its step: they are kept apart only where training moves on.

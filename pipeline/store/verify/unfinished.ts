@@ -3,6 +3,7 @@ import { isDigest } from "../../base/digest.ts"
 import type { StoreError } from "../../base/errors.ts"
 import { Disk } from "../disk.ts"
 import type { Folder } from "../layout.ts"
+import { damagedLines, soFarFile } from "../so-far.ts"
 import { isStateFile, stateIn } from "../unfinished.ts"
 import type { Ledger } from "./ledger.ts"
 import { digestInPieces } from "./objects.ts"
@@ -22,7 +23,7 @@ export const checkUnfinished = Effect.fnUntraced(function*(
       continue
     }
     for (const entry of yield* entriesIn(folder.path, kind, ledger)) {
-      const problem = yield* problemWith(entry, advanced)
+      const problem = yield* problemWith(folder.file, entry, advanced)
       if (problem === "gone") continue
       ledger.count(kind, entry.stat.size)
       if (typeof problem === "object") ledger.find("unreadable", kind, entry.path, problem.problem)
@@ -32,9 +33,14 @@ export const checkUnfinished = Effect.fnUntraced(function*(
   }
 })
 
-const problemWith = Effect.fnUntraced(function*(entry: Entry, advanced: (bytes: number) => Effect.Effect<void>) {
+const problemWith = Effect.fnUntraced(function*(
+  key: string,
+  entry: Entry,
+  advanced: (bytes: number) => Effect.Effect<void>,
+) {
   const { file, path } = entry
-  if (notFile(entry) !== undefined || (!isDigest(file) && !isStateFile(file))) return "foreign"
+  const isLog = file === soFarFile
+  if (notFile(entry) !== undefined || (!isDigest(file) && !isStateFile(file) && !isLog)) return "foreign"
   const disk = yield* Disk
   const looked = isDigest(file)
     ? Effect.map(
@@ -42,6 +48,12 @@ const problemWith = Effect.fnUntraced(function*(entry: Entry, advanced: (bytes: 
       (actual) =>
         actual === undefined ? "gone" : actual === file ? undefined : `holds other bytes: their sha256 is ${actual}`,
     )
+    : isLog
+    ? Effect.map(disk.readBytes(path), (log) => {
+      if (log === undefined) return "gone"
+      const [first] = damagedLines(key, log)
+      return first === undefined ? undefined : `line ${first} is not what was written`
+    })
     : Effect.map(
       disk.read(path),
       (text) => text === undefined ? "gone" : stateIn(text) === undefined ? "is not what was written" : undefined,

@@ -1,0 +1,16 @@
+import { number } from "../../base/text.ts"
+import type { Underway } from "../../report/underway.ts"
+import { paint } from "../../report/terminal.ts"
+import { atWorkText } from "./holder.ts"
+
+/** How far an action came that is not done, and what becomes of it. */
+export const underwayText = ({ soFar: { reached, saved }, state }: Underway): string => {
+  const at = reached === undefined ? "" : ` at ${number(reached.done)} of ${number(reached.total)} ${reached.unit}`
+  if (state._tag === "Running") return `${paint.cyan(`running${at}`)}: ${atWorkText(state.holder)}`
+  const rest = !state.saved || saved === undefined
+    ? state.saved ? "the next run goes on from what it saved" : "nothing of it is saved: the next run begins again"
+    : saved.done === reached?.done
+    ? "the next run goes on from there"
+    : `the next run goes on from ${number(saved.done)}`
+  return `${paint.yellow(`stopped${at}`)}: ${rest}`
+}
