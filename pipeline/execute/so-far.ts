@@ -47,10 +47,10 @@ export const showingOf = (
       ...(saved === undefined ? {} : { saved }),
       rows,
     }
-    return Effect.catch(log.say(said), ({ message }) => {
+    return log.say(said).pipe(Effect.catch(({ message }) => {
       state = "broken"
       return Effect.logWarning(`What was made so far ${message}; it is not shown from here on`)
-    })
+    }))
   })
 
   const made = (output: string, rows: ReadonlyArray<object>, from: number) =>
@@ -60,12 +60,15 @@ export const showingOf = (
       const encode = Schema.encodeUnknownSync(row)
       const shown = rows.flatMap((each, index) => isKept(from + index) ? [{ ...encode(each) }] : [])
       const before = pending.get(output)
-      if (before === undefined || from <= before.from) pending.set(output, { from, made: from + rows.length, rows: shown })
-      else {
+      if (before === undefined || from <= before.from) {
+        pending.set(output, { from, made: from + rows.length, rows: shown })
+      } else {
         before.rows.splice(keptBefore(from) - keptBefore(before.from), Infinity, ...shown)
         before.made = from + rows.length
       }
-      if (state === "silent") state = "showing"
+      if (state === "silent") {
+        state = "showing"
+      }
     })
 
   return {

@@ -109,9 +109,7 @@ const saidIn = (key: string, log: Buffer): ReadonlyArray<Said> => {
 
 /** The numbers of the lines that are not what was written. */
 export const damagedLines = (key: string, log: Buffer): ReadonlyArray<number> =>
-  linesOf(key, log).flatMap((line) =>
-    line._tag === "Sound" && Exit.isSuccess(decode(line.json)) ? [] : [line.number]
-  )
+  linesOf(key, log).flatMap((line) => line._tag === "Sound" && Exit.isSuccess(decode(line.json)) ? [] : [line.number])
 
 const gathered = (lines: ReadonlyArray<Said>): SoFar | undefined => {
   const last = lines.at(-1)

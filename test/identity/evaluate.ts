@@ -124,7 +124,11 @@ const run = async (
         inputs: inputs as never,
       })
     ).pipe(
-      Effect.provideService(Progress, { advance: () => Effect.void, count: () => Effect.void, made: () => Effect.void }),
+      Effect.provideService(Progress, {
+        advance: () => Effect.void,
+        count: () => Effect.void,
+        made: () => Effect.void,
+      }),
       Effect.provideService(Blobs, { put: unused, putFile: unused, path: unused }),
       Effect.provideService(Unfinished, {
         restore: unused(),

@@ -46,7 +46,10 @@ export const sparkline = (
 /** Curves above each other along one scale, each with its first, last, lowest and highest value. */
 export const curvesText = (curves: ReadonlyArray<Curve>, wide: number | undefined, unicode: boolean): string => {
   const xs = curves.flatMap(({ points }) => points.map(({ x }) => x))
-  const range = { from: xs.reduce((a, b) => Math.min(a, b), Infinity), to: xs.reduce((a, b) => Math.max(a, b), -Infinity) }
+  const range = {
+    from: xs.reduce((a, b) => Math.min(a, b), Infinity),
+    to: xs.reduce((a, b) => Math.max(a, b), -Infinity),
+  }
   const most = Math.max(...curves.map(({ points }) => points.length))
   const rows = (width: number) => curves.map((curve) => rowOf(curve, sparkline(curve.points, width, range, unicode)))
   const over = [...new Set(curves.map((curve) => curve.over))].join(", ")

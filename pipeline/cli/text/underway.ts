@@ -1,6 +1,6 @@
 import { number } from "../../base/text.ts"
-import type { Underway } from "../../report/underway.ts"
 import { paint } from "../../report/terminal.ts"
+import type { Underway } from "../../report/underway.ts"
 import { atWorkText } from "./holder.ts"
 
 /** How far an action came that is not done, and what becomes of it. */

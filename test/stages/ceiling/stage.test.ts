@@ -62,7 +62,11 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
         isWhole: () => Effect.die("nothing is unfinished"),
         interval: Effect.die("nothing is unfinished"),
       }),
-      Effect.provideService(Progress, { advance: () => Effect.void, count: () => Effect.void, made: () => Effect.void }),
+      Effect.provideService(Progress, {
+        advance: () => Effect.void,
+        count: () => Effect.void,
+        made: () => Effect.void,
+      }),
     ),
     ({ ceilings }) => ceilings as ReadonlyArray<Ceiling>,
   )

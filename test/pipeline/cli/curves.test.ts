@@ -1,0 +1,94 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readFileSync, writeFileSync } from "node:fs"
+import { eventually, sharedProject } from "../../rig/project.ts"
+
+const profile = ["--profile", "learning"]
+const run = ["run", "learn/a", ...profile]
+const show = ["show", "learn/a:lessons", ...profile]
+
+const stepsOf = (stdout: string): ReadonlyArray<number> =>
+  (JSON.parse(stdout) as ReadonlyArray<{ readonly step: number }>).map(({ step }) => step)
+
+const upTo = (last: number): ReadonlyArray<number> => Array.from({ length: last }, (_, index) => index + 1)
+
+describe("the curves of a node", () => {
+  const project = sharedProject()
+  const theLog = (): string => {
+    const [log] = project.files("artifacts/unfinished").filter((file) => file.endsWith("so-far.ndjson"))
+    return log ?? ""
+  }
+
+  it("are drawn above the rows of a finished one, one line for each, those of its other outputs too", async () => {
+    assert.strictEqual((await project.dag(...run)).code, 0)
+    const { stdout } = await project.dag(...show)
+    const lines = stdout.split("\n")
+    const [loss, mark] = ["the loss", "mark"].map((title) => lines.find((line) => line.startsWith(title)) ?? "")
+    assert.match(lines.find((line) => line.startsWith("step 1 to 40")) ?? "", /first +last +lowest +highest$/u)
+    // A hyperbola falls at first; the marks rise, with nothing between them.
+    assert.match(loss ?? "", /^the loss +█▄▃▂+▁+ +8 +0\.2 +0\.2 +8$/u)
+    assert.match(mark ?? "", /^mark +▁ +▃ +▆ +█ +1 +4 +1 +4$/u)
+    assert.include(stdout, "row 0\n  step 1\n")
+    const ascii = await project.start(show, { LC_ALL: "C" }).ended
+    assert.match(ascii.stdout, /^the loss +#~-\.+_+ +8 +0\.2 /mu)
+    assert.notInclude(ascii.stdout, "█")
+    assert.deepStrictEqual(project.files("artifacts/unfinished"), [])
+  })
+
+  it("are there while it is at work, and the run that is at work is named", async () => {
+    const running = project.start(run, { RIG_BEHAVIOUR: JSON.stringify({ a: "wait" }) })
+    await eventually("step 15", () => (project.counted("step a") === 15 ? true : undefined))
+    // What was saved last, at step 10, was written with all that was made until then.
+    const shown = await eventually("the rows of ten steps", () => (theLog() === "" ? undefined : theLog()))
+    await eventually("ten steps", () => (readFileSync(shown, "utf8").includes("\"saved\"") ? true : undefined))
+    const { stdout, code } = await project.dag(...show)
+    assert.strictEqual(code, 0)
+    assert.match(stdout, /^learn\/a:lessons {2}1[0-5] rows so far$/mu)
+    assert.match(stdout, /^running at 1[0-5] of 40 steps: run \S+ \(process \d+[^)]*\) executes it, since /mu)
+    assert.match(stdout, /^the loss +█/mu)
+    const json = await project.dag(...show, "--rows", "0", "--json")
+    assert.deepStrictEqual(stepsOf(json.stdout).slice(0, 10), upTo(10))
+    assert.match(json.stderr, /note: learn\/a is not done; it is running at /u)
+    project.open()
+    assert.strictEqual((await running.ended).code, 0)
+    assert.deepStrictEqual(stepsOf((await project.dag(...show, "--rows", "0", "--json")).stdout), upTo(40))
+  })
+
+  it("are there to the last step after a failure, and the next run says all steps again that it takes over", async () => {
+    assert.strictEqual((await project.behaving({ a: "stage" }, run)).code, 1)
+    const failed = await project.dag(...show, "--rows", "0")
+    assert.strictEqual(failed.code, 0)
+    assert.include(failed.stdout, "stopped at 15 of 40 steps: the next run goes on from 10\n")
+    assert.include(failed.stdout, "row 14\n  step 15\n")
+    // The next one begins at step 11 and fails before it saves: what it took over is still shown.
+    assert.strictEqual((await project.behaving({ a: "bug" }, run)).code, 1)
+    const again = await project.dag(...show, "--rows", "0", "--json")
+    assert.deepStrictEqual(stepsOf(again.stdout), upTo(15))
+    assert.match(again.stderr, /stopped at 15 of 40 steps: the next run goes on from 10\n/u)
+    const exams = await project.dag("show", "learn/a:exams", ...profile, "--json")
+    assert.deepStrictEqual(stepsOf(exams.stdout), [10])
+  })
+
+  it("are those that were saved where the process was killed, and none where it showed nothing", async () => {
+    const none = await project.dag(...show)
+    assert.strictEqual(none.code, 1)
+    assert.include(none.stderr, "has not run yet")
+    assert.strictEqual((await project.behaving({ a: "kill" }, run)).code, 1)
+    const killed = await project.dag(...show, "--rows", "0", "--json")
+    assert.deepStrictEqual(stepsOf(killed.stdout).slice(0, 10), upTo(10))
+    assert.match(killed.stderr, /stopped at 1\d of 40 steps: the next run goes on from /u)
+  })
+
+  it("end where the log of what was made so far is damaged, which dag verify says and which stops no run", async () => {
+    assert.strictEqual((await project.behaving({ a: "stage" }, run)).code, 1)
+    const sound = await project.dag("verify")
+    assert.strictEqual(sound.code, 0, sound.stdout)
+    const text = readFileSync(theLog(), "utf8")
+    const last = text.trimEnd().lastIndexOf("\n") + 1
+    writeFileSync(theLog(), text.slice(0, last) + text.slice(last).replace("\"done\":15", "\"done\":16"))
+    const verified = await project.dag("verify")
+    assert.strictEqual(verified.code, 3)
+    assert.match(verified.stdout, /so-far\.ndjson.*\n?.*is not what was written/u)
+    assert.deepStrictEqual(stepsOf((await project.dag(...show, "--rows", "0", "--json")).stdout), upTo(10))
+    assert.strictEqual((await project.dag(...run)).code, 0)
+  })
+})
