@@ -3,6 +3,7 @@ import { parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
 import { conceptsOf, resolveRelations } from "./concepts.ts"
 import * as messages from "./messages.ts"
 import { type CorpusPortion, isUsed } from "./portion.ts"
+import type { Problems } from "./problems.ts"
 import type { Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type Span } from "./spans.ts"
 import { attribute, type Opened, readXml } from "./xml.ts"
@@ -102,25 +103,33 @@ const relationOf = (
   return used ? [{ relation: { label, level: "concept", arguments: pair }, place }] : []
 }
 
-const finish = (draft: DraftDocument, source: Source, portion: CorpusPortion): Document => {
-  const text = documentText(draft, source)
+/** The document, once its elements are read; none where something is wrong with it. */
+const finish = (
+  draft: DraftDocument,
+  source: Source,
+  portion: CorpusPortion,
+  problems: Problems,
+): ReadonlyArray<Document> => {
+  const { id } = draft
+  const text = problems.has(id) ? undefined : problems.attempt(id, () => documentText(draft, source))
+  if (text === undefined) return []
   const offsets = codePointOffsets(text)
-  const mentions = withParts(draft.annotations).map((annotation, index) =>
-    mentionOf(annotation, index, text, offsets, source, portion)
+  const mentions = withParts(draft.annotations).flatMap((annotation, index) =>
+    problems.attempt(id, () => mentionOf(annotation, index, text, offsets, source, portion)) ?? []
   )
-  const relations = draft.relations.flatMap((relation) => relationOf(relation, source, portion))
-  return {
-    corpus: portion.corpus,
-    portion: portion.portion,
-    id: draft.id,
-    text,
-    mentions,
-    relations: resolveRelations(mentions, relations, portion),
-  }
+  const resolved = draft.relations.flatMap((relation) =>
+    problems.attempt(id, () => relationOf(relation, source, portion)) ?? []
+  )
+  const relations = problems.has(id)
+    ? undefined
+    : problems.attempt(id, () => resolveRelations(mentions, resolved, portion))
+  return relations === undefined
+    ? []
+    : [{ corpus: portion.corpus, portion: portion.portion, id, text, mentions, relations }]
 }
 
 /** Reads BioC XML in the form in which CDR is published. */
-export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, problems: Problems): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     const ready: Array<Document> = []
@@ -158,7 +167,7 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): G
       if (document === undefined) return
       if (name === "id" && parent === "document") {
         document.id = text.trim()
-        check(document.id, { source, line, field: "id" })
+        if (document.id !== "") check(document.id, { source, line, field: "id" })
       } else if (name === "offset" && parent === "passage" && passage !== undefined) {
         passage.offset = parseNatural(text.trim(), { source, line, field: "offset" })
       } else if (name === "text" && parent === "passage" && passage !== undefined) {
@@ -170,17 +179,28 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): G
       } else if (name === "annotation" || name === "relation") {
         current = undefined
       } else if (name === "document") {
-        if (document.id === "") {
-          const { message, help } = messages.documentIdMissing
-          throw wrong({ source, line: document.line, field: "id" }, message, help)
-        }
-        ready.push(finish(document, source, portion))
+        const draft = document
         document = undefined
+        if (draft.id === "") {
+          const { message, help } = messages.documentIdMissing
+          throw wrong({ source, line: draft.line, field: "id" }, message, help)
+        }
+        ready.push(...finish(draft, source, portion, problems))
       } else if (name === "collection") {
         key = undefined
       }
     }
 
-    for (const _ of readXml(source, { open, close })) yield* ready.splice(0)
+    // A document that has no id, or not yet, is named by its place.
+    const named = (): string | undefined =>
+      document === undefined ? undefined : document.id === "" ? `${source.name}:${document.line}` : document.id
+    const handler = {
+      open: (element: Opened) => problems.attempt(named(), () => open(element)),
+      close: (name: string, text: string, line: number) => {
+        const id = named()
+        problems.attempt(id, () => close(name, text, line))
+      },
+    }
+    for (const _ of readXml(source, handler)) yield* ready.splice(0)
   }
 }

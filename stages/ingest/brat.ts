@@ -2,6 +2,7 @@ import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts
 import { excerpt, parseNatural, type Place, stem, uniqueDocuments, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
 import { type CorpusPortion, isUsed } from "./portion.ts"
+import type { Problems } from "./problems.ts"
 import { type Line, readLines, readText, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type OffsetMap } from "./spans.ts"
 
@@ -58,15 +59,15 @@ const readRelation = (
 /** Reads the annotations of one text; relations may stand before the entities they name. */
 const readAnnotations = (
   source: Source,
-  text: string,
+  { id, text }: Pick<Document, "id" | "text">,
   portion: CorpusPortion,
+  problems: Problems,
 ): Pick<Document, "mentions" | "relations"> => {
   const offsets = codePointOffsets(text)
   const mentions = new Map<string, Mention>()
   const relationLines: Array<Line> = []
-  for (const line of readLines(source)) {
+  const readAnnotation = (line: Line): void => {
     const place = { source, line: line.number }
-    if (line.text.trim() === "" || ignored.test(line.text)) continue
     if (/^R\S*\t/u.test(line.text)) {
       relationLines.push(line)
     } else if (line.text.startsWith("T")) {
@@ -81,16 +82,22 @@ const readAnnotations = (
       throw wrong(place, message(excerpt(line.text)), help)
     }
   }
-  const relations = relationLines.flatMap((line) =>
-    readRelation(line, mentions, { source, line: line.number }, portion)
-  )
+  for (const line of readLines(source)) {
+    if (line.text.trim() !== "" && !ignored.test(line.text)) problems.attempt(id, () => readAnnotation(line))
+  }
+  // The entity that a relation names may be one with which something is wrong.
+  const relations = problems.has(id)
+    ? []
+    : relationLines.flatMap((line) =>
+      problems.attempt(id, () => readRelation(line, mentions, { source, line: line.number }, portion)) ?? []
+    )
   return { mentions: [...mentions.values()], relations }
 }
 
 const pathStem = (name: string): string => name.replace(/\.[^./\\]*$/u, "")
 
 /** Reads BRAT: a `.txt` with the text and an `.ann`, often empty, with the annotations of each document. */
-export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, problems: Problems): Generator<Document> {
   const check = uniqueDocuments()
   const annotations = new Map(
     sources.filter((source) => source.name.endsWith(".ann")).map((source) => [pathStem(source.name), source]),
@@ -99,19 +106,25 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): G
     if (!source.name.endsWith(".txt")) continue
     const key = pathStem(source.name)
     const annotation = annotations.get(key)
-    if (annotation === undefined) {
-      const { message, help } = messages.annotationsMissing
-      throw wrong({ source, field: ".ann" }, message, help(`${stem(source.name)}.ann`))
-    }
     annotations.delete(key)
     const id = stem(source.name)
-    check(id, { source })
-    // Nothing of the text is changed, carriage returns included, because the offsets count every character.
-    const text = readText(source)
-    yield { corpus: portion.corpus, portion: portion.portion, id, text, ...readAnnotations(annotation, text, portion) }
+    const document = problems.attempt(id, () => {
+      if (annotation === undefined) {
+        const { message, help } = messages.annotationsMissing
+        throw wrong({ source, field: ".ann" }, message, help(`${id}.ann`))
+      }
+      check(id, { source })
+      // Nothing of the text is changed, carriage returns included, because the offsets count every character.
+      const text = readText(source)
+      return { id, text, ...readAnnotations(annotation, { id, text }, portion, problems) }
+    })
+    if (document !== undefined && !problems.has(id)) {
+      yield { corpus: portion.corpus, portion: portion.portion, ...document }
+    }
   }
   for (const [, source] of annotations) {
     const { message, help } = messages.textMissing
-    throw wrong({ source, field: ".txt" }, message, help(`${stem(source.name)}.txt`))
+    const id = stem(source.name)
+    problems.report(wrong({ source, field: ".txt" }, message, help(`${id}.txt`)), id)
   }
 }

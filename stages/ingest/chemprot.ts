@@ -3,6 +3,7 @@ import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts
 import { baseName, excerpt, parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
 import { type CorpusPortion, isUsed } from "./portion.ts"
+import type { Problems } from "./problems.ts"
 import { readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets } from "./spans.ts"
 
@@ -13,7 +14,7 @@ interface Row {
 }
 
 /** Reads a tab-separated file whose lines must have the named fields. */
-function* rows(source: Source, names: ReadonlyArray<string>): Generator<Row> {
+function* rows(source: Source, names: ReadonlyArray<string>, problems: Problems): Generator<Row> {
   for (const { number, text } of readLines(source)) {
     if (text.trim() === "") continue
     const fields = text.split("\t")
@@ -22,16 +23,19 @@ function* rows(source: Source, names: ReadonlyArray<string>): Generator<Row> {
     if (fields.length !== names.length) {
       const { message, help } = messages.fieldCount
       const field = names[fields.length] ?? names.at(-1) ?? ""
-      throw wrong({ source, line: number, field }, message(names, fields.length), help)
+      // A line without any tab names no document.
+      const document = fields.length > 1 ? fields[0] : undefined
+      problems.report(wrong({ source, line: number, field }, message(names, fields.length), help), document)
+    } else {
+      yield { fields, place: { source, line: number } }
     }
-    yield { fields, place: { source, line: number } }
   }
 }
 
 /** The rows of each document, by its id. */
-const byDocument = (source: Source, names: ReadonlyArray<string>): Map<string, Array<Row>> => {
+const byDocument = (source: Source, names: ReadonlyArray<string>, problems: Problems): Map<string, Array<Row>> => {
   const documents = new Map<string, Array<Row>>()
-  for (const row of rows(source, names)) {
+  for (const row of rows(source, names, problems)) {
     const id = row.fields[0] ?? ""
     const known = documents.get(id)
     if (known === undefined) documents.set(id, [row])
@@ -55,10 +59,14 @@ const required = (source: Source | undefined, sources: ReadonlyArray<Source>, ro
   throw new InputError({ message: message(role), help, file: sources[0]?.name ?? role, field: role })
 }
 
-const readMentions = (text: string, entityRows: ReadonlyArray<Row>): Map<string, Mention> => {
+const readMentions = (
+  { id: document, text }: Pick<Document, "id" | "text">,
+  entityRows: ReadonlyArray<Row>,
+  problems: Problems,
+): Map<string, Mention> => {
   const offsets = codePointOffsets(text)
   const mentions = new Map<string, Mention>()
-  for (const { fields, place } of entityRows) {
+  const readMention = ({ fields, place }: Row): void => {
     const [, id = "", type = "", start = "", end = "", mention = ""] = fields
     if (mentions.has(id)) {
       throw wrong({ ...place, field: "id" }, messages.repeatedEntity.message(excerpt(id)), messages.repeatedEntity.help)
@@ -70,6 +78,7 @@ const readMentions = (text: string, entityRows: ReadonlyArray<Row>): Map<string,
     checkSpans(text, spans, mention, { ...place, field: "start, end" })
     mentions.set(id, { id, type, text: mention, spans, concepts: [], parts: [] })
   }
+  for (const row of entityRows) problems.attempt(document, () => readMention(row))
   return mentions
 }
 
@@ -90,12 +99,14 @@ const argument = (field: string, name: string, mentions: ReadonlyMap<string, Men
 }
 
 const readRelations = (
+  document: string,
   relationRows: ReadonlyArray<Row>,
   mentions: ReadonlyMap<string, Mention>,
   portion: CorpusPortion,
+  problems: Problems,
 ): ReadonlyArray<GoldRelation> => {
   const distinct = new Map<string, GoldRelation>()
-  for (const { fields, place } of relationRows) {
+  const readRelation = ({ fields, place }: Row): void => {
     const label = (fields[1] ?? "").trim()
     const used = isUsed(portion, label, { ...place, field: "group" })
     const chemical = argument(fields.at(-2) ?? "", "Arg1", mentions, place)
@@ -109,47 +120,57 @@ const readRelations = (
     const relation: GoldRelation = { label, level: "mention", arguments: [chemical.id, protein.id] }
     if (used) distinct.set(`${label} ${chemical.id} ${protein.id}`, relation)
   }
+  for (const row of relationRows) problems.attempt(document, () => readRelation(row))
   return [...distinct.values()]
 }
 
-const checkAllUsed = (left: ReadonlyMap<string, ReadonlyArray<Row>>, abstracts: Source): void => {
+const checkAllUsed = (
+  left: ReadonlyMap<string, ReadonlyArray<Row>>,
+  abstracts: Source,
+  problems: Problems,
+): void => {
   for (const [id, [first]] of left) {
-    if (first !== undefined) {
+    if (first !== undefined && !problems.has(id)) {
       const { message, help } = messages.otherPortion
-      throw wrong({ ...first.place, field: "document" }, message(excerpt(id), abstracts.name), help)
+      problems.report(wrong({ ...first.place, field: "document" }, message(excerpt(id), abstracts.name), help), id)
     }
   }
 }
 
 /** Reads one portion of ChemProt: abstracts, entities, and gold_standard or else relations. */
-export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, problems: Problems): Generator<Document> {
   const abstracts = required(withRole(sources, "abstracts"), sources, "abstracts")
   const entityFile = required(withRole(sources, "entities"), sources, "entities")
   const gold = withRole(sources, "gold_standard")
-  const entities = byDocument(entityFile, ["document", "id", "type", "start", "end", "mention"])
+  const entities = byDocument(entityFile, ["document", "id", "type", "start", "end", "mention"], problems)
   const relations = gold === undefined
     ? byDocument(
       required(withRole(sources, "relations"), sources, "gold_standard"),
       ["document", "group", "evaluated", "type", "Arg1", "Arg2"],
+      problems,
     )
-    : byDocument(gold, ["document", "group", "Arg1", "Arg2"])
+    : byDocument(gold, ["document", "group", "Arg1", "Arg2"], problems)
   const check = uniqueDocuments()
-  for (const { fields, place } of rows(abstracts, ["document", "title", "abstract"])) {
+  for (const { fields, place } of rows(abstracts, ["document", "title", "abstract"], problems)) {
     const [id = "", title = "", abstract = ""] = fields
-    check(id, { ...place, field: "document" })
+    problems.attempt(id, () => check(id, { ...place, field: "document" }))
     const text = `${title} ${abstract}`
-    const mentions = readMentions(text, entities.get(id) ?? [])
-    yield {
-      corpus: portion.corpus,
-      portion: portion.portion,
-      id,
-      text,
-      mentions: [...mentions.values()],
-      relations: readRelations(relations.get(id) ?? [], mentions, portion),
+    const mentions = readMentions({ id, text }, entities.get(id) ?? [], problems)
+    // The entity that a relation names may be one with which something is wrong.
+    const own = problems.has(id) ? [] : readRelations(id, relations.get(id) ?? [], mentions, portion, problems)
+    if (!problems.has(id)) {
+      yield {
+        corpus: portion.corpus,
+        portion: portion.portion,
+        id,
+        text,
+        mentions: [...mentions.values()],
+        relations: own,
+      }
     }
     entities.delete(id)
     relations.delete(id)
   }
-  checkAllUsed(entities, abstracts)
-  checkAllUsed(relations, abstracts)
+  checkAllUsed(entities, abstracts, problems)
+  checkAllUsed(relations, abstracts, problems)
 }

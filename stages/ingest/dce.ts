@@ -4,6 +4,7 @@ import { decoder } from "../shared/fields.ts"
 import { excerpt, type Place, uniqueDocuments, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
 import { type CorpusPortion, isUsed } from "./portion.ts"
+import type { Problems } from "./problems.ts"
 import { type Line, readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, covered, type OffsetMap, type Span } from "./spans.ts"
 
@@ -57,10 +58,14 @@ const locate = (sentence: string, offsets: OffsetMap, span: typeof DceSpan.Type)
   return nearest === undefined ? given : { start: nearest, end: nearest + span.text.length }
 }
 
-const readMentions = (document: typeof DceDocument.Type, place: Place): ReadonlyMap<number, Mention> => {
+const readMentions = (
+  document: typeof DceDocument.Type,
+  place: Place,
+  problems: Problems,
+): ReadonlyMap<number, Mention> => {
   const offsets = codePointOffsets(document.sentence)
   const mentions = new Map<number, Mention>()
-  for (const [index, span] of document.spans.entries()) {
+  const readSpan = (span: typeof DceSpan.Type, index: number): void => {
     const field = `spans[${index}]`
     if (mentions.has(span.span_id)) {
       const { message, help } = messages.repeatedSpan
@@ -76,6 +81,9 @@ const readMentions = (document: typeof DceDocument.Type, place: Place): Readonly
       concepts: [],
       parts: [],
     })
+  }
+  for (const [index, span] of document.spans.entries()) {
+    problems.attempt(String(document.doc_id), () => readSpan(span, index))
   }
   return mentions
 }
@@ -104,19 +112,26 @@ const readRelation = (
 }
 
 /** Reads DCE in JSON Lines form, one sentence a line. */
-export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, problems: Problems): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     for (const line of readLines(source)) {
       if (line.text.trim() === "") continue
       const place = { source, line: line.number }
-      const document = parse(line, place)
+      // A line that cannot be read has no id; its place is its name.
+      const document = problems.attempt(`${source.name}:${line.number}`, () => parse(line, place))
+      if (document === undefined) continue
       const id = String(document.doc_id)
-      check(id, { ...place, field: "doc_id" })
-      const mentions = readMentions(document, place)
-      const relations = document.rels.flatMap((relation, index) =>
-        readRelation(relation, mentions, id, { ...place, field: `rels[${index}]` }, portion)
+      problems.attempt(id, () => check(id, { ...place, field: "doc_id" }))
+      const mentions = readMentions(document, place, problems)
+      // The span that a relation names may be one with which something is wrong.
+      const relations = problems.has(id) ? [] : document.rels.flatMap((relation, index) =>
+        problems.attempt(
+          id,
+          () => readRelation(relation, mentions, id, { ...place, field: `rels[${index}]` }, portion),
+        ) ?? []
       )
+      if (problems.has(id)) continue
       yield {
         corpus: portion.corpus,
         portion: portion.portion,

@@ -2,6 +2,7 @@ import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts
 import { excerpt, parseNatural, type Place, stem, uniqueDocuments, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
 import { type CorpusPortion, isUsed } from "./portion.ts"
+import type { Problems } from "./problems.ts"
 import type { Source } from "./source.ts"
 import { checkSpans, codePointOffsets, covered, type OffsetMap, type Span } from "./spans.ts"
 import { attribute, type Opened, readXml } from "./xml.ts"
@@ -133,18 +134,24 @@ class DdiDocument {
 }
 
 /** Reads DDI in XML form, a file for each document. */
-export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, problems: Problems): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
     const id = stem(source.name)
-    check(id, { source })
     const document = new DdiDocument(source, portion)
-    const handler = { open: (element: Opened) => document.open(element), close: () => {} }
-    for (const _ of readXml(source, handler));
-    if (document.count === 0) {
-      const { message, help } = messages.documentElementMissing
-      throw wrong({ source, field: "document" }, message, help)
+    const handler = {
+      open: (element: Opened) => problems.attempt(id, () => document.open(element)),
+      close: () => {},
     }
+    problems.attempt(id, () => {
+      check(id, { source })
+      for (const _ of readXml(source, handler));
+      if (document.count === 0) {
+        const { message, help } = messages.documentElementMissing
+        throw wrong({ source, field: "document" }, message, help)
+      }
+    })
+    if (problems.has(id)) continue
     yield {
       corpus: portion.corpus,
       portion: portion.portion,

@@ -3,6 +3,7 @@ import { choice, InputError } from "redag"
 import type { Document } from "../../schemas/documents.ts"
 import { noDocument, noFile } from "./messages.ts"
 import type { CorpusPortion, Reader } from "./portion.ts"
+import { Problems } from "./problems.ts"
 import type { Source } from "./source.ts"
 
 /** The reader of each form in which corpora are published. */
@@ -19,21 +20,31 @@ export const readers = choice("format", {
 export const Format = Schema.Literals(readers.options)
 export type Format = typeof Format.Type
 
-/** Reads one portion of a corpus; files that hold no document at all are an error, not an empty corpus. */
-export function* readCorpus(
+/** What there is in the files of a portion. */
+export interface Reading {
+  /** Those in which nothing is wrong. */
+  readonly documents: ReadonlyArray<Document>
+  readonly problems: Problems
+}
+
+/** Reads one portion of a corpus. Throws an InputError on files that hold no document at all: no corpus is empty. */
+export const readCorpus = (
   read: Reader,
   format: Format,
   sources: ReadonlyArray<Source>,
   portion: CorpusPortion,
-): Generator<Document> {
-  let count = 0
-  for (const document of read(sources, portion)) {
-    count += 1
-    yield document
+): Reading => {
+  const problems = new Problems()
+  const documents: Array<Document> = []
+  problems.attempt(undefined, () => {
+    for (const document of read(sources, portion, problems)) documents.push(document)
+  })
+  if (documents.length === 0 && problems.count === 0) {
+    const [first] = sources
+    throw first === undefined
+      ? new InputError({ message: noFile.message(format), help: noFile.help })
+      : new InputError({ message: noDocument.message(format), help: noDocument.help, file: first.name })
   }
-  if (count > 0) return
-  const [first] = sources
-  throw first === undefined
-    ? new InputError({ message: noFile.message(format), help: noFile.help })
-    : new InputError({ message: noDocument.message(format), help: noDocument.help, file: first.name })
+  // The first document of an id that is given twice was there before the second.
+  return { documents: documents.filter(({ id }) => !problems.has(id)), problems }
 }

@@ -3,10 +3,28 @@
 /** A piece of a file, as a message quotes it. */
 const quote = (text: string): string => JSON.stringify(text)
 
+const count = (number: number, noun: string): string =>
+  `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`
+
 const cutLine = "restore the line from the published file; it seems to have been cut"
 const cutOrChangedLine = "restore the line from the published file; it seems to have been cut or changed"
 const restoreElement = "restore the element from the published corpus"
 const samePortion = "give the abstracts, entities and relations of the same portion"
+
+// Of all that is wrong.
+
+export const several = {
+  more: (others: number, documents: number, named: number) =>
+    `and ${count(others, "more problem")}${documents === 0 ? "" : `, in ${count(documents, "document")} in all`}${
+      named < others ? `; the first ${named}` : ""
+    }:`,
+  help: "fix them in the files, or restore the published files",
+  leaveOut: (documents: number) =>
+    `or, to leave ${
+      documents === 1 ? "the document" : `these ${count(documents, "document")}`
+    } out, write "lenient: true"`
+    + " at the portion in experiment/files.yaml",
+}
 
 // Of any file.
 

@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect"
 import { type Document, Portion } from "../../schemas/documents.ts"
 import { excerpt, type Place, wrong } from "./checks.ts"
 import { unknownLabel } from "./messages.ts"
+import type { Problems } from "./problems.ts"
 import type { Source } from "./source.ts"
 
 /** A portion of a corpus, and what its files cannot say of themselves. */
@@ -22,8 +23,16 @@ export const CorpusPortion = Schema.Struct({
 })
 export type CorpusPortion = typeof CorpusPortion.Type
 
-/** Reads one portion of a corpus from its files; documents come in the order of the files given. */
-export type Reader = (sources: ReadonlyArray<Source>, portion: CorpusPortion) => Generator<Document>
+/**
+ * Reads one portion of a corpus from its files; documents come in the order of the files given.
+ *
+ * What is wrong with a document is noted in `problems`, and the reader goes on. What it throws is with a whole file.
+ */
+export type Reader = (
+  sources: ReadonlyArray<Source>,
+  portion: CorpusPortion,
+  problems: Problems,
+) => Generator<Document>
 
 /**
  * Whether relations with a label are used. Throws an InputError on a label that the corpus does not have; `written` is

@@ -3,6 +3,7 @@ import { excerpt, parseNatural, type Place, uniqueDocuments, wrong } from "./che
 import { conceptsOf, documentText, partsOf, resolveRelations } from "./concepts.ts"
 import * as messages from "./messages.ts"
 import { type CorpusPortion, isUsed } from "./portion.ts"
+import type { Problems } from "./problems.ts"
 import { type Line, readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type OffsetMap } from "./spans.ts"
 
@@ -88,13 +89,13 @@ const finish = (draft: Draft, source: Source, portion: CorpusPortion): Document 
 }
 
 /** Takes an annotation or relation line into the document it belongs to. */
-const readAnnotation = (draft: Draft | undefined, line: Line, place: Place, portion: CorpusPortion): void => {
-  // An annotation of nothing in the vocabulary may end in a tab and an empty id.
-  const fields = line.text.split("\t")
+const readAnnotation = (
+  draft: Draft | undefined,
+  fields: ReadonlyArray<string>,
+  place: Place,
+  portion: CorpusPortion,
+): void => {
   const [id = "", second = ""] = fields
-  if (fields.length < 2) {
-    throw wrong(place, messages.unknownLine.message(excerpt(line.text)), messages.unknownLine.help)
-  }
   if (draft === undefined || draft.id !== id) {
     throw wrong({ ...place, field: "id" }, messages.strayLine.message(excerpt(id)), messages.strayLine.help)
   }
@@ -109,8 +110,32 @@ const readAnnotation = (draft: Draft | undefined, line: Line, place: Place, port
     }}
 }
 
+/** Notes what is wrong with a line that is no text; what follows from something else in its document is not. */
+const readLine = (
+  draft: Draft | undefined,
+  line: Line,
+  place: Place,
+  portion: CorpusPortion,
+  problems: Problems,
+): void => {
+  // An annotation of nothing in the vocabulary may end in a tab and an empty id.
+  const fields = line.text.split("\t")
+  const [id = ""] = fields
+  if (fields.length < 2) {
+    const { message, help } = messages.unknownLine
+    problems.report(wrong(place, message(excerpt(line.text)), help), draft?.id)
+  } else if (draft?.text !== undefined && draft.id === id || !problems.has(id)) {
+    problems.attempt(id, () => readAnnotation(draft, fields, place, portion))
+  }
+}
+
 /** Reads PubTator: `id|t|title`, `id|a|abstract`, then annotations and relations between tabs. */
-export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): Generator<Document> {
+export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, problems: Problems): Generator<Document> {
+  const finished = (draft: Draft | undefined, source: Source): ReadonlyArray<Document> => {
+    if (draft === undefined || problems.has(draft.id)) return []
+    const document = problems.attempt(draft.id, () => finish(draft, source, portion))
+    return document === undefined ? [] : [document]
+  }
   const check = uniqueDocuments()
   for (const source of sources) {
     let draft: Draft | undefined
@@ -119,20 +144,19 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion): G
       const place = { source, line: line.number }
       const [, id, part, text = ""] = textLine.exec(line.text) ?? []
       if (id === undefined) {
-        readAnnotation(draft, line, place, portion)
+        readLine(draft, line, place, portion, problems)
       } else if (part === "t") {
-        if (draft !== undefined) yield finish(draft, source, portion)
-        check(id, { ...place, field: "id" })
+        yield* finished(draft, source)
+        problems.attempt(id, () => check(id, { ...place, field: "id" }))
         draft = { id, title: text, titleLine: line.number, offsets: (at) => at, mentions: [], relations: [] }
+      } else if (draft === undefined || draft.id !== id || draft.text !== undefined) {
+        const { message, help } = messages.strayAbstract
+        problems.report(wrong({ ...place, field: "abstract" }, message(excerpt(id)), help(excerpt(id))), id)
       } else {
-        if (draft === undefined || draft.id !== id || draft.text !== undefined) {
-          const { message, help } = messages.strayAbstract
-          throw wrong({ ...place, field: "abstract" }, message(excerpt(id)), help(excerpt(id)))
-        }
         draft.text = documentText(draft.title, text)
         draft.offsets = codePointOffsets(draft.text)
       }
     }
-    if (draft !== undefined) yield finish(draft, source, portion)
+    yield* finished(draft, source)
   }
 }

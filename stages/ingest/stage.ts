@@ -15,7 +15,9 @@ export const ingest = stage({
   run: Effect.fnUntraced(function*({ params: { format, ...portion }, inputs }) {
     const progress = yield* Progress
     const { read } = yield* readers.load(format)
-    const documents = yield* attempt(() => [...readCorpus(read, format, inputs.corpus, portion)])
+    const { documents, problems } = yield* attempt(() => readCorpus(read, format, inputs.corpus, portion))
+    const error = problems.error()
+    if (error !== undefined) return yield* error
     yield* progress.count("documents", documents.length)
     yield* progress.count("relations", documents.reduce((sum, { relations }) => sum + relations.length, 0))
     yield* progress.count(

@@ -78,7 +78,12 @@ export const readCorpus = (
   sources: ReadonlyArray<Source>,
   portion: Document["portion"],
   own: Partial<CorpusPortion> = {},
-): Generator<Document> => read(readers[format].read, format, sources, portionOf(format, portion, own))
+): ReadonlyArray<Document> => {
+  const { documents, problems } = read(readers[format].read, format, sources, portionOf(format, portion, own))
+  const error = problems.error()
+  if (error !== undefined) throw error
+  return documents
+}
 
 /** Files by name, as a test writes them. */
 export type Files = Readonly<Record<string, string | Uint8Array>>
@@ -164,4 +169,4 @@ export const published = {
   "dce test": () => readCorpus("dce", [corpusFile("dce/final_test_set.jsonl")], "test"),
   "ddi train xml": () => readCorpus("ddi-xml", ddi("xml"), "train"),
   "ddi train brat": () => readCorpus("brat", ddi("brat"), "train"),
-} satisfies Readonly<Record<string, () => Generator<Document>>>
+} satisfies Readonly<Record<string, () => ReadonlyArray<Document>>>

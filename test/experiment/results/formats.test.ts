@@ -14,6 +14,7 @@ import { Comparison } from "../../../schemas/comparisons.ts"
 import { Detail } from "../../../schemas/details.ts"
 import { ErrorCase, ErrorCount } from "../../../schemas/errors.ts"
 import { Result } from "../../../schemas/results.ts"
+import { Warning } from "../../../schemas/warnings.ts"
 import { demoTables, noTables, paperTables } from "./fixture.ts"
 import { provenanceOf } from "./provenance.ts"
 import { tinyTables } from "./tiny.ts"
@@ -86,6 +87,7 @@ describe("JSON", () => {
       errors: Schema.Array(ErrorCount),
       cases: Schema.Array(ErrorCase),
       details: Schema.Array(Detail),
+      warnings: Schema.Array(Warning),
     })
     assert.deepStrictEqual<unknown>(
       Schema.decodeUnknownSync(Schema.fromJsonString(Tables))(made, { onExcessProperty: "error" }),

@@ -1,0 +1,79 @@
+import { InputError } from "redag"
+import * as messages from "./messages.ts"
+
+/** How many problems an error names. */
+const named = 20
+
+/**
+ * What is wrong in the files of a portion. A reader goes on after a problem where it can, so that all of them are told at
+ * once; a document that has one is never yielded, or is left out afterwards.
+ */
+export class Problems {
+  readonly #first: Array<InputError> = []
+  readonly #documents = new Set<string>()
+  #count = 0
+  #beyond: InputError | undefined
+
+  /** Notes a problem of a document; of none, where the problem is with a whole file. */
+  report(error: InputError, document: string | undefined): void {
+    this.#count += 1
+    if (this.#first.length < named) this.#first.push(error)
+    if (document === undefined) this.#beyond ??= error
+    else this.#documents.add(document)
+  }
+
+  /** Does a step of reading a document. An InputError is noted, and the step has no value. */
+  attempt<A>(document: string | undefined, step: () => A): A | undefined {
+    try {
+      return step()
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      this.report(error, document)
+      return undefined
+    }
+  }
+
+  /** Whether something is wrong with a document. */
+  has(document: string): boolean {
+    return this.#documents.has(document)
+  }
+
+  /** The documents with which something is wrong, in the order in which it was found. */
+  get documents(): ReadonlyArray<string> {
+    return [...this.#documents]
+  }
+
+  /** How many problems there are. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** The first problem that is with no document alone, so that to leave documents out does not help. */
+  get beyondDocuments(): InputError | undefined {
+    return this.#beyond
+  }
+
+  /** One error for all of it: that of the first problem, which names the others; undefined where nothing is wrong. */
+  error(): InputError | undefined {
+    const [first, ...others] = this.#first
+    if (first === undefined) return undefined
+    const { leaveOut } = messages.several
+    const documents = this.#documents.size
+    const lenient = this.#beyond === undefined ? [leaveOut(documents)] : []
+    const helps = [...new Set(this.#first.map(({ help }) => help))]
+    return new InputError({
+      message: [
+        first.message,
+        ...(others.length === 0 ? [] : [messages.several.more(this.#count - 1, documents, others.length)]),
+        ...others.map((error) => `  ${placeOf(error)}: ${error.message}`),
+      ].join("\n"),
+      help: [...(helps.length > 3 ? [messages.several.help] : helps), ...lenient].join("; "),
+      ...(first.file === undefined ? {} : { file: first.file }),
+      ...(first.line === undefined ? {} : { line: first.line }),
+      ...(first.field === undefined ? {} : { field: first.field }),
+    })
+  }
+}
+
+const placeOf = ({ file = "", line, field }: InputError): string =>
+  `${file}${line === undefined ? "" : `:${line}`}${field === undefined ? "" : ` ${field}`}`
