@@ -104,7 +104,7 @@ const hubModel = (dag: Builder, model: Model, parts: "all" | "tokenizer"): Ref<C
         title: name,
         base,
         names: modelFilesIn(base, parts)
-          ?? ["config.json", ...(parts === "all" ? ["model.safetensors"] : ["tokenizer.json"])],
+          ?? ["config.json", parts === "all" ? "model.safetensors" : tokenizerFile(model)],
         provenance: {
           where: `Hugging Face, ${repository}: with its tokenizer${parts === "all" ? ", and weights in any form" : ""}`,
           licence: "see its model card",
@@ -114,6 +114,9 @@ const hubModel = (dag: Builder, model: Model, parts: "all" | "tokenizer"): Ref<C
     },
   }).checkpoint
 }
+
+/** The file that a tokenizer is best read from; Moses' words have no tokenizer.json. */
+const tokenizerFile = ({ kind }: Model): string => kind.tokenizer === "moses-bpe" ? "vocab.json" : "tokenizer.json"
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
 

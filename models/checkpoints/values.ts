@@ -24,10 +24,13 @@ export const notFinite = (pieces: Iterable<Float32Array>, shape: Shape): NotFini
   return count === 0 ? undefined : { count, at: indicesOf(first, shape), value }
 }
 
-/** One multiplication and one addition a value: a product with 0 is NaN where the value is not finite. */
+/** Two additions a value and no branch: a value that is not finite is not 0 less itself. */
 const allFinite = (piece: Float32Array): boolean => {
   let sum = 0
-  for (let index = 0; index < piece.length; index++) sum += (piece[index] ?? 0) * 0
+  for (let index = 0; index < piece.length; index++) {
+    const value = piece[index] ?? 0
+    sum += value - value
+  }
   return sum === 0
 }
 
@@ -35,7 +38,7 @@ const allFinite = (piece: Float32Array): boolean => {
 const indicesOf = (index: number, shape: Shape): readonly number[] => {
   const indices: number[] = []
   let rest = index
-  for (const dim of [...shape].reverse()) {
+  for (const dim of shape.toReversed()) {
     indices.unshift(rest % dim)
     rest = Math.floor(rest / dim)
   }

@@ -28,10 +28,10 @@ export interface Decoding {
   readonly forcedBosTokenId: number | null
   /** What the last token is where the length is used up; `null` leaves it to the model. */
   readonly forcedEosTokenId: number | null
-  /** No end before the whole sequence has so many tokens. */
+  /** No end before the whole sequence has so many tokens; of no effect where `minNewTokens` is a number, even 0. */
   readonly minLength: number
-  /** No end before there are so many new tokens. */
-  readonly minNewTokens: number
+  /** No end before there are so many new tokens; `null` leaves it to `minLength`. */
+  readonly minNewTokens: number | null
   /** The most tokens of the whole sequence, beside the limit of new ones; `null` sets none. At least one is written. */
   readonly maxLength: number | null
   /** What ends a sequence; `null` is the model's own. */
@@ -53,7 +53,7 @@ export const GREEDY: Decoding = {
   forcedBosTokenId: null,
   forcedEosTokenId: null,
   minLength: 0,
-  minNewTokens: 0,
+  minNewTokens: null,
   maxLength: null,
   eosTokenIds: null,
   decoderStartTokenId: null,
@@ -65,11 +65,10 @@ export const resolveDecoding = (own: Decoding, overrides: DecodingOverrides = {}
   const unknown = Object.keys(given).find((field) => !Object.hasOwn(GREEDY, field))
   if (unknown !== undefined) throw new InvalidOption(named(unknown), unknownSetting)
   const decoding: Decoding = { ...own, ...given }
-  const { earlyStopping, lengthPenalty, repetitionPenalty, maxLength } = decoding
+  const { earlyStopping, lengthPenalty, repetitionPenalty, maxLength, minNewTokens } = decoding
   requireInteger(named("numBeams"), decoding.numBeams, 1)
-  for (const field of ["noRepeatNgramSize", "minLength", "minNewTokens"] as const) {
-    requireInteger(named(field), decoding[field], 0)
-  }
+  for (const field of ["noRepeatNgramSize", "minLength"] as const) requireInteger(named(field), decoding[field], 0)
+  if (minNewTokens !== null) requireInteger(named("minNewTokens"), minNewTokens, 0)
   if (maxLength !== null) requireInteger(named("maxLength"), maxLength, 1)
   requireRange(named("lengthPenalty"), lengthPenalty, -Number.MAX_VALUE, Number.MAX_VALUE)
   requireRange(named("repetitionPenalty"), repetitionPenalty, Number.MIN_VALUE, Number.MAX_VALUE)

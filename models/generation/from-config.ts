@@ -78,7 +78,7 @@ const read = (config: Json, file: string): Decoding => {
     forcedBosTokenId: fields.forced_bos_token_id ?? null,
     forcedEosTokenId: forcedEos[0] ?? null,
     minLength: fields.min_length ?? GREEDY.minLength,
-    minNewTokens: fields.min_new_tokens ?? GREEDY.minNewTokens,
+    minNewTokens: fields.min_new_tokens ?? null,
     maxLength: null,
     eosTokenIds: fields.eos_token_id === undefined || fields.eos_token_id === null
       ? null
@@ -87,7 +87,10 @@ const read = (config: Json, file: string): Decoding => {
   }
 }
 
-/** A configuration with what Hugging Face's `BartConfig` puts where nothing is said. */
+/**
+ * A configuration with what `BartConfig` of transformers 4.32, which the authors used, puts where nothing is said: a
+ * BART then ends with EOS where the length is used up. transformers 5 forces no end there.
+ */
 const legacy = (config: Json): Json => {
   // Tokens of the architecture are checked where it is made.
   const { eos_token_id: _, decoder_start_token_id: __, ...rest } = config

@@ -20,7 +20,7 @@ export const processorsOf = (decoding: Decoding, eosIds: readonly number[]): rea
   const processors: Processor[] = []
   if (repetitionPenalty !== 1) processors.push(penalisedRepetition(repetitionPenalty))
   if (noRepeatNgramSize > 0) processors.push(withoutRepeats(noRepeatNgramSize))
-  if (minLength > 0 || minNewTokens > 0) processors.push(notEndedBefore(minLength, minNewTokens, eosIds))
+  if ((minNewTokens ?? minLength) > 0) processors.push(notEndedBefore(minLength, minNewTokens, eosIds))
   if (forcedBosTokenId !== null) {
     processors.push((scores, { sequence }) => {
       if (sequence.length === 1) force(scores, forcedBosTokenId)
@@ -62,7 +62,7 @@ const withoutRepeats = (size: number): Processor => (scores, { sequence }) => {
 }
 
 const notEndedBefore =
-  (length: number, newTokens: number, eosIds: readonly number[]): Processor => (scores, { sequence, start }) => {
-    if (sequence.length >= length && sequence.length - start >= newTokens) return
+  (length: number, newTokens: number | null, eosIds: readonly number[]): Processor => (scores, { sequence, start }) => {
+    if (sequence.length >= (newTokens === null ? length : start + newTokens)) return
     for (const id of eosIds) scores[id] = -Infinity
   }

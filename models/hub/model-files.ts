@@ -24,6 +24,9 @@ const COMPANIONS = [
   "spiece.model",
 ] as const
 
+/** fairseq's form of a BioGPT's tokenizer, which is read where there is no other. */
+const FAIRSEQ = ["dict.txt", "bpecodes"] as const
+
 /** The forms in which weights are shipped, the one that is read best first. */
 const WEIGHTS = [
   "model.safetensors",
@@ -53,10 +56,11 @@ export interface Choice {
 export const chooseFiles = (repository: string, names: readonly string[], parts: Parts): Choice => {
   const all = new Set(names)
   if (!all.has(CONFIG)) throw unusable(fileMissing(repository, CONFIG))
-  const companions = [CONFIG, ...COMPANIONS.filter((name) => all.has(name))]
+  const fairseq = TOKENIZERS.some((name) => all.has(name)) ? [] : FAIRSEQ
+  const companions = [CONFIG, ...[...COMPANIONS, ...fairseq].filter((name) => all.has(name))]
   if (parts === "tokenizer") {
-    if (TOKENIZERS.some((name) => all.has(name))) return { companions, weights: undefined }
-    throw unusable(tokenizerMissing(repository, TOKENIZERS))
+    if ([...TOKENIZERS, ...FAIRSEQ].some((name) => companions.includes(name))) return { companions, weights: undefined }
+    throw unusable(tokenizerMissing(repository, [...TOKENIZERS, FAIRSEQ.join(" with ")]))
   }
   const weights = WEIGHTS.find((name) => all.has(name))
   if (weights === undefined) {

@@ -16,7 +16,7 @@ export const DecodingParam = Schema.Struct({
   forcedBosTokenId: Schema.optionalKey(Id),
   forcedEosTokenId: Schema.optionalKey(Id),
   minLength: Schema.optionalKey(Count),
-  minNewTokens: Schema.optionalKey(Count),
+  minNewTokens: Schema.optionalKey(Schema.NullOr(Count)),
   maxLength: Schema.optionalKey(Schema.NullOr(Schema.Natural.check(Schema.isGreaterThan(0)))),
   eosTokenIds: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Natural).check(Schema.isMinLength(1)))),
   decoderStartTokenId: Schema.optionalKey(Id),

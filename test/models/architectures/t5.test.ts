@@ -114,6 +114,17 @@ describe("a T5's config.json", () => {
     assert.deepStrictEqual(new Set(tensors.get("encoder.final_layer_norm.weight")?.data), new Set([0.5]))
   })
 
+  it("t5-config-without-pad-eos: has transformers' defaults for what is not said", () => {
+    const { pad_token_id: _, eos_token_id: __, ...without } = TINY
+    const { padId, eosId, decoderStartId } = t5({ ...without, decoder_start_token_id: 0 })
+    assert.deepStrictEqual([padId, eosId, decoderStartId], [0, 1, 0])
+    assert.strictEqual(t5(without).decoderStartId, 0)
+    const small = t5({})
+    assert.deepStrictEqual(small.parameters.get("shared.weight")?.shape, [32128, 512])
+    assert.deepStrictEqual([small.blocks, small.heads, small.headWidth], [6, 8, 64])
+    assert.approximately(trainedSize(small) / 1e6, 60.51, 0.005)
+  })
+
   it("starts the decoder with padding, and has as many layers there, unless it says otherwise", () => {
     const { num_decoder_layers: _, ...even } = TINY
     assert.deepStrictEqual([t5(even).decoderStartId, t5(even).blocks], [0, 1])
@@ -128,7 +139,7 @@ describe("a T5's config.json", () => {
       ["dense_act_fn", { dense_act_fn: "gelu_new" }],
       ["dense_act_fn", { feed_forward_proj: "gated-gelu", dense_act_fn: "gelu" }],
       ["relative_attention_num_buckets", { relative_attention_num_buckets: 6 }],
-      ["vocab_size", { vocab_size: undefined }],
+      ["vocab_size", { vocab_size: 0 }],
       ["d_model", { d_model: 0 }],
       ["num_layers", { num_layers: "1" }],
       ["num_decoder_layers", { num_decoder_layers: 0 }],

@@ -46,6 +46,12 @@ describe("the scores of the next token", () => {
     assert.isFalse(at({ minLength: 4 }, [3, 3, 3, 1], 3))
     assert.isTrue(at({ minNewTokens: 2 }, [3, 3, 3, 1], 3))
     assert.isFalse(at({ minNewTokens: 2 }, [3, 3, 3, 1, 1], 3))
+    // The number of new tokens takes precedence, as in transformers, even where it is 0.
+    for (const minNewTokens of [0, 2]) {
+      assert.isFalse(at({ minLength: 40, minNewTokens }, [3, 3, 3, 1, 1], 3))
+    }
+    assert.isTrue(at({ minLength: 2, minNewTokens: 3 }, [3, 3, 3, 1, 1], 3))
+    assert.isTrue(at({ minLength: 6, minNewTokens: null }, [3, 3, 3, 1, 1], 3))
   })
 
   it("leave only the forced token: the first after a start token, the last where the length is used up", () => {

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, assert, beforeAll, describe, it } from "@effect/vitest"
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { initialise } from "../../../models/architectures/weights.ts"
+import { writeSafetensors } from "../../../models/checkpoints/safetensors-writer.ts"
 import { COMMIT, FakeHub } from "../../models/hub/rig.ts"
+import { architectureOf } from "../../models/reading.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
 import { type Project, repository, type Variables } from "../../rig/project.ts"
 
@@ -116,6 +119,37 @@ describe("a pretrained model", () => {
     const ended = await run({ DAG_MODELS: base })
     assert.strictEqual(ended.code, 1)
     assert.include(ended.stdout + ended.stderr, `values that are not finite: ${name}: 100, the first NaN at [0`)
+  })
+
+  it("is read with fairseq's tokenizer of a BioGPT where a folder has no other", async () => {
+    const base = project.beside("fairseq")
+    const folder = join(base, "microsoft--biogpt")
+    const small = join(repository, "test/parity/tokenizers/reference/small/biogpt-fairseq")
+    for (const name of ["dict.txt", "bpecodes"]) cpSync(join(small, name), join(folder, name))
+    const node = "pretrained/BioGPT"
+    const without = await run({ DAG_MODELS: base }, "pretrained/tokenizer/BioGPT")
+    assert.match(without.stdout, /missing +config\.json, vocab\.json\n/u)
+    assert.notInclude(without.stdout, "tokenizer.json")
+    const config = {
+      model_type: "biogpt",
+      vocab_size: 400,
+      hidden_size: 8,
+      num_hidden_layers: 1,
+      num_attention_heads: 2,
+      intermediate_size: 8,
+      max_position_embeddings: 32,
+    }
+    writeFileSync(join(folder, "config.json"), JSON.stringify(config))
+    const { tensors } = initialise(architectureOf(config).parameters, 3)
+    writeFileSync(join(folder, "model.safetensors"), writeSafetensors(tensors))
+    for (const each of [node, "pretrained/tokenizer/BioGPT"]) {
+      const ended = await run({ DAG_MODELS: base }, each)
+      assert.strictEqual(ended.code, 0, ended.stdout + ended.stderr)
+    }
+    rmSync(join(folder, "bpecodes"))
+    const half = await run({ DAG_MODELS: base }, node)
+    assert.strictEqual(half.code, 1)
+    assert.include(half.stdout + half.stderr, "bpecodes: is not there")
   })
 
   it("is missing while its weights are, whatever else is there", async () => {
