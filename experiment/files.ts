@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { type Builder, type FileSet, InputError } from "redag"
 import type { Portion } from "../schemas/documents.ts"
 import { Format } from "../stages/ingest/formats.ts"
+import type { Published } from "../stages/ingest/warnings.ts"
 import type { Corpus } from "./corpora.ts"
 
 const file = "experiment/files.yaml"
@@ -14,6 +15,10 @@ const PortionEntry = Schema.Struct({
   format: Format,
   names: Names,
   title: Schema.optionalKey(Schema.String),
+  /** Documents in which something is wrong are left out, with a warning, instead of being an error. */
+  lenient: Schema.optionalKey(Schema.Boolean),
+  /** How many its publishers say that there are. */
+  documents: Schema.optionalKey(Schema.Natural),
   bytes: Schema.optionalKey(Schema.Natural),
   sha256: Schema.optionalKey(Schema.Union([Sha256, Schema.Record(Schema.String, Sha256)])),
 })
@@ -42,6 +47,9 @@ export const FilesEntries = Schema.Record(
 export interface PortionFiles {
   readonly format: (typeof Format)["Encoded"]
   readonly portion: Portion
+  readonly lenient: boolean
+  /** What its publishers say of it, as far as it is known. */
+  readonly published: (typeof Published)["Encoded"]
   readonly set: FileSet
 }
 
@@ -100,8 +108,12 @@ const portions = (
   sourceOf: (entry: typeof PortionEntry.Encoded) => Pick<FileSet, "provenance">,
 ): CorpusFiles => {
   const files = (portion: Portion, entry: typeof PortionEntry.Encoded): PortionFiles => {
-    const { format, names, title = `${corpus.title} ${words[portion]}` } = entry
-    return { format, portion, set: { title, base, names, ...sourceOf(entry) } }
+    const { format, names, lenient = false, documents, sha256, title = `${corpus.title} ${words[portion]}` } = entry
+    const published = {
+      ...(documents === undefined ? {} : { documents }),
+      ...(sha256 === undefined ? {} : { sha256: typeof sha256 === "string" ? sha256 : Object.values(sha256) }),
+    }
+    return { format, portion, lenient, published, set: { title, base, names, ...sourceOf(entry) } }
   }
   return {
     train: files("train", train),

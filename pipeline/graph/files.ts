@@ -94,9 +94,15 @@ const expand = (base: string, name: string): ReadonlyArray<string> => {
     .map((entry) => name.slice(0, slash) + entry.name).sort()
 }
 
-/** One digest for a set of files: of their names and contents, not of where they are. */
+/** One digest for a set of files: of their contents and own names, not of the folders where they are. */
 export const digestOfFiles = (files: ReadonlyArray<SourceFile>): Digest =>
-  digestOfValue("files/1", files.map(({ name, digest }) => ({ name, digest })))
+  digestOfValue(
+    "files/2",
+    files.map(({ name, digest }) => ({ name: name.slice(name.lastIndexOf("/") + 1), digest }))
+      .toSorted((one, other) => compare(one.name, other.name) || compare(one.digest, other.digest)),
+  )
+
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
 /** The names of files whose content is not that of the official files, where the set pins their digests. */
 export const unofficial = (set: FileSet, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {

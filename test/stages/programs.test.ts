@@ -37,7 +37,7 @@ const program = (stage: string, options: Parameters<typeof programOf>[2] = {}): 
 
 /** The program of ingest for a format. */
 const programOfFormat = (format: Format): Program =>
-  program("ingest", ingest.uses({ format, ...portionOf(format, "train") }))
+  program("ingest", ingest.uses({ format, ...portionOf(format, "train"), lenient: false, published: {} }))
 
 /** The program of score for a measure. */
 const programOfMeasure = (measure: Measure): Program => {
