@@ -32,6 +32,8 @@ export type Said = typeof Said.Type
 
 /** What an execution that is not done said of itself. */
 export interface SoFar {
+  /** When it first and last said something, as ISO 8601 writes it. */
+  readonly began: string
   readonly at: string
   readonly reached?: Reached
   readonly saved?: Reached
@@ -112,8 +114,8 @@ export const damagedLines = (key: string, log: Buffer): ReadonlyArray<number> =>
   linesOf(key, log).flatMap((line) => line._tag === "Sound" && Exit.isSuccess(decode(line.json)) ? [] : [line.number])
 
 const gathered = (lines: ReadonlyArray<Said>): SoFar | undefined => {
-  const last = lines.at(-1)
-  if (last === undefined) return undefined
+  const [first, last] = [lines[0], lines.at(-1)]
+  if (first === undefined || last === undefined) return undefined
   const outputs = new Map<string, { rows: Array<Row>; made: number }>()
   for (const { rows } of lines) {
     for (const [output, { from, made, columns }] of Object.entries(rows)) {
@@ -124,7 +126,13 @@ const gathered = (lines: ReadonlyArray<Said>): SoFar | undefined => {
     }
   }
   const { at, reached, saved } = last
-  return { at, ...(reached === undefined ? {} : { reached }), ...(saved === undefined ? {} : { saved }), outputs }
+  return {
+    began: first.at,
+    at,
+    ...(reached === undefined ? {} : { reached }),
+    ...(saved === undefined ? {} : { saved }),
+    outputs,
+  }
 }
 
 const rowsOf = (columns: Said["rows"][string]["columns"]): ReadonlyArray<Row> => {

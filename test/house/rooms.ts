@@ -42,7 +42,9 @@ export const rooms: ReadonlyArray<Room> = [
   pipeline("status", ["base", "graph", "identity", "store"]),
   pipeline("execute", ["base", "graph", "identity", "store"]),
   pipeline("run", ["base", "graph", "identity", "store", "status", "execute"]),
-  pipeline("report", ["base", "graph", "identity", "store", "status", "run", "execute", "doctor"]),
+  pipeline("report", ["base", "graph", "identity", "store", "status", "run", "execute", "doctor"], [
+    "@bufbuild/protobuf",
+  ]),
   // The pinned Node.
   pipeline("doctor", ["base", "graph", "store", "run", "execute"], [], ["package.json"]),
   pipeline("cli", [

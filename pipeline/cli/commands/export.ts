@@ -7,22 +7,40 @@ import { counted } from "../../base/text.ts"
 import { Store } from "../../store/store.ts"
 import { locate, noteStale } from "../artifact.ts"
 import { deliver } from "../deliver.ts"
+import { exportCurves } from "../export-curves.ts"
 import { forceFlag, graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { print, printJson } from "../text/output.ts"
 
-/** `dag export NODE --to FOLDER`: copies an artifact out of the store. */
+/** `dag export NODE --to FOLDER`: copies an artifact out of the store; with `--curves`, the curves of any number of nodes. */
 export const exportCommand = Command.make("export", {
-  artifact: Argument.String("node|digest").pipe(
-    Argument.withDescription("A node, one of its outputs as node:output, or the beginning of a digest"),
+  artifacts: Argument.String("node|digest").pipe(
+    Argument.withDescription(
+      "A node, one of its outputs as node:output, or the beginning of a digest; any number of nodes for --curves",
+    ),
+    Argument.variadic(),
   ),
   profile: profileFlag,
   json: jsonFlag,
   to: Flag.String("to").pipe(Flag.withDescription("The folder to copy into")),
+  curves: Flag.Boolean("curves").pipe(
+    Flag.withDescription(
+      "Write the curves of nodes, such as the loss of trainings, as CSV and as event files for TensorBoard; also of those that still run; of all nodes if none is named",
+    ),
+    Flag.withDefault(false),
+  ),
   force: forceFlag,
-}, ({ artifact, profile, json, to, force }) =>
+}, ({ artifacts, profile, json, to, curves, force }) =>
   Effect.gen(function*() {
     const store = yield* Store
     const graph = yield* graphOf(profile)
+    if (curves) return yield* exportCurves(graph, artifacts, to, { force, json })
+    const [artifact, ...others] = artifacts
+    if (artifact === undefined || others.length > 0) {
+      return yield* new InputError({
+        message: artifact === undefined ? "names no node" : `names ${artifacts.length} artifacts`,
+        help: "name one node or digest; --curves writes the curves of any number of nodes",
+      })
+    }
     const located = yield* locate(graph, artifact)
     const { node, output, record } = located
     const made = record.outputs[output]
@@ -60,7 +78,9 @@ export const exportCommand = Command.make("export", {
     yield* print(`${counted(copies.length, "file")} of ${node.name}:${output} in ${to}: ${
       copies.map(({ name }) => name).join(", ")
     }`)
-  })).pipe(Command.withDescription("Copy an artifact out of the store: a checkpoint's files, or a table as Parquet"))
+  })).pipe(
+    Command.withDescription("Copy an artifact out of the store: a checkpoint's files, a table as Parquet, or curves"),
+  )
 
 const isNamedBlob = Schema.is(Schema.Struct({ name: Schema.String, blob: BlobRef }))
 

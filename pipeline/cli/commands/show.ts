@@ -3,7 +3,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { InputError } from "../../base/errors.ts"
 import { bytes, counted, indent, number } from "../../base/text.ts"
 import { seriesOf } from "../../graph/series.ts"
-import { curvesMade, curvesSoFar } from "../../report/curves.ts"
+import { curvesOf, seriesMade, seriesSoFar } from "../../report/curves.ts"
 import { paint } from "../../report/terminal.ts"
 import { Store } from "../../store/store.ts"
 import { locate, type Located, type LocatedUnderway, locateUnderway, noteStale } from "../artifact.ts"
@@ -64,7 +64,7 @@ const showMade = Effect.fnUntraced(function*<E, R>(
       store.objectPath(made.digest)
     }`,
   ))
-  if (isSeries(row)) yield* printCurves(yield* curvesMade(node.stage.outputs, record))
+  if (isSeries(row)) yield* printCurves(curvesOf(yield* seriesMade(node.stage.outputs, record)))
   yield* printRows(encoded, from, made.rows)
 })
 
@@ -82,7 +82,7 @@ const showUnderway = Effect.fnUntraced(function*(
   const left = made > rows.length ? `, of which ${number(rows.length)} can be shown` : ""
   yield* print(paint.dim(`${node.name}:${output}  ${counted(made, "row")} so far${left}`))
   yield* print(underwayText(underway))
-  if (isSeries(row)) yield* printCurves(curvesSoFar(node.stage.outputs, underway.soFar))
+  if (isSeries(row)) yield* printCurves(curvesOf(seriesSoFar(node.stage.outputs, underway.soFar)))
   yield* printRows(shown, from, rows.length)
 })
 

@@ -92,3 +92,46 @@ describe("the curves of a node", () => {
     assert.strictEqual((await project.dag(...run)).code, 0)
   })
 })
+
+describe("dag export --curves", () => {
+  const project = sharedProject()
+
+  it("writes a CSV for each output and an event file for each node that made curves, so far where it is not done", async () => {
+    assert.strictEqual((await project.dag(...run)).code, 0)
+    assert.strictEqual((await project.behaving({ b: "stage" }, ["run", "learn/b", ...profile])).code, 1)
+    const { code, stdout, stderr } = await project.dag("export", "--curves", "--to", "out", ...profile)
+    assert.deepStrictEqual([code, stdout], [
+      0,
+      "6 files of 2 nodes in out; \"tensorboard --logdir out\" shows them\n",
+    ])
+    assert.include(stderr, "learn/b is not done")
+    assert.deepStrictEqual(
+      project.files("out").map((file) => file.slice(project.path("out/").length)),
+      ["a", "b"].flatMap((label) =>
+        ["events.out.tfevents.redag", "exams.csv", "lessons.csv"].map((file) => `learn/${label}/${file}`)
+      ),
+    )
+    const rows = project.read("out/learn/a/lessons.csv").split("\r\n")
+    assert.deepStrictEqual(rows.slice(0, 3), ["step,loss,teacher", "1,8,Ann", "2,4,Ann"])
+    assert.strictEqual(rows.length, 42)
+    assert.strictEqual(project.read("out/learn/b/lessons.csv").split("\r\n").length, 17)
+    // The same again writes the same; what is there with other content stays.
+    assert.strictEqual((await project.dag("export", "learn/a", "--curves", "--to", "out", ...profile)).code, 0)
+    project.write("out/learn/a/exams.csv", "")
+    const refused = await project.dag("export", "learn/*", "--curves", "--to", "out", ...profile)
+    assert.strictEqual(refused.code, 1)
+    assert.include(refused.stderr, "is there with other content")
+  })
+
+  it("says what makes curves where the nodes that are named make none, or did not run", async () => {
+    const none = await project.dag("export", "read", "--curves", "--to", "out", ...profile)
+    assert.strictEqual(none.code, 1)
+    assert.include(none.stderr, "no such node makes curves\n  help: name nodes of the stage learn")
+    const early = await project.dag("export", "learn/a", "--curves", "--to", "out", ...profile)
+    assert.strictEqual(early.code, 1)
+    assert.include(early.stderr, "learn/a has made no curves yet")
+    const unnamed = await project.dag("export", "--to", "out", ...profile)
+    assert.strictEqual(unnamed.code, 1)
+    assert.include(unnamed.stderr, "names no node")
+  })
+})

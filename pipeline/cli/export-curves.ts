@@ -1,0 +1,83 @@
+import { Effect } from "effect"
+import { join, resolve } from "node:path"
+import { attempt } from "../base/attempt.ts"
+import { InputError } from "../base/errors.ts"
+import { counted, some } from "../base/text.ts"
+import type { Graph } from "../graph/node.ts"
+import { matchingSome, select } from "../graph/select.ts"
+import { csvOf } from "../report/csv.ts"
+import { curvesOfNode, makesCurves, type NodeCurves } from "../report/curves.ts"
+import { tfevents } from "../report/tfevents.ts"
+import { snapshotOf } from "../status/snapshot.ts"
+import { deliver, type Delivery } from "./deliver.ts"
+import { withoutStore } from "./project.ts"
+import { print, printJson, printNote } from "./text/output.ts"
+
+/** TensorBoard reads every file below its folder whose name has "tfevents" in it; each folder is a run. */
+const eventsFile = "events.out.tfevents.redag"
+
+/** Writes the curves of the selected nodes below a folder, those of each in a folder of its name: as CSV, and for TensorBoard. */
+export const exportCurves = Effect.fnUntraced(function*(
+  graph: Graph,
+  selectors: ReadonlyArray<string>,
+  to: string,
+  { force, json }: { readonly force: boolean; readonly json: boolean },
+) {
+  const names = yield* attempt(() =>
+    selectors.length === 0 ? [...graph.nodes.keys()] : selectors.flatMap((selector) => matchingSome(graph, selector))
+  )
+  const wanted = [...new Set(names)].filter((name) => makesCurves(graph.nodes.get(name)?.stage.outputs ?? {}))
+  if (wanted.length === 0) {
+    const stages = [...graph.nodes.values()].flatMap(({ stage }) => makesCurves(stage.outputs) ? [stage.name] : [])
+    return yield* new InputError({
+      message: selectors.length === 0
+        ? `no node of profile "${graph.profile}" makes curves`
+        : "no such node makes curves",
+      help: stages.length === 0
+        ? "name another profile with --profile"
+        : `name nodes of the stage ${some([...new Set(stages)])}`,
+    })
+  }
+  const { nodes } = yield* snapshotOf(select(graph, wanted))
+  const found: Array<NodeCurves> = []
+  for (const name of wanted) {
+    const node = nodes.get(name)
+    const curves = node === undefined ? undefined : yield* curvesOfNode(node)
+    if (curves !== undefined) found.push(curves)
+  }
+  if (found.length === 0) {
+    return yield* new InputError({
+      message: `${
+        wanted.length === 1 ? `${wanted.join("")} has made no` : "none of the nodes has made"
+      } curves yet${yield* withoutStore}`,
+      help: `run them: dag run ${selectors.join(" ")}${selectors.length === 0 ? "" : " "}--profile ${graph.profile}`,
+    })
+  }
+  const files = found.flatMap((each) => filesOf(each, resolve(to)))
+  yield* deliver(files, force)
+  const none = wanted.length - found.length
+  if (none > 0) yield* printNote(`${counted(none, "node")} of ${wanted.length} made no curves yet`)
+  const unfinished = found.filter(({ state }) => state._tag !== "Done").map(({ node }) => node)
+  if (unfinished.length > 0) {
+    yield* printNote(
+      `${some(unfinished)} ${unfinished.length === 1 ? "is" : "are"} not done: written as far as they are`,
+    )
+  }
+  if (json) return yield* printJson(files.map(({ file }) => ({ file })))
+  yield* print(
+    `${counted(files.length, "file")} of ${
+      counted(found.length, "node")
+    } in ${to}; "tensorboard --logdir ${to}" shows them`,
+  )
+})
+
+const filesOf = (curves: NodeCurves, to: string): ReadonlyArray<Delivery> => {
+  const folder = join(to, ...curves.node.split("/"))
+  return [
+    ...curves.tables.map(({ output, rows }) => ({
+      file: join(folder, `${output}.csv`),
+      wanted: { content: csvOf(rows) },
+    })),
+    { file: join(folder, eventsFile), wanted: { content: tfevents(curves) } },
+  ]
+}
