@@ -5,6 +5,10 @@ import { type Field, fromParquet, holdsReal, schemaElements, toParquet } from ".
 /** Rows held at once while writing: small enough to stream, large enough for columns to compress. */
 const rowGroupSize = 8192
 
+/** A text that begins with U+FEFF keeps it: only at the beginning of a file does it say how bytes are to be read. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
+const parsers = { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8.decode(bytes) }
+
 /** Where a table is written to. */
 export interface Out {
   readonly write: (bytes: Uint8Array) => void
@@ -66,6 +70,7 @@ export const readParquet = async (
   }
   const rows = await parquetReadObjects({
     file,
+    parsers,
     ...(range.start === undefined ? {} : { rowStart: range.start }),
     ...(range.end === undefined ? {} : { rowEnd: range.end }),
   })

@@ -5,7 +5,7 @@ import * as messages from "./messages.ts"
 import { type CorpusPortion, isUsed } from "./portion.ts"
 import type { Problems } from "./problems.ts"
 import type { Source } from "./source.ts"
-import { checkSpans, codePointOffsets, type Span } from "./spans.ts"
+import { checkSpans, codePointOffsets, codePoints, type Span } from "./spans.ts"
 import { attribute, type Opened, readXml } from "./xml.ts"
 
 /** An annotation or relation while its elements are being read. */
@@ -37,7 +37,7 @@ const documentText = (draft: DraftDocument, source: Source): string => {
       throw wrong({ source, line: passage.line, field: "offset" }, message(passage.offset, length), help)
     }
     text += " ".repeat(passage.offset - length) + passage.text
-    length = passage.offset + Array.from(passage.text).length
+    length = passage.offset + codePoints(passage.text)
   }
   return text
 }

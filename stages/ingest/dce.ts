@@ -51,11 +51,12 @@ const parse = (line: Line, place: Place): typeof DceDocument.Type => {
 const locate = (sentence: string, offsets: OffsetMap, span: typeof DceSpan.Type): Span => {
   const given = { start: offsets(span.start), end: offsets(span.end) }
   if (span.text === "" || covered(sentence, [given]) === span.text) return given
-  let nearest: number | undefined
-  for (let at = sentence.indexOf(span.text); at !== -1; at = sentence.indexOf(span.text, at + 1)) {
-    if (nearest === undefined || Math.abs(at - given.start) < Math.abs(nearest - given.start)) nearest = at
-  }
-  return nearest === undefined ? given : { start: nearest, end: nearest + span.text.length }
+  const before = sentence.lastIndexOf(span.text, given.start)
+  const after = sentence.indexOf(span.text, given.start)
+  if (before === -1 && after === -1) return given
+  const isBefore = after === -1 || (before !== -1 && given.start - before <= after - given.start)
+  const start = isBefore ? before : after
+  return { start, end: start + span.text.length }
 }
 
 const readMentions = (
@@ -95,8 +96,9 @@ const readRelation = (
   place: Place & { readonly field: string },
   portion: CorpusPortion,
 ): ReadonlyArray<GoldRelation> => {
+  const named = new Set<number>()
   const ids = relation.spans.map((span, index) => {
-    if (relation.spans.indexOf(span) < index) {
+    if (named.size === named.add(span).size) {
       const { message, help } = messages.spanTwice
       throw wrong({ ...place, field: `${place.field}.spans[${index}]` }, message(span), help)
     }

@@ -61,6 +61,10 @@ export const notUtf8 = {
   message: "the bytes are not UTF-8",
   help: "convert the file to UTF-8; the corpora are published in it",
 }
+export const lineTooLong = {
+  message: (mebibytes: number) => `the line is longer than ${mebibytes} MiB`,
+  help: "check that this is a text file of the corpus; break the text into several documents",
+}
 export const notNatural = {
   message: (text: string) => `${quote(text)} is not a whole number`,
   help: "write the number in decimal digits, 0 or more",
@@ -106,6 +110,34 @@ export const noFile = {
 export const malformedXml = {
   message: (reason: string) => `the XML is not well formed: ${reason}`,
   help: "restore the file from the published corpus, or correct the markup at this line",
+}
+export const bareAmpersand = {
+  message: "the XML is not well formed: a \"&\" begins no entity",
+  help: "write \"&amp;\" for the character itself",
+}
+export const entityUnknown = {
+  message: (id: string) => `the XML is not well formed: entity ${quote(id)} is not declared`,
+  help: "declare it in the file's own DTD, or write the character itself",
+}
+export const entityExternal = {
+  message: (id: string) => `entity ${quote(id)} is declared as another file, which is not read`,
+  help: "write its text into the file",
+}
+export const entityOfItself = {
+  message: (id: string) => `entity ${quote(id)} is declared by itself`,
+  help: "write the text that it stands for",
+}
+export const entityOfMarkup = {
+  message: (id: string) => `entity ${quote(id)} stands for markup`,
+  help: "write the elements where the entity is used",
+}
+export const entityTooLong = {
+  message: (id: string) => `entity ${quote(id)} stands for more than 65,536 characters`,
+  help: "write the text that it stands for",
+}
+export const entitiesTooLong = {
+  message: "the entities of the file stand for more than 16,777,216 characters",
+  help: "write the texts that they stand for",
 }
 export const attributeMissing = {
   message: (element: string, attribute: string) => `<${element}> lacks its attribute ${quote(attribute)}`,

@@ -18,6 +18,9 @@ export interface Line {
 const chunkSize = 64 * 1024
 const byteOrderMark = "\uFEFF"
 
+/** Longest line that is read, in bytes: a file without line breaks must not fill the memory. */
+const longestLine = 256 * 2 ** 20
+
 /** Opens a file for reading, or says why it cannot be read. */
 const open = (source: Source): number => {
   try {
@@ -67,23 +70,55 @@ const decodeLine = (source: Source, decoder: TextDecoder, bytes: Buffer, number:
   }
 }
 
+/** The beginning of a line that goes on in the next chunk, in pieces that are put together once. */
+class Unended {
+  readonly #source: Source
+  #pieces: Array<Buffer> = []
+  #length = 0
+
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === 0
+  }
+
+  /** Takes a copy of bytes of line `number`. */
+  add(part: Buffer, number: number): void {
+    this.#length += part.length
+    if (this.#length > longestLine) {
+      const { message, help } = messages.lineTooLong
+      throw new InputError({ message: message(longestLine / 2 ** 20), help, file: this.#source.name, line: number })
+    }
+    this.#pieces.push(Buffer.from(part))
+  }
+
+  /** The whole line, whose last part is given; the next one begins. */
+  end(part: Buffer): Buffer {
+    if (this.isEmpty) return part
+    const line = Buffer.concat([...this.#pieces, part], this.#length + part.length)
+    this.#pieces = []
+    this.#length = 0
+    return line
+  }
+}
+
 /** The file's lines, blank ones included; a byte-order mark, CR LF breaks and a missing last break are all accepted. */
 export function* readLines(source: Source): Generator<Line> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-  let rest: Buffer = Buffer.alloc(0)
+  const unended = new Unended(source)
   let number = 0
   for (const chunk of chunks(source)) {
     let start = 0
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-      const part = chunk.subarray(start, end)
       number += 1
-      yield decodeLine(source, decoder, rest.length === 0 ? part : Buffer.concat([rest, part]), number)
-      rest = Buffer.alloc(0)
+      yield decodeLine(source, decoder, unended.end(chunk.subarray(start, end)), number)
       start = end + 1
     }
-    if (start < chunk.length) rest = Buffer.concat([rest, chunk.subarray(start)])
+    if (start < chunk.length) unended.add(chunk.subarray(start), number + 1)
   }
-  if (rest.length > 0) yield decodeLine(source, decoder, rest, number + 1)
+  if (!unended.isEmpty) yield decodeLine(source, decoder, unended.end(Buffer.alloc(0)), number + 1)
 }
 
 /** The file's text, a piece at a time, exactly as it stands but for a byte-order mark. */

@@ -15,11 +15,30 @@ export type OffsetMap = (offset: number) => number
  * character outside the basic plane.
  */
 export const codePointOffsets = (text: string): OffsetMap => {
-  if (!/[\u{10000}-\u{10FFFF}]/u.test(text)) return (offset) => offset
-  const units = [0]
-  for (const character of text) units.push((units.at(-1) ?? 0) + character.length)
+  // The code points that take two units, each by its offset in code points; ascending.
+  const wide: Array<number> = []
+  for (const { index } of text.matchAll(/[\u{10000}-\u{10FFFF}]/gu)) wide.push(index - wide.length)
+  if (wide.length === 0) return (offset) => offset
   // An offset past the end stays past the end, so that the check of the span reports it.
-  return (offset) => units[offset] ?? text.length + offset
+  return (offset) => offset > text.length - wide.length ? text.length + offset : offset + countBelow(wide, offset)
+}
+
+/** How many Unicode code points a text has. */
+export const codePoints = (text: string): number => {
+  let count = text.length
+  for (const _ of text.matchAll(/[\u{10000}-\u{10FFFF}]/gu)) count--
+  return count
+}
+
+/** How many numbers of an ascending list are below a number. */
+const countBelow = (numbers: ReadonlyArray<number>, limit: number): number => {
+  let [low, high] = [0, numbers.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] ?? limit) < limit) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** The text that spans cover, the parts of a discontinuous mention joined by one space. */

@@ -155,6 +155,15 @@ describe("Parquet", () => {
     assert.notStrictEqual(await bytes([one(0)]), await bytes([one(-0)]))
   })
 
+  it("keeps a text that begins with U+FEFF as it is, wherever the text is", () =>
+    withFile(async (path) => {
+      const text = "\uFEFFAspirin"
+      const some = { start: 1, label: text, parts: [{ id: text, ends: [] }] }
+      const written = [{ ...one(1), text, note: text, words: [text, "", "\uFEFF"], spans: [some] }, one(2)]
+      await writeParquet(sinkOf(calls, path), fields, written)
+      assert.deepStrictEqual<unknown>(await readAt(path, fields), written)
+    }))
+
   it("reads a range across row groups", () =>
     withFile(async (path) => {
       const numbers = columnsOf(Schema.Struct({ n: Schema.Int, list: Schema.Array(Schema.Int) }))

@@ -22,6 +22,14 @@ describe("source", () => {
     assert.strictEqual(withFiles({ "f.txt": `\uFEFF${long}` }, ([source]) => source && readText(source)), long)
   })
 
+  it("joins a line of many chunks once, and refuses one without an end", () => {
+    const long = "é".repeat(4 * 2 ** 20)
+    assert.deepStrictEqual(linesOf(`a\n${long}\r\nb`).map(({ text }) => text), ["a", long, "b"])
+    const endless = Buffer.alloc(257 * 2 ** 20, "x")
+    endless.set([0x61, 0x0a])
+    assertInputError(() => linesOf(endless), { file: "f.txt", line: 2, message: /longer than 256 MiB/u })
+  })
+
   it("names the line that is not UTF-8", () => {
     const bytes = Uint8Array.from([97, 10, 0xff, 98, 10])
     assertInputError(() => linesOf(bytes), { file: "f.txt", line: 2, message: /UTF-8/u })
