@@ -1,9 +1,10 @@
 import { legendOf, type TableCell, tableColumns, tableLines } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
+import { warningsIn } from "./warnings.ts"
 import { interval, marksOf, one, signed } from "./words.ts"
 
 /** Table 1 as GitHub's Markdown, with its legend. */
-export const markdownTable = ({ results }: ResultTables): string => {
+export const markdownTable = ({ results, warnings }: ResultTables): string => {
   const lines = tableLines(results)
   const { models, cells, notes } = legendOf(lines)
   const row = (fields: ReadonlyArray<string>): string => `| ${fields.join(" | ")} |`
@@ -14,7 +15,8 @@ export const markdownTable = ({ results }: ResultTables): string => {
       row([`${escape(line.model)}${raised(line.mark)}`, escape(line.parameters), ...line.cells.map(renderCell)])
     ),
   ]
-  const legend = [...models, ...cells].map(([mark, meaning]) => `- ${raised(mark)} ${escape(meaning)}`)
+  const suspicious = warningsIn({ results, warnings }).map(({ mark, text }) => [mark, text] as const)
+  const legend = [...models, ...cells, ...suspicious].map(([mark, meaning]) => `- ${raised(mark)} ${escape(meaning)}`)
   return [table.join("\n"), `${notes.join("; ")}.`, ...(legend.length === 0 ? [] : [legend.join("\n")])].join("\n\n")
     + "\n"
 }

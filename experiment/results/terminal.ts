@@ -4,10 +4,11 @@ import { isShown, significance } from "../../stages/aggregate/significance.ts"
 import { arePublished, figures, standIns } from "./figures.ts"
 import { type Legend, legendOf, type TableCell, tableColumns, type TableLine, tableLines } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
+import { warningsIn } from "./warnings.ts"
 import { flags, marksOf, one, signed, untested, untestedMeaning } from "./words.ts"
 
 /** The results in the layout of the paper's Table 1, and what the pairs of models show. */
-export const renderResults = ({ results, comparisons }: ResultTables): string => {
+export const renderResults = ({ results, comparisons, warnings }: ResultTables): string => {
   const lines = tableLines(results)
   // Marks hang, so that the digits of a column stand below each other.
   const hang = tableColumns.map((_, index) => Math.max(0, ...lines.map(({ cells }) => marksIn(cells[index]).length)))
@@ -21,6 +22,7 @@ export const renderResults = ({ results, comparisons }: ResultTables): string =>
   )
   return [
     [table, ...legend(lines).map((line) => paint.dim(line))].join("\n"),
+    ...renderWarnings({ results, warnings }),
     ...renderComparisons(comparisons),
     ...(lines.length === 0
       ? []
@@ -76,6 +78,12 @@ const legend = (lines: ReadonlyArray<TableLine>): ReadonlyArray<string> => {
 }
 
 /** A table of differences for each question, a line a pair of models. */
+/** What is suspicious about corpora: a line each, after the mark of its flag. */
+const renderWarnings = (tables: Pick<ResultTables, "results" | "warnings">): ReadonlyArray<string> => {
+  const lines = warningsIn(tables).map(({ mark, text }) => `${paint.yellow("warning")} ${superscript(mark)} ${text}`)
+  return lines.length === 0 ? [] : [lines.join("\n")]
+}
+
 const renderComparisons = (comparisons: ReadonlyArray<Comparison>): ReadonlyArray<string> => {
   const asked = (["domain", "instructions"] as const).flatMap((question) => {
     const own = comparisons.filter((comparison) => comparison.question === question)

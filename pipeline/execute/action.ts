@@ -34,6 +34,7 @@ export const executeAction = Effect.fnUntraced(function*(
   const started = new Date()
   const blobs = new Map<string, ActionRecord["blobs"][number]>()
   const counts: Record<string, number> = {}
+  const warnings: Array<string> = []
   const unfinished = store.unfinished(job.key)
   const showing = showingOf(stage.outputs, unfinished)
 
@@ -51,6 +52,7 @@ export const executeAction = Effect.fnUntraced(function*(
         Effect.sync(() => {
           counts[name] = value
         }),
+      warn: (text) => Effect.sync(() => void warnings.push(text)),
     }),
     Effect.provideService(Blobs, {
       put: (content) => Effect.tap(store.putBlob(content), note),
@@ -79,6 +81,7 @@ export const executeAction = Effect.fnUntraced(function*(
     outputs,
     blobs: [...blobs.values()],
     counts,
+    ...(warnings.length === 0 ? {} : { warnings }),
     started: started.toISOString(),
     milliseconds: Date.now() - started.getTime(),
     resources: job.resources,

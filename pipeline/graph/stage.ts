@@ -112,6 +112,8 @@ export class Progress extends Context.Service<Progress, {
   readonly advance: (advance: Advance) => Effect.Effect<void>
   /** A count worth keeping with the action: documents read, relations found. */
   readonly count: (name: string, value: number) => Effect.Effect<void>
+  /** A sentence about what is suspicious in what it was given and stops nothing; it is kept with the action. */
+  readonly warn: (text: string) => Effect.Effect<void>
   /**
    * Rows of an output as they are made, from the row of index `from` on; what was said of these before counts no more.
    * They are shown while the stage is at work, and where it did not come to its end. What an execution takes over from

@@ -21,6 +21,8 @@ export interface ActionFacts {
   readonly params: Readonly<Record<string, unknown>>
   /** What the stage counted, by name. */
   readonly counts: ReadonlyArray<readonly [name: string, count: number]>
+  /** What was suspicious in what the stage was given, a sentence each. */
+  readonly warnings: ReadonlyArray<string>
   readonly code: CodeFacts
   readonly ran: {
     /** When it started, as ISO 8601 writes it. */
@@ -51,7 +53,7 @@ export interface CodeFacts {
 /** The facts of each action of a lineage, in its order. */
 export const actionFacts = (lineage: Lineage): ReadonlyArray<ActionFacts> =>
   lineage.map(({ id, node, ranAs, accepted, record, code, sources }) => {
-    const { key, preImage, outputs, files, counts, started, milliseconds, environment } = record
+    const { key, preImage, outputs, files, counts, warnings = [], started, milliseconds, environment } = record
     const { host, platform, versions, commit, dirty } = environment
     return {
       id,
@@ -66,6 +68,7 @@ export const actionFacts = (lineage: Lineage): ReadonlyArray<ActionFacts> =>
       files,
       params: preImage.params,
       counts: Object.entries(counts),
+      warnings,
       code: { digest: preImage.code, description: code === undefined ? undefined : describe(code) },
       ran: {
         started,

@@ -50,7 +50,7 @@ const madeSame = (one: ActionRecord, other: ActionRecord): boolean =>
 export const eventOf = (node: string, outcome: Outcome, leftOut = false): Event => {
   switch (outcome._tag) {
     case "Fresh": {
-      const { by, key, again, record: { milliseconds, outputs, counts } } = outcome
+      const { by, key, again, record: { milliseconds, outputs, counts, warnings } } = outcome
       if (by === "store") return { _tag: "NodeCached", node, key }
       if (by === "freeze") return { _tag: "NodeCached", node, key, frozen: true }
       if (by === "other run") return { _tag: "NodeCached", node, key, elsewhere: true }
@@ -62,6 +62,7 @@ export const eventOf = (node: string, outcome: Outcome, leftOut = false): Event 
         rows: Object.fromEntries(Object.entries(outputs).map(([name, { rows }]) => [name, rows])),
         digests: Object.fromEntries(Object.entries(outputs).map(([name, { digest }]) => [name, digest])),
         counts,
+        ...(warnings === undefined ? {} : { warnings }),
         shared: by === "other node",
         ...(again === undefined ? {} : { again }),
       }

@@ -65,6 +65,8 @@ export const Event = Schema.Union([
     /** What it made, by output: the same key may make other bytes another time. Older logs do not say. */
     digests: Schema.optionalKey(Schema.Record(Schema.String, Digest)),
     counts: Schema.Record(Schema.String, Schema.Finite),
+    /** What is suspicious in what it was given, a sentence each; absent where nothing is. */
+    warnings: Schema.optionalKey(Schema.Array(Schema.String)),
     /** Whether another node with the same key did the work. */
     shared: Schema.Boolean,
     /**

@@ -45,6 +45,8 @@ export const ActionRecord = Schema.Struct({
   outputs: Schema.Record(Schema.String, OutputRecord),
   blobs: Schema.Array(BlobRef),
   counts: Schema.Record(Schema.String, Schema.Finite),
+  /** What is suspicious in what it was given, a sentence each; absent where nothing is. */
+  warnings: Schema.optionalKey(Schema.Array(Schema.String)),
   log: Schema.NullOr(BlobRef),
   started: Schema.String,
   milliseconds: Schema.Natural,

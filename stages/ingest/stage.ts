@@ -31,6 +31,7 @@ export const ingest = stage({
     const stops = !lenient || problems.beyondDocuments !== undefined || count === 0
     if (error !== undefined && stops) return yield* error
     const warnings = warningsOf(portion, { documents: count, problems, files: inputs.corpus, published })
+    for (const { text } of warnings) yield* progress.warn(text)
     yield* progress.count("documents", count)
     yield* progress.count("relations", documents.reduce((sum, { relations }) => sum + relations.length, 0))
     yield* progress.count(

@@ -41,6 +41,6 @@ export const overlap = (documents: Iterable<Readable>, learned: Iterable<Readabl
     documents: pairs.length,
     of: tested.length,
     examples: pairs.slice(0, namedExamples).map(({ id }) => id),
-    text: messages.sameText(pairs.length, tested.length, [first.id, first.other]),
+    text: messages.sameText(`${first.corpus} ${first.portion}`, pairs.length, tested.length, [first.id, first.other]),
   }]
 }

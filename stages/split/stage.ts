@@ -32,7 +32,7 @@ export const split = stage({
       if (count > 0) yield* progress.count(partition, count)
     }
     const warnings = yield* attempt(() => overlap(documents, learned))
-    for (const { kind, documents: count } of warnings) yield* progress.count(kind, count)
+    for (const { text } of warnings) yield* progress.warn(text)
     return { splits, warnings }
   }),
 })

@@ -127,6 +127,7 @@ const run = async (
       Effect.provideService(Progress, {
         advance: () => Effect.void,
         count: () => Effect.void,
+        warn: () => Effect.void,
         made: () => Effect.void,
       }),
       Effect.provideService(Blobs, { put: unused, putFile: unused, path: unused }),

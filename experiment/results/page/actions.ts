@@ -75,7 +75,7 @@ const { compare } = new Intl.Collator("en", { numeric: true })
 const byNode = (a: ActionFacts, b: ActionFacts): number => compare(a.node, b.node)
 
 const renderAction = (action: ActionFacts, values: Values): Markup => {
-  const { id, key, node, ranAs, accepted, made, from, files, params, counts, code, ran } = action
+  const { id, key, node, ranAs, accepted, made, from, files, params, counts, warnings, code, ran } = action
   const { started, milliseconds, platform, version, commit } = ran
   const rows: ReadonlyArray<readonly [term: string, content: Markup]> = [
     ["key", markup`<code>${key}</code>`],
@@ -102,6 +102,7 @@ const renderAction = (action: ActionFacts, values: Values): Markup => {
     ...renderSources(from),
     ...(files.length === 0 ? [] : [["files", renderFiles(files)] as const]),
     ["params", markup`<ul>${Object.entries(params).map(([name, value]) => renderParam(name, value, values))}</ul>`],
+    ...warnings.map((text) => ["warning", markup`${text}`] as const),
     ...(counts.length === 0
       ? []
       : [["counts", markup`${counts.map(([name, count]) => `${name} ${count}`).join(", ")}`] as const]),

@@ -4,14 +4,16 @@ import { columnGroups, legendOf, type TableCell, tableColumns, tableLines } from
 import { Markup, markup, nothing } from "../markup.ts"
 import type { Origins } from "../origins.ts"
 import type { ResultTables } from "../tables.ts"
+import { warningsIn } from "../warnings.ts"
 import { interval, marksOf, one, signed } from "../words.ts"
 import { scrolling } from "./parts.ts"
 
 /** Table 1; each number leads to where it comes from. */
-export const tableSection = ({ results }: ResultTables, { cells: origins }: Origins): Markup => {
+export const tableSection = ({ results, warnings }: ResultTables, { cells: origins }: Origins): Markup => {
   const lines = tableLines(results)
   const ids = new Map(origins.map(({ id, result }) => [result, id]))
   const { models, cells, notes } = legendOf(lines)
+  const suspicious = warningsIn({ results, warnings }).map(({ mark, text }) => [mark, text] as const)
   const table = markup`<table class="table1">
 <caption><span>Table 1. F1 of each model, laid out as in the paper</span></caption>
 <thead>
@@ -36,7 +38,7 @@ ${
 <h2 id="table-title">Results</h2>
 ${scrolling("Table 1", table)}
 <p class="note">${notes.join("; ")}. Each number leads to what it was made from.</p>
-${legend([...models, ...cells])}
+${legend([...models, ...cells, ...suspicious])}
 </section>
 `
 }

@@ -9,7 +9,7 @@ const most = 4
 
 /** An action: what it made, from what, with which params and code, and where it ran. */
 export const actionText = (action: ActionFacts): string => {
-  const { node, key, isCurrent, ranAs, accepted, made, from, files, params, ran } = action
+  const { node, key, isCurrent, ranAs, accepted, made, from, files, params, warnings, ran } = action
   const { started, milliseconds, host, platform, version, commit } = ran
   const lines = [
     ...made.map(({ name, artifact, rows, size, digest }) =>
@@ -28,6 +28,7 @@ export const actionText = (action: ActionFacts): string => {
   ]
   const now = isCurrent ? "" : ", which no node of this profile has now"
   const notes = [
+    ...warnings.map((text) => `${paint.yellow("warning")}  ${text}`),
     ...(accepted === undefined ? [] : [acceptanceText(accepted)]),
     ...(ranAs === undefined
       ? []

@@ -99,7 +99,8 @@ const lasting = (event: Event): string | undefined => {
         return `${paint.red("conflict")} ${event.node}  ${paint.dim(`${time}, made other bytes than before; ${which}`)}`
       }
       const same = event.again === "same" ? ", made the same again" : ""
-      return `${paint.green("done")}     ${event.node}  ${paint.dim(`${time}, ${made}${same}`)}`
+      const done = `${paint.green("done")}     ${event.node}  ${paint.dim(`${time}, ${made}${same}`)}`
+      return [done, ...(event.warnings ?? []).map((text) => `${paint.yellow("warning")}  ${text}`)].join("\n")
     }
     case "NodeFailed":
       return `${paint.red("failed")}   ${event.node}\n${indent(failureText(event.failure), 9)}`

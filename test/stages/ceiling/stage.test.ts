@@ -65,6 +65,7 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
       Effect.provideService(Progress, {
         advance: () => Effect.void,
         count: () => Effect.void,
+        warn: () => Effect.void,
         made: () => Effect.void,
       }),
     ),

@@ -98,6 +98,7 @@ const run = Effect.fnUntraced(function*(rows: ReadonlyArray<Shot>, changes: Part
     Effect.provideService(Progress, {
       advance: () => Effect.void,
       count: (name, value) => Effect.sync(() => void (counts[name] = value)),
+      warn: () => Effect.void,
       made: () => Effect.void,
     }),
     Effect.provideService(Unfinished, store.unfinished(digestOf("key"))),

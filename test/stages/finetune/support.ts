@@ -137,6 +137,7 @@ export class Folder {
         Effect.provideService(Progress, {
           advance: ({ note }) => Effect.sync(() => void notes.push(note ?? "")),
           count: (name, value) => Effect.sync(() => void (counts[name] = value)),
+          warn: () => Effect.void,
           made: () => Effect.void,
         }),
       )
