@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { attempt, many, stage } from "redag"
+import { attempt, available, stage } from "redag"
 import { Comparison, Question } from "../../schemas/comparisons.ts"
 import { Detail, RunDetail } from "../../schemas/details.ts"
 import { ErrorCase, ErrorCount } from "../../schemas/errors.ts"
@@ -13,7 +13,7 @@ import { Lists } from "./lists.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
-/** Gathers scores into the results table with intervals, compares the models of pairs, and counts mistakes. */
+/** Gathers the scores that there are into the results table with intervals, compares the models of pairs, and counts mistakes. */
 export const aggregate = stage({
   name: "aggregate",
   params: Schema.Struct({
@@ -29,11 +29,11 @@ export const aggregate = stage({
     seed: Schema.Natural,
   }),
   inputs: {
-    scores: many(Score),
-    outcomes: many(Outcome),
-    details: many(RunDetail),
-    examples: many(Example),
-    warnings: many(Warning),
+    scores: available(Score),
+    outcomes: available(Outcome),
+    details: available(RunDetail),
+    examples: available(Example),
+    warnings: available(Warning),
   },
   outputs: {
     results: Result,
