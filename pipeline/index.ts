@@ -32,3 +32,4 @@ export { type ActionFacts, actionFacts, type CodeFacts } from "./report/action.t
 export { type Experiment, experiment } from "./report/experiment.ts"
 export type { Made, Provenance, ResultsView, Tables } from "./report/results.ts"
 export { columns, paint } from "./report/terminal.ts"
+export type { AbsenceReason, Absent } from "./status/absent.ts"

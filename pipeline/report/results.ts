@@ -1,3 +1,4 @@
+import type { Absent } from "../status/absent.ts"
 import type { Lineage } from "../status/lineage.ts"
 import type { ActionRecord } from "../store/record.ts"
 
@@ -9,6 +10,10 @@ export interface Provenance {
   readonly profile: string
   /** Whether nothing that the results depend on has changed since. */
   readonly upToDate: boolean
+  /** The nodes whose results are in them as they last were, though what those depend on has changed since. */
+  readonly older: ReadonlyArray<string>
+  /** The nodes whose results are not in them, and why. */
+  readonly absent: ReadonlyArray<Absent>
   /** What the results depend on that stands on a change that a user accepted, and the reasons given. */
   readonly accepted: ReadonlyArray<{ readonly node: string; readonly reason: string }>
   /** What each node last was, by name. */
@@ -26,7 +31,7 @@ export interface ResultsView {
   readonly node: string
   // Methods, so that they may take the rows of their own artifacts.
   /** For a terminal. */
-  text(tables: Tables): string
+  text(tables: Tables, provenance: Provenance): string
   /** The files that `dag results --to` writes, by name. */
   files(tables: Tables, provenance: Provenance): Readonly<Record<string, Made>>
   /** Which of the files is the page that `dag results --html` writes. */

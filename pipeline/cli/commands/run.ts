@@ -1,14 +1,14 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { availableParallelism } from "node:os"
 import { attempt } from "../../base/attempt.ts"
 import type { Digest } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, duration, some } from "../../base/text.ts"
-import { commitOf, machineMemory } from "../../execute/environment.ts"
+import { commitOf } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
 import { makeThreads } from "../../execute/threads.ts"
-import type { Graph } from "../../graph/node.ts"
+import { neededFor } from "../../graph/needed.ts"
+import { type Graph, isPartial } from "../../graph/node.ts"
 import { matching, matchingSome, select } from "../../graph/select.ts"
 import { paint } from "../../report/terminal.ts"
 import { runGraph } from "../../run/scheduler.ts"
@@ -23,6 +23,7 @@ import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { Store } from "../../store/store.ts"
 import { confirmed } from "../confirm.ts"
 import { noteUnusable } from "../damaged.ts"
+import { limitsOf } from "../limits.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { onStopping } from "../signals.ts"
 import { forecastText } from "../text/forecast.ts"
@@ -89,8 +90,10 @@ export const run = Command.make("run", {
       )
     }
 
-    if (!json && toRun + missing.length > 0) yield* print(forecastText(graph.profile, forecast))
-    if (missing.length > 0 && !keepGoing) {
+    const needed = neededFor(graph, selectors)
+    const isLacking = withStatus(planned, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
+    if (!json && toRun + missing.length > 0) yield* print(forecastText(graph.profile, forecast, isLacking))
+    if (isLacking && !keepGoing) {
       if (json) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
       return yield* new InputError({
         message: `${counted(missing.length, "file set")} of this profile ${
@@ -103,13 +106,15 @@ export const run = Command.make("run", {
       yield* print("Nothing was done.")
       return
     }
-    const { summary, conflicts } = yield* execute(planned, { selectors, limits, keepGoing, replace, json })
-    if (summary.failed + summary.missing + summary.blocked > 0) {
-      process.exitCode = 1
-      return
-    }
-    if (conflicts > 0) process.exitCode = exitCodes.conflict
-    if (!json) yield* printResults(graph)
+    const { summary, conflicts, failed } = yield* execute(planned, { selectors, limits, keepGoing, replace, json })
+    const isWhole = summary.failed + summary.missing + summary.blocked === 0
+    if (!isWhole) process.exitCode = 1
+    else if (conflicts > 0) process.exitCode = exitCodes.conflict
+    if (json) return
+    if (isWhole) return yield* printResults(graph)
+    // What there is is worth printing also where something failed: where it gathers that, and did not fail itself.
+    const node = graph.nodes.get((yield* Project).experiment.results?.node ?? "")
+    if (node !== undefined && isPartial(node) && !failed.has(node.name)) yield* Effect.ignore(printResults(graph))
   })).pipe(Command.withDescription(
     "Bring nodes up to date: execute those that are not. Ends with 1 where a node failed or misses files, and with 3 where a node of --force made other bytes than the store has, and they do not count",
   ))
@@ -175,6 +180,7 @@ const execute = Effect.fnUntraced(function*(
   const started = Date.now()
   let finished = 0
   let conflicts = 0
+  const failed = new Set<string>()
   const running = new Map<string, Digest>()
   const log = yield* makeRunLog(id)
   const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
@@ -200,6 +206,7 @@ const execute = Effect.fnUntraced(function*(
         if (event._tag === "NodeSucceeded" || event._tag === "NodeFailed" || event._tag === "ObjectDamaged") {
           running.delete(event.node)
         }
+        if (event._tag === "NodeFailed") failed.add(event.node)
         if (event._tag === "NodeSucceeded") {
           finished++
           if (event.again === "other") conflicts++
@@ -222,26 +229,18 @@ const execute = Effect.fnUntraced(function*(
     Effect.ensuring(reporter.close),
   )
   if (!json) yield* print(summaryText(summary, Date.now() - started))
-  return { summary, conflicts }
+  return { summary, conflicts, failed }
 }, Effect.scoped)
 
 const summaryText = (summary: Summary, milliseconds: number): string => {
-  const { executed, cached, failed, missing, blocked, notStarted } = summary
+  const { executed, cached, failed, missing, blocked, leftOut, notStarted } = summary
   return [
     paint.bold(`${counted(executed, "node")} executed`),
     `${cached.toLocaleString("en")} up to date`,
     ...(failed > 0 ? [paint.red(`${failed} failed`)] : []),
     ...(missing > 0 ? [paint.yellow(`${missing} with missing files`)] : []),
     ...(blocked > 0 ? [paint.yellow(`${blocked} blocked`)] : []),
+    ...(leftOut > 0 ? [paint.yellow(`${leftOut} without files`)] : []),
     ...(notStarted > 0 ? [paint.yellow(`${notStarted} not started after the failure`)] : []),
   ].join(", ") + `, in ${duration(milliseconds)}`
-}
-
-const limitsOf = (jobs: number | undefined) => {
-  const cpu = availableParallelism()
-  return jobs !== undefined && jobs < 1
-    ? Effect.fail(
-      new InputError({ field: "--jobs", message: `must be 1 or more, got ${jobs}`, help: "give a number of actions" }),
-    )
-    : Effect.succeed({ jobs: jobs ?? cpu, cpu, memory: Math.floor(machineMemory() * 0.9), gpu: 0 })
 }

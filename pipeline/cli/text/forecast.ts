@@ -3,8 +3,8 @@ import { columns, paint } from "../../report/terminal.ts"
 import type { Forecast, Time } from "../../status/forecast.ts"
 import { countsText, missingText } from "./node.ts"
 
-/** What a run is about to do, with what it will take and what it lacks. */
-export const forecastText = (profile: string, forecast: Forecast): string => {
+/** What a run is about to do, with what it will take and what it lacks; `isLacking` where it cannot do without that. */
+export const forecastText = (profile: string, forecast: Forecast, isLacking: boolean): string => {
   const { counts, unfinished, stages, missing, time, memory } = forecast
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const table = columns(
@@ -31,7 +31,12 @@ export const forecastText = (profile: string, forecast: Forecast): string => {
       ? [`  ${paint.yellow("note:")} not the official files (other sha256): ${some(forecast.unofficial)}`]
       : []),
     ...(missing.length > 0
-      ? ["", paint.yellow(`Missing (${missing.length}):`), ...missing.map((each) => indent(missingText(each), 2))]
+      ? [
+        "",
+        paint.yellow(`Missing (${missing.length}):`),
+        ...missing.map((each) => indent(missingText(each), 2)),
+        ...(isLacking ? [] : [paint.yellow("The run goes on without these files: results that need them stay empty.")]),
+      ]
       : []),
     "",
   ].join("\n")

@@ -105,7 +105,10 @@ const lasting = (event: Event): string | undefined => {
     case "NodeFailed":
       return `${paint.red("failed")}   ${event.node}\n${indent(failureText(event.failure), 9)}`
     case "NodeMissing":
-      return `${paint.yellow("missing")}  ${event.node}  ${paint.dim(`${event.title}: ${event.names.join(", ")}`)}`
+      // Said before the run, once for all nodes.
+      return event.leftOut === true
+        ? undefined
+        : `${paint.yellow("missing")}  ${event.node}  ${paint.dim(`${event.title}: ${event.names.join(", ")}`)}`
     case "NodeElsewhere":
       return waitingText(event)
     case "ObjectDamaged": {
@@ -122,7 +125,9 @@ const lasting = (event: Event): string | undefined => {
         ? `${paint.yellow("frozen")}   ${event.node}  ${paint.dim("stays as it last was")}`
         : undefined
     case "NodeBlocked":
-      return `${paint.yellow("blocked")}  ${event.node}  ${paint.dim(`by ${event.by}`)}`
+      return event.leftOut === true
+        ? undefined
+        : `${paint.yellow("blocked")}  ${event.node}  ${paint.dim(`by ${event.by}`)}`
     default:
       return undefined
   }

@@ -158,6 +158,8 @@ export const provenanceOf = (tables: ResultTables, profile = "paper"): Provenanc
   return {
     profile,
     upToDate: true,
+    older: [],
+    absent: [],
     accepted: [],
     records: new Map([...ancestors].map(([name, { record }]) => [name, record])),
     lineage: (node) => lineage(node === "" ? table.record.node : node),

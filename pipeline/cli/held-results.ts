@@ -1,0 +1,163 @@
+import { Effect } from "effect"
+import type { BlobRef } from "../base/blob-ref.ts"
+import { InputError, StoreError } from "../base/errors.ts"
+import { counted, number } from "../base/text.ts"
+import { commitOf } from "../execute/environment.ts"
+import * as LocalExecutor from "../execute/local.ts"
+import { makeThreads } from "../execute/threads.ts"
+import { type Graph, isPartial, type Node, sources } from "../graph/node.ts"
+import { select } from "../graph/select.ts"
+import type { Provenance, ResultsView, Tables } from "../report/results.ts"
+import { gather, type Gathering, gatheringOf } from "../run/gather.ts"
+import { absences } from "../status/absent.ts"
+import { lineages } from "../status/lineage.ts"
+import { acceptedIn, countsOf, recordsOf, type Snapshot, snapshotOf } from "../status/snapshot.ts"
+import type { ActionRecord } from "../store/record.ts"
+import { newRunId } from "../store/run-log.ts"
+import { limitsOf } from "./limits.ts"
+import { Project, withoutStore } from "./project.ts"
+import { type Readable, readable, readTables } from "./tables.ts"
+
+/** Results as they are now, and what is known of them. */
+export interface Held {
+  readonly view: ResultsView
+  readonly objects: ReadonlyArray<BlobRef & { readonly name: string }>
+  readonly outputs: ReadonlyArray<Readable>
+  readonly tables: Tables
+  readonly provenance: Provenance
+  readonly accepted: ReturnType<typeof acceptedIn>
+  /** Why these are the results as they were last computed, where they could not be computed now. */
+  readonly notComputed: string | undefined
+}
+
+/** The node that holds the results of a graph, and how they are shown. */
+export const resultsNode = Effect.fnUntraced(function*(graph: Graph) {
+  const { experiment: { results: view } } = yield* Project
+  if (view === undefined) {
+    return yield* new InputError({
+      file: "dag.config.ts",
+      message: "declares no results",
+      help: "name the node that holds them as `results`",
+    })
+  }
+  const node = graph.nodes.get(view.node)
+  if (node === undefined) {
+    return yield* new InputError({
+      message: `profile "${graph.profile}" has no node ${view.node}, which would hold the results`,
+      help: "name another profile with --profile",
+    })
+  }
+  return { view, node }
+})
+
+/**
+ * The results of a graph: of what there is now, where they gather what there is; otherwise as they were last computed.
+ *
+ * `whole` is for a report, which may speak of every node. Fails where there is nothing to make them of.
+ */
+export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: boolean) {
+  const { view, node } = yield* resultsNode(graph)
+  const found = yield* snapshotOf(whole ? graph : select(graph, [node.name]))
+  const { record, absent, older, notComputed } = yield* computed(found, node)
+  const snapshot: Snapshot = {
+    ...found,
+    nodes: new Map([...found.nodes].map(([name, each]) => [name, name === node.name ? { ...each, record } : each])),
+  }
+  const accepted = acceptedBelow(snapshot, node)
+  const outputs = yield* readable(node, record)
+  const lineageOf = yield* lineages(snapshot)
+  const run = Effect.runPromiseWith(yield* Effect.context())
+  const provenance: Provenance = {
+    profile: graph.profile,
+    upToDate: older.size === 0,
+    older: [...older],
+    absent: yield* absences(snapshot, absent),
+    accepted: accepted.map(({ node, accepted: { reason } }) => ({ node, reason })),
+    records: recordsOf(snapshot),
+    lineage: (name) => run(lineageOf(name)),
+  }
+  return {
+    view,
+    objects: outputs.map(({ name, digest }) => ({ name, digest, size: record.outputs[name]?.size ?? 0 })),
+    outputs,
+    tables: yield* readTables(outputs),
+    provenance,
+    accepted,
+    notComputed,
+  } satisfies Held
+})
+
+/** The action that made the results, what is not in them, and what of them is older than what it depends on. */
+interface Computed extends Pick<Gathering, "absent" | "older"> {
+  readonly record: ActionRecord
+  readonly notComputed: string | undefined
+}
+
+const computed = Effect.fnUntraced(function*(snapshot: Snapshot, node: Node) {
+  const { status, record } = snapshot.nodes.get(node.name) ?? {}
+  const not = (tag: (name: string) => boolean) => new Set(sources(node).filter((name) => !tag(name)))
+  const isFresh = (name: string) => snapshot.nodes.get(name)?.status._tag === "Fresh"
+  if (status?._tag === "Fresh") {
+    const { record } = status
+    return { record, absent: not(isFresh), older: new Set<string>(), notComputed: undefined } satisfies Computed
+  }
+  const gathering = isPartial(node) ? yield* gatheringOf(snapshot, node) : undefined
+  const asLast = (notComputed: string | undefined): Computed | undefined =>
+    record === undefined ? undefined : {
+      record,
+      absent: not((name) => snapshot.nodes.get(name)?.record !== undefined),
+      older: not(isFresh),
+      notComputed,
+    }
+  if (gathering === undefined) return asLast(undefined) ?? (yield* noResults(snapshot, node, yield* withoutStore))
+  return yield* executed(gathering, node).pipe(
+    Effect.map((record): Computed => ({ ...gathering, record, notComputed: undefined })),
+    // As where the store is another's, or on a full disk: what was computed before can be read all the same.
+    Effect.catchIf(
+      (error) => error instanceof StoreError,
+      (error) =>
+        Effect.suspend(() => {
+          const last = asLast(`${error.path}: ${error.message}`)
+          return last === undefined ? Effect.fail(error) : Effect.succeed(last)
+        }),
+    ),
+  )
+})
+
+const executed = Effect.fnUntraced(function*(gathering: Gathering, node: Node) {
+  const project = yield* Project
+  const limits = yield* limitsOf()
+  const isFound = gathering.planned.nodes.get(node.name)?.status._tag === "Fresh"
+  const options = {
+    run: newRunId(new Date()),
+    selectors: [node.name],
+    limits,
+    keepGoing: false,
+    commit: isFound ? { commit: null, dirty: false } : commitOf(project.root),
+  }
+  const threads = { most: 1, soon: !isFound && node.stage.isolation === "inline" }
+  const worker = { program: project.program, arguments: ["worker"] }
+  return yield* gather(gathering, node, options).pipe(
+    Effect.provide(LocalExecutor.layer(makeThreads(project, threads), worker)),
+  )
+}, Effect.scoped)
+
+/** What a node and all that it depends on has of accepted changes. */
+const acceptedBelow = (snapshot: Snapshot, { name }: Node): ReturnType<typeof acceptedIn> => {
+  const below = select(snapshot.graph, [name]).nodes
+  return acceptedIn(snapshot).filter(({ node }) => below.has(node))
+}
+
+const noResults = ({ graph, nodes }: Snapshot, node: Node, note: string): InputError => {
+  const below = [...select(graph, [node.name]).nodes.keys()].filter((name) => name !== node.name)
+  const { Fresh: ready, Missing: lacking } = countsOf(below.flatMap((name) => nodes.get(name) ?? []))
+  const run = `dag run ${node.name} --profile ${graph.profile}`
+  return new InputError({
+    message: `profile "${graph.profile}" has no results yet${note}: ${number(ready)} of the ${
+      counted(below.length, "node")
+    } that they depend on ${ready === 1 ? "is" : "are"} up to date`,
+    help: lacking === 0
+      ? `compute them: ${run}`
+      : `${counted(lacking, "node")} of them lack files, which "dag plan" names; then compute them: ${run}`,
+  })
+}

@@ -1,0 +1,103 @@
+import { Effect } from "effect"
+import { sources } from "../graph/node.ts"
+import type { Advance } from "../graph/stage.ts"
+import { type LastWords, lastWordsOf } from "../store/last-words.ts"
+import { runNames } from "../store/runs.ts"
+import { Store } from "../store/store.ts"
+import type { NodeSnapshot, Snapshot } from "./snapshot.ts"
+
+/** Why there is nothing of a node: the reason may lie in a node that it depends on. */
+export type AbsenceReason =
+  | {
+    readonly _tag: "MissingFiles"
+    readonly node: string
+    readonly title: string
+    readonly base: string
+    readonly names: ReadonlyArray<string>
+  }
+  | { readonly _tag: "NotRun" }
+  | { readonly _tag: "Failed"; readonly node: string; readonly message: string }
+  /** It is executed now, by this run or another; how far it is, as far as its run's log says. */
+  | { readonly _tag: "Running"; readonly node: string; readonly at: Advance | undefined }
+  /** It was interrupted, and goes on from a state that it saved. */
+  | { readonly _tag: "Stopped"; readonly node: string; readonly at: Advance | undefined }
+
+/** A source of a node of which there is nothing, and why. */
+export interface Absent {
+  readonly node: string
+  /** The params of that node, encoded. */
+  readonly params: object
+  readonly reason: AbsenceReason
+}
+
+/** Up to this many of the newest logs are read. */
+const most = 20
+
+/** Of several reasons the first of these counts. */
+const rank: ReadonlyArray<AbsenceReason["_tag"]> = ["Running", "MissingFiles", "Failed", "Stopped", "NotRun"]
+
+/** Says of nodes of which there is nothing why that is so. */
+export const absences = Effect.fnUntraced(function*(snapshot: Snapshot, names: ReadonlySet<string>) {
+  if (names.size === 0) return []
+  const wanted = aboveOf(snapshot, names)
+  const holders = yield* Effect.flatMap(Store, ({ leases }) => leases.holders)
+  const said = yield* lastWords(snapshot.graph.profile)
+  const words = new Map<string, LastWords | undefined>()
+
+  const ownReason = Effect.fnUntraced(function*({ node: { name }, status }: NodeSnapshot) {
+    if (status._tag === "Missing") {
+      const { set: { title, base }, names } = status
+      return { _tag: "MissingFiles", node: name, title, base, names } satisfies AbsenceReason
+    }
+    const action = status._tag === "WillRun" ? status.action : undefined
+    const holder = action === undefined ? undefined : holders.get(action.key)
+    if (holder !== undefined) {
+      const { run } = holder
+      if (run !== undefined && !words.has(run)) {
+        words.set(run, yield* Effect.orElseSucceed(lastWordsOf(run), () => undefined))
+      }
+      const at = run === undefined ? undefined : words.get(run)?.advances.get(holder.node)
+      return { _tag: "Running", node: name, at } satisfies AbsenceReason
+    }
+    const last = said.find(({ made, failed, advances }) => made.has(name) || failed.has(name) || advances.has(name))
+    const failure = last?.failed.get(name)
+    if (failure !== undefined) {
+      return { _tag: "Failed", node: name, message: failure.message } satisfies AbsenceReason
+    }
+    return action?.unfinished === true
+      ? { _tag: "Stopped", node: name, at: last?.advances.get(name) } satisfies AbsenceReason
+      : { _tag: "NotRun" } satisfies AbsenceReason
+  })
+
+  const reasons = new Map<string, AbsenceReason>()
+  for (const each of snapshot.nodes.values()) {
+    const { node, status } = each
+    if (!wanted.has(node.name) || status._tag === "Fresh") continue
+    const all = [yield* ownReason(each), ...sources(node).flatMap((source) => reasons.get(source) ?? [])]
+    const first = rank.map((tag) => all.find(({ _tag }) => _tag === tag)).find((reason) => reason !== undefined)
+    if (first !== undefined) reasons.set(node.name, first)
+  }
+  return [...snapshot.nodes.values()].flatMap(({ node: { name, params } }): ReadonlyArray<Absent> =>
+    names.has(name) ? [{ node: name, params, reason: reasons.get(name) ?? { _tag: "NotRun" } }] : []
+  )
+})
+
+/** These nodes and all that they depend on. */
+const aboveOf = ({ nodes }: Snapshot, names: ReadonlySet<string>): ReadonlySet<string> => {
+  const above = new Set(names)
+  // Nodes stand after their sources.
+  for (const { node } of [...nodes.values()].toReversed()) {
+    if (above.has(node.name)) { for (const source of sources(node)) above.add(source) }
+  }
+  return above
+}
+
+/** What the newest logs of a profile say, the newest first. */
+const lastWords = Effect.fnUntraced(function*(profile: string) {
+  const found: Array<LastWords> = []
+  for (const run of (yield* runNames).toReversed().slice(0, most)) {
+    const words = yield* Effect.orElseSucceed(lastWordsOf(run), () => undefined)
+    if (words?.profile === profile) found.push(words)
+  }
+  return found
+})

@@ -1,0 +1,147 @@
+import { assert, describe, it } from "@effect/vitest"
+import { rmSync } from "node:fs"
+import { sharedProject } from "../../rig/project.ts"
+
+interface Json {
+  readonly totals: ReadonlyArray<{ readonly total: number; readonly tables: number }>
+  readonly absent?: ReadonlyArray<{ readonly node: string; readonly params: object; readonly reason: object }>
+}
+
+describe("results of what there is", () => {
+  const project = sharedProject()
+
+  /** The profile "heavy", whose total is that of whatever there is: of b, and of c, which takes what a makes. */
+  const gathering = () => {
+    project.edit("stages/total/stage.ts", "import { many, stage }", "import { available, stage }")
+    project.edit("stages/total/stage.ts", "many(Numbers)", "available(Numbers)")
+  }
+  const withoutFile = () =>
+    project.edit("dag.config.ts", "run(\"b\", from)", "run(\"b\", numbers(dag, \"absent.txt\"))")
+  const run = ["run", "--profile", "heavy", "--jobs", "2"]
+  const results = async () => {
+    const { code, stdout, stderr } = await project.dag("results", "--profile", "heavy", "--json")
+    assert.strictEqual(code, 0, stderr)
+    return { ...JSON.parse(stdout) as Json, stderr }
+  }
+
+  it("come also after a failure, and the run ends with 1", async () => {
+    gathering()
+    const failed = await project.behaving({ a: "stage", b: "wait" }, [...run, "--keep-going"], {
+      RIG_GATE: project.path("numbers.txt"),
+    })
+    assert.strictEqual(failed.code, 1)
+    assert.match(failed.stdout, /3 nodes executed, 0 up to date, 1 failed, 1 blocked/u)
+    assert.include(failed.stdout, "Totals: [{\"total\":9,\"tables\":1}]")
+    assert.deepStrictEqual(project.executions(), ["heavy a", "heavy b", "read", "total"])
+    const { totals, absent } = await results()
+    assert.deepStrictEqual(totals, [{ total: 9, tables: 1 }])
+    const message = "the loss is NaN"
+    assert.deepStrictEqual(absent, [
+      { node: "heavy/c", params: { label: "c" }, reason: { _tag: "Failed", node: "heavy/a", message } },
+    ])
+    assert.deepStrictEqual(project.executions(), [])
+    const page = await project.dag("results", "--profile", "heavy", "--html", "page.html")
+    assert.strictEqual(page.code, 0, page.stderr)
+    assert.match(project.read("page.html"), /<h1>9<\/h1><p>heavy, up to date, \d nodes: total\/all heavy\/b read\//u)
+    assert.strictEqual((await project.dag(...run)).code, 0)
+    assert.deepStrictEqual(project.executions(), ["heavy a", "heavy c", "total"])
+    assert.deepStrictEqual((await results()).totals, [{ total: 21, tables: 2 }])
+  })
+
+  it("come after a failure that keeps other nodes from their start", async () => {
+    gathering()
+    project.edit("dag.config.ts", "[run(\"c\", a), b]", "[run(\"c\", a), b, run(\"d\", from)]")
+    await project.dag("run", "heavy/b", "--profile", "heavy")
+    project.executions()
+    const failed = await project.behaving({ a: "stage" }, ["run", "--profile", "heavy", "--jobs", "1"])
+    assert.strictEqual(failed.code, 1)
+    assert.match(failed.stdout, /1 node executed, 2 up to date, 1 failed, 1 blocked, 1 not started after the failure/u)
+    assert.include(failed.stdout, "Totals: [{\"total\":9,\"tables\":1}]")
+    assert.deepStrictEqual(project.executions(), ["heavy a", "total"])
+  })
+
+  it("do without files that only some of them need, unless what needs them is named", async () => {
+    gathering()
+    withoutFile()
+    const first = await project.dag(...run)
+    assert.strictEqual(first.code, 0, first.stderr)
+    assert.match(first.stdout, /Missing \(1\):\n {2}the numbers\n[^]*absent\.txt\n.*goes on without these files/u)
+    assert.match(first.stdout, /4 nodes executed, 0 up to date, 2 without files, in /u)
+    assert.notMatch(first.stdout, /^blocked|^missing/mu)
+    assert.include(first.stdout, "Totals: [{\"total\":12,\"tables\":1}]")
+    const { absent } = await results()
+    assert.deepStrictEqual(absent?.map(({ node }) => node), ["heavy/b"])
+    assert.deepInclude(absent?.[0]?.reason, { _tag: "MissingFiles", node: "read/absent", names: ["absent.txt"] })
+    project.executions()
+    const again = await project.dag(...run)
+    assert.strictEqual(again.code, 0)
+    assert.match(again.stdout, /0 nodes executed, 4 up to date, 2 without files/u)
+    assert.match((await project.dag("why", "total/all", "--profile", "heavy")).stdout, /^up to date total\/all/u)
+    for (const named of [["heavy/b"], ["heavy"]]) {
+      const refused = await project.dag("run", ...named, "--profile", "heavy")
+      assert.strictEqual(refused.code, 1)
+      assert.match(refused.stderr, /1 file set of this profile is missing/u)
+    }
+    assert.deepStrictEqual(project.executions(), [])
+    project.write("absent.txt", "4\n")
+    assert.strictEqual((await project.dag(...run)).code, 0)
+    assert.deepStrictEqual(project.executions(), ["heavy b", "read", "total"])
+    assert.deepStrictEqual((await results()).totals, [{ total: 17, tables: 2 }])
+  })
+
+  it("refuse to begin where all files are missing", async () => {
+    gathering()
+    withoutFile()
+    rmSync(project.path("numbers.txt"))
+    const refused = await project.dag(...run)
+    assert.strictEqual(refused.code, 1)
+    assert.match(refused.stderr, /2 file sets of this profile are missing/u)
+    assert.match((await project.dag("results", "--profile", "heavy")).stderr, /has no results yet/u)
+  })
+
+  it("are computed of what ran so far, once, and say when that is older than what it depends on", async () => {
+    gathering()
+    await project.dag("run", "heavy/b", "--profile", "heavy")
+    project.executions()
+    const { totals, absent } = await results()
+    assert.deepStrictEqual(totals, [{ total: 9, tables: 1 }])
+    assert.deepStrictEqual(absent, [{ node: "heavy/c", params: { label: "c" }, reason: { _tag: "NotRun" } }])
+    assert.deepStrictEqual(project.executions(), ["total"])
+    await results()
+    assert.deepStrictEqual(project.executions(), [])
+    project.write("numbers.txt", "7\n")
+    const older = await results()
+    assert.deepStrictEqual(older.totals, totals)
+    assert.match(older.stderr, /These results are older than what they depend on/u)
+    assert.deepStrictEqual(project.executions(), [])
+    // What computes them may change as well: they are computed again.
+    project.edit("stages/total/stage.ts", "let sum = 0", "let sum = 100")
+    assert.deepStrictEqual((await results()).totals, [{ total: 109, tables: 1 }])
+    assert.deepStrictEqual(project.executions(), ["total"])
+  })
+
+  it("say what runs at the moment", async () => {
+    gathering()
+    await project.dag("run", "heavy/b", "--profile", "heavy")
+    const running = project.start(run, { RIG_BEHAVIOUR: JSON.stringify({ a: "wait" }) })
+    await project.process("heavy", "a")
+    const { totals, absent } = await results()
+    assert.deepStrictEqual(totals, [{ total: 9, tables: 1 }])
+    assert.deepInclude(absent?.[0]?.reason, { _tag: "Running", node: "heavy/a" })
+    project.open()
+    assert.strictEqual((await running.ended).code, 0)
+    assert.deepStrictEqual((await results()).totals, [{ total: 21, tables: 2 }])
+  })
+
+  it("are as they were last computed in a store that cannot be written", async () => {
+    gathering()
+    await project.dag("run", "heavy/b", "--profile", "heavy")
+    const before = (await results()).totals
+    await project.dag("run", "heavy/c", "--profile", "heavy")
+    rmSync(project.path("artifacts/processes"), { recursive: true, force: true })
+    project.write("artifacts/processes", "no folder")
+    const last = await results()
+    assert.deepStrictEqual(last.totals, before)
+    assert.match(last.stderr, /as they were last computed, for they cannot be computed now: .*processes/u)
+  })
+})
