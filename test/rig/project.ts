@@ -99,12 +99,23 @@ export class Project {
     this.write(file, text.replace(from, to))
   }
 
-  /** The names of the files below a folder of the project, however deep; none where there is no such folder. */
+  /**
+   * The names of the files below a folder of the project, however deep; none where there is no such folder. The engine
+   * may remove a folder while it is looked into.
+   */
   files(folder: string): ReadonlyArray<string> {
-    return existsSync(this.path(folder))
-      ? readdirSync(this.path(folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).toSorted()
-      : []
+    const below = (path: string): ReadonlyArray<string> => {
+      try {
+        return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
+          const file = join(path, entry.name)
+          return entry.isDirectory() ? below(file) : entry.isFile() ? [file] : []
+        })
+      } catch (cause) {
+        if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return []
+        throw cause
+      }
+    }
+    return below(this.path(folder)).toSorted()
   }
 
   /** What stages ran since this was last asked, in order of their names; the process of an isolated one is left out. */

@@ -94,8 +94,15 @@ export const compareNodes = ({ outcome, observed: { world, events, summary }, is
   }
 }
 
-/** The plan says what the model says, and a whole run did what the plan that was made just before says of each node. */
-export const comparePlan = ({ outcome, observed, isWhole }: Compared, isAlone: boolean): void => {
+/**
+ * The plan says what the model says, and a whole run did what the plan that was made just before says of each node.
+ * `remade` are the keys of which runs at the same time find that what they made is damaged; undefined for one alone.
+ */
+export const comparePlan = (
+  { outcome, observed, isWhole }: Compared,
+  remade: ReadonlySet<string> | undefined,
+): void => {
+  const isAlone = remade === undefined
   const { world, planned, events } = observed
   const nodesOf = new Map<string, Set<string>>()
   for (const event of events) {
@@ -107,8 +114,8 @@ export const comparePlan = ({ outcome, observed, isWhole }: Compared, isAlone: b
     const expected = outcome.nodes[index]
     const key = expected !== undefined && "key" in expected ? expected.key : ""
     const of = (tag: string) => nodesOf.get(tag)?.has(name) === true
-    // Of runs at once, one may make its plan when another has made something.
-    if (isAlone || outcome.fresh.has(index)) {
+    // Of runs at once, one may make its plan when another has made something, or has found something damaged.
+    if (isAlone || (outcome.fresh.has(index) && !remade.has(key))) {
       assert.strictEqual(status?._tag === "Fresh", outcome.fresh.has(index), `${name} was planned as ${status?._tag}`)
     }
     switch (status?._tag) {

@@ -51,10 +51,11 @@ export class Pair {
     this.#world = { ...this.#world, broken: new Set() }
     this.#last = compared[0]?.outcome
 
+    const remade = new Set(compared.flatMap(({ outcome }) => [...outcome.remade]))
     for (const each of compared) {
       this.#learn(each)
       compareNodes(each)
-      comparePlan(each, compared.length === 1)
+      comparePlan(each, compared.length === 1 ? undefined : remade)
     }
     const executed = observed.flatMap((each) => each.executed)
     compareExecutions(boundsOf(compared), executed)
