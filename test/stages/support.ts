@@ -9,7 +9,7 @@ import * as brat from "../../stages/ingest/brat.ts"
 import * as chemprot from "../../stages/ingest/chemprot.ts"
 import * as dce from "../../stages/ingest/dce.ts"
 import * as ddiXml from "../../stages/ingest/ddi-xml.ts"
-import { type Format, readCorpus as read } from "../../stages/ingest/formats.ts"
+import { type Format, readCorpus as read, type Reading } from "../../stages/ingest/formats.ts"
 import type { CorpusPortion, Reader } from "../../stages/ingest/portion.ts"
 import * as pubtator from "../../stages/ingest/pubtator.ts"
 import type { Source } from "../../stages/ingest/source.ts"
@@ -72,6 +72,14 @@ export const portionOf = (
   ...own,
 })
 
+/** What there is in the files of one portion of a corpus, and what is wrong with them. */
+export const readingOf = (
+  format: Format,
+  sources: ReadonlyArray<Source>,
+  portion: Document["portion"],
+  own: Partial<CorpusPortion> = {},
+): Reading => read(readers[format].read, format, sources, portionOf(format, portion, own))
+
 /** Reads one portion of a corpus without an Effect. */
 export const readCorpus = (
   format: Format,
@@ -79,7 +87,7 @@ export const readCorpus = (
   portion: Document["portion"],
   own: Partial<CorpusPortion> = {},
 ): ReadonlyArray<Document> => {
-  const { documents, problems } = read(readers[format].read, format, sources, portionOf(format, portion, own))
+  const { documents, problems } = readingOf(format, sources, portion, own)
   const error = problems.error()
   if (error !== undefined) throw error
   return documents
