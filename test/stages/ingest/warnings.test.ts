@@ -1,0 +1,94 @@
+import { assert, describe, it } from "@effect/vitest"
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { digestOfFile, digestOfFiles, type SourceFile } from "../../../pipeline/index.ts"
+import { type Published, warningsOf } from "../../../stages/ingest/warnings.ts"
+import { publishedFilesOf } from "../../experiment/corpus.ts"
+import { corporaMissing, corpusFile, type Files, readingOf, skipReason, withFiles } from "../support.ts"
+
+const sound = (id: string): string => `${id}|t|Lead\n${id}|a|causes rash\n${id}\t0\t4\tLead\tChemical\tD1\n`
+const wrong = (id: string): string => `${id}|t|Lead\n${id}|a|causes rash\n${id}\t0\t5\tLead\tChemical\tD1\n`
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+
+/** The warnings about files of PubTator, of which something is published. */
+const warningsAbout = (files: Files, published: Published) =>
+  withFiles(files, (sources) => {
+    const { documents, problems } = readingOf("pubtator", sources, "train")
+    const found = sources.map((source): SourceFile => ({
+      ...source,
+      digest: digestOfFile(source.path),
+      size: readFileSync(source.path).length,
+    }))
+    return warningsOf({ corpus: "cdr", portion: "train" }, {
+      documents: documents.length,
+      problems,
+      files: found,
+      published,
+    })
+  })
+
+describe("the warnings about a portion", () => {
+  const content = sound("1") + sound("2")
+
+  it("are none where it is as published, or nothing is known of it", () => {
+    assert.deepStrictEqual(warningsAbout({ "a.txt": content }, {}), [])
+    assert.deepStrictEqual(warningsAbout({ "a.txt": content }, { documents: 2, sha256: [sha256(content)] }), [])
+  })
+
+  it("say how many documents are left out, and which", () => {
+    const [warning, ...others] = warningsAbout({ "a.txt": content + wrong("3") + wrong("4") }, { documents: 4 })
+    assert.deepStrictEqual(others, [])
+    assert.deepStrictEqual(warning, {
+      corpus: "cdr",
+      portion: "train",
+      kind: "left out",
+      documents: 2,
+      of: 4,
+      examples: ["3", "4"],
+      text: "cdr train: 2 of 4 documents are left out, with 2 problems: 3, 4",
+    })
+  })
+
+  it("say that it is cut, and that its file is another one", () => {
+    const cut = warningsAbout({ "a.txt": sound("1") }, { documents: 2, sha256: [sha256(content)] })
+    assert.deepStrictEqual(
+      cut.map(({ kind, documents, of, examples, text }) => [kind, documents, of, examples, text]),
+      [
+        ["fewer documents", 1, 2, [], "cdr train: holds 1 document, 2 were published"],
+        ["other file", 1, null, ["a.txt"], "cdr train: not the published file (by sha256): a.txt"],
+      ],
+    )
+  })
+
+  it("say that it holds more than was published", () => {
+    const [{ kind, text } = { kind: "", text: "" }] = warningsAbout({ "a.txt": content }, { documents: 1 })
+    assert.deepStrictEqual([kind, text], ["other file", "cdr train: holds 2 documents, only 1 were published"])
+  })
+
+  it("compare all files together by their own names, wherever they are", () => {
+    const file = (name: string, digest: string): SourceFile => ({
+      name,
+      path: name,
+      size: 0,
+      digest: sha256(digest) as SourceFile["digest"],
+    })
+    const set = digestOfFiles([file("Train/a.txt", "a"), file("Train/b.txt", "b")])
+    assert.strictEqual(digestOfFiles([file("x/b.txt", "b"), file("x/y/a.txt", "a")]), set)
+    assert.notStrictEqual(digestOfFiles([file("x/b.txt", "a"), file("x/a.txt", "b")]), set)
+    assert.notStrictEqual(digestOfFiles([file("Train/a.txt", "a")]), set)
+  })
+
+  it.skipIf(corporaMissing !== undefined)(`are none for CDR as published, and two where it is cut${skipReason}`, () => {
+    const { test } = publishedFilesOf("cdr")
+    const text = readFileSync(corpusFile("cdr/CDR_TestSet.PubTator.txt").path, "utf8")
+    assert.deepStrictEqual(warningsAbout({ "a.txt": text }, test.published as Published), [])
+    const documents = text.split("\n\n").slice(0, 226)
+    assert.deepStrictEqual(
+      warningsAbout({ "a.txt": documents.join("\n\n") }, test.published as Published).map(({ text }) => text),
+      [
+        "cdr train: holds 226 documents, 500 were published",
+        "cdr train: not the published file (by sha256): a.txt",
+      ],
+    )
+  })
+})
