@@ -43,7 +43,7 @@ export const corpora: ReadonlyArray<Corpus> = [
     reach: "document",
     template: "stages/template/cdr.yaml",
     evaluation: "biocreative-v-cdr",
-    departures: ["greatest-mention", "variants-counted"],
+    departures: ["greatest-mention", "composite-names", "file-order", "repeated-clauses", "variants-counted"],
   },
   {
     id: "dce",
@@ -58,7 +58,7 @@ export const corpora: ReadonlyArray<Corpus> = [
     template: "stages/template/dce.yaml",
     authorsTemplate: "stages/template/dce.authors.yaml",
     evaluation: "drug-combinations",
-    departures: ["authors-split", "merged-classes", "shuffled-clauses", "pooled-counters"],
+    departures: ["authors-split", "merged-classes", "repeated-clauses", "shuffled-clauses", "pooled-counters"],
   },
   {
     id: "chemprot",
@@ -94,6 +94,7 @@ export const corpora: ReadonlyArray<Corpus> = [
       "drugner-documents",
       "authors-split",
       "ordered-duplicates",
+      "repeated-clauses",
       "shuffled-clauses",
       "unknown-ignored",
       "pooled-counters",

@@ -36,6 +36,8 @@ export const departures = {
     ...some,
     does: "names a concept by its mention with the greatest code points, not by its longest",
   },
+  "composite-names": { ...some, does: "takes the parts of composite mentions for names of their concepts too" },
+  "file-order": { ...some, does: "writes the clauses of a target in the order of the corpus file" },
   "lower-cased-gold": { ...some, does: "puts the gold strings in lower case and the source not" },
   "no-sentence-filter": { ...some, does: "keeps relations whose arguments stand in different sentences" },
   "merged-classes": { ...some, does: "takes negative combinations for ones of unknown effect" },
@@ -43,7 +45,11 @@ export const departures = {
     ...some,
     does: "counts gold relations that read alike each, and minds the order of arguments",
   },
-  "shuffled-clauses": { ...some, does: "writes the clauses of a target in random order" },
+  "repeated-clauses": { ...some, does: "writes a clause again for each gold relation that reads alike" },
+  "shuffled-clauses": {
+    ...some,
+    does: "writes the clauses of a target in random order, and the names of a combination as a set",
+  },
   "no-end-token": {
     ...every,
     does: "teaches decoder-only models no end-of-sequence token",
@@ -57,6 +63,14 @@ export const departures = {
     ...every,
     does: "reads relations out of a decoder-only model's prompt together with its output",
     models: "without an encoder",
+  },
+  "core-words": {
+    ...every,
+    does: "reads a clause wherever its words after the first one stand, and a combination wherever one word does",
+  },
+  "blanks-kept": {
+    ...every,
+    does: "keeps blanks around names and predicates, empty names, and a full stop that is not the very last character",
   },
   "variants-counted": { ...some, does: "counts each name of a gold relation that is predicted as one more right" },
   "unknown-ignored": { ...some, does: "does not count a prediction whose predicate is unknown" },

@@ -1,5 +1,5 @@
 import type { DecodingParam } from "../stages/shared/params/decoding.ts"
-import type { Counters, Matching, Prompt, Rendering } from "../stages/shared/params/protocol.ts"
+import type { Counters, Matching, Prompt, Reading, Rendering } from "../stages/shared/params/protocol.ts"
 import type { Corpus } from "./corpora.ts"
 import { concerns, type DepartureName, type Departures } from "./departures.ts"
 
@@ -8,6 +8,7 @@ export interface Protocol {
   readonly rendering: typeof Rendering.Encoded
   readonly endOfSequence: boolean
   readonly decoding: (typeof DecodingParam)["Encoded"]
+  readonly reading: Reading
   readonly prompt: Prompt
   readonly matching: typeof Matching.Encoded
   readonly counters: Counters
@@ -20,13 +21,19 @@ export const protocolOf = (corpus: Corpus, departures: Departures): Protocol => 
   return {
     rendering: {
       concept: departs("greatest-mention") ? "greatest" : "longest",
-      order: departs("shuffled-clauses") ? { seed: 0 } : "text",
+      composites: departs("composite-names") ? "whole and parts" : "whole",
+      order: departs("shuffled-clauses") ? { seed: 0 } : departs("file-order") ? "file" : "text",
+      clauses: departs("repeated-clauses") ? "each" : "once",
       letters: departs("lower-cased-gold") ? "lowered" : "kept",
       repeats: departs("ordered-duplicates") ? "kept" : unordered ? "merged in any order" : "merged",
       reach: departs("no-sentence-filter") ? "document" : corpus.reach,
     },
     endOfSequence: !departs("no-end-token"),
     decoding: departs("inherited-decoding") ? {} : { numBeams: 1, noRepeatNgramSize: 0, earlyStopping: false },
+    reading: {
+      search: departs("core-words") ? "core words" : "all words",
+      blanks: departs("blanks-kept") ? "kept" : "dropped",
+    },
     prompt: departs("prompt-kept") ? "kept" : "dropped",
     matching: {
       arguments: unordered ? "set" : "ordered",

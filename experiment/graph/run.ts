@@ -33,6 +33,7 @@ export const runName = (run: Run): string => `${run.model.name}/${selectionName(
 export const readingOf = ({ task: { language, protocol }, model }: Run) => ({
   template: inverted(language.template),
   extraction: language.extraction,
+  reading: protocol.reading,
   // The output of a model with an encoder has no prompt.
   prompt: model.encoder ? "dropped" as const : protocol.prompt,
 })

@@ -2,7 +2,7 @@ import type { Ceiling } from "../../schemas/ceilings.ts"
 import type { Document } from "../../schemas/documents.ts"
 import type { Split } from "../../schemas/splits.ts"
 import { extractor } from "../shared/language/extraction.ts"
-import { renderDocuments } from "../shared/language/rendering.ts"
+import { relationsOf, renderDocuments } from "../shared/language/rendering.ts"
 import { inverted } from "../shared/language/template.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../shared/measures/counts.ts"
 import type { Measured, Measurer, Prediction } from "../shared/measures/measured.ts"
@@ -26,9 +26,9 @@ export interface Task {
 /** What is read after each step, one prediction for each document. */
 const predictionsOf = (
   { described, documents, splits, ...limits }: Task,
-  { template, extraction, rendering, endOfSequence, decoding, prompt, measure }: CeilingProtocol,
+  { template, extraction, reading, rendering, endOfSequence, decoding, prompt, measure }: CeilingProtocol,
 ): ReadonlyArray<ReadonlyArray<Prediction>> => {
-  const extract = extractor(inverted(template), extraction)
+  const extract = extractor({ template: inverted(template), extraction, reading })
   const byId = new Map(documents.map((document) => [document.id, document] as const))
   const variants = measure.by === "strict" ? measure.matching.variants : "one"
   const rules = { template, rendering, decoding, prompt, variants }
@@ -37,7 +37,8 @@ const predictionsOf = (
   for (const example of renderDocuments(documents, splits, template, rendering)) {
     const document = byId.get(example.document)
     if (document === undefined) continue
-    const { texts, sourceTruncated } = write(described, example, rules, channel)
+    const told = relationsOf(document, template, rendering).told
+    const { texts, sourceTruncated } = write(described, { ...example, answers: told }, rules, channel)
     for (const [index, predictions] of after.entries()) {
       const extracted = extract(texts[index] ?? "")
       predictions.push({

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { Extraction, Template } from "../shared/language/template.ts"
 import { Measure } from "../shared/measures/measures.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
-import { Prompt, Rendering } from "../shared/params/protocol.ts"
+import { Prompt, Reading, Rendering } from "../shared/params/protocol.ts"
 
 /** What the best possible score depends on. */
 export const CeilingProtocol = Schema.Struct({
@@ -11,6 +11,7 @@ export const CeilingProtocol = Schema.Struct({
   rendering: Rendering,
   endOfSequence: Schema.Boolean,
   decoding: DecodingParam,
+  reading: Reading,
   prompt: Prompt,
   measure: Measure,
 })

@@ -1,7 +1,7 @@
 import { resolveDecoding } from "../../models/generation/decoding.ts"
 import type { Answer, Example } from "../../schemas/examples.ts"
 import { readable } from "../shared/language/extraction.ts"
-import { clauseOf, ordered } from "../shared/language/rendering.ts"
+import { clauseOf, clausesFor, ordered } from "../shared/language/rendering.ts"
 import type { Template } from "../shared/language/template.ts"
 import type { DecodingParam } from "../shared/params/decoding.ts"
 import type { Matching, Prompt, Rendering } from "../shared/params/protocol.ts"
@@ -42,17 +42,17 @@ const clausesOf = (
   answers: ReadonlyArray<Answer>,
   { template, rendering, variants }: Rules,
 ): ReadonlyArray<string> => {
-  const firsts = new Set(answers.map((answer) => clauseOf(answer, template)))
-  const all = ordered([...firsts], document, rendering.order)
+  const all = ordered(clausesFor(answers, template, rendering), document, rendering.order)
   if (variants === "one") return all
   const others = answers.flatMap(({ label, arguments: groups }) =>
     combinations(groups).map((strings) => clauseOf({ label, arguments: strings.map((string) => [string]) }, template))
   )
-  return [...new Set([...all, ...others])]
+  const written = new Set(all)
+  return [...all, ...new Set(others.filter((clause) => !written.has(clause)))]
 }
 
 /**
- * Writes the relations of a document without a mistake, and says what becomes of the text on its way: as the template
+ * Writes the relations of a document without a mistake, `answers` being those that have a clause, and says what becomes of the text on its way: as the template
  * has it, in the model's tokens, cut at the target's limit, without relations whose arguments the cut source does not
  * name, without clauses that decoding forbids, and with what stands around it.
  */

@@ -8,7 +8,7 @@ import { Extraction, InvertedTemplate } from "../shared/language/template.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../shared/measures/counts.ts"
 import { drain } from "../shared/models/drain.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
-import { Counters, Matching, Prompt } from "../shared/params/protocol.ts"
+import { Counters, Matching, Prompt, Reading } from "../shared/params/protocol.ts"
 import type { Evaluated } from "./history.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
@@ -22,6 +22,7 @@ export const Validation = Schema.Struct({
   fromEpoch: Positive,
   template: InvertedTemplate,
   extraction: Extraction,
+  reading: Reading,
   prompt: Prompt,
   matching: Matching,
   /** Whether an evaluation counts for itself; the chosen epoch is that of the best F1 so counted. */
@@ -52,7 +53,7 @@ export const evaluate = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Omit<Evaluated, "epoch" | "step">, StageFailure> {
   const { generate } = yield* Effect.promise(() => import("../../models/generation/generate.ts"))
   const { extractor, readable } = yield* Effect.promise(() => import("../shared/language/extraction.ts"))
-  const extract = extractor(validation.template, validation.extraction)
+  const extract = extractor(validation)
   const sources = rows.map(({ source }) => source)
   const texts = yield* drain(generate({ ...generation, checkpoint, sources }), ({ done }) => report(done))
   const judged = rows.map(({ answers }, index) => {

@@ -71,6 +71,7 @@ const expected: Readonly<Record<DepartureName, ReadonlyArray<string>>> = {
     "ingest ddi: node",
     ...each(["ddi"], "split: input.documents", "template: input.documents", "score: input.documents"),
     "ceiling ddi: input.documents",
+    "aggregate: input.warnings",
   ].sort(),
   "authors-split": each(
     ["dce", "ddi"],
@@ -80,6 +81,8 @@ const expected: Readonly<Record<DepartureName, ReadonlyArray<string>>> = {
     "split: param.method.seed",
   ),
   "greatest-mention": each(["cdr"], "template: param.rendering.concept"),
+  "composite-names": each(["cdr"], "template: param.rendering.composites"),
+  "file-order": each(["cdr"], "template: param.rendering.order"),
   "lower-cased-gold": each(["chemprot"], "template: param.rendering.letters"),
   "no-sentence-filter": each(["chemprot"], "template: param.rendering.reach"),
   "merged-classes": each(
@@ -100,6 +103,7 @@ const expected: Readonly<Record<DepartureName, ReadonlyArray<string>>> = {
     "finetune: param.validation.matching.arguments",
     "score: param.measure.matching.arguments",
   ),
+  "repeated-clauses": each(["cdr", "dce", "ddi"], "template: param.rendering.clauses"),
   "shuffled-clauses": each(
     ["chemprot", "dce", "ddi"],
     "template: param.rendering.order",
@@ -113,6 +117,8 @@ const expected: Readonly<Record<DepartureName, ReadonlyArray<string>>> = {
     ...decoding.flatMap((name) => [`generate: param.decoding.${name}`, `finetune: param.validation.decoding.${name}`]),
   ),
   "prompt-kept": each(all, "extract: param.prompt", "finetune: param.validation.prompt"),
+  "core-words": each(all, "extract: param.reading.search", "finetune: param.validation.reading.search"),
+  "blanks-kept": each(all, "extract: param.reading.blanks", "finetune: param.validation.reading.blanks"),
   "variants-counted": each(
     ["cdr"],
     "score: param.measure.matching.variants",

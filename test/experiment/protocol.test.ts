@@ -8,7 +8,15 @@ const corpora: ReadonlyArray<string> = ["cdr", "dce", "chemprot", "ddi"]
 const renderings = (departs: Parameters<typeof protocolOf>[1]) =>
   Object.fromEntries(corpora.map((corpus) => [corpus, protocolOf(corpusOf(corpus), departs).rendering]))
 
-const plain: Rendering = { concept: "longest", order: "text", letters: "kept", repeats: "merged", reach: "document" }
+const plain: Rendering = {
+  concept: "longest",
+  composites: "whole",
+  order: "text",
+  clauses: "once",
+  letters: "kept",
+  repeats: "merged",
+  reach: "document",
+}
 const unordered: Rendering = { ...plain, repeats: "merged in any order" }
 const shuffled: Rendering = { ...plain, order: { seed: 0 } }
 
@@ -24,10 +32,10 @@ describe("how protocols render", () => {
 
   it("authors: each departure where it is one", () => {
     assert.deepStrictEqual(renderings(new Set(departureNames)), {
-      cdr: { ...plain, concept: "greatest" },
-      dce: { ...shuffled, repeats: "merged in any order" },
+      cdr: { ...plain, concept: "greatest", composites: "whole and parts", order: "file", clauses: "each" },
+      dce: { ...shuffled, clauses: "each", repeats: "merged in any order" },
       chemprot: { ...shuffled, letters: "lowered" },
-      ddi: { ...shuffled, repeats: "kept" },
+      ddi: { ...shuffled, clauses: "each", repeats: "kept" },
     })
   })
 
@@ -36,16 +44,28 @@ describe("how protocols render", () => {
       corpora.flatMap((corpus) => {
         const paper = protocolOf(corpusOf(corpus), new Set()).rendering
         const departed = protocolOf(corpusOf(corpus), new Set([name])).rendering
-        const fields = ["concept", "order", "letters", "repeats", "reach"] as const
+        const fields = ["concept", "composites", "order", "clauses", "letters", "repeats", "reach"] as const
         return fields.filter((field) => JSON.stringify(paper[field]) !== JSON.stringify(departed[field]))
           .map((field) => `${corpus} ${field}`)
       })
     assert.deepStrictEqual(changed("greatest-mention"), ["cdr concept"])
+    assert.deepStrictEqual(changed("composite-names"), ["cdr composites"])
+    assert.deepStrictEqual(changed("file-order"), ["cdr order"])
+    assert.deepStrictEqual(changed("repeated-clauses"), ["cdr clauses", "dce clauses", "ddi clauses"])
     assert.deepStrictEqual(changed("lower-cased-gold"), ["chemprot letters"])
     assert.deepStrictEqual(changed("no-sentence-filter"), ["chemprot reach"])
     assert.deepStrictEqual(changed("ordered-duplicates"), ["ddi repeats"])
     assert.deepStrictEqual(changed("shuffled-clauses"), ["dce order", "chemprot order", "ddi order"])
-    for (const name of ["prompt-kept", "pooled-counters", "no-end-token", "authors-split"] as const) {
+    for (
+      const name of [
+        "core-words",
+        "blanks-kept",
+        "prompt-kept",
+        "pooled-counters",
+        "no-end-token",
+        "authors-split",
+      ] as const
+    ) {
       assert.deepStrictEqual(changed(name), [])
     }
   })

@@ -35,9 +35,26 @@ export const joinList = (items: ReadonlyArray<string>, joins: ListJoins): string
   return items.slice(0, -1).join(joins.between) + (items.length === 2 ? joins.pair : joins.last) + last
 }
 
-/** The items of a joined string: the inverse of `joinList` for items that contain none of the joins. */
-export const splitList = (text: string, joins: ListJoins): ReadonlyArray<string> => {
+/**
+ * The items of a joined string, without the blanks around them: the inverse of `joinList` for items that contain none of
+ * the joins. Empty items are dropped where they are not asked for.
+ */
+export const splitList = (text: string, joins: ListJoins, empty: "dropped" | "kept"): ReadonlyArray<string> => {
   // The longest join first, so that ", and " is not taken for ", " followed by an item that begins with "and".
   const words = [joins.last, joins.between, joins.pair].toSorted((a, b) => b.length - a.length).map(escapeWords)
-  return text.split(new RegExp(words.join("|"), "u")).map((item) => item.trim()).filter((item) => item !== "")
+  const items = text.split(new RegExp(words.join("|"), "u")).map((item) => item.trim())
+  return empty === "kept" ? items : items.filter((item) => item !== "")
+}
+
+/**
+ * A clause without its first word: "relation between {head} and {tail} exists". One that begins with a slot is left as
+ * it is.
+ */
+export const withoutFirstWord = (clause: string): string => clause.replace(/^[^\s{}]+\s+/u, "")
+
+/** The word after a slot of a clause: "participate" in "{drugs} participate in {label}". Empty where there is none. */
+export const wordAfter = (clause: string, slot: string): string => {
+  const parts = clauseParts(clause)
+  const next = parts[parts.findIndex((part) => part._tag === "Slot" && part.name === slot) + 1]
+  return next?._tag === "Words" ? next.text.trim().split(/\s+/u)[0] ?? "" : ""
 }

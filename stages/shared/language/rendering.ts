@@ -16,6 +16,14 @@ interface Grounded {
   readonly groups: ReadonlyArray<ReadonlyArray<Mention>>
 }
 
+/** The relations of a document. */
+export interface Relations {
+  /** As scoring counts them. */
+  readonly answers: ReadonlyArray<Answer>
+  /** As the target tells them, before its clauses are put in order. */
+  readonly told: ReadonlyArray<Answer>
+}
+
 const start = (mention: Mention): number => Math.min(...mention.spans.map((span) => span.start))
 
 const codePoints = (text: string): number => Array.from(text).length
@@ -29,9 +37,24 @@ const comparisons: Readonly<Record<Rendering["concept"], (a: string, b: string) 
   greatest: (a, b) => byCodePoints(b, a),
 }
 
+/** The names that a mention gives to an argument. */
+const namesIn = (
+  { text, parts }: Mention,
+  argument: string,
+  composites: Rendering["composites"],
+): ReadonlyArray<string> =>
+  composites === "whole"
+    ? [text]
+    : [text, ...parts.flatMap((part) => (part.concepts.includes(argument) ? [part.text] : []))]
+
 /** The distinct strings of an argument's mentions, the one that names it first. */
-const stringsOf = (mentions: ReadonlyArray<Mention>, { concept, letters }: Rendering): ReadonlyArray<string> => {
-  const strings = [...new Set(mentions.toSorted((a, b) => start(a) - start(b)).map((mention) => mention.text))]
+const stringsOf = (
+  argument: string,
+  mentions: ReadonlyArray<Mention>,
+  { concept, composites, letters }: Rendering,
+): ReadonlyArray<string> => {
+  const inOrder = mentions.toSorted((a, b) => start(a) - start(b))
+  const strings = [...new Set(inOrder.flatMap((mention) => namesIn(mention, argument, composites)))]
     .toSorted(comparisons[concept])
   return letters === "kept" ? strings : [...new Set(strings.map((string) => string.toLowerCase()))]
 }
@@ -99,22 +122,23 @@ const shown = (answer: Answer, { repeats }: Rendering): string => {
 }
 
 /**
- * The document's relations as answers, in the order in which their arguments first stand in the text.
+ * The document's relations, in the order in which their arguments first stand in the text or in that of its file.
  *
  * Two relations between mentions are the same if their strings are, which are all that a generated text can show. Two
  * relations between concepts are the same only if the concepts are, so that each counts in the score.
  */
-const answersOf = (document: Document, template: Template, rendering: Rendering): ReadonlyArray<Answer> => {
+export const relationsOf = (document: Document, template: Template, rendering: Rendering): Relations => {
   const all = document.relations.map((relation) => ({
     relation,
     groups: relation.arguments.map((argument) => mentionsOf(document, relation, argument)),
   }))
   const grounded = rendering.reach === "sentence" ? all.filter(withinSentence(document)) : all
-  const answers = grounded.toSorted(comparePositions).map(({ relation, groups }) => {
+  const inOrder = rendering.order === "file" ? grounded : grounded.toSorted(comparePositions)
+  const annotated = inOrder.map(({ relation, groups }) => {
     checkSlots(document, relation, template)
     const answer: Answer = {
       label: labelOf(document, relation, template),
-      arguments: groups.map((mentions) => stringsOf(mentions, rendering)),
+      arguments: groups.map((mentions, index) => stringsOf(relation.arguments[index] ?? "", mentions, rendering)),
     }
     return {
       answer,
@@ -123,13 +147,30 @@ const answersOf = (document: Document, template: Template, rendering: Rendering)
         : shown(answer, rendering),
     }
   })
-  if (rendering.repeats === "kept") return answers.map(({ answer }) => answer)
+  const each = annotated.map(({ answer }) => answer)
   const distinct = new Map<string, Answer>()
-  for (const { answer, key } of answers) {
-    if (!distinct.has(key)) distinct.set(key, answer)
+  for (const { answer, key } of annotated) if (!distinct.has(key)) distinct.set(key, answer)
+  const answers = rendering.repeats === "kept" ? each : [...distinct.values()]
+  const told = rendering.clauses === "each" ? each : answers
+  const { order } = rendering
+  return {
+    answers,
+    told: typeof order === "string" || template.list === undefined
+      ? told
+      : told.map((answer, index) => inSetOrder(answer, seedOf(order.seed, document.id, index))),
   }
-  return [...distinct.values()]
 }
+
+/** The arguments of a relation as a set has them: each name once, in no order of theirs. */
+const inSetOrder = (answer: Answer, seed: number): Answer => {
+  const byName = new Map(answer.arguments.map((strings) => [strings[0], strings] as const))
+  const distinct = [...byName.values()]
+  return { ...answer, arguments: permutation(seed, distinct.length).flatMap((index) => [distinct[index] ?? []]) }
+}
+
+/** A seed of 48 bits that depends on these alone. */
+const seedOf = (...parts: ReadonlyArray<string | number>): number =>
+  createHash("sha256").update(JSON.stringify(parts)).digest().readUIntBE(0, 6)
 
 /** An answer as a clause, each argument by its first string. */
 export const clauseOf = (answer: Answer, template: Template): string => {
@@ -141,15 +182,24 @@ export const clauseOf = (answer: Answer, template: Template): string => {
     : fillClause(template.clause, { [template.list.slot]: joinList(strings, template.list), label })
 }
 
+/** The clauses of relations, each once or once for each relation. */
+export const clausesFor = (
+  told: ReadonlyArray<Answer>,
+  template: Template,
+  { clauses }: Pick<Rendering, "clauses">,
+): ReadonlyArray<string> => {
+  const all = told.map((answer) => clauseOf(answer, template))
+  return clauses === "each" ? all : [...new Set(all)]
+}
+
 /** The clauses in the order asked for; a shuffled one depends on the seed and the document alone. */
 export const ordered = (
   clauses: ReadonlyArray<string>,
   document: string,
   order: Rendering["order"],
 ): ReadonlyArray<string> => {
-  if (order === "text") return clauses
-  const seed = createHash("sha256").update(JSON.stringify([order.seed, document])).digest().readUIntBE(0, 6)
-  return permutation(seed, clauses.length).flatMap((index) => clauses[index] ?? [])
+  if (typeof order === "string") return clauses
+  return permutation(seedOf(order.seed, document), clauses.length).flatMap((index) => clauses[index] ?? [])
 }
 
 /** Renders a document: the model's input, its expected output, and what scoring needs. */
@@ -159,8 +209,8 @@ export const renderDocument = (
   template: Template,
   rendering: Rendering,
 ): Example => {
-  const answers = answersOf(document, template, rendering)
-  const clauses = [...new Set(answers.map((answer) => clauseOf(answer, template)))]
+  const { answers, told } = relationsOf(document, template, rendering)
+  const clauses = clausesFor(told, template, rendering)
   const { separator, end, none } = template
   return {
     document: document.id,

@@ -49,9 +49,9 @@ describe("no-end-token", () => {
         ? [["POS", "T1", "T2"], ["COMB", "T2", "T3"]]
         : [["CPR:3", "T1", "T2"], ["CPR:4", "T1", "T3"]],
     )
-    const { template, extraction, matching } = treated(corpus, departs)
+    const { template, extraction, reading, matching } = treated(corpus, departs)
     const { target, answers } = rendered(document, corpus, departs)
-    const { relations } = extractor(inverted(template), extraction)(target + more)
+    const { relations } = extractor({ template: inverted(template), extraction, reading })(target + more)
     const counts = sumOfCounts(countByLabel([{ answers, relations }], matching).values())
     return { labels: relations.map(({ label }) => label), f1: ratiosOf(counts).f1 }
   }

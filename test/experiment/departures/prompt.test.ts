@@ -7,7 +7,7 @@ import { type Departs, documentOf, rendered, treated } from "./support.ts"
 
 /** What is read out of the text of a decoder-only model that writes exactly the target after its prompt. */
 const perfect = (document: Document, corpus: string, departs: Departs) => {
-  const { template, extraction, prompt } = treated(corpus, departs)
+  const { template, extraction, reading, prompt } = treated(corpus, departs)
   const { source, target, answers } = rendered(document, corpus, departs)
   const generation = {
     document: document.id,
@@ -17,7 +17,7 @@ const perfect = (document: Document, corpus: string, departs: Departs) => {
     finished: true,
     sourceTruncated: false,
   }
-  const rows = [...extractAll([generation], inverted(template), extraction, prompt)]
+  const rows = [...extractAll([generation], { template: inverted(template), extraction, reading, prompt })]
   return { relations: rows.flatMap(({ relations }) => relations), answers }
 }
 const strings = (relations: ReturnType<typeof perfect>["relations"]) =>

@@ -5,7 +5,7 @@ import { parseSplitIds } from "../../../stages/split/ids.ts"
 import { split } from "../../../stages/split/split.ts"
 import { corporaMissing, corpusFile, documentsOf, published, skipReason } from "../../stages/support.ts"
 import { allBundledFiles, publishedFilesOf } from "../corpus.ts"
-import { documentOf, rendered } from "./support.ts"
+import { type Departs, documentOf, rendered } from "./support.ts"
 
 const protocols = ["paper", "authors"] as const
 const sum = (documents: Iterable<Document>, count: (document: Document) => number): number =>
@@ -28,11 +28,11 @@ describe("departures in what models learn and are tested on", () => {
     })
 
     it.skipIf(corporaMissing !== undefined)(`368 of the 2132 arguments of CDR's test set differ${skipReason}`, () => {
-      const names = (document: Document, protocol: "paper" | "authors") =>
-        rendered(document, "cdr", protocol).answers.flatMap((answer) => answer.arguments.map(([first]) => first))
+      const names = (document: Document, departs: Departs) =>
+        rendered(document, "cdr", departs).answers.flatMap((answer) => answer.arguments.map(([first]) => first))
       let all = 0
       const different = sum(published["cdr test"](), (document) => {
-        const authors = names(document, "authors")
+        const authors = names(document, ["greatest-mention"])
         all += authors.length
         return names(document, "paper").filter((name, index) => name !== authors[index]).length
       })
@@ -119,7 +119,9 @@ describe("departures in what models learn and are tested on", () => {
     const turned = documentOf("[a] [b] [a]", [["int", "T1", "T2"], ["int", "T2", "T3"]])
 
     it("DDI: relations that read alike count each, and are written once", () => {
-      const [paper, authors] = protocols.map((protocol) => rendered(document, "ddi", protocol))
+      const [paper, authors] = (["paper", ["ordered-duplicates"]] as const).map((departs) =>
+        rendered(document, "ddi", departs)
+      )
       assert.deepStrictEqual(paper?.answers.map(({ label }) => label), ["int", "effect"])
       assert.deepStrictEqual(authors?.answers.map(({ label }) => label), ["int", "int", "effect"])
       assert.deepStrictEqual(
@@ -142,7 +144,7 @@ describe("departures in what models learn and are tested on", () => {
           sum(published["ddi train brat"](), (document) => rendered(document, "ddi", "paper").answers.length),
           sum(published["ddi train brat"](), (document) => rendered(document, "ddi", "authors").answers.length),
           sum(published["ddi train brat"](), (document) => {
-            const { answers, target } = rendered(document, "ddi", "authors")
+            const { answers, target } = rendered(document, "ddi", ["ordered-duplicates"])
             return answers.length === 0 ? 0 : target.split("; ").length
           }),
         ]
@@ -257,8 +259,8 @@ describe("departures in what models learn and are tested on", () => {
 
     it("CDR keeps the text's order", () => {
       const concepts = documentOf("[a] [b] [c]", [["CID", "B", "C"], ["CID", "A", "C"]], ["A", "B", "C"])
-      for (const protocol of protocols) {
-        assert.strictEqual(heads(rendered(concepts, "cdr", protocol).target), "ab")
+      for (const departs of ["paper", ["shuffled-clauses"]] as const) {
+        assert.strictEqual(heads(rendered(concepts, "cdr", departs).target), "ab")
       }
     })
   })

@@ -22,7 +22,7 @@ import { readCorpus } from "../support.ts"
 
 const yaml = join(repository, "stages/template/cdr.yaml")
 const { template, extraction } = parseYaml(readFileSync(yaml, "utf8"), yaml, Language)
-const { rendering, prompt, matching, counters } = protocolOf(corpusOf("cdr"), new Set())
+const { rendering, reading, prompt, matching, counters } = protocolOf(corpusOf("cdr"), new Set())
 const corpus = "bundled/corpora/cdr/CDR_DevelopmentSet.PubTator.txt"
 
 /** Eight documents to learn from and four to validate on. */
@@ -56,6 +56,7 @@ const validation: NonNullable<typeof params["validation"]> = {
   fromEpoch: 1,
   template: inverted(template),
   extraction,
+  reading,
   prompt,
   matching,
   counters,

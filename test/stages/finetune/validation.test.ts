@@ -31,7 +31,7 @@ describe("validation", () => {
     Effect.gen(function*() {
       const yaml = join(repository, "stages/template/cdr.yaml")
       const { template, extraction } = parseYaml(readFileSync(yaml, "utf8"), yaml, Language)
-      const { rendering, prompt, matching, counters } = protocolOf(corpusOf("cdr"), new Set())
+      const { rendering, reading, prompt, matching, counters } = protocolOf(corpusOf("cdr"), new Set())
       const documents = [...readCorpus("pubtator", [{ name: corpus, path: join(repository, corpus) }], "dev")].slice(
         0,
         12,
@@ -51,6 +51,7 @@ describe("validation", () => {
           fromEpoch: 1,
           template: inverted(template),
           extraction,
+          reading,
           prompt,
           matching,
           counters,
@@ -74,7 +75,7 @@ describe("validation", () => {
         protocol: "paper",
         documents,
         examples,
-        relations: [...extractAll(generations, inverted(template), extraction, prompt)],
+        relations: [...extractAll(generations, { template: inverted(template), extraction, reading, prompt })],
         evaluations: [],
       }, measurerOf({ by: "strict", matching }))
       const micro = scores.find(({ label }) => label === "micro")

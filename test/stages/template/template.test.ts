@@ -39,7 +39,15 @@ const document = (
   ],
   relations: relations.map(([label, ...args]) => ({ label, level, arguments: args })),
 })
-const plain: Rendering = { concept: "longest", order: "text", letters: "kept", repeats: "merged", reach: "document" }
+const plain: Rendering = {
+  concept: "longest",
+  composites: "whole",
+  order: "text",
+  clauses: "once",
+  letters: "kept",
+  repeats: "merged",
+  reach: "document",
+}
 const render = (
   name: string,
   relations: Parameters<typeof document>[1],

@@ -7,13 +7,15 @@ import { clauseFinder, extractAll, extractor } from "../../../../stages/shared/l
 import { Language } from "../../../../stages/shared/language/language.ts"
 import { inverted } from "../../../../stages/shared/language/template.ts"
 
+const reading = { search: "all words", blanks: "dropped" } as const
+
 const languageOf = (name: string, edit: (yaml: string) => string = (yaml) => yaml): Language => {
   const yaml = readFileSync(new URL(`../../../../stages/template/${name}.yaml`, import.meta.url), "utf8")
   return parseYaml(edit(yaml), `${name}.yaml`, Language)
 }
 const read = (name: string, edit?: (yaml: string) => string) => {
   const { template, extraction } = languageOf(name, edit)
-  return extractor(inverted(template), extraction)
+  return extractor({ template: inverted(template), extraction, reading })
 }
 const cdr = read("cdr")
 const chemprot = read("chemprot")
@@ -105,10 +107,11 @@ describe("extract", () => {
     const { template, extraction } = parseYaml(yaml, "cdr.yaml", Language)
     const generation = { document: "d", prompt: "p", text: "x", tokens: 1, finished: true, sourceTruncated: false }
     const row = { document: "d", relations: [], finished: true, sourceTruncated: false }
-    assert.deepStrictEqual([...extractAll([generation], inverted(template), extraction, "dropped")], [
+    const inversion = { template: inverted(template), extraction, reading }
+    assert.deepStrictEqual([...extractAll([generation], { ...inversion, prompt: "dropped" })], [
       { ...row, malformed: ["x"] },
     ])
-    assert.deepStrictEqual([...extractAll([generation], inverted(template), extraction, "kept")], [
+    assert.deepStrictEqual([...extractAll([generation], { ...inversion, prompt: "kept" })], [
       { ...row, malformed: ["px"] },
     ])
   })

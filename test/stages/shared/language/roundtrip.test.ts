@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import type { Document } from "../../../../schemas/documents.ts"
 import type { Answer } from "../../../../schemas/examples.ts"
 import { extractor } from "../../../../stages/shared/language/extraction.ts"
-import { renderDocument } from "../../../../stages/shared/language/rendering.ts"
+import { relationsOf, renderDocument } from "../../../../stages/shared/language/rendering.ts"
 import { inverted } from "../../../../stages/shared/language/template.ts"
 import { treated } from "../../../experiment/departures/support.ts"
 import { corporaMissing, published, skipReason } from "../../support.ts"
@@ -11,8 +11,10 @@ import { corporaMissing, published, skipReason } from "../../support.ts"
 type Protocol = "paper" | "authors"
 type Shown = { readonly label: string; readonly arguments: ReadonlyArray<string> }
 
-const keyOf = ({ label, arguments: strings }: Shown): string => JSON.stringify([label, ...strings])
-const shownOf = (answers: ReadonlyArray<Answer>): ReadonlyArray<Shown> => [
+/** What makes two relations the same; as a set where combinations are written as one. */
+const keyFor = (corpus: string, protocol: Protocol) => ({ label, arguments: strings }: Shown): string =>
+  JSON.stringify([label, ...(corpus === "dce" && protocol === "authors" ? [...new Set(strings)].toSorted() : strings)])
+const shownOf = (answers: ReadonlyArray<Answer>, keyOf: (shown: Shown) => string): ReadonlyArray<Shown> => [
   ...new Map(
     answers.map(({ label, arguments: all }) => ({ label, arguments: all.map(([first = ""]) => first) }))
       .map((shown) => [keyOf(shown), shown] as const),
@@ -23,23 +25,28 @@ const shownOf = (answers: ReadonlyArray<Answer>): ReadonlyArray<Shown> => [
  * Why names cannot come back out of a clause, or undefined where they do: the words that the rules of extraction look
  * for stand in them, where those rules take them for the clause's own.
  */
-const reasonLost = (corpus: string, names: ReadonlyArray<string>): string | undefined => {
+const reasonLost = (corpus: string, names: ReadonlyArray<string>, protocol: Protocol): string | undefined => {
+  const authors = protocol === "authors"
   if (names.some((name) => name.includes(";"))) return "a name has the separator of clauses"
-  if (names.some((name) => name !== name.trim())) return "a name begins or ends blank"
+  if ((corpus === "dce" || !authors) && names.some((name) => name !== name.trim())) return "a name begins or ends blank"
   if (corpus !== "dce") {
     const [, tail = ""] = names
-    if (names.some((name) => /[\n\r\u2028\u2029]/u.test(name))) return "a name has a line break"
+    const lineBreak = authors ? /\n/u : /[\n\r\u2028\u2029]/u
+    if (names.some((name) => lineBreak.test(name))) return "a name has a line break"
     // The first name reaches to the last " and ", whose first blank may be the one before the second name.
     if (` ${tail}`.includes(" and ")) return `the second name has "and"`
     return corpus === "cdr" && tail.includes(" exists") ? `the second name has "exists"` : undefined
   }
+  if (authors && names.some((name) => name.includes("participate"))) return `a name has "participate"`
   const words = " participate in "
   const written = names.length === 2 ? names.join(" and ") : `${names.slice(0, -1).join(", ")}, and ${names.at(-1)}`
-  if (`${written}${words}`.indexOf(words) !== written.length) return `a name has "participate in"`
+  if (!authors && `${written}${words}`.indexOf(words) !== written.length) return `a name has "participate in"`
   if (names.some((name) => name.includes(" - "))) return "a name has a hyphen between blanks, which is closed"
   if (names.some((name) => name.includes(", ") || name.includes(" and "))) return "a name has what joins names"
   const [first = ""] = names
   if (names.length === 2 && /(?:,| and)$/u.test(first)) return "the first of two names ends like what joins names"
+  // The blank before "participate" is part of the list.
+  if (authors && /(?:,| and)$/u.test(names.at(-1) ?? "")) return "the last name ends like what joins names"
   // After ", " it reads ", and ", which comes before the last name.
   return names.slice(1, -1).some((name) => name.startsWith("and "))
     ? `a name between others begins with "and"`
@@ -48,10 +55,13 @@ const reasonLost = (corpus: string, names: ReadonlyArray<string>): string | unde
 
 /** The relations of a document that its own target does not give back, and the ones that it gives instead. */
 const roundTrip = (document: Document, corpus: string, protocol: Protocol) => {
-  const { template, extraction, rendering } = treated(corpus, protocol)
+  const { template, extraction, reading, rendering } = treated(corpus, protocol)
   const { target, answers } = renderDocument(document, "train", template, rendering)
-  const { relations, malformed } = extractor(inverted(template), extraction)(target)
-  const expected = shownOf(answers)
+  const { told } = relationsOf(document, template, rendering)
+  const { relations, malformed } = extractor({ template: inverted(template), extraction, reading })(target)
+  // A combination as a set is written in another order.
+  const keyOf = keyFor(corpus, protocol)
+  const expected = shownOf(corpus === "dce" ? told : answers, keyOf)
   const found = new Set(relations.map(keyOf))
   const wanted = new Set(expected.map(keyOf))
   return {
@@ -115,7 +125,7 @@ describe("extraction inverts templates", () => {
           fc.property(names(corpus), labelOf(corpus, protocol), (given, label) => {
             const document = documentOf(given, [{ label, arguments: given.map((_, index) => index) }])
             const { expected, lost, invented, malformed } = roundTrip(document, corpus, protocol)
-            const reason = reasonLost(corpus, expected[0]?.arguments ?? [])
+            const reason = reasonLost(corpus, expected[0]?.arguments ?? [], protocol)
             assert.strictEqual(lost.length === 1, reason !== undefined, reason ?? "no reason")
             if (reason === undefined) assert.deepStrictEqual([invented, malformed], [[], []])
           }),
@@ -125,7 +135,9 @@ describe("extraction inverts templates", () => {
 
       it(`${corpus}, ${protocol}: many relations of one document come back together`, () => {
         const fine = names(corpus).filter((given) =>
-          reasonLost(corpus, given.map((one) => one.toLowerCase())) === undefined
+          reasonLost(corpus, given.map((one) => one.toLowerCase()), protocol) === undefined
+          // In a set any of them may come first, last or between.
+          && (corpus !== "dce" || protocol === "paper" || !given.some((one) => /(?:,| and)$|^and(?: |$)/u.test(one)))
         )
         const relations = fc.array(fc.tuple(fine, labelOf(corpus, protocol)), { maxLength: 6 })
         fc.assert(
@@ -169,9 +181,9 @@ describe("extraction inverts templates", () => {
   const counts: ReadonlyArray<
     readonly [keyof typeof published, string, Readonly<Record<Protocol, readonly [number, number, number]>>]
   > = [
-    ["cdr train", "cdr", { paper: [1038, 1009, 33], authors: [1038, 1016, 28] }],
-    ["cdr dev", "cdr", { paper: [1012, 979, 22], authors: [1012, 987, 18] }],
-    ["cdr test", "cdr", { paper: [1066, 1051, 17], authors: [1066, 1053, 14] }],
+    ["cdr train", "cdr", { paper: [1038, 1009, 33], authors: [1038, 1029, 20] }],
+    ["cdr dev", "cdr", { paper: [1012, 979, 22], authors: [1012, 995, 9] }],
+    ["cdr test", "cdr", { paper: [1066, 1051, 17], authors: [1066, 1060, 11] }],
     ["chemprot train", "chemprot", { paper: [3460, 3460, 10], authors: [3346, 3346, 10] }],
     ["chemprot dev", "chemprot", { paper: [2094, 2094, 3], authors: [2042, 2042, 3] }],
     ["dce train", "dce", { paper: [1036, 1036, 0], authors: [1036, 1036, 0] }],
@@ -185,7 +197,7 @@ describe("extraction inverts templates", () => {
         const results = Array.from(published[source](), (document) => roundTrip(document, corpus, protocol))
         const lost = results.flatMap((result) =>
           result.lost.map(({ arguments: strings }) => ({
-            reason: reasonLost(corpus, strings),
+            reason: reasonLost(corpus, strings, protocol),
             text: `${result.document} ${strings.join(" | ")}`,
           }))
         )
@@ -208,7 +220,7 @@ describe("extraction inverts templates", () => {
         )
         assert.isTrue(lost.every(({ reason }) => reason !== undefined))
         const come = results.flatMap((result) => result.expected).filter((one) =>
-          reasonLost(corpus, one.arguments) !== undefined
+          reasonLost(corpus, one.arguments, protocol) !== undefined
         )
         assert.lengthOf(come, lost.length)
         assert.isAtMost(sum((result) => result.invented.length), lost.length)
