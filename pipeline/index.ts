@@ -29,6 +29,7 @@ export {
   Unfinished,
 } from "./graph/stage.ts"
 export { type ActionFacts, actionFacts, type CodeFacts } from "./report/action.ts"
+export type { Curve, NodeCurves } from "./report/curves.ts"
 export { type Experiment, experiment } from "./report/experiment.ts"
 export type { Made, Provenance, ResultsView, Tables } from "./report/results.ts"
 export { columns, paint } from "./report/terminal.ts"

@@ -7,6 +7,7 @@ import * as LocalExecutor from "../execute/local.ts"
 import { makeThreads } from "../execute/threads.ts"
 import { type Graph, isPartial, type Node, sources } from "../graph/node.ts"
 import { select } from "../graph/select.ts"
+import { curvesOfNode, makesCurves } from "../report/curves.ts"
 import type { Provenance, ResultsView, Tables } from "../report/results.ts"
 import { gather, type Gathering, gatheringOf } from "../run/gather.ts"
 import { absences } from "../status/absent.ts"
@@ -14,6 +15,7 @@ import { lineages } from "../status/lineage.ts"
 import { acceptedIn, countsOf, recordsOf, type Snapshot, snapshotOf } from "../status/snapshot.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { newRunId } from "../store/run-log.ts"
+import { Store } from "../store/store.ts"
 import { limitsOf } from "./limits.ts"
 import { Project, withoutStore } from "./project.ts"
 import { type Readable, readable, readTables } from "./tables.ts"
@@ -66,7 +68,7 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   const accepted = acceptedBelow(snapshot, node)
   const outputs = yield* readable(node, record)
   const lineageOf = yield* lineages(snapshot)
-  const run = Effect.runPromiseWith(yield* Effect.context())
+  const run = Effect.runPromiseWith(yield* Effect.context<Store>())
   const provenance: Provenance = {
     profile: graph.profile,
     upToDate: older.size === 0,
@@ -75,6 +77,11 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
     accepted: accepted.map(({ node, accepted: { reason } }) => ({ node, reason })),
     records: recordsOf(snapshot),
     lineage: (name) => run(lineageOf(name)),
+    curves: new Map(
+      [...snapshot.nodes.values()].flatMap((found) =>
+        makesCurves(found.node.stage.outputs) ? [[found.node.name, () => run(curvesOfNode(found))] as const] : []
+      ),
+    ),
   }
   return {
     view,

@@ -1,6 +1,7 @@
 import type { Absent } from "../status/absent.ts"
 import type { Lineage } from "../status/lineage.ts"
 import type { ActionRecord } from "../store/record.ts"
+import type { NodeCurves } from "./curves.ts"
 
 /** The tables of the node that holds the results, by output; the rows are those of their artifacts. */
 export type Tables = Readonly<Record<string, ReadonlyArray<object>>>
@@ -20,6 +21,11 @@ export interface Provenance {
   readonly records: ReadonlyMap<string, ActionRecord>
   /** Every action that a node depends on, its own first; empty for a node that never ran. */
   readonly lineage: (node: string) => Promise<Lineage>
+  /**
+   * By name, the nodes that make curves, in the order of the graph: what each made, or made so far; undefined where
+   * nothing is there. They are read when they are asked for, since those of all nodes may be many.
+   */
+  readonly curves: ReadonlyMap<string, () => Promise<NodeCurves | undefined>>
 }
 
 /** A file's content, made when it is wanted. */

@@ -4,6 +4,7 @@ import { mainRows } from "../layout.ts"
 import { type Content, type Markup, markup } from "../markup.ts"
 import { type Origins, originsOf } from "../origins.ts"
 import type { ResultTables } from "../tables.ts"
+import { curvesSection } from "./curves.ts"
 import { figuresSection } from "./figures.ts"
 import { lineageSection } from "./lineage.ts"
 import { methodSection } from "./method.ts"
@@ -18,6 +19,7 @@ const contents: ReadonlyArray<readonly [id: string, title: string]> = [
   ["figures", "Figures and comparisons"],
   ["scores", "Scores by corpus"],
   ["errors", "What was wrong"],
+  ["curves", "How training went"],
   ["method", "How it was measured"],
   ["lineage", "Where each number comes from"],
 ]
@@ -50,6 +52,7 @@ ${tableSection(tables, origins)}
 ${await figuresSection(tables)}
 ${scoresSection(tables)}
 ${mistakesSection(tables)}
+${await curvesSection(provenance)}
 ${methodSection()}
 ${lineageSection(origins, provenance.profile)}
 </main>

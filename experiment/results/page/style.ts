@@ -81,6 +81,8 @@ figure { margin: 2rem 0 1rem; }
 .panels { display: grid; gap: 1.2rem 2.5rem; align-items: start; }
 .panels svg { width: 100%; height: auto; max-width: 36rem; font-family: inherit; }
 @media (min-width: 52rem) { .panels { grid-template-columns: 1fr 1fr; } }
+.curves { display: grid; gap: 1rem 1.6rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); align-items: start; }
+.curves svg { width: 100%; height: auto; max-width: 24rem; font-family: inherit; }
 details { margin: .35rem 0; }
 summary { cursor: pointer; padding: .25rem 0; }
 summary:hover { color: var(--link); }
@@ -142,6 +144,8 @@ mark.wanted.said { background: linear-gradient(var(--wanted) 50%, var(--said) 50
   .words { min-width: 45mm; }
   .stack { width: 42mm; height: auto; }
   .panels { grid-template-columns: 1fr 1fr; gap: 3mm 6mm; }
+  .curves { grid-template-columns: 1fr 1fr 1fr; gap: 2mm 4mm; }
+  .curves svg { break-inside: avoid; }
   details.printed::details-content { content-visibility: visible; display: block; height: auto; block-size: auto; overflow: visible; }
   details.printed > summary { list-style: none; font-weight: 600; }
 }

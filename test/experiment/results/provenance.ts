@@ -3,6 +3,7 @@ import { type Digest, digestOf } from "../../../pipeline/base/digest.ts"
 import type { Provenance } from "../../../pipeline/report/results.ts"
 import type { Ancestor } from "../../../pipeline/status/lineage.ts"
 import type { ActionRecord } from "../../../pipeline/store/record.ts"
+import { trainingCurves } from "./training-curves.ts"
 
 const digest = digestOf
 
@@ -163,5 +164,10 @@ export const provenanceOf = (tables: ResultTables, profile = "paper"): Provenanc
     accepted: [],
     records: new Map([...ancestors].map(([name, { record }]) => [name, record])),
     lineage: (node) => lineage(node === "" ? table.record.node : node),
+    curves: new Map(
+      [...ancestors.keys()].filter((node) => node.startsWith("finetune/")).map((node) =>
+        [node, () => Promise.resolve(trainingCurves(node))] as const
+      ),
+    ),
   }
 }
