@@ -57,6 +57,10 @@ export default experiment({
     /** How the demo's models were made. */
     "demo-models": pretrainDemoModels,
   },
+  filters: {
+    "models": "Only these models, with commas between them; * stands for any characters: 't5-*,biogpt*'",
+    "corpora": "Only these corpora: cdr,dce",
+  },
   checks: engineChecks,
   results: {
     best: bestScores,

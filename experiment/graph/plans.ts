@@ -28,20 +28,20 @@ export interface Plan {
 
 /** The paper: 19 models, four corpora, 16 and 64 shots with five seeds, everything. */
 export const paperPlan = (dag: Builder, departures: Departures): Plan => ({
-  corpora: corpora.map((corpus) => ({ corpus, files: publishedFiles(dag, corpus, corporaFolder(dag.root)) })),
-  models: models.map((model) => paperLearner(dag, model)),
+  corpora: keptCorpora(dag).map((corpus) => ({ corpus, files: publishedFiles(dag, corpus, corporaFolder(dag.root)) })),
+  models: keptModels(dag, models).map((model) => paperLearner(dag, model)),
   seeds: paperOptions.seeds,
   listed: models,
   pairs: paperPairs,
-  tokenizers: models.filter(({ ceilings }) => ceilings).map((model) => paperTokenizer(dag, model)),
+  tokenizers: keptModels(dag, models).filter(({ ceilings }) => ceilings).map((model) => paperTokenizer(dag, model)),
   departures,
 })
 
 /** The same experiment in small: the corpora that are bundled, and a bundled model of each architecture. */
 export const demoPlan = (dag: Builder, departures: Departures): Plan => {
-  const learners = demoModels.map((model) => demoLearner(dag, model))
+  const learners = keptModels(dag, demoModels).map((model) => demoLearner(dag, model))
   return {
-    corpora: corpora.flatMap((corpus) => {
+    corpora: keptCorpora(dag).flatMap((corpus) => {
       const files = bundledFiles(dag, corpus, join(dag.root, "bundled/corpora"))
       return files === undefined ? [] : [{ corpus, files }]
     }),
@@ -53,3 +53,10 @@ export const demoPlan = (dag: Builder, departures: Departures): Plan => {
     departures,
   }
 }
+
+/** What `--models` and `--corpora` keep. */
+const keptModels = <A extends { readonly name: string }>(dag: Builder, all: ReadonlyArray<A>): ReadonlyArray<A> =>
+  dag.kept("models", all, ({ name }) => [name])
+
+const keptCorpora = (dag: Builder): ReadonlyArray<Corpus> =>
+  dag.kept("corpora", corpora, ({ id, title }) => [id, title])

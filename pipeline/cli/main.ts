@@ -34,6 +34,7 @@ import { show } from "./commands/show.ts"
 import { status } from "./commands/status.ts"
 import { verify } from "./commands/verify.ts"
 import { why } from "./commands/why.ts"
+import { filtering } from "./filters.ts"
 import { Project } from "./project.ts"
 import { readSettings, storeFolder } from "./settings.ts"
 import { isInterrupted, runInterruptibly } from "./signals.ts"
@@ -50,28 +51,32 @@ export interface Program {
   readonly program: string
 }
 
-const dag = Command.make("dag").pipe(
-  Command.withDescription("Relation-extraction experiments as a content-addressed DAG"),
-  Command.withSubcommands([
-    run,
-    plan,
-    status,
-    why,
-    lineage,
-    show,
-    ls,
-    results,
-    diff,
-    exportCommand,
-    accept,
-    audit,
-    doctor,
-    verify,
-    repair,
-    gc,
-    pin,
-  ]),
-)
+/** The command line; commands that look at a profile take the filters that the experiment declares. */
+const commandLine = ({ filters }: Experiment) => {
+  const filtered = filtering(filters)
+  return Command.make("dag").pipe(
+    Command.withDescription("Relation-extraction experiments as a content-addressed DAG"),
+    Command.withSubcommands([
+      filtered(run),
+      filtered(plan),
+      filtered(status),
+      filtered(why),
+      filtered(lineage),
+      filtered(show),
+      filtered(ls),
+      filtered(results),
+      filtered(diff),
+      filtered(exportCommand),
+      filtered(accept),
+      filtered(audit),
+      doctor,
+      filtered(verify),
+      repair,
+      gc,
+      filtered(pin),
+    ]),
+  )
+}
 
 /** Commands that do nothing but print. */
 const onlyPrint: ReadonlySet<string> = new Set(
@@ -105,7 +110,7 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
       storageIn(store),
       NodeServices.layer,
     )
-    yield* Command.runWith(dag, { version: "0.1.0" })(words).pipe(Effect.provide(services))
+    yield* Command.runWith(commandLine(experiment), { version: "0.1.0" })(words).pipe(Effect.provide(services))
   }))
 }
 

@@ -6,6 +6,7 @@ import { InputError } from "../base/errors.ts"
 import { expand } from "../graph/expand.ts"
 import type { Graph } from "../graph/node.ts"
 import type { Experiment } from "../report/experiment.ts"
+import { GivenFilters } from "./filters.ts"
 import { settingOf, type Settings } from "./settings.ts"
 import { printNote } from "./text/output.ts"
 
@@ -60,7 +61,8 @@ export const profileNamed = Effect.fnUntraced(function*(
 export const graphOf = Effect.fnUntraced(function*(profile: string): Effect.fn.Return<Graph, InputError, Project> {
   const { experiment, root } = yield* Project
   const name = yield* profileNamed(profile)
-  return yield* attempt(() => expand(experiment, name, root))
+  const filters = yield* GivenFilters
+  return yield* attempt(() => expand(experiment, name, root, filters))
 })
 
 /** " (there is no store at … yet)" where there is none: for what a command says that needs one. */

@@ -29,6 +29,15 @@ export interface Builder {
     Outputs extends Record<string, RowSchema>,
     Output extends keyof Outputs & string,
   >(stage: Stage<Name, Params, Inputs, Outputs>, name: string, output: Output) => Ref<Outputs[Output]["Type"]>
+  /**
+   * The entries of a list that the user's patterns for a filter keep, in their order: all where none were given. An entry
+   * may have several names, of which the first is shown.
+   */
+  readonly kept: <A>(
+    filter: string,
+    entries: ReadonlyArray<A>,
+    namesOf: (entry: A) => ReadonlyArray<string>,
+  ) => ReadonlyArray<A>
   /** Reads a YAML file whose values keep their line numbers when they go into params. */
   readonly yaml: <S extends YamlSchema>(file: string, schema: S) => S["Encoded"]
 }

@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts"
 import type { Profiles } from "./builder.ts"
+import { type Filters, keptBy, noFilters } from "./filters.ts"
 import { misdeclared } from "./misdeclared.ts"
 import { checkName } from "./names.ts"
 import type { Graph, Node, RunnableStage } from "./node.ts"
@@ -8,8 +9,17 @@ import { checkedParams } from "./params.ts"
 import { checkedWires, outputRef } from "./wires.ts"
 import { readYaml } from "./yaml.ts"
 
-/** Expands one profile into its graph. Throws an InputError that names the node and field. */
-export const expand = (definition: Profiles, profile: string, root: string): Graph => {
+/**
+ * Expands one profile into its graph, or into the part of it that filters keep.
+ *
+ * Throws an InputError that names the node and field.
+ */
+export const expand = (
+  definition: Profiles,
+  profile: string,
+  root: string,
+  filters: Filters = noFilters,
+): Graph => {
   for (const name of Object.keys(definition.profiles)) checkName("profile", name)
   const declare = Object.hasOwn(definition.profiles, profile) ? definition.profiles[profile] : undefined
   if (declare === undefined) {
@@ -22,8 +32,13 @@ export const expand = (definition: Profiles, profile: string, root: string): Gra
   const nodes = new Map<string, Node>()
   const stages = new Map<string, RunnableStage>()
   const files = new Map<string, { readonly schema: unknown; readonly value: unknown }>()
+  const used = new Set<string>()
   declare({
     root,
+    kept: (filter, entries, namesOf) => {
+      used.add(filter)
+      return keptBy(filters, filter, entries, namesOf)
+    },
     yaml: (file, schema) => {
       // A file is often asked for once per use of it.
       const known = files.get(file)
@@ -62,5 +77,13 @@ export const expand = (definition: Profiles, profile: string, root: string): Gra
       ) as never
     },
   })
-  return { profile, nodes: inOrder(nodes) }
+  const unused = [...filters.keys()].find((filter) => !used.has(filter))
+  if (unused !== undefined) {
+    throw new InputError({
+      field: `--${unused}`,
+      message: `profile "${profile}" has no ${unused} to choose from`,
+      help: `leave --${unused} out`,
+    })
+  }
+  return { profile, nodes: inOrder(nodes), ...(filters.size === 0 ? {} : { filters }) }
 }

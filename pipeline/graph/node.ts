@@ -1,4 +1,5 @@
 import type { FileSet } from "./files.ts"
+import type { Filters } from "./filters.ts"
 import type { Input, Resources, RowSchema, Stage } from "./stage.ts"
 
 /** An output of a node, to be wired into the input of another. `Row` is what its rows are. */
@@ -43,6 +44,8 @@ export interface Node {
 export interface Graph {
   readonly profile: string
   readonly nodes: ReadonlyMap<string, Node>
+  /** What of the profile this is, where the user filtered it. */
+  readonly filters?: Filters
 }
 
 /** The name of the artifact whose rows a Schema describes. */

@@ -4,6 +4,11 @@ import type { ResultsView } from "./results.ts"
 
 /** An experiment: its profiles, and what is shown and tried besides. */
 export interface Experiment extends Profiles {
+  /**
+   * What commands can be told to leave out, by flags of these names, each with its description: "models" is the flag
+   * `--models`, whose patterns `dag.kept("models", …)` goes by.
+   */
+  readonly filters?: Readonly<Record<string, string>>
   /** Where the results are, and how they are shown. */
   readonly results?: ResultsView
   /** What `dag doctor` tries besides the machine itself, by name; in the order in which it prints them. */

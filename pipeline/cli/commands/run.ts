@@ -92,7 +92,7 @@ export const run = Command.make("run", {
 
     const needed = neededFor(graph, selectors)
     const isLacking = withStatus(planned, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
-    if (!json && toRun + missing.length > 0) yield* print(forecastText(graph.profile, forecast, isLacking))
+    if (!json && toRun + missing.length > 0) yield* print(forecastText(graph, forecast, isLacking))
     if (isLacking && !keepGoing) {
       if (json) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
       return yield* new InputError({

@@ -1,10 +1,12 @@
 import { bytes, counted, duration, indent, number, some } from "../../base/text.ts"
+import type { Graph } from "../../graph/node.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import type { Forecast, Time } from "../../status/forecast.ts"
+import { filtersText } from "../filters.ts"
 import { countsText, missingText } from "./node.ts"
 
 /** What a run is about to do, with what it will take and what it lacks; `isLacking` where it cannot do without that. */
-export const forecastText = (profile: string, forecast: Forecast, isLacking: boolean): string => {
+export const forecastText = ({ profile, filters }: Graph, forecast: Forecast, isLacking: boolean): string => {
   const { counts, unfinished, stages, missing, time, memory } = forecast
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const table = columns(
@@ -17,7 +19,9 @@ export const forecastText = (profile: string, forecast: Forecast, isLacking: boo
     ]),
   )
   return [
-    `Profile ${paint.bold(profile)}, ${counted(total, "node")}: ${countsText(counts)}`,
+    `Profile ${paint.bold(profile)}${filters === undefined ? "" : ` with ${filtersText(filters)}`}, ${
+      counted(total, "node")
+    }: ${countsText(counts)}`,
     ...(unfinished === 0
       ? []
       : [`  ${counted(unfinished, "node")} ${unfinished === 1 ? "goes" : "go"} on from an unfinished execution`]),
