@@ -1,5 +1,7 @@
 import type { Result } from "../../schemas/results.ts"
 import { corpora, corpusTitle, settingsOf } from "../corpora.ts"
+import { demoModels } from "../demo.ts"
+import { models } from "../models.ts"
 import { flags, modelMark } from "./words.ts"
 
 /** One column of the table. */
@@ -47,14 +49,34 @@ export interface TableLine {
 export const mainRows = (results: ReadonlyArray<Result>): ReadonlyArray<Result> =>
   results.filter(({ measure, label }) => measure === "strict" && label === "micro")
 
-/** Table 1: a line for each model, in the order of the results. */
-export const tableLines = (results: ReadonlyArray<Result>): ReadonlyArray<TableLine> => {
+/** What a table is to have a place for, whether it has a result or not. */
+export type Place = Pick<Result, "model" | "corpus" | "setting">
+
+/** The columns that have a result or an empty place: those of the corpora that a profile, or what is kept of it, has. */
+export const shownColumns = (results: ReadonlyArray<Result>, empty: ReadonlyArray<Place>): ReadonlyArray<Column> => {
+  const places = [...mainRows(results), ...empty]
+  const shown = tableColumns.filter(({ corpus, setting }) =>
+    places.some((place) => place.corpus === corpus && place.setting === setting)
+  )
+  return shown.length === 0 ? tableColumns : shown
+}
+
+/** Table 1: a line for each model, in the order of the experiment's models. */
+export const tableLines = (
+  results: ReadonlyArray<Result>,
+  shown: ReadonlyArray<Column> = tableColumns,
+  empty: ReadonlyArray<Place> = [],
+): ReadonlyArray<TableLine> => {
   const rows = mainRows(results)
-  const columns = tableColumns.map(({ corpus, setting }) =>
+  const known = new Map(rows.map((row) => [row.model, row.parameters]))
+  const without = [...new Set(empty.map(({ model }) => model))].filter((model) => !known.has(model))
+  const all = [...known, ...without.map((model) => [model, parametersOf(model)] as const)]
+  const columns = shown.map(({ corpus, setting }) =>
     rows.filter((row) => row.corpus === corpus && row.setting === setting)
   )
   const highest = columns.map((column) => Math.max(...column.map(({ f1 }) => f1)))
-  return [...new Map(rows.map((row) => [row.model, row.parameters]))].map(([model, parameters]) => ({
+  const inOrder = without.length === 0 ? all : all.toSorted(([one], [other]) => placeOf(one) - placeOf(other))
+  return inOrder.map(([model, parameters]) => ({
     model,
     mark: modelMark(model),
     parameters,
@@ -63,6 +85,16 @@ export const tableLines = (results: ReadonlyArray<Result>): ReadonlyArray<TableL
       return result === undefined ? undefined : { result, best: column.length > 1 && result.f1 === highest[index] }
     }),
   }))
+}
+
+/** A model of the experiment, or of its demo. */
+const listedModels: ReadonlyArray<{ readonly name: string; readonly parameters: string }> = [...models, ...demoModels]
+
+const parametersOf = (model: string): string => listedModels.find(({ name }) => name === model)?.parameters ?? ""
+
+const placeOf = (model: string): number => {
+  const place = listedModels.findIndex(({ name }) => name === model)
+  return place < 0 ? listedModels.length : place
 }
 
 /** What the marks and signs in a table mean, each once, only those that stand in it. */

@@ -1,19 +1,33 @@
-import { columns, counted, paint } from "redag"
+import { columns, counted, paint, type Provenance } from "redag"
 import type { Comparison } from "../../schemas/comparisons.ts"
 import { isShown, significance } from "../../stages/aggregate/significance.ts"
+import { type Absence, absencesOf, absentRuns } from "./absent.ts"
 import { arePublished, figures, standIns } from "./figures.ts"
-import { type Legend, legendOf, type TableCell, tableColumns, type TableLine, tableLines } from "./layout.ts"
+import {
+  type Legend,
+  legendOf,
+  shownColumns,
+  type TableCell,
+  tableColumns,
+  type TableLine,
+  tableLines,
+} from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
 import { warningsIn } from "./warnings.ts"
 import { flags, marksOf, one, signed, untested, untestedMeaning } from "./words.ts"
 
-/** The results in the layout of the paper's Table 1, and what the pairs of models show. */
-export const renderResults = ({ results, comparisons, warnings }: ResultTables): string => {
-  const lines = tableLines(results)
+/** The results in the layout of the paper's Table 1, why cells of it are empty, and what the pairs of models show. */
+export const renderResults = (
+  { results, comparisons, warnings }: ResultTables,
+  provenance?: Pick<Provenance, "absent">,
+): string => {
+  const absent = absentRuns(provenance?.absent ?? [])
+  const shown = provenance === undefined ? tableColumns : shownColumns(results, absent)
+  const lines = tableLines(results, shown, absent)
   // Marks hang, so that the digits of a column stand below each other.
-  const hang = tableColumns.map((_, index) => Math.max(0, ...lines.map(({ cells }) => marksIn(cells[index]).length)))
+  const hang = shown.map((_, index) => Math.max(0, ...lines.map(({ cells }) => marksIn(cells[index]).length)))
   const table = columns(
-    ["model", ">params", ...tableColumns.map(({ heading }, index) => `>${heading}${" ".repeat(hang[index] ?? 0)}`)],
+    ["model", ">params", ...shown.map(({ heading }, index) => `>${heading}${" ".repeat(hang[index] ?? 0)}`)],
     lines.map(({ model, mark, parameters, cells }) => [
       `${model}${superscript(mark)}`,
       parameters,
@@ -22,6 +36,7 @@ export const renderResults = ({ results, comparisons, warnings }: ResultTables):
   )
   return [
     [table, ...legend(lines).map((line) => paint.dim(line))].join("\n"),
+    ...renderAbsences(absencesOf(results, absent)),
     ...renderWarnings({ results, warnings }),
     ...renderComparisons(comparisons),
     ...(lines.length === 0
@@ -29,6 +44,12 @@ export const renderResults = ({ results, comparisons, warnings }: ResultTables):
       : [paint.dim("Intervals, official measures, single labels and mistakes: dag results --html FILE")]),
   ].join("\n\n")
 }
+
+/** Which cells are empty, and why: a line a reason. */
+const renderAbsences = (absences: ReadonlyArray<Absence>): ReadonlyArray<string> =>
+  absences.length === 0
+    ? []
+    : [[paint.yellow("Not in the table:"), ...absences.map(({ where, why }) => `  ${where}: ${why}`)].join("\n")]
 
 const marksIn = (cell: TableCell | undefined): string => (cell === undefined ? "" : marksOf(cell.result))
 
