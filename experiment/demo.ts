@@ -47,6 +47,7 @@ export const demoOptions: Options = {
   // 400 steps end in epoch 14.
   fromEpoch: 12,
   maxNewTokens: 128,
+  sharedTokens: 384,
   generationBatch: 32,
 }
 

@@ -55,6 +55,11 @@ export const departures = {
     does: "teaches decoder-only models no end-of-sequence token",
     models: "without an encoder",
   },
+  "shared-length": {
+    ...every,
+    does: "lets prompt and output of a decoder-only model share 1,024 tokens, not 512 for each",
+    models: "without an encoder",
+  },
   "inherited-decoding": {
     ...every,
     does: "generates as the model's own configuration says, with BART's ban on repeated 3-grams",

@@ -3,7 +3,7 @@ import type { finetune } from "../stages/finetune/stage.ts"
 /** How a model is finetuned, whatever the corpus. */
 export type Training = Omit<
   (typeof finetune.params)["Encoded"],
-  "architecture" | "tokenizer" | "start" | "duration" | "seed" | "validation" | "endOfSequence"
+  "architecture" | "tokenizer" | "start" | "duration" | "seed" | "validation" | "endOfSequence" | "sharedTokens"
 >
 
 /** How the models of a profile are finetuned and generate. */
@@ -15,6 +15,8 @@ export interface Options {
   readonly fromEpoch: number
   /** Tokens that a model may write for a document. */
   readonly maxNewTokens: number
+  /** Tokens of prompt and output together of a model without an encoder, where the two share one limit. */
+  readonly sharedTokens: number
   /** Sources generated for side by side. */
   readonly generationBatch: number
 }

@@ -18,6 +18,7 @@ export const paperOptions: Options = {
   },
   fromEpoch: 10,
   maxNewTokens: 512,
+  sharedTokens: 1024,
   generationBatch: 8,
 }
 

@@ -7,6 +7,8 @@ import { concerns, type DepartureName, type Departures } from "./departures.ts"
 export interface Protocol {
   readonly rendering: typeof Rendering.Encoded
   readonly endOfSequence: boolean
+  /** Whether prompt and output of a decoder-only model have limits of their own, or share one. */
+  readonly lengths: "apart" | "shared"
   readonly decoding: (typeof DecodingParam)["Encoded"]
   readonly reading: Reading
   readonly prompt: Prompt
@@ -29,6 +31,7 @@ export const protocolOf = (corpus: Corpus, departures: Departures): Protocol => 
       reach: departs("no-sentence-filter") ? "document" : corpus.reach,
     },
     endOfSequence: !departs("no-end-token"),
+    lengths: departs("shared-length") ? "shared" : "apart",
     decoding: departs("inherited-decoding") ? {} : { numBeams: 1, noRepeatNgramSize: 0, earlyStopping: false },
     reading: {
       search: departs("core-words") ? "core words" : "all words",

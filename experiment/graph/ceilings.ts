@@ -2,7 +2,7 @@ import type { Builder } from "redag"
 import { ceiling } from "../../stages/ceiling/stage.ts"
 import type { Corpus } from "../corpora.ts"
 import { authorsProtocol, departureNames, type Departures, movesCeiling, paperProtocol } from "../departures.ts"
-import type { Tokenizing } from "./models.ts"
+import { sharedTokensOf, type Tokenizing } from "./models.ts"
 import type { TestPart } from "./read.ts"
 import { taskOf } from "./task.ts"
 
@@ -13,7 +13,8 @@ export const addCeilings = (
   test: TestPart,
   models: ReadonlyArray<Tokenizing>,
 ): void => {
-  for (const { name, kind, checkpoint, training, maxNewTokens, encoder } of models) {
+  for (const model of models) {
+    const { name, kind, checkpoint, training, maxNewTokens } = model
     const { maxSourceTokens, maxTargetTokens } = training
     dag.add(ceiling, {
       name: `${corpus.id}/${name}`,
@@ -24,7 +25,7 @@ export const addCeilings = (
         partition: "test",
         maxSourceTokens,
         maxTargetTokens: Math.min(maxTargetTokens, maxNewTokens),
-        protocols: protocolsOf(dag, corpus, encoder),
+        protocols: protocolsOf(dag, corpus, model),
       },
       inputs: { documents: test.documents, splits: test.splits, model: checkpoint },
     })
@@ -32,15 +33,16 @@ export const addCeilings = (
 }
 
 /** The paper's protocol, the same with each departure by itself, with all of them, and the publishers' evaluation. */
-const protocolsOf = (dag: Builder, corpus: Corpus, encoder: boolean) => {
+const protocolsOf = (dag: Builder, corpus: Corpus, model: Tokenizing) => {
   const under = (name: string, departures: Departures) => {
-    const { language, protocol: { matching, counters: _, ...protocol } } = taskOf(dag, corpus, departures)
-    return { name, ...language, ...protocol, measure: { by: "strict" as const, matching } }
+    const { language, protocol: { matching, counters: _, lengths, ...protocol } } = taskOf(dag, corpus, departures)
+    const sharedTokens = sharedTokensOf(model, { lengths })
+    return { name, ...language, ...protocol, sharedTokens, measure: { by: "strict" as const, matching } }
   }
   const { evaluation } = corpus
   return [
     under("paper", paperProtocol),
-    ...departureNames.filter((name) => movesCeiling(name, corpus, encoder))
+    ...departureNames.filter((name) => movesCeiling(name, corpus, model.encoder))
       .map((name) => under(`paper + ${name}`, new Set([name]))),
     under("authors", authorsProtocol),
     ...(evaluation === null

@@ -4,6 +4,7 @@ import type { Shot } from "../../schemas/shots.ts"
 import { finetune } from "../../stages/finetune/stage.ts"
 import { sample } from "../../stages/sample/stage.ts"
 import type { Corpus } from "../corpora.ts"
+import { sharedTokensOf } from "./models.ts"
 import { readingOf, type Run, runName, type Selection, selectionName } from "./run.ts"
 
 /** Chooses what models learn from. */
@@ -18,13 +19,15 @@ export const chooseShots = (dag: Builder, corpus: Corpus, selection: Selection, 
 
 /** Finetunes a model on the shots of a run; one that learns from everything keeps the weights of its best epoch. */
 export const finetuneOn = (dag: Builder, run: Run, shots: Ref<Shot>) => {
-  const { task: { protocol: { matching, counters, decoding, endOfSequence } }, model, setting, seed } = run
+  const { task: { protocol }, model, setting, seed } = run
+  const { matching, counters, decoding, endOfSequence } = protocol
   const { fromEpoch, maxNewTokens, generationBatch: batchSize } = model
   return dag.add(finetune, {
     name: runName(run),
     params: {
       ...model.kind,
       ...model.training,
+      sharedTokens: sharedTokensOf(model, protocol),
       start: { from: "pretrained" },
       duration: model.duration(setting),
       validation: setting.shots === "full"

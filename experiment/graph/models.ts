@@ -8,6 +8,7 @@ import { type DemoModel, demoOptions, demoSteps } from "../demo.ts"
 import { fewShotEpochs, type Model } from "../models.ts"
 import type { Options } from "../options.ts"
 import { paperEpochs, paperOptions } from "../paper.ts"
+import type { Protocol } from "../protocol.ts"
 import type { Setting, SettingId } from "../settings.ts"
 import { modelsFolder } from "./folders.ts"
 
@@ -24,7 +25,16 @@ export interface Learner extends Omit<Options, "seeds"> {
 }
 
 /** A model as far as ceilings depend on it; its checkpoint need not have weights. */
-export type Tokenizing = Pick<Learner, "name" | "kind" | "checkpoint" | "encoder" | "training" | "maxNewTokens">
+export type Tokenizing = Pick<
+  Learner,
+  "name" | "kind" | "checkpoint" | "encoder" | "training" | "maxNewTokens" | "sharedTokens"
+>
+
+/** The tokens that prompt and output share; null where a model has an encoder, or a limit for each. */
+export const sharedTokensOf = (
+  { encoder, sharedTokens }: Pick<Learner, "encoder" | "sharedTokens">,
+  { lengths }: Pick<Protocol, "lengths">,
+): number | null => encoder || lengths === "apart" ? null : sharedTokens
 
 /** Whether a model learns in a setting. */
 export const learnsIn = ({ encoder }: Learner, { shots }: Setting): boolean => encoder || shots === "full"

@@ -5,6 +5,7 @@ import type { Generation } from "../../schemas/generations.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import { extract } from "../../stages/extract/stage.ts"
 import { generate } from "../../stages/generate/stage.ts"
+import { sharedTokensOf } from "./models.ts"
 import { readingOf, type Run, runName } from "./run.ts"
 
 /** Lets the finetuned model of a run write what it finds in the test documents. */
@@ -16,10 +17,22 @@ export const generateFor = (
 ): Ref<Generation> => {
   const { kind, training, generationBatch: batchSize, maxNewTokens, memory } = run.model
   const { maxSourceTokens, engine, threads } = training
-  const { decoding } = run.task.protocol
+  const { protocol } = run.task
+  const { decoding } = protocol
+  const sharedTokens = sharedTokensOf(run.model, protocol)
   return dag.add(generate, {
     name: runName(run),
-    params: { ...kind, partition: "test", batchSize, maxNewTokens, maxSourceTokens, decoding, engine, threads },
+    params: {
+      ...kind,
+      partition: "test",
+      batchSize,
+      maxNewTokens,
+      maxSourceTokens,
+      sharedTokens,
+      decoding,
+      engine,
+      threads,
+    },
     inputs: { checkpoint, examples },
     resources: { memory: memory.generate },
   }).generations

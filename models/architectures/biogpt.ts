@@ -190,7 +190,7 @@ const read = (model: BioGpt, build: Build, ids: Node): Read => {
 
 const decodeStep = (model: BioGpt, build: StepBuild): Step => {
   const scale = scaleOf(model)
-  const positions = gather(build.table(POSITIONS), stepPositions(build, FIRST_POSITION)) // [B,K,d]
+  const positions = gather(build.table(POSITIONS), stepPositions(build, model.positions, FIRST_POSITION)) // [B,K,d]
   const { hidden, made } = runLayers(
     model,
     build,

@@ -205,7 +205,7 @@ const read = (model: GptNeo, build: Build, ids: Node): Read => {
 }
 
 const decodeStep = (model: GptNeo, build: StepBuild): Step => {
-  const positions = gather(build.table("transformer.wpe.weight"), stepPositions(build)) // [B,K,d]
+  const positions = gather(build.table("transformer.wpe.weight"), stepPositions(build, model.positions)) // [B,K,d]
   const local = model.kinds.includes("local") ? localMask(model, build) : build.ownMask
   const { hidden, made } = blocks(model, build, embed(model, build, build.ids, positions), (index, query, own) => {
     return attendStep(build, index, query, own, {

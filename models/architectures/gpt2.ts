@@ -197,7 +197,7 @@ const read = (model: Gpt2, build: Build, ids: Node): Read => {
 }
 
 const decodeStep = (model: Gpt2, build: StepBuild): Step => {
-  const positions = gather(build.table("transformer.wpe.weight"), stepPositions(build)) // [B,K,d]
+  const positions = gather(build.table("transformer.wpe.weight"), stepPositions(build, model.positions)) // [B,K,d]
   const { hidden, made } = blocks(model, build, embed(model, build, build.ids, positions), (index, query, own) => {
     return attendStep(build, index, query, own, { scale: model.scales[index] ?? 1, mask: build.ownMask })
   })

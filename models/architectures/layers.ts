@@ -108,10 +108,15 @@ export const causalMask = (graph: Graph, length: number, window = Infinity): Nod
 /** A padding mask [B,S] as it is added to scores: [B,1,1,S]. */
 export const scoreMask = (mask: Node): Node => reshape(mask, [dimension(mask.shape, 0), 1, 1, dimension(mask.shape, 1)])
 
-/** The positions of a step's tokens in a decoder-only model, counted from `offset`: int32 [B,K]. */
-export const stepPositions = (build: StepBuild, offset = 0): Node =>
+/**
+ * The positions of a step's tokens in a decoder-only model of so many, counted from `offset`: int32 [B,K]. A row that is
+ * done stays at the last one while others of its batch go on.
+ */
+export const stepPositions = (build: StepBuild, positions: number, offset = 0): Node =>
   build.ints("positions", build.ids.shape, (array, { step, lengths, beams }) => {
-    for (let row = 0; row < array.length; row++) array[row] = offset + (lengths[Math.floor(row / beams)] ?? 0) + step
+    for (let row = 0; row < array.length; row++) {
+      array[row] = offset + Math.min((lengths[Math.floor(row / beams)] ?? 0) + step, positions - 1)
+    }
   })
 
 /** The step that filled a slot of those that `ownMask` speaks of, which begin with those of the tokens at hand. */

@@ -3,7 +3,8 @@ import type { Model } from "../architectures/weights.ts"
 import { requireInteger } from "../ir/options.ts"
 import type { Engine } from "../ir/program.ts"
 import type { Tokenizer } from "../tokenizers/tokenizer.ts"
-import { bucketLength, encodeSource, requirePositions } from "../training/batches.ts"
+import { bucketLength, encodeSource } from "../training/batches.ts"
+import { requireLimits, sourceLimit, targetLimit } from "../training/limits.ts"
 import { Decoder } from "./decoder.ts"
 import { type Decoding, requireTokens, resolveDecoding } from "./decoding.ts"
 import type { GenerationShape } from "./programs.ts"
@@ -16,6 +17,8 @@ export interface GenerationOptions {
   /** Tokens after which an output is cut, its EOS included. */
   readonly maxNewTokens: number
   readonly maxSourceTokens: number
+  /** The most tokens of prompt and output together of a decoder-only model, in place of the two limits; null for none. */
+  readonly sharedTokens?: number | null
   /** How each token is chosen; `resolveDecoding` gives the model's own. */
   readonly decoding: Decoding
   readonly engine: Engine
@@ -62,7 +65,7 @@ export async function* generate(
   const { checkpoint, sources, ...generation } = options
   const { architecture, tokenizer } = checkpoint
   validateGeneration(architecture, generation)
-  const encoded = sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens))
+  const encoded = sources.map((source) => encodeSource(architecture, tokenizer, source, options))
   const ids = encoded.map((each) => each.ids)
   const outputs = yield* generateEncoded({ ...generation, model: checkpoint, sources: ids })
   const { decoding } = generation
@@ -89,7 +92,7 @@ export async function* generate(
 export async function* generateEncoded(
   options: GenerateEncodedOptions,
 ): AsyncGenerator<GenerationProgress, readonly (readonly number[])[], void> {
-  const { model, sources, maxSourceTokens } = options
+  const { model, sources } = options
   validateGeneration(model.architecture, options)
   const shape = generationShape(model.architecture, sources, options)
   if (shape === undefined) return []
@@ -98,13 +101,13 @@ export async function* generateEncoded(
   const lengthOf = (index: number): number => lengthToDecode(sources[index] ?? [])
   order.sort((a, b) => lengthOf(b) - lengthOf(a) || a - b)
 
-  const { engine, threads, decoding } = options
-  const decoder = await Decoder.compile(engine, { threads }, model, shape, decoding)
+  const { engine, threads } = options
+  const decoder = await Decoder.compile(engine, { threads }, model, shape, sharing(model.architecture, options))
   const results: (readonly number[])[] = []
   try {
     for (let start = 0; start < order.length; start += batch) {
       const indices = order.slice(start, start + batch)
-      const length = bucketLength(Math.max(...indices.map(lengthOf)), maxSourceTokens)
+      const length = bucketLength(Math.max(...indices.map(lengthOf)), sourceLimit(model.architecture, options))
       const outputs = await decoder.decode(indices.map((index) => sources[index] ?? []), length)
       indices.forEach((index, row) => {
         results[index] = outputs[row] ?? []
@@ -128,7 +131,7 @@ export const generationShape = (
   return {
     batch: Math.min(options.batchSize, sources.length),
     beams: options.decoding.numBeams,
-    source: bucketLength(longest, options.maxSourceTokens),
+    source: bucketLength(longest, sourceLimit(architecture, options)),
     capacity: sources.reduce((most, source) => Math.max(most, limitOf(architecture, source, options)), 1),
   }
 }
@@ -137,13 +140,26 @@ const lengthToDecode = (source: readonly number[]): number => Math.max(1, source
 
 /** The most new tokens of a source's output. */
 const limitOf = (
-  { kind }: Description,
+  architecture: Description,
   source: readonly number[],
-  { maxNewTokens, decoding: { maxLength } }: Pick<GenerationOptions, "maxNewTokens" | "decoding">,
+  options: GenerationOptions,
 ): number => {
-  const start = kind === "decoder-only" ? lengthToDecode(source) : 1
-  return Math.max(1, Math.min(maxNewTokens, (maxLength ?? Infinity) - start))
+  const start = architecture.kind === "decoder-only" ? lengthToDecode(source) : 1
+  const { maxLength } = options.decoding
+  return Math.max(1, Math.min(targetLimit(architecture, limitsOf(options), start), (maxLength ?? Infinity) - start))
 }
+
+/** The decoding, with what prompt and output share as the most tokens of the whole sequence. */
+const sharing = ({ kind }: Description, { decoding, sharedTokens }: GenerationOptions): Decoding =>
+  kind === "encoder-decoder" || typeof sharedTokens !== "number"
+    ? decoding
+    : { ...decoding, maxLength: Math.min(sharedTokens, decoding.maxLength ?? Infinity) }
+
+const limitsOf = ({ maxNewTokens, maxSourceTokens, sharedTokens = null }: GenerationOptions) => ({
+  maxSourceTokens,
+  maxTargetTokens: maxNewTokens,
+  sharedTokens,
+})
 
 /** Throws `InvalidOption` for a generation that makes no sense for the model. */
 export const validateGeneration = (architecture: Description, options: GenerationOptions): void => {
@@ -155,5 +171,5 @@ export const validateGeneration = (architecture: Description, options: Generatio
   requireTokens(decoding, architecture)
   const start = architecture.kind === "decoder-only" ? maxSourceTokens : 1
   const maxTargetTokens = Math.max(1, Math.min(maxNewTokens, (decoding.maxLength ?? Infinity) - start))
-  requirePositions(architecture, { maxSourceTokens, maxTargetTokens })
+  requireLimits(architecture, { ...limitsOf(options), maxTargetTokens })
 }

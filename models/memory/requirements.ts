@@ -53,7 +53,7 @@ export const requireGenerationMemory = (
   validateGeneration(architecture, options)
   const shape = generationShape(
     architecture,
-    sources.map((source) => encodeSource(architecture, tokenizer, source, options.maxSourceTokens).ids),
+    sources.map((source) => encodeSource(architecture, tokenizer, source, options).ids),
     options,
   )
   if (shape === undefined) return

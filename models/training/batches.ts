@@ -4,11 +4,10 @@ import {
   type EncoderDecoderDescription,
   MASKED,
 } from "../architectures/architecture.ts"
-import { InvalidOption } from "../ir/options.ts"
 import type { TensorData } from "../ir/program.ts"
 import { Random } from "../kernels/random.ts"
 import type { Tokenizer } from "../tokenizers/tokenizer.ts"
-import { tooFewPositions, tooFewPositionsInAll } from "./messages.ts"
+import { joinedLimit, sourceLimit, targetLimit, type TokenLimits } from "./limits.ts"
 import type { BatchShape } from "./programs.ts"
 
 /** An example as the model is trained on it. */
@@ -21,12 +20,6 @@ export interface Example {
 export interface EncodedExample {
   readonly source: readonly number[]
   readonly target: readonly number[]
-}
-
-/** The most tokens of a source and of a target. */
-export interface TokenLimits {
-  readonly maxSourceTokens: number
-  readonly maxTargetTokens: number
 }
 
 /** How examples become token ids. */
@@ -43,25 +36,30 @@ export const encodeSource = (
   architecture: Description,
   tokenizer: Tokenizer,
   source: string,
-  maxTokens: number,
+  limits: Omit<TokenLimits, "maxTargetTokens">,
 ): { readonly ids: readonly number[]; readonly truncated: boolean } => {
-  const encoded = tokenizer.encode(source, maxTokens)
+  const encoded = tokenizer.encode(source, sourceLimit(architecture, limits))
   return architecture.kind === "decoder-only" && encoded.ids.length === 0
     ? { ids: [architecture.eosId], truncated: false }
     : encoded
 }
 
-/** The ids of a target, of which the end goes where there are too many; EOS takes a place of its own. */
+/**
+ * The ids of a target behind so many tokens of the source, of which the end goes where there are too many; EOS takes a
+ * place of its own.
+ */
 export const encodeTarget = (
   architecture: Description,
   tokenizer: Tokenizer,
   target: string,
-  { maxTargetTokens, endOfSequence = true }: Omit<Encoding, "maxSourceTokens">,
+  encoding: Encoding,
+  sourceTokens: number,
 ): readonly number[] => {
-  if (architecture.kind === "encoder-decoder") return tokenizer.encode(target, maxTargetTokens).ids
+  const limit = targetLimit(architecture, encoding, sourceTokens)
+  if (architecture.kind === "encoder-decoder") return tokenizer.encode(target, limit).ids
   // What follows a prompt begins no new text: it has no special tokens but the EOS that ends it.
-  const end = endOfSequence ? [architecture.eosId] : []
-  return [...tokenizer.encode(target, maxTargetTokens - end.length, { specials: false }).ids, ...end]
+  const end = encoding.endOfSequence ?? true ? [architecture.eosId] : []
+  return [...tokenizer.encode(target, limit - end.length, { specials: false }).ids, ...end]
 }
 
 /** Encodes and truncates examples. */
@@ -71,10 +69,10 @@ export const encodeExamples = (
   examples: readonly Example[],
   encoding: Encoding,
 ): readonly EncodedExample[] =>
-  examples.map(({ source, target }) => ({
-    source: encodeSource(architecture, tokenizer, source, encoding.maxSourceTokens).ids,
-    target: encodeTarget(architecture, tokenizer, target, encoding),
-  }))
+  examples.map(({ source, target }) => {
+    const { ids } = encodeSource(architecture, tokenizer, source, encoding)
+    return { source: ids, target: encodeTarget(architecture, tokenizer, target, encoding, ids.length) }
+  })
 
 /** How examples become optimizer steps: micro-batches of `batchSize`, `accumulation` of them to a step. */
 export interface Batching {
@@ -138,43 +136,21 @@ export const bucketLength = (length: number, limit: number): number => {
 
 /** The padded shape that holds a batch of examples. */
 export const batchShape = (
-  { kind }: Description,
+  architecture: Description,
   batch: number,
   examples: readonly EncodedExample[],
-  { maxSourceTokens, maxTargetTokens }: TokenLimits,
+  limits: TokenLimits,
 ): BatchShape => {
   const longest = (length: (example: EncodedExample) => number): number =>
     examples.reduce((most, example) => Math.max(most, length(example)), 1)
-  const target = bucketLength(longest((example) => example.target.length), maxTargetTokens)
-  return kind === "encoder-decoder"
-    ? { batch, source: bucketLength(longest((example) => example.source.length), maxSourceTokens), target }
-    : {
-      batch,
-      source: bucketLength(longest((example) => joinedLength(example)), maxSourceTokens + maxTargetTokens - 1),
-      target,
-    }
+  const target = bucketLength(longest((example) => example.target.length), targetLimit(architecture, limits, 0))
+  return architecture.kind === "encoder-decoder"
+    ? { batch, source: bucketLength(longest((example) => example.source.length), limits.maxSourceTokens), target }
+    : { batch, source: bucketLength(longest(joinedLength), joinedLimit(architecture, limits)), target }
 }
 
 // The last token of the target is predicted and never read.
 const joinedLength = ({ source, target }: EncodedExample): number => source.length + target.length - 1
-
-/** Throws `InvalidOption` where a model has fewer positions than the longest sequence needs. */
-export const requirePositions = (
-  { kind, positions, modelType }: Description,
-  { maxSourceTokens, maxTargetTokens }: TokenLimits,
-): void => {
-  const needed = kind === "decoder-only"
-    ? maxSourceTokens + maxTargetTokens - 1
-    : Math.max(maxSourceTokens, maxTargetTokens)
-  if (positions === undefined || needed <= positions) return
-  if (kind === "decoder-only") {
-    throw new InvalidOption("maxSourceTokens", tooFewPositionsInAll(needed, modelType, positions))
-  }
-  const [option, limit] = maxSourceTokens > positions
-    ? ["maxSourceTokens", maxSourceTokens] as const
-    : ["maxTargetTokens", maxTargetTokens] as const
-  throw new InvalidOption(option, tooFewPositions(limit, modelType, positions))
-}
 
 /** The inputs of a program for batches of one shape, and how a batch is written into them. */
 export interface Batch {

@@ -5,22 +5,15 @@ import type { Engine } from "../ir/program.ts"
 import { sizeOf } from "../ir/shape.ts"
 import { Random } from "../kernels/random.ts"
 import type { Tokenizer } from "../tokenizers/tokenizer.ts"
-import {
-  batchShape,
-  type EncodedExample,
-  encodeExamples,
-  type Example,
-  planStep,
-  requirePositions,
-  stepsPerEpoch,
-} from "./batches.ts"
+import { batchShape, type EncodedExample, encodeExamples, type Example, planStep, stepsPerEpoch } from "./batches.ts"
 import { MOST_KEPT, TrainingGraphs } from "./graphs.ts"
+import { requireLimits, type TokenLimits } from "./limits.ts"
 import { diverged, empty } from "./messages.ts"
 import { adamW, clipScale, globalNorm, linearSchedule, type ParameterGroup } from "./optimizer.ts"
 import { type Dropout, trainedShapes } from "./programs.ts"
 
 /** How a model is trained. */
-export interface TrainingOptions {
+export interface TrainingOptions extends TokenLimits {
   readonly duration: { readonly epochs: number } | { readonly maxSteps: number }
   /** Examples in one forward and backward pass. */
   readonly batchSize: number
@@ -36,8 +29,6 @@ export interface TrainingOptions {
   readonly dropout: Dropout
   /** Draws the order of examples and the dropout masks. */
   readonly seed: number
-  readonly maxSourceTokens: number
-  readonly maxTargetTokens: number
   /** Whether a decoder-only model learns to end its text, as it does where this is not given; the others always do. */
   readonly endOfSequence?: boolean
   readonly engine: Engine
@@ -219,5 +210,5 @@ export const validateTraining = (architecture: Description, options: TrainingOpt
   requireRange("weightDecay", options.weightDecay, 0, Infinity)
   requireRange("clipNorm", options.clipNorm, 0, Infinity)
   if (options.dropout !== "model") requireRange("dropout", options.dropout, 0, 0.99)
-  requirePositions(architecture, options)
+  requireLimits(architecture, options)
 }

@@ -26,13 +26,13 @@ export interface Task {
 /** What is read after each step, one prediction for each document. */
 const predictionsOf = (
   { described, documents, splits, ...limits }: Task,
-  { template, extraction, reading, rendering, endOfSequence, decoding, prompt, measure }: CeilingProtocol,
+  { template, extraction, reading, rendering, endOfSequence, decoding, prompt, sharedTokens, measure }: CeilingProtocol,
 ): ReadonlyArray<ReadonlyArray<Prediction>> => {
   const extract = extractor({ template: inverted(template), extraction, reading })
   const byId = new Map(documents.map((document) => [document.id, document] as const))
   const variants = measure.by === "strict" ? measure.matching.variants : "one"
   const rules = { template, rendering, decoding, prompt, variants }
-  const channel = { ...limits, endOfSequence }
+  const channel = { ...limits, sharedTokens, endOfSequence }
   const after: ReadonlyArray<Array<Prediction>> = steps.map(() => [])
   for (const example of renderDocuments(documents, splits, template, rendering)) {
     const document = byId.get(example.document)

@@ -1,14 +1,13 @@
 import type { Described as Description } from "../../models/checkpoints/description.ts"
 import { promptBefore } from "../../models/generation/prompt.ts"
 import { encodeSource, encodeTarget } from "../../models/training/batches.ts"
+import { targetLimit, type TokenLimits } from "../../models/training/limits.ts"
 
 /** What is known of a model without its weights. */
 export type Described = Pick<Description, "architecture" | "tokenizer" | "generation">
 
 /** Between a writer who makes no mistake and the reader of its text: a model's tokenizer and limits. */
-export interface Channel {
-  readonly maxSourceTokens: number
-  readonly maxTargetTokens: number
+export interface Channel extends TokenLimits {
   /** Whether a decoder-only model ends its text. */
   readonly endOfSequence: boolean
 }
@@ -37,8 +36,8 @@ export const throughTokens = ({ tokenizer }: Described, text: string): string =>
 const squeezed = (text: string): string => text.toLowerCase().replace(/\s+/gu, "")
 
 /** What a model is given of a source that has a preface of the template's words. */
-export const seenOf = (model: Described, source: string, preface: string, { maxSourceTokens }: Channel): Seen => {
-  const { ids, truncated } = encodeSource(model.architecture, model.tokenizer, source, maxSourceTokens)
+export const seenOf = (model: Described, source: string, preface: string, channel: Channel): Seen => {
+  const { ids, truncated } = encodeSource(model.architecture, model.tokenizer, source, channel)
   if (!truncated) return { ids, truncated, names: () => true }
   const start = squeezed(throughTokens(model, preface))
   const own = (text: string): string => {
@@ -53,12 +52,13 @@ export const seenOf = (model: Described, source: string, preface: string, { maxS
   return { ids, truncated, names }
 }
 
-/** A text as the model's tokens, the end where it is taught one included. */
+/** A text behind so many tokens of the source as the model's tokens, the end where it is taught one included. */
 export const tokensOf = (
   { architecture, tokenizer }: Described,
   text: string,
-  limits: Pick<Channel, "maxTargetTokens" | "endOfSequence">,
-): ReadonlyArray<number> => encodeTarget(architecture, tokenizer, text, limits)
+  channel: Channel,
+  sourceTokens: number,
+): ReadonlyArray<number> => encodeTarget(architecture, tokenizer, text, channel, sourceTokens)
 
 /** What decoding compares for repeats: the tokens before those that are written, and how many of them there are. */
 export const sequenceOf = (
@@ -76,10 +76,10 @@ export const surrounded = (
   { architecture, tokenizer }: Described,
   source: ReadonlyArray<number>,
   written: ReadonlyArray<number>,
-  { endOfSequence, maxTargetTokens }: Channel,
+  channel: Channel,
 ): { readonly prompt: string | null; readonly text: string } => {
   const text = tokenizer.decode(written)
   if (architecture.kind === "encoder-decoder") return { prompt: null, text }
-  const runsOn = !endOfSequence && written.length < maxTargetTokens
+  const runsOn = !channel.endOfSequence && written.length < targetLimit(architecture, channel, source.length)
   return { prompt: promptBefore(tokenizer, source, written), text: runsOn ? text + RUN_ON : text }
 }

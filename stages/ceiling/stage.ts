@@ -44,9 +44,9 @@ export const ceiling = stage({
     const limits = { maxSourceTokens, maxTargetTokens }
     const described = yield* readModelDescription(yield* checkpointPaths(inputs.model), params)
     yield* attemptModel(() => {
-      for (const { decoding, endOfSequence } of protocols) {
+      for (const { decoding, endOfSequence, sharedTokens } of protocols) {
         resolveDecoding(described.generation, decoding)
-        const encoding = { ...limits, endOfSequence }
+        const encoding = { ...limits, sharedTokens, endOfSequence }
         encodeExamples(described.architecture, described.tokenizer, [{ source: "", target: "" }], encoding)
       }
     })

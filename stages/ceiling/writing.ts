@@ -66,11 +66,12 @@ export const write = (
   const { noRepeatNgramSize, decoderStartTokenId } = resolveDecoding(model.generation, rules.decoding)
   const join = (clauses: ReadonlyArray<string>): string =>
     clauses.length === 0 ? template.none : clauses.join(template.separator) + template.end
-  const tokens = (clauses: ReadonlyArray<string>): ReadonlyArray<number> => tokensOf(model, join(clauses), channel)
-  const cut = (clauses: ReadonlyArray<string>): string => model.tokenizer.decode(tokens(clauses))
 
   const [preface = ""] = template.source.split("{text}")
   const seen = seenOf(model, source, preface, channel)
+  const tokens = (clauses: ReadonlyArray<string>): ReadonlyArray<number> =>
+    tokensOf(model, join(clauses), channel, seen.ids.length)
+  const cut = (clauses: ReadonlyArray<string>): string => model.tokenizer.decode(tokens(clauses))
   const isNamed = (answer: Answer): boolean => answer.arguments.every((strings) => strings.some(seen.names))
 
   const all = clausesOf(document, answers, rules)

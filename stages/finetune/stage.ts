@@ -12,6 +12,7 @@ import { readModel } from "../shared/models/description.ts"
 import { engineOf } from "../shared/models/engine.ts"
 import { attemptModel } from "../shared/models/failures.ts"
 import { EngineParam } from "../shared/params/engine.ts"
+import { SharedTokens } from "../shared/params/lengths.ts"
 import { modelOptions, ModelParams } from "../shared/params/model.ts"
 import { bestOf, evaluationRows } from "./history.ts"
 import { noValidationShots, noValidationShotsHelp } from "./messages.ts"
@@ -58,6 +59,7 @@ export const finetune = stage({
     seed: Schema.Natural,
     maxSourceTokens: Positive,
     maxTargetTokens: Positive,
+    sharedTokens: SharedTokens,
     /** Whether a decoder-only model learns to end its text; the others always do. */
     endOfSequence: Schema.Boolean,
     /** How the best epoch is found among the shots' validation examples; null takes the last weights. */

@@ -40,8 +40,11 @@ export type Validation = typeof Validation.Type
 export const generationOptions = (
   { batchSize, maxNewTokens }: Validation,
   decoding: Decoding,
-  { maxSourceTokens, engine, threads }: Pick<GenerationOptions, "maxSourceTokens" | "engine" | "threads">,
-): GenerationOptions => ({ batchSize, maxNewTokens, decoding, maxSourceTokens, engine, threads })
+  { maxSourceTokens, sharedTokens = null, engine, threads }: Pick<
+    GenerationOptions,
+    "maxSourceTokens" | "sharedTokens" | "engine" | "threads"
+  >,
+): GenerationOptions => ({ batchSize, maxNewTokens, decoding, maxSourceTokens, sharedTokens, engine, threads })
 
 /** Evaluates a model on the validation examples; `report` is given the number that are generated for. */
 export const evaluate = Effect.fnUntraced(function*(

@@ -11,6 +11,7 @@ import { engineOf } from "../shared/models/engine.ts"
 import { attemptModel } from "../shared/models/failures.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
 import { EngineParam } from "../shared/params/engine.ts"
+import { SharedTokens } from "../shared/params/lengths.ts"
 import { modelOptions, ModelParams } from "../shared/params/model.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
@@ -24,6 +25,7 @@ export const generate = stage({
     batchSize: Positive,
     maxNewTokens: Positive,
     maxSourceTokens: Positive,
+    sharedTokens: SharedTokens,
     /** Where decoding is to differ from what the model's generation_config.json or config.json says. */
     decoding: DecodingParam.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
     engine: EngineParam,

@@ -110,6 +110,7 @@ const expected: Readonly<Record<DepartureName, ReadonlyArray<string>>> = {
     "template: param.rendering.order.seed",
   ),
   "no-end-token": each(all, "finetune: param.endOfSequence"),
+  "shared-length": each(all, "finetune: param.sharedTokens", "generate: param.sharedTokens"),
   "inherited-decoding": each(
     all,
     "generate: param.decoding",
@@ -152,10 +153,10 @@ describe("departures in the paper's grid", () => {
   })
 
   it("leave models with an encoder alone where only the others depart", () => {
-    for (const name of ["no-end-token", "prompt-kept"]) {
+    for (const name of ["no-end-token", "shared-length", "prompt-kept"]) {
       const departed = told(graphOf("authors", name))
       for (const [node, params] of told(paper)) {
-        if (!/^(finetune|extract)\/(T5|Flan|SciFive|BART|BioBART|In-BoXBART)/u.test(node)) continue
+        if (!/^(finetune|generate|extract)\/(T5|Flan|SciFive|BART|BioBART|In-BoXBART)/u.test(node)) continue
         assert.deepStrictEqual([...departed.get(node) ?? []], [...params], node)
       }
     }

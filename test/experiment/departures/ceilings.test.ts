@@ -5,7 +5,7 @@ import type { Described } from "../../../stages/ceiling/channel.ts"
 import { architectureOf } from "../../models/reading.ts"
 import { tinyT5, wordTokenizer } from "../../models/support.ts"
 import { ceilingOf, taskOf } from "../../stages/ceiling/support.ts"
-import { type Departs, documentOf, treated } from "./support.ts"
+import { type Departs, documentOf, rendered, treated } from "./support.ts"
 
 /** A model that has every word of these texts as a token, with BART's ban on repeated 3-grams if it is to have one. */
 const modelOf = (kind: "encoder" | "decoder", noRepeatNgramSize = 0): Described => {
@@ -23,10 +23,18 @@ const modelOf = (kind: "encoder" | "decoder", noRepeatNgramSize = 0): Described 
   return { architecture, tokenizer, generation: { ...GREEDY, noRepeatNgramSize } }
 }
 
-/** "right of predicted, for gold" by a generator without a mistake. */
-const best = (corpus: string, model: Described, document: Document, departs: Departs): string => {
-  const { matching, ...rules } = treated(corpus, departs)
-  const row = ceilingOf(taskOf(corpus, "m", model, [document]), { ...rules, measure: { by: "strict", matching } })
+/** "right of predicted, for gold" by a generator without a mistake; `limits` are the tokens of each text and of both. */
+const best = (
+  corpus: string,
+  model: Described,
+  document: Document,
+  departs: Departs,
+  [each, both] = [512, 1024],
+): string => {
+  const { matching, lengths, ...rules } = treated(corpus, departs)
+  const task = taskOf(corpus, "m", model, [document], { maxSourceTokens: each, maxTargetTokens: each })
+  const sharedTokens = lengths === "shared" ? both : null
+  const row = ceilingOf(task, { ...rules, sharedTokens, measure: { by: "strict", matching } })
   return `${row.correct} of ${row.predicted}, for ${row.gold}`
 }
 
@@ -53,6 +61,22 @@ describe("the best that a generator can do", () => {
     assert.strictEqual(best("dce", model, dce, ["prompt-kept"]), "1 of 2, for 2")
     assert.strictEqual(best("dce", model, dce, "authors"), "1 of 2, for 2")
     assert.strictEqual(best("dce", modelOf("encoder"), dce, "authors"), "2 of 2, for 2")
+  })
+
+  it("with one limit for prompt and output has what the prompt leaves, if it has no encoder", () => {
+    const model = modelOf("decoder")
+    const prompt = model.tokenizer.encode(rendered(cdr, "cdr", "paper").source, Infinity).ids.length
+    // A prompt of most of both: the output is cut short, where 40 tokens of its own hold it.
+    assert.strictEqual(best("cdr", model, cdr, "paper", [40 + prompt, 0]), "3 of 3, for 3")
+    const cut = best("cdr", model, cdr, ["shared-length"], [40 + prompt, prompt + 20])
+    assert.notStrictEqual(cut, "3 of 3, for 3")
+    // More room than a half for what is short of it.
+    assert.strictEqual(best("cdr", model, cdr, ["shared-length"], [8, prompt + 60]), "3 of 3, for 3")
+    assert.notStrictEqual(best("cdr", model, cdr, "paper", [8, 0]), "3 of 3, for 3")
+    const encoder = modelOf("encoder")
+    for (const limits of [[40 + prompt, 8], [512, 1024]] as const) {
+      assert.strictEqual(best("cdr", encoder, cdr, ["shared-length"], [...limits]), "3 of 3, for 3")
+    }
   })
 
   it("with BART's ban on repeated 3-grams writes one of three clauses of CDR", () => {

@@ -70,6 +70,7 @@ const rules: CeilingProtocol = {
   endOfSequence: true,
   decoding: {},
   prompt: "dropped",
+  sharedTokens: null,
   measure: { by: "strict", matching: { arguments: "ordered", variants: "one", unknown: "wrong" } },
 }
 

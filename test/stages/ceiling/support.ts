@@ -27,13 +27,13 @@ export const protocol = (
   departs: ReadonlyArray<DepartureName> = [],
   by: "strict" | "official" = "strict",
 ): CeilingProtocol => {
-  const { matching, ...rest } = protocolOf(corpusOf(corpus), new Set(departs))
+  const { matching, lengths, ...rest } = protocolOf(corpusOf(corpus), new Set(departs))
   const { evaluation } = corpusOf(corpus)
   const measure = by === "strict" || evaluation === null
     ? { by: "strict" as const, matching }
     : { by, evaluation }
   const words = corpus === "dce" && departs.includes("merged-classes") ? "dce.authors" : corpus
-  return { ...language(words), ...rest, measure }
+  return { ...language(words), ...rest, sharedTokens: lengths === "shared" ? 1024 : null, measure }
 }
 
 /** What a config.json beside a published tokenizer needs to say; sizes are no matter without weights. */

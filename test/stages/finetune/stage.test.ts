@@ -47,6 +47,7 @@ const params: (typeof finetune.params)["Type"] = {
   seed: 0,
   maxSourceTokens: 256,
   maxTargetTokens: 64,
+  sharedTokens: null,
   endOfSequence: true,
   validation: null,
   engine: "onnxruntime",
