@@ -149,7 +149,7 @@ const stageIn = (linked: unknown, name: string): RunnableStage => {
 const isStage = (value: unknown): value is RunnableStage =>
   typeof value === "object" && value !== null && "name" in value && "run" in value && "params" in value
 
-/** A stage whose failures, progress and log have words. */
+/** A stage whose failures, warnings, progress and log have words. */
 const worded = (
   stage: RunnableStage,
   messages: Host["messages"],
@@ -160,9 +160,10 @@ const worded = (
     ...stage,
     run: (context) =>
       Effect.suspend(() => stage.run(context)).pipe(
-        Effect.updateService(Progress, ({ advance, ...progress }) => ({
+        Effect.updateService(Progress, ({ advance, warn, ...progress }) => ({
           ...progress,
           advance: ({ note, ...rest }) => advance(note === undefined ? rest : { ...rest, note: words(note) }),
+          warn: (text) => warn(words(text)),
         })),
         Effect.updateService(Logger.CurrentLoggers, (loggers) => new Set([...loggers].map(loggerWith(words)))),
         Effect.mapError((failure) => reworded(failure, words)),

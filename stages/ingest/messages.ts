@@ -26,23 +26,6 @@ export const several = {
     + " at the portion in experiment/files.yaml",
 }
 
-// Of what is suspicious and stops nothing.
-
-export const warnings = {
-  leftOut: (about: string, documents: number, all: number, problems: number, first: ReadonlyArray<string>) =>
-    `${about}: ${documents} of ${count(all, "document")} ${documents === 1 ? "is" : "are"} left out, with ${
-      count(problems, "problem")
-    }: ${first.join(", ")}${documents > first.length ? " and others" : ""}`,
-  fewer: (about: string, found: number, published: number) =>
-    `${about}: holds ${count(found, "document")}, ${published.toLocaleString("en")} were published`,
-  more: (about: string, found: number, published: number) =>
-    `${about}: holds ${count(found, "document")}, only ${published.toLocaleString("en")} were published`,
-  otherFiles: (about: string, names: ReadonlyArray<string>) =>
-    `${about}: not the published ${names.length === 1 ? "file" : "files"} (by sha256): ${names.slice(0, 3).join(", ")}${
-      names.length > 3 ? ` and ${names.length - 3} others` : ""
-    }`,
-}
-
 // Of any file.
 
 export const fileMissing = {

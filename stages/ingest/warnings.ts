@@ -1,7 +1,6 @@
 import { Schema } from "effect"
 import { digestOfFiles, type SourceFile } from "redag"
 import { namedExamples, type Warning } from "../../schemas/warnings.ts"
-import * as messages from "./messages.ts"
 import type { CorpusPortion } from "./portion.ts"
 import type { Problems } from "./problems.ts"
 
@@ -40,17 +39,17 @@ export const warningsOf = (
       documents: leftOut.length,
       of: all,
       names: leftOut,
-      text: messages.warnings.leftOut(about, leftOut.length, all, problems.count, leftOut.slice(0, 3)),
+      text: texts.leftOut(about, leftOut.length, all, problems.count, leftOut.slice(0, 3)),
     })
   }
   if (all < expected) {
-    const text = messages.warnings.fewer(about, all, expected)
+    const text = texts.fewer(about, all, expected)
     warnings.push({ kind: "fewer documents", documents: expected - all, of: expected, names: [], text })
   }
   if (others.length > 0 || all > expected) {
     const text = others.length > 0
-      ? messages.warnings.otherFiles(about, others)
-      : messages.warnings.more(about, all, expected)
+      ? texts.otherFiles(about, others)
+      : texts.more(about, all, expected)
     warnings.push({ kind: "other file", documents: all, of: null, names: others, text })
   }
   return warnings.map(({ names, ...warning }) => ({
@@ -70,3 +69,22 @@ const othersOf = (files: ReadonlyArray<SourceFile>, sha256: Published["sha256"])
   if (isPublished) return []
   return files.filter(({ digest }) => !sha256.includes(digest)).map(({ name }) => name)
 }
+
+/** Warnings in words, which are what the stage makes: they are part of its program, unlike the words of failures. */
+const texts = {
+  leftOut: (about: string, documents: number, all: number, problems: number, first: ReadonlyArray<string>) =>
+    `${about}: ${documents} of ${count(all, "document")} ${documents === 1 ? "is" : "are"} left out, with ${
+      count(problems, "problem")
+    }: ${first.join(", ")}${documents > first.length ? " and others" : ""}`,
+  fewer: (about: string, found: number, published: number) =>
+    `${about}: holds ${count(found, "document")}, ${published.toLocaleString("en")} were published`,
+  more: (about: string, found: number, published: number) =>
+    `${about}: holds ${count(found, "document")}, only ${published.toLocaleString("en")} were published`,
+  otherFiles: (about: string, names: ReadonlyArray<string>) =>
+    `${about}: not the published ${names.length === 1 ? "file" : "files"} (by sha256): ${names.slice(0, 3).join(", ")}${
+      names.length > 3 ? ` and ${names.length - 3} others` : ""
+    }`,
+}
+
+const count = (number: number, noun: string): string =>
+  `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`

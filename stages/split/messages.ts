@@ -22,16 +22,6 @@ export const alsoLearned = {
     }`,
   help: "remove them from the training or from the test portion; a model must not be tested on what it learned from",
 }
-export const sameText = (
-  about: string,
-  count: number,
-  of: number,
-  [test, learned]: readonly [test: string, learned: string],
-): string =>
-  `${about}: ${count} of ${of} documents ${
-    count === 1 ? "has" : "have"
-  } the text of a document that is learned from, under`
-  + ` another id: ${JSON.stringify(test)} reads as ${JSON.stringify(learned)}${count === 1 ? "" : ", and others"}`
 export const developmentLeftOut = {
   message: (id: string, method: string) =>
     `the corpus has a development portion (document ${id}), which the method "${method}" leaves out`,

@@ -41,6 +41,18 @@ export const overlap = (documents: Iterable<Readable>, learned: Iterable<Readabl
     documents: pairs.length,
     of: tested.length,
     examples: pairs.slice(0, namedExamples).map(({ id }) => id),
-    text: messages.sameText(`${first.corpus} ${first.portion}`, pairs.length, tested.length, [first.id, first.other]),
+    text: sameText(`${first.corpus} ${first.portion}`, pairs.length, tested.length, [first.id, first.other]),
   }]
 }
+
+/** The warning in words, which are what the stage makes: they are part of its program, unlike the words of failures. */
+const sameText = (
+  about: string,
+  count: number,
+  of: number,
+  [test, learned]: readonly [test: string, learned: string],
+): string =>
+  `${about}: ${count} of ${of} documents ${
+    count === 1 ? "has" : "have"
+  } the text of a document that is learned from, under`
+  + ` another id: ${JSON.stringify(test)} reads as ${JSON.stringify(learned)}${count === 1 ? "" : ", and others"}`

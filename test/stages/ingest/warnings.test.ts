@@ -81,10 +81,10 @@ describe("the warnings about a portion", () => {
   it.skipIf(corporaMissing !== undefined)(`are none for CDR as published, and two where it is cut${skipReason}`, () => {
     const { test } = publishedFilesOf("cdr")
     const text = readFileSync(corpusFile("cdr/CDR_TestSet.PubTator.txt").path, "utf8")
-    assert.deepStrictEqual(warningsAbout({ "a.txt": text }, test.published as Published), [])
+    assert.deepStrictEqual(warningsAbout({ "a.txt": text }, test.published), [])
     const documents = text.split("\n\n").slice(0, 226)
     assert.deepStrictEqual(
-      warningsAbout({ "a.txt": documents.join("\n\n") }, test.published as Published).map(({ text }) => text),
+      warningsAbout({ "a.txt": documents.join("\n\n") }, test.published).map(({ text }) => text),
       [
         "cdr train: holds 226 documents, 500 were published",
         "cdr train: not the published file (by sha256): a.txt",
