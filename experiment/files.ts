@@ -1,7 +1,8 @@
 import { Schema } from "effect"
-import { type Builder, type FileSet, InputError } from "redag"
+import { type Builder, type FileSet, InputError, isThere } from "redag"
 import type { Portion } from "../schemas/documents.ts"
 import { Format } from "../stages/ingest/formats.ts"
+import { Keep } from "../stages/ingest/portion.ts"
 import type { Published } from "../stages/ingest/warnings.ts"
 import type { Corpus } from "./corpora.ts"
 
@@ -10,10 +11,19 @@ const file = "experiment/files.yaml"
 const Names = Schema.Array(Schema.NonEmptyString).check(Schema.isMinLength(1))
 const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u))
 
-/** The files of one portion of a corpus, and the form that they are in. */
-const PortionEntry = Schema.Struct({
+/** Files in one of the forms in which a portion is published. */
+const formFields = {
   format: Format,
   names: Names,
+  /** Which documents are of the portion, where others lie among them. */
+  keep: Schema.optionalKey(Keep),
+}
+
+/** The files of one portion of a corpus, and the form that they are in. */
+const PortionEntry = Schema.Struct({
+  ...formFields,
+  /** Other forms in which it is published: the first that is there is read, with other digests and sizes. */
+  forms: Schema.optionalKey(Schema.Array(Schema.Struct(formFields))),
   title: Schema.optionalKey(Schema.String),
   /** Documents in which something is wrong are left out, with a warning, instead of being an error. */
   lenient: Schema.optionalKey(Schema.Boolean),
@@ -38,6 +48,8 @@ export const FilesEntries = Schema.Record(
   Schema.Struct({
     where: Schema.String,
     licence: Schema.String,
+    /** By a folder that names begin with, others that the publishers' archives have in its place. */
+    places: Schema.optionalKey(Schema.Record(Schema.String, Schema.Array(Schema.String))),
     published: PortionsEntry,
     bundled: Schema.optionalKey(PortionsEntry),
   }),
@@ -47,6 +59,7 @@ export const FilesEntries = Schema.Record(
 export interface PortionFiles {
   readonly format: (typeof Format)["Encoded"]
   readonly portion: Portion
+  readonly keep: Keep
   readonly lenient: boolean
   /** What its publishers say of it, as far as it is known. */
   readonly published: (typeof Published)["Encoded"]
@@ -69,10 +82,18 @@ type Reader = Pick<Builder, "yaml">
 
 /** The published files of a corpus below a folder. Throws an InputError where `experiment/files.yaml` has none. */
 export const publishedFiles = (dag: Reader, corpus: Corpus, base: string): CorpusFiles => {
-  const { published, where, licence } = entryOf(dag, corpus)
-  const source = ({ bytes = 0, sha256 }: Partial<typeof PortionEntry.Encoded>) => ({
-    provenance: { where, licence, bytes, ...(sha256 === undefined ? {} : { sha256 }) },
-  })
+  const { published, places = {}, where, licence } = entryOf(dag, corpus)
+  const source: SourceOf = ({ names, bytes = 0, sha256 }) => {
+    const folder = Object.keys(places).find((one) => names.every((name) => name.startsWith(`${one}/`)))
+    const others = folder === undefined ? undefined : places[folder]
+    return {
+      // An archive lies in the corpus's own folder or beside those of others.
+      ...(folder === undefined || others === undefined
+        ? {}
+        : { elsewhere: { folder, places: others.flatMap((place) => [`${corpus.id}/${place}`, place]) } }),
+      provenance: { where, licence, bytes, ...(sha256 === undefined ? {} : { sha256 }) },
+    }
+  }
   const { authorsSplit } = published
   return {
     ...portions(corpus, base, published, source),
@@ -99,21 +120,34 @@ const entryOf = (dag: Reader, { id }: Corpus): (typeof FilesEntries.Encoded)[str
   })
 }
 
+/** The files of a portion in one form; digests and sizes are known of the first form only. */
+type Form = Pick<typeof PortionEntry.Encoded, "format" | "names" | "keep" | "bytes" | "sha256">
+
+/** Where else the files of a portion may lie, and where they come from. */
+type SourceOf = (form: Form) => Pick<FileSet, "elsewhere" | "provenance">
+
 const words: Readonly<Record<Portion, string>> = { train: "training set", dev: "development set", test: "test set" }
 
 const portions = (
   corpus: Corpus,
   base: string,
   { train, dev, test, unannotated }: typeof PortionsEntry.Encoded,
-  sourceOf: (entry: typeof PortionEntry.Encoded) => Pick<FileSet, "provenance">,
+  sourceOf: SourceOf,
 ): CorpusFiles => {
   const files = (portion: Portion, entry: typeof PortionEntry.Encoded): PortionFiles => {
-    const { format, names, lenient = false, documents, sha256, title = `${corpus.title} ${words[portion]}` } = entry
-    const published = {
-      ...(documents === undefined ? {} : { documents }),
-      ...(sha256 === undefined ? {} : { sha256: typeof sha256 === "string" ? sha256 : Object.values(sha256) }),
+    const { forms = [], lenient = false, documents, title = `${corpus.title} ${words[portion]}` } = entry
+    const formOf = (form: Form): Pick<PortionFiles, "format" | "keep" | "published" | "set"> => {
+      const { format, names, keep = "all", sha256 } = form
+      const published = {
+        ...(documents === undefined ? {} : { documents }),
+        ...(sha256 === undefined ? {} : { sha256: typeof sha256 === "string" ? sha256 : Object.values(sha256) }),
+      }
+      return { format, keep, published, set: { title, base, names, ...sourceOf(form) } }
     }
-    return { format, portion, lenient, published, set: { title, base, names, ...sourceOf(entry) } }
+    const first = formOf(entry)
+    const others = forms.map((form) => formOf(form))
+    const found = others.length === 0 || isThere(first.set) ? first : others.find(({ set }) => isThere(set)) ?? first
+    return { portion, lenient, ...found }
   }
   return {
     train: files("train", train),

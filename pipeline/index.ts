@@ -9,7 +9,7 @@ export { checker, fieldName } from "./base/validation.ts"
 export { bytes, counted } from "./base/text.ts"
 export type { Builder } from "./graph/builder.ts"
 export { type Choice, choice } from "./graph/choice.ts"
-export { digestOfFiles, type FileSet, type FileSource } from "./graph/files.ts"
+export { digestOfFiles, type FileSet, type FileSource, isThere } from "./graph/files.ts"
 export type { Ref } from "./graph/node.ts"
 export {
   available,

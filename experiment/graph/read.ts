@@ -54,10 +54,10 @@ export const readCorpus = (
   task: Task,
   { train, dev, test, unannotated, authorsSplit }: CorpusFiles,
 ): { readonly learn: Part; readonly test: TestPart } => {
-  const documents = (name: string, { portion, format, lenient, published, set }: PortionFiles) =>
+  const documents = (name: string, { portion, format, keep, lenient, published, set }: PortionFiles) =>
     dag.add(ingest, {
       name: `${task.corpus.id}/${name}`,
-      params: { format, portion, lenient, published, ...describe(task) },
+      params: { format, portion, keep, lenient, published, ...describe(task) },
       inputs: { corpus: set },
     })
   const ids = task.departures.has("authors-split") ? authorsSplit : undefined

@@ -2,9 +2,10 @@ import { Effect, type Scope } from "effect"
 import { statSync } from "node:fs"
 import { extname, join, relative } from "node:path"
 import { attempt } from "../base/attempt.ts"
-import { digestOfFile } from "../base/digest.ts"
+import { digestOf, digestOfFile } from "../base/digest.ts"
 import { InputError, reworded, type StoreError } from "../base/errors.ts"
 import { onPath } from "../base/system.ts"
+import { archivedContent } from "../graph/folders.ts"
 import type { StageFailure } from "../graph/stage.ts"
 import { Disk } from "../store/disk.ts"
 import type { Job } from "../store/record.ts"
@@ -48,6 +49,11 @@ const readable = "make it a file that can be read, then run again"
 const take = Effect.fnUntraced(function*({ path, digest, size }: File, copy: string) {
   const disk = yield* Disk
   const changed = new InputError({ file: shown(path), message: "changed while it was being read", help: "run again" })
+  const packed = yield* attempt(() => archivedContent(path))
+  if (packed !== undefined) {
+    if (digestOf(packed) !== digest) return yield* changed
+    return yield* disk.write(copy, packed)
+  }
   const found = yield* attempt(() => onPath(path, "read", readable, () => statSync(path, { throwIfNoEntry: false })))
   if (found?.isFile() !== true) return yield* changed
   yield* disk.copy(path, copy).pipe(

@@ -1,8 +1,5 @@
-import { readdirSync, type Stats, statSync } from "node:fs"
-import { join } from "node:path"
-import { type Digest, digestOfFile, digestOfValue } from "../base/digest.ts"
-import { InputError } from "../base/errors.ts"
-import { onPath } from "../base/system.ts"
+import { type Digest, digestOfValue } from "../base/digest.ts"
+import { folderOnDisk, foldersAt, type FoundFile } from "./folders.ts"
 import type { SourceFile } from "./stage.ts"
 import { wildcard } from "./wildcards.ts"
 
@@ -21,12 +18,15 @@ export interface FileSource {
  * Files outside the store that an action reads.
  *
  * A name is relative to `base`; a name whose last part holds a "*" stands for every file of its folder that matches,
- * in code-point order; one that begins with a dot is meant only where the pattern begins with one too.
+ * in code-point order; one that begins with a dot is meant only where the pattern begins with one too. Each folder of a
+ * name may also be a .zip archive of that name.
  */
 export interface FileSet {
   readonly title: string
   readonly base: string
   readonly names: ReadonlyArray<string>
+  /** Other folders in which the files may lie as well as in `folder`, with which names begin; files keep their names. */
+  readonly elsewhere?: { readonly folder: string; readonly places: ReadonlyArray<string> }
   readonly provenance?: FileSource
 }
 
@@ -37,61 +37,63 @@ export type Found =
 
 /** Looks for a file set's files and takes the sha256 of each; throws an InputError on what cannot be read. */
 export const findFiles = (set: FileSet): Found => {
-  const absent: Array<string> = []
-  const found: Array<SourceFile> = []
-  for (const pattern of set.names) {
-    const names = expand(set.base, pattern)
-    if (names.length === 0) absent.push(pattern)
-    for (const name of names) {
-      const path = join(set.base, name)
-      const file = reading(path, () => {
-        const stats = statSync(path, { throwIfNoEntry: false })
-        if (stats === undefined) return undefined
-        refuseIrregular(path, stats)
-        return { name, path, size: stats.size, digest: digestOfFile(path) }
-      })
-      if (file === undefined) absent.push(name)
-      else found.push(file)
-    }
+  const located = locate(set)
+  return located._tag === "Absent"
+    ? located
+    : { _tag: "Found", files: located.files.map(({ name, file }) => ({ name, path: file.path, ...file.describe() })) }
+}
+
+/** Whether all files of a set are there, without reading them; throws an InputError on what cannot be read. */
+export const isThere = (set: FileSet): boolean => locate(set)._tag === "Located"
+
+type Located =
+  | { readonly _tag: "Located"; readonly files: ReadonlyArray<{ readonly name: string; readonly file: FoundFile }> }
+  | { readonly _tag: "Absent"; readonly names: ReadonlyArray<string> }
+
+/** Looks for the files in each place in turn; of places that lack some, the one that lacks least says which. */
+const locate = (set: FileSet): Located => {
+  let best: Located | undefined
+  for (const place of [set.elsewhere?.folder, ...set.elsewhere?.places ?? []]) {
+    const found = locateIn(set, place)
+    if (found._tag === "Located") return found
+    if (best?._tag !== "Absent" || found.names.length < best.names.length) best = found
   }
-  return absent.length > 0 ? { _tag: "Absent", names: absent } : { _tag: "Found", files: found }
+  return best ?? { _tag: "Absent", names: set.names }
 }
 
-const fixPath = "fix the path, which dag.config.ts or a setting such as DAG_CORPORA names"
-
-const reading = <A>(path: string, call: () => A): A => onPath(path, "read", fixPath, call)
-
-/** Refuses what has no content of its own: to read a FIFO waits for whoever writes to it, perhaps for ever. */
-const refuseIrregular = (path: string, stats: Stats): void => {
-  if (stats.isFile()) return
-  const kind = stats.isDirectory()
-    ? "folder"
-    : stats.isFIFO()
-    ? "FIFO"
-    : stats.isSocket()
-    ? "socket"
-    : "device"
-  throw new InputError({
-    file: path,
-    message: `cannot be read: it is a ${kind}`,
-    help: `put a regular file in its place, or ${fixPath}`,
-  })
+const locateIn = ({ base, names, elsewhere }: FileSet, place: string | undefined): Located => {
+  const absent: Array<string> = []
+  const files: Array<{ readonly name: string; readonly file: FoundFile }> = []
+  for (const pattern of names) {
+    const at = elsewhere !== undefined && place !== undefined && pattern.startsWith(`${elsewhere.folder}/`)
+      ? `${place}${pattern.slice(elsewhere.folder.length)}`
+      : pattern
+    const slash = pattern.lastIndexOf("/") + 1
+    const found = filesAt(base, at)
+    if (found.length === 0) absent.push(pattern)
+    for (const { name, file } of found) files.push({ name: pattern.slice(0, slash) + name, file })
+  }
+  return absent.length > 0 ? { _tag: "Absent", names: absent } : { _tag: "Located", files }
 }
 
-const expand = (base: string, name: string): ReadonlyArray<string> => {
-  const slash = name.lastIndexOf("/") + 1
-  const last = name.slice(slash)
-  if (!last.includes("*")) return [name]
+/** The files that a name stands for, each by the last part of its name, from the first folder that has any. */
+const filesAt = (base: string, name: string): ReadonlyArray<{ readonly name: string; readonly file: FoundFile }> => {
+  const parts = name.split("/").filter((part) => part !== "" && part !== ".")
+  const last = parts.pop() ?? ""
   const matches = wildcard(last)
   // macOS leaves "._x" beside a file x on other file systems.
   const hidden = (entry: string): boolean => entry.startsWith(".") && !last.startsWith(".")
-  const folder = join(base, name.slice(0, slash))
-  return reading(folder, () =>
-    statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
-      ? readdirSync(folder, { withFileTypes: true })
-      : [])
-    .filter((entry) => !entry.isDirectory() && !hidden(entry.name) && matches(entry.name))
-    .map((entry) => name.slice(0, slash) + entry.name).sort()
+  for (const folder of foldersAt(folderOnDisk(base), parts)) {
+    const entries = last.includes("*")
+      ? folder.names().filter((entry) => !hidden(entry) && matches(entry)).sort()
+      : [last]
+    const files = entries.flatMap((entry) => {
+      const file = folder.file(entry)
+      return file === undefined ? [] : [{ name: entry, file }]
+    })
+    if (files.length > 0) return files
+  }
+  return []
 }
 
 /** One digest for a set of files: of their contents and own names, not of the folders where they are. */

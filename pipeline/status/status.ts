@@ -88,7 +88,7 @@ export interface Overrides {
 export const makeFileFinder = (): (set: FileSet) => Found => {
   const cache = new Map<string, Found>()
   return (set) => {
-    const id = JSON.stringify([set.base, set.names])
+    const id = JSON.stringify([set.base, set.names, set.elsewhere])
     const found = cache.get(id) ?? findFiles(set)
     cache.set(id, found)
     return found

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { choice, InputError } from "redag"
 import type { Document } from "../../schemas/documents.ts"
 import { noDocument, noFile } from "./messages.ts"
-import type { CorpusPortion, Reader } from "./portion.ts"
+import { type CorpusPortion, isKept, type Reader } from "./portion.ts"
 import { Problems } from "./problems.ts"
 import type { Source } from "./source.ts"
 
@@ -39,12 +39,13 @@ export const readCorpus = (
   problems.attempt(undefined, () => {
     for (const document of read(sources, portion, problems)) documents.push(document)
   })
-  if (documents.length === 0 && problems.count === 0) {
+  const kept = documents.filter((document) => isKept(portion, document))
+  if (kept.length === 0 && problems.count === 0) {
     const [first] = sources
     throw first === undefined
       ? new InputError({ message: noFile.message(format), help: noFile.help })
-      : new InputError({ message: noDocument.message(format), help: noDocument.help, file: first.name })
+      : new InputError({ message: noDocument.message(format, portion.keep), help: noDocument.help, file: first.name })
   }
   // The first document of an id that is given twice was there before the second.
-  return { documents: documents.filter(({ id }) => !problems.has(id)), problems }
+  return { documents: kept.filter(({ id }) => !problems.has(id)), problems }
 }

@@ -80,7 +80,8 @@ export const spanElsewhere = {
   help: "correct the offsets or the mention; changed line breaks or characters in the text also shift offsets",
 }
 export const noDocument = {
-  message: (format: string) => `the files hold no document in the form ${format}`,
+  message: (format: string, kind: string) =>
+    `the files hold no document ${kind === "all" ? "" : `${kind} `}in the form ${format}`,
   help: "check the paths and the format; the file may be empty or cut off",
 }
 export const noFile = {

@@ -5,6 +5,10 @@ import { unknownLabel } from "./messages.ts"
 import type { Problems } from "./problems.ts"
 import type { Source } from "./source.ts"
 
+/** Documents of which kind. */
+export const Keep = Schema.Literals(["all", "with relations", "without relations"])
+export type Keep = typeof Keep.Type
+
 /** A portion of a corpus, and what its files cannot say of themselves. */
 export const CorpusPortion = Schema.Struct({
   /** The corpus's id, which its documents carry. */
@@ -12,6 +16,8 @@ export const CorpusPortion = Schema.Struct({
   portion: Portion,
   /** The labels of its relations. */
   labels: Schema.Array(Schema.NonEmptyString),
+  /** Which of the documents are of the portion: the DDI corpus mixes those of two tasks, one of them without relations. */
+  keep: Keep.pipe(Schema.withDecodingDefaultKey(Effect.succeed("all" as const))),
   /** Labels that its files have too, and whose relations are left out. */
   unusedLabels: Schema.Array(Schema.NonEmptyString).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   /** What stands between the concepts of a mention that has several. */
@@ -22,6 +28,10 @@ export const CorpusPortion = Schema.Struct({
   ),
 })
 export type CorpusPortion = typeof CorpusPortion.Type
+
+/** Whether a document that was read is of the portion. */
+export const isKept = ({ keep }: Pick<CorpusPortion, "keep">, { relations }: Pick<Document, "relations">): boolean =>
+  keep === "all" || (relations.length > 0) === (keep === "with relations")
 
 /**
  * Reads one portion of a corpus from its files; documents come in the order of the files given.

@@ -36,7 +36,7 @@ export const rooms: ReadonlyArray<Room> = [
   { room: "schemas", may: ["pipeline/index.ts"], packages: ["effect"] },
 
   pipeline("base", [], ["hyparquet"]),
-  pipeline("graph", ["base"], ["yaml"]),
+  pipeline("graph", ["base"], ["adm-zip", "yaml"]),
   pipeline("identity", ["base", "graph"]),
   pipeline("store", ["base", "graph", "identity"], ["hyparquet", "hyparquet-writer"]),
   pipeline("status", ["base", "graph", "identity", "store"]),

@@ -62,6 +62,7 @@ export const portionOf = (
   portion: Document["portion"],
   own: Partial<CorpusPortion> = {},
 ): CorpusPortion => ({
+  keep: "all",
   unusedLabels: [],
   conceptSeparator: "|",
   argumentTypes: [],

@@ -44,7 +44,7 @@ export const nodeText = ({ node: { name }, status }: NodeSnapshot): string => {
 }
 
 /** What a missing file set is, what of it is missing, and where to get it. */
-export const missingText = ({ set: { title, base, provenance }, names }: MissingFiles): string => {
+export const missingText = ({ set: { title, base, elsewhere, provenance }, names }: MissingFiles): string => {
   const pinned = typeof provenance?.sha256 === "object" ? provenance.sha256 : {}
   // Files whose digest is pinned are worth a line each; others fit side by side.
   const [known, unknown] = [names.filter((name) => name in pinned), names.filter((name) => !(name in pinned))]
@@ -55,7 +55,7 @@ export const missingText = ({ set: { title, base, provenance }, names }: Missing
   return [
     paint.bold(title),
     ...(provenance === undefined ? [] : [`  from     ${provenance.where}`, `  facts    ${facts.join("; ")}`]),
-    `  into     ${base}`,
+    `  into     ${base}${elsewhere === undefined ? "" : ": the archive as it is, or unpacked"}`,
     ...known.map((name) => `  missing  ${name}\n           sha256 ${pinned[name]}`),
     ...(unknown.length > 0 ? [`  missing  ${some(unknown, 8)}`] : []),
   ].join("\n")

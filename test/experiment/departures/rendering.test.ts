@@ -163,9 +163,12 @@ describe("departures in what models learn and are tested on", () => {
     const ddi = publishedFilesOf("ddi")
     const folder = (names: ReadonlyArray<string>) => [...new Set(names.map((name) => name.split("/")[2]))]
 
-    it("DDI: the test set is that of its own task; the other task's documents are apart", () => {
-      assert.deepStrictEqual(folder(ddi.test.set.names), ["Test for DDI Extraction task"])
-      assert.deepStrictEqual(folder(ddi.unannotated?.set.names ?? []), ["Test for DrugNER task"])
+    it("DDI: the test set is that of its own task; the other task's documents, beside them in BRAT, have no relations", () => {
+      assert.deepStrictEqual([folder(ddi.test.set.names), ddi.test.keep], [["Test"], "with relations"])
+      assert.deepStrictEqual([folder(ddi.unannotated?.set.names ?? []), ddi.unannotated?.keep], [
+        ["Test"],
+        "without relations",
+      ])
       assert.deepStrictEqual([ddi.unannotated?.format, ddi.unannotated?.portion], ["brat", "test"])
       assert.notStrictEqual(ddi.unannotated?.set.title, ddi.test.set.title)
     })

@@ -1,8 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { findFiles, type Found } from "../../../pipeline/graph/files.ts"
+import { digestOf } from "../../../pipeline/base/digest.ts"
+import { InputError } from "../../../pipeline/base/errors.ts"
+import { type FileSet, findFiles, type Found, isThere } from "../../../pipeline/graph/files.ts"
+import { archivedContent } from "../../../pipeline/graph/folders.ts"
+import { zipOf } from "../../rig/zip.ts"
 
 /** Runs a function in a folder that holds these files. */
 const below = <A>(files: Readonly<Record<string, string | Uint8Array>>, use: (base: string) => A): A => {
@@ -18,6 +22,29 @@ const below = <A>(files: Readonly<Record<string, string | Uint8Array>>, use: (ba
   }
 }
 
+/** What is found, and what the files hold, on disk or in an archive. */
+const filesOf = (set: FileSet) => {
+  const found = findFiles(set)
+  assert.strictEqual(isThere(set), found._tag === "Found")
+  if (found._tag === "Absent") return assert.fail(`absent: ${found.names.join(", ")}`)
+  return found.files.map(({ name, path, digest, size }) => {
+    const content = archivedContent(path) ?? readFileSync(path)
+    assert.deepStrictEqual({ digest, size }, { digest: digestOf(content), size: content.length })
+    return [name, content.toString()]
+  })
+}
+
+/** The error that looking for files ends in. */
+const refused = (base: string, name: string): InputError => {
+  try {
+    findFiles({ title: "t", base, names: [name] })
+  } catch (error) {
+    if (error instanceof InputError) return error
+    throw error
+  }
+  return assert.fail("was not refused")
+}
+
 const namesOf = (found: Found): ReadonlyArray<string> =>
   found._tag === "Found" ? found.files.map(({ name }) => name) : assert.fail(`absent: ${found.names.join(", ")}`)
 
@@ -30,5 +57,85 @@ describe("files", () => {
       assert.deepStrictEqual(find("d/._*"), ["d/._d1.ann"])
       assert.deepStrictEqual(find("d/.d1.ann"), ["d/.d1.ann"])
     })
+  })
+
+  const content = { "a/b/x.txt": "one", "a/b/y.txt": "two" }
+  const expected = Object.entries(content)
+  const layouts: ReadonlyArray<readonly [what: string, files: Readonly<Record<string, string | Uint8Array>>]> = [
+    ["unpacked", content],
+    ["in an archive of the outer folder", { "a.zip": zipOf(content) }],
+    ["in an archive without the folder in it", { "a.zip": zipOf({ "b/x.txt": "one", "b/y.txt": "two" }) }],
+    ["in an archive in the folder", { "a/b.zip": zipOf({ "b/x.txt": "one", "b/y.txt": "two" }) }],
+    ["in an archive in an archive", {
+      "a.zip": zipOf({ "a/b.zip": zipOf({ "b/x.txt": "one", "b/y.txt": "two" }), "a/readme": "" }),
+    }],
+    ["unpacked into a folder of the same name", { "a/b/b/x.txt": "one", "a/b/b/y.txt": "two" }],
+    ["by a program of Windows", { "a.zip": zipOf({ "a\\b\\x.txt": "one", "a\\b\\y.txt": "two" }) }],
+    ["with what macOS adds", { "a.zip": zipOf({ ...content, "__MACOSX/a/b/._x.txt": "", "a/b/._x.txt": "" }) }],
+    ["elsewhere", { "other/place/x.txt": "one", "other/place/y.txt": "two" }],
+    ["elsewhere, in an archive", { "other.zip": zipOf({ "other/place/x.txt": "one", "other/place/y.txt": "two" }) }],
+    ["whole elsewhere and in part here", {
+      "a/b/x.txt": "no",
+      "other/place/x.txt": "one",
+      "other/place/y.txt": "two",
+    }],
+  ]
+  for (const [what, files] of layouts) {
+    it(`finds files under the same names: ${what}`, () => {
+      below(files, (base) => {
+        const set = { title: "t", base, elsewhere: { folder: "a/b", places: ["nowhere", "other/place"] } }
+        assert.deepStrictEqual(filesOf({ ...set, names: ["a/b/x.txt", "a/b/y.txt"] }), expected)
+        if (!what.includes("in part")) assert.deepStrictEqual(filesOf({ ...set, names: ["a/b/*.txt"] }), expected)
+      })
+    })
+  }
+
+  it("of several places names what is missing in the one that lacks least", () => {
+    below({ "other/x.txt": "one" }, (base) => {
+      const elsewhere = { folder: "a", places: ["other"] }
+      assert.deepStrictEqual(findFiles({ title: "t", base, elsewhere, names: ["a/x.txt", "a/y.txt"] }), {
+        _tag: "Absent",
+        names: ["a/y.txt"],
+      })
+    })
+  })
+
+  it("sees an archive that was replaced", () => {
+    below({ "a.zip": zipOf({ "a/x.txt": "one" }) }, (base) => {
+      const find = () => filesOf({ title: "t", base, names: ["a/x.txt"] })
+      assert.deepStrictEqual(find(), [["a/x.txt", "one"]])
+      writeFileSync(join(base, "a.zip"), zipOf({ "a/x.txt": "another" }))
+      assert.deepStrictEqual(find(), [["a/x.txt", "another"]])
+    })
+  })
+
+  it("refuses an archive that is damaged, that names files outside itself, or that inflates to more than it says", () => {
+    const long = zipOf({ "a/x.txt": "x".repeat(100_000) })
+    const flipped = Buffer.from(long)
+    flipped.writeUInt8((flipped.at(50) ?? 0) ^ 0xff, 50)
+    // The size in the central directory: less, and more than is read of any archive.
+    const sized = (size: number) => {
+      const bytes = Buffer.from(long)
+      bytes.writeUInt32LE(size, bytes.lastIndexOf("PK\x01\x02") + 24)
+      return bytes
+    }
+    const outside = zipOf({ "a/bb/x.txt": "no" })
+    for (const from of [outside.indexOf("bb"), outside.lastIndexOf("bb")]) outside.write("..", from)
+    const cases: ReadonlyArray<readonly [archive: Uint8Array, message: RegExp, file: string]> = [
+      [Buffer.from("not a zip"), /cannot be read as a zip archive/u, "a.zip"],
+      [long.subarray(0, -30), /cannot be read as a zip archive/u, "a.zip"],
+      [flipped, /cannot be read as a zip archive/u, "a.zip/a/x.txt"],
+      [sized(10), /cannot be read as a zip archive|damaged/u, "a.zip/a/x.txt"],
+      [sized(2 ** 30), /larger than 512 MiB/u, "a.zip/a/x.txt"],
+      [outside, /names a file outside the archive: "a\/\.\.\/x\.txt"/u, "a.zip"],
+    ]
+    for (const [archive, message, file] of cases) {
+      below({ "a.zip": archive }, (base) => {
+        const error = refused(base, "a/x.txt")
+        assert.match(error.message, message)
+        assert.strictEqual(error.file, join(base, file))
+        assert.notStrictEqual(error.help, "")
+      })
+    }
   })
 })

@@ -1,0 +1,92 @@
+import AdmZip from "adm-zip"
+import { type Stats, statSync } from "node:fs"
+import { InputError } from "../base/errors.ts"
+import { systemReason } from "../base/system.ts"
+
+/** Largest archive, and largest file in one, in bytes: both are held in memory. */
+const largest = 512 * 2 ** 20
+
+/** A file in an archive. */
+export interface ArchivedFile {
+  /** Bytes, as the archive says. */
+  readonly size: number
+  /** The content. Throws an InputError where it is not as the archive says. */
+  readonly read: () => Buffer
+}
+
+/** A .zip archive: for each of its folders, "" for the outermost, the files in it by name. */
+export type Archive = ReadonlyMap<string, ReadonlyMap<string, ArchivedFile>>
+
+const again = "download the archive again, or unpack it beside itself"
+
+/** Archives that were opened last, so that the files of one are found without opening it for each. */
+const opened = new Map<string, { readonly stamp: string; readonly archive: Archive }>()
+const held = 3
+
+/** Opens a .zip archive on disk. Throws an InputError where it is damaged, too large, or names files outside itself. */
+export const openArchive = (path: string, stats: Stats = statSync(path)): Archive => {
+  const stamp = `${stats.ino} ${stats.size} ${stats.mtimeMs}`
+  const known = opened.get(path)
+  const archive = known?.stamp === stamp ? known.archive : archiveOf(path, stats.size, () => new AdmZip(path))
+  // The one used last stands last.
+  opened.delete(path)
+  opened.set(path, { stamp, archive })
+  for (const oldest of [...opened.keys()].slice(0, -held)) opened.delete(oldest)
+  return archive
+}
+
+/** Opens a .zip archive that is a file in another one. */
+export const openInner = (path: string, file: ArchivedFile): Archive =>
+  archiveOf(path, file.size, () => new AdmZip(file.read()))
+
+const archiveOf = (path: string, size: number, open: () => AdmZip): Archive => {
+  if (size > largest) throw tooLarge(path)
+  const folders = new Map<string, Map<string, ArchivedFile>>([["", new Map()]])
+  for (const entry of reading(path, () => open().getEntries())) {
+    // Some programs write Windows' separator.
+    const parts = entry.entryName.split(/[/\\]/u)
+    if (entry.entryName.startsWith("/") || parts.includes("..") || /^[a-z]:/iu.test(entry.entryName)) {
+      throw new InputError({
+        file: path,
+        message: `names a file outside the archive: ${JSON.stringify(entry.entryName)}`,
+        help: "get the archive from its publisher; this one may be made to do harm",
+      })
+    }
+    for (let depth = 1; depth < parts.length; depth++) {
+      const folder = parts.slice(0, depth).join("/")
+      if (!folders.has(folder)) folders.set(folder, new Map())
+    }
+    const name = parts.at(-1) ?? ""
+    if (entry.isDirectory || name === "") continue
+    folders.get(parts.slice(0, -1).join("/"))?.set(name, archived(`${path}/${parts.join("/")}`, entry))
+  }
+  return folders
+}
+
+const archived = (path: string, entry: AdmZip.IZipEntry): ArchivedFile => ({
+  size: entry.header.size,
+  read: () => {
+    if (entry.header.size > largest) throw tooLarge(path)
+    const content = reading(path, () => entry.getData())
+    // What it inflates to is bounded by what the archive says.
+    if (content.length === entry.header.size) return content
+    throw new InputError({ file: path, message: "is damaged: it has another size than its archive says", help: again })
+  },
+})
+
+const tooLarge = (file: string): InputError =>
+  new InputError({
+    file,
+    message: `is larger than ${largest / 2 ** 20} MiB, which is the most that is read of an archive`,
+    help: "unpack the archive and remove it",
+  })
+
+/** Runs calls on an archive; whatever is wrong with its bytes is an InputError. */
+const reading = <A>(file: string, call: () => A): A => {
+  try {
+    return call()
+  } catch (thrown) {
+    const reason = systemReason(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown))
+    throw new InputError({ file, message: `cannot be read as a zip archive: ${reason}`, help: again })
+  }
+}

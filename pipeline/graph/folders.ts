@@ -1,0 +1,139 @@
+import { readdirSync, type Stats, statSync } from "node:fs"
+import { join } from "node:path"
+import type { BlobRef } from "../base/blob-ref.ts"
+import { digestOf, digestOfFile } from "../base/digest.ts"
+import { InputError } from "../base/errors.ts"
+import { onPath } from "../base/system.ts"
+import { type Archive, type ArchivedFile, openArchive, openInner } from "./archive.ts"
+
+/** A file, on disk or in an archive: `path` is how the user knows it. */
+export interface FoundFile {
+  readonly path: string
+  readonly describe: () => BlobRef
+  /** The content of a file in an archive; undefined of one on disk, which is read where it is. */
+  readonly content: (() => Buffer) | undefined
+}
+
+/** A folder, on disk or in an archive. */
+export interface Folder {
+  /** The folder of a name in it. */
+  readonly folder: (name: string) => Folder | undefined
+  /** The outermost folder of the archive `name`.zip in it. */
+  readonly archive: (name: string) => Folder | undefined
+  /** Throws an InputError where it is there and cannot be read. */
+  readonly file: (name: string) => FoundFile | undefined
+  /** The names of what it holds besides folders. */
+  readonly names: () => ReadonlyArray<string>
+}
+
+const fixPath = "fix the path, which dag.config.ts or a setting such as DAG_CORPORA names"
+
+const reading = <A>(path: string, call: () => A): A => onPath(path, "read", fixPath, call)
+
+const statsOf = (path: string): Stats | undefined => reading(path, () => statSync(path, { throwIfNoEntry: false }))
+
+/** A folder on disk. */
+export const folderOnDisk = (path: string): Folder => ({
+  folder: (name) => {
+    const inner = join(path, name)
+    return statsOf(inner)?.isDirectory() === true ? folderOnDisk(inner) : undefined
+  },
+  archive: (name) => {
+    const inner = join(path, `${name}.zip`)
+    const stats = statsOf(inner)
+    return stats?.isFile() === true ? folderIn(inner, openArchive(inner, stats), "") : undefined
+  },
+  file: (name) => {
+    const inner = join(path, name)
+    const stats = statsOf(inner)
+    if (stats === undefined) return undefined
+    refuseIrregular(inner, stats)
+    return {
+      path: inner,
+      describe: () => reading(inner, () => ({ size: stats.size, digest: digestOfFile(inner) })),
+      content: undefined,
+    }
+  },
+  names: () =>
+    reading(path, () => (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+      ? readdirSync(path, { withFileTypes: true })
+      : []))
+      .filter((entry) => !entry.isDirectory()).map(({ name }) => name),
+})
+
+/** A folder of an archive, which it is known to have. */
+const folderIn = (path: string, archive: Archive, inside: string): Folder => {
+  const files: ReadonlyMap<string, ArchivedFile> = archive.get(inside) ?? new Map()
+  return {
+    folder: (name) => {
+      const inner = inside === "" ? name : `${inside}/${name}`
+      return archive.has(inner) && name !== "" ? folderIn(join(path, name), archive, inner) : undefined
+    },
+    archive: (name) => {
+      const inner = join(path, `${name}.zip`)
+      const file = files.get(`${name}.zip`)
+      return file === undefined ? undefined : folderIn(inner, openInner(inner, file), "")
+    },
+    file: (name) => {
+      const file = files.get(name)
+      return file === undefined ? undefined : {
+        path: join(path, name),
+        describe: () => ({ size: file.size, digest: digestOf(file.read()) }),
+        content: file.read,
+      }
+    },
+    names: () => [...files.keys()],
+  }
+}
+
+/** Refuses what has no content of its own: to read a FIFO waits for whoever writes to it, perhaps for ever. */
+const refuseIrregular = (path: string, stats: Stats): void => {
+  if (stats.isFile()) return
+  const kind = stats.isDirectory()
+    ? "folder"
+    : stats.isFIFO()
+    ? "FIFO"
+    : stats.isSocket()
+    ? "socket"
+    : "device"
+  throw new InputError({
+    file: path,
+    message: `cannot be read: it is a ${kind}`,
+    help: `put a regular file in its place, or ${fixPath}`,
+  })
+}
+
+/**
+ * The folders that a path leads to. Each part of it may be a folder, with a folder of the same name around it, as some
+ * programs unpack, or a .zip archive of that name, with or without that folder in it.
+ */
+export function* foldersAt(folder: Folder, parts: ReadonlyArray<string>): Generator<Folder> {
+  const [part, ...rest] = parts
+  if (part === undefined) {
+    yield folder
+    return
+  }
+  const plain = folder.folder(part)
+  if (plain !== undefined) yield* foldersAt(plain, rest)
+  const doubled = plain?.folder(part)
+  if (doubled !== undefined) yield* foldersAt(doubled, rest)
+  const packed = folder.archive(part)
+  const wrapped = packed?.folder(part)
+  if (wrapped !== undefined) yield* foldersAt(wrapped, rest)
+  if (packed !== undefined) yield* foldersAt(packed, rest)
+}
+
+/** The content of a file in an archive, by its path through the archive; undefined where the path is none. */
+export const archivedContent = (path: string): Buffer | undefined => {
+  const parts = path.split("/")
+  for (const [index, part] of parts.entries()) {
+    const outer = parts.slice(0, index + 1).join("/")
+    if (!part.endsWith(".zip") || statSync(outer, { throwIfNoEntry: false })?.isFile() !== true) continue
+    let folder: Folder | undefined = folderOnDisk(parts.slice(0, index).join("/") || "/").archive(part.slice(0, -4))
+    for (const inner of parts.slice(index + 1, -1)) {
+      folder = folder?.folder(inner) ?? (inner.endsWith(".zip") ? folder?.archive(inner.slice(0, -4)) : undefined)
+    }
+    return folder?.file(parts.at(-1) ?? "")?.content?.()
+  }
+  return undefined
+}
