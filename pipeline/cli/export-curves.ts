@@ -74,7 +74,7 @@ export const exportCurves = Effect.fnUntraced(function*(
 const filesOf = (curves: NodeCurves, to: string): ReadonlyArray<Delivery> => {
   const folder = join(to, ...curves.node.split("/"))
   return [
-    ...curves.tables.map(({ output, rows }) => ({
+    ...curves.tables.filter(({ rows }) => rows.length > 0).map(({ output, rows }) => ({
       file: join(folder, `${output}.csv`),
       wanted: { content: csvOf(rows) },
     })),

@@ -73,4 +73,9 @@ const rowOf = ({ title, points }: Curve, line: string): ReadonlyArray<string> =>
 }
 
 /** A number with three digits that count. */
-const short = (value: number): string => String(Number.isInteger(value) ? value : Number(value.toPrecision(3)))
+const short = (value: number): string =>
+  Number.isInteger(value)
+    ? String(value)
+    : Math.abs(value) < 0.001
+    ? String(value.toExponential(2)).replace(/\.?0+e/u, "e")
+    : String(Number(value.toPrecision(3)))

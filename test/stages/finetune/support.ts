@@ -88,6 +88,8 @@ export interface Trained {
   readonly evaluations: ReturnType<typeof evaluationRows>
   readonly counts: Readonly<Record<string, number>>
   readonly notes: ReadonlyArray<string>
+  /** What it showed while it was at work, by output. */
+  readonly shown: Readonly<Record<string, ReadonlyArray<object>>>
 }
 
 /** A folder for what is unfinished, which a service of the store keeps. */
@@ -116,6 +118,7 @@ export class Folder {
     const checkpoint = newCheckpoint()
     const counts: Record<string, number> = {}
     const notes: Array<string> = []
+    const shown: Record<string, ReadonlyArray<object>> = {}
     const { script, ...rest } = changes
     const digest = () => digestOf(new Uint8Array(checkpoint.weights.trained.buffer))
     const validator = script === undefined ? {} : {
@@ -138,10 +141,13 @@ export class Folder {
           advance: ({ note }) => Effect.sync(() => void notes.push(note ?? "")),
           count: (name, value) => Effect.sync(() => void (counts[name] = value)),
           warn: () => Effect.void,
-          made: () => Effect.void,
+          made: (output, rows, from) =>
+            Effect.sync(() => {
+              shown[output] = [...(shown[output] ?? []).slice(0, from), ...rows]
+            }),
         }),
       )
-      return { weights: digest(), history, evaluations: evaluationRows(history.evaluations), counts, notes }
+      return { weights: digest(), history, evaluations: evaluationRows(history.evaluations), counts, notes, shown }
     }).pipe(Effect.provide(
       storeLayer(this.root).pipe(
         Layer.provide(Layer.effect(Disk, Effect.map(Disk, around)).pipe(Layer.provide(diskLayer))),

@@ -289,6 +289,21 @@ describe("row 12: a training that is stopped", () => {
     }))
 })
 
+describe("what a training shows while it is at work", () => {
+  it.effect("is in the end what it made, also where it went on from an earlier execution", () =>
+    Effect.gen(function*() {
+      const options = () => ({ script: scripted([0.2, 0.5, 0.3]) })
+      const whole = yield* new Folder().run(options())
+      assert.lengthOf(whole.history.steps, 12)
+      yield* Effect.exit(folder.run(options(), killedAfter(3)))
+      const again = yield* folder.run(options())
+      assert.isAbove(again.counts["steps of an earlier run"] ?? 0, 0)
+      for (const { shown, history: { steps }, evaluations } of [whole, again]) {
+        assert.deepStrictEqual(shown, { training: steps, evaluations })
+      }
+    }))
+})
+
 describe("a training that cannot go on", () => {
   it.effect("because the disk is full, says at which step, and leaves what was saved", () =>
     Effect.gen(function*() {
