@@ -13,6 +13,7 @@ import {
   otherConfig,
   otherTokenizer,
   otherWeights,
+  startDiverged,
   trainingDiverged,
   wrongParam,
 } from "./messages.ts"
@@ -59,7 +60,8 @@ export const modelFailure = (cause: unknown): StageFailure | undefined => {
     case "MemoryShort":
       return failed(lessMemory)
     case "TrainingDiverged":
-      return failed(trainingDiverged)
+      // The loss of the first step is that of the weights that training starts from.
+      return failed("step" in cause && cause.step === 1 ? startDiverged : trainingDiverged)
     case "EngineError":
       return failed(engineFailed)
     case "HubError":

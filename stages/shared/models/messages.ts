@@ -5,6 +5,8 @@ export const lessMemory =
 export const memoryRanOut = (message: string): string => `memory ran out: ${message}`
 export const trainingDiverged =
   "lower the learning rate, or raise warmupRatio; run again as it is, it comes to the same step"
+export const startDiverged =
+  "take other weights: these give no finite loss before anything is learned, whatever the learning rate"
 export const engineFailed = "this is a defect of redag's tensor code, or memory ran out: try a smaller batch"
 
 export const otherConfig =

@@ -95,6 +95,19 @@ describe("a table that the output head shares", () => {
     }
   })
 
+  it.each(tied)("%s: is found among names that lack their prefix", (_, config, table, copies) => {
+    const architecture = architectureOf(config)
+    const weights = initialise(architecture.parameters, 3)
+    const { prefix, parameters } = architecture
+    const short = (name: string): string => name.slice(name.startsWith(prefix) ? prefix.length : 0)
+    for (const copy of copies) {
+      const named = renamed(weights.tensors, table, [copy])
+      const bare = [...named].filter(([name]) => parameters.get(name)?.buffer !== true)
+        .map(([name, tensor]) => [short(name), tensor] as const)
+      assert.deepStrictEqual(readWeights(written(new Map(bare)), architecture), weights, copy)
+    }
+  })
+
   it.each(tied)("%s: is looked for under every name", (_, config, table, copies) => {
     const architecture = architectureOf(config)
     const stored = written(renamed(initialise(architecture.parameters, 3).tensors, table, []))

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { message } from "redag"
 import { EngineError } from "../../../../models/ir/program.ts"
+import { TrainingDiverged } from "../../../../models/training/trainer.ts"
 import { drainUntil } from "../../../../stages/shared/models/drain.ts"
 import { attemptModel } from "../../../../stages/shared/models/failures.ts"
 
@@ -37,6 +38,17 @@ describe("a failure of models/", () => {
       const error = yield* Effect.flip(failing(new EngineError("onnxruntime", "no kernel for Erf")))
       assert.strictEqual(error.message, "onnxruntime: no kernel for Erf")
       assert.match(error.help, /defect/u)
+    }))
+})
+
+describe("a loss that is not finite", () => {
+  it.effect("is the learning rate's fault from the second step on, and before that the weights'", () =>
+    Effect.gen(function*() {
+      const first = yield* Effect.flip(failing(new TrainingDiverged(1, Number.NaN, Number.NaN, 0)))
+      assert.strictEqual(first.message, "loss NaN, gradient norm NaN at learning rate 0")
+      assert.match(first.help, /other weights/u)
+      const second = yield* Effect.flip(failing(new TrainingDiverged(2, Infinity, Number.NaN, 0.1)))
+      assert.match(second.help, /lower the learning rate/u)
     }))
 })
 
