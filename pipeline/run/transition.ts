@@ -31,7 +31,7 @@ export type Outcome =
   | { readonly _tag: "Failed"; readonly key: Digest | null; readonly failure: Failure }
   /** Files that it reads are not there. */
   | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
-  /** Nodes that it takes input from have no outputs. */
+  /** Nodes that it takes input from have no outputs; or, by none, all that could use what it makes lacks files. */
   | { readonly _tag: "Blocked"; readonly by: ReadonlyArray<string> }
 
 /**

@@ -51,7 +51,7 @@ export type Status =
   }
   /** It cannot run: files that it reads are not there. */
   | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
-  /** It cannot run: nodes that it takes input from cannot run, or failed. */
+  /** It cannot run: nodes that it takes input from cannot run, or failed. By none: it is unwanted. */
   | { readonly _tag: "Blocked"; readonly by: ReadonlyArray<string> }
 
 /** What will be executed for a node whose inputs are known. */
@@ -80,6 +80,8 @@ export interface Overrides {
   readonly forced: ReadonlySet<string>
   /** They stay as they last were. */
   readonly frozen: ReadonlySet<string>
+  /** They do not run: all that takes input from them lacks files. */
+  readonly unwanted?: ReadonlySet<string>
   /** They run since others that run need what was released of them. */
   readonly needed?: ReadonlySet<string>
 }
@@ -100,7 +102,10 @@ export const statusOf = Effect.fnUntraced(function*(
   node: Node,
   known: Known,
 ): Effect.fn.Return<Status, StoreError | InputError, Store | CodeBase> {
-  const status = yield* unfrozen(node, known)
+  const found = yield* unfrozen(node, known)
+  const isUnwanted = known.overrides.unwanted?.has(node.name) === true
+    && (found._tag === "WillRun" || found._tag === "MayRun")
+  const status: Status = isUnwanted ? { _tag: "Blocked", by: [] } : found
   if (status._tag === "Fresh" || !known.overrides.frozen.has(node.name)) return status
   const store = yield* Store
   const record = yield* known.last(node.name)

@@ -16,6 +16,7 @@ import type { Summary } from "../../run/summary.ts"
 import { forecastOf } from "../../status/forecast.ts"
 import { type Snapshot, snapshotOf, withStatus } from "../../status/snapshot.ts"
 import type { Overrides } from "../../status/status.ts"
+import { unwantedIn } from "../../status/unwanted.ts"
 import type { Disk } from "../../store/disk.ts"
 import { Events } from "../../store/events.ts"
 import { removeStaleTemporaries } from "../../store/left-over.ts"
@@ -72,10 +73,14 @@ export const run = Command.make("run", {
 }, ({ selectors, profile, json, yes, keepGoing, jobs, force, replace, freeze }) =>
   Effect.gen(function*() {
     if (replace && !force) yield* replacesNothing
-    const whole = yield* graphOf(profile)
-    const graph = yield* attempt(() => select(whole, selectors))
+    const all = yield* graphOf(profile)
+    const graph = yield* attempt(() => select(all, selectors))
     const limits = yield* limitsOf(Option.getOrUndefined(jobs))
-    const planned = yield* snapshotOf(graph, yield* attempt(() => overridesOf(graph, selectors, force, freeze)))
+    const overrides = yield* attempt(() => overridesOf(graph, selectors, force, freeze))
+    const needed = neededFor(graph, selectors)
+    const whole = yield* snapshotOf(graph, overrides)
+    const unwanted = unwantedIn(whole, needed)
+    const planned = unwanted.size === 0 ? whole : yield* snapshotOf(graph, { ...overrides, unwanted })
     const forecast = forecastOf(planned, limits)
     yield* noteUnusable
     const { counts, missing } = forecast
@@ -90,7 +95,6 @@ export const run = Command.make("run", {
       )
     }
 
-    const needed = neededFor(graph, selectors)
     const isLacking = withStatus(planned, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
     if (!json && toRun + missing.length > 0) yield* print(forecastText(graph, forecast, isLacking))
     if (isLacking && !keepGoing) {

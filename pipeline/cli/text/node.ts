@@ -39,7 +39,7 @@ export const nodeText = ({ node: { name }, status }: NodeSnapshot): string => {
     case "Missing":
       return `${paint.yellow("missing")}  ${name}\n${indent(missingText(status), 9)}`
     case "Blocked":
-      return `${paint.yellow("blocked")}  ${name}  by ${some(status.by)}`
+      return `${paint.yellow("blocked")}  ${name}${status.by.length === 0 ? "" : `  by ${some(status.by)}`}`
   }
 }
 

@@ -7,6 +7,22 @@ interface Json {
   readonly absent?: ReadonlyArray<{ readonly node: string; readonly params: object; readonly reason: object }>
 }
 
+/** A stage that takes all of several tables. */
+const joining = `import { Effect, Schema } from "effect"
+import { many, stage } from "redag"
+import { Numbers } from "../../schemas/numbers.ts"
+
+export const join = stage({
+  name: "join",
+  params: Schema.Struct({}),
+  inputs: { numbers: many(Numbers) },
+  outputs: { numbers: Numbers },
+  run: Effect.fnUntraced(function*({ inputs }) {
+    return { numbers: (yield* Effect.forEach(inputs.numbers, ({ rows }) => rows)).flat() }
+  }),
+})
+`
+
 describe("results of what there is", () => {
   const project = sharedProject()
 
@@ -87,6 +103,29 @@ describe("results of what there is", () => {
     assert.strictEqual((await project.dag(...run)).code, 0)
     assert.deepStrictEqual(project.executions(), ["heavy b", "read", "total"])
     assert.deepStrictEqual((await results()).totals, [{ total: 17, tables: 2 }])
+  })
+
+  it("are not worked for where nothing can come of it", async () => {
+    gathering()
+    // What c is made of lacks files too: nothing takes what a makes.
+    project.edit(
+      "dag.config.ts",
+      "run(\"c\", a), b]",
+      "dag.add(join, { name: \"c\", params: {}, inputs: { numbers: [a, numbers(dag, \"absent.txt\")] } }).numbers, b]",
+    )
+    project.edit(
+      "dag.config.ts",
+      "import { light }",
+      "import { join } from \"./stages/join/stage.ts\"\nimport { light }",
+    )
+    project.write("stages/join/stage.ts", joining)
+    const run = await project.dag("run", "--profile", "heavy")
+    assert.strictEqual(run.code, 0, run.stderr)
+    assert.match(run.stdout, /^Profile heavy, 6 nodes: 3 will run, 0 up to date, 1 with missing files, 2 blocked$/mu)
+    assert.deepStrictEqual(project.executions(), ["heavy b", "read", "total"])
+    // By name it is made all the same.
+    assert.strictEqual((await project.dag("run", "heavy/a", "--profile", "heavy")).code, 0)
+    assert.deepStrictEqual(project.executions(), ["heavy a"])
   })
 
   it("refuse to begin where all files are missing", async () => {

@@ -1,0 +1,24 @@
+import { sources } from "../graph/node.ts"
+import type { Snapshot } from "./snapshot.ts"
+
+/**
+ * The nodes that would run for nothing: nothing that was asked for needs them, and all that take input from them lack
+ * files, as a training does whose corpus has no test set.
+ */
+export const unwantedIn = ({ nodes }: Snapshot, needed: ReadonlySet<string>): ReadonlySet<string> => {
+  const unwanted = new Set<string>()
+  /** Nodes with something that takes input from them, and those of which something will use it. */
+  const [taken, used] = [new Set<string>(), new Set<string>()]
+  // Nodes stand after their sources.
+  for (const [name, { node, status }] of [...nodes].toReversed()) {
+    const { _tag } = status
+    const isStuck = _tag === "Missing" || _tag === "Blocked"
+    const isIdle = taken.has(name) && !used.has(name) && !needed.has(name) && _tag !== "Fresh"
+    if (isIdle && !isStuck) unwanted.add(name)
+    for (const source of sources(node)) {
+      taken.add(source)
+      if (!isIdle && !isStuck) used.add(source)
+    }
+  }
+  return unwanted
+}
