@@ -52,9 +52,11 @@ describe("a corpus in which something is suspicious", { timeout: 300_000 }, () =
       `cdr test: 1 of 2 documents has the text of a document that is learned from, under another id: "3" reads as "1"`,
     ]
     const lineage = await dag("lineage", "template/cdr/test")
+    const why = await dag("why", "template/cdr/test")
     for (const warning of warnings) {
       assert.include(run.stdout, `warning  ${warning}`)
       assert.include(lineage.stdout, `warning  ${warning}`)
+      assert.include(why.stdout, `warning  ${warning}`)
     }
     const { stdout } = await dag("show", "split/cdr/test:warnings", "--json", "--rows", "0")
     assert.deepStrictEqual(

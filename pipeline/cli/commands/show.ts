@@ -8,6 +8,7 @@ import { paint } from "../../report/terminal.ts"
 import { Store } from "../../store/store.ts"
 import { locate, type Located, type LocatedUnderway, locateUnderway, noteStale } from "../artifact.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
+import { warningText } from "../text/node.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { curvesText, showsUnicode } from "../text/sparkline.ts"
 import { underwayText } from "../text/underway.ts"
@@ -64,6 +65,7 @@ const showMade = Effect.fnUntraced(function*<E, R>(
       store.objectPath(made.digest)
     }`,
   ))
+  for (const text of record.warnings ?? []) yield* print(warningText(text))
   if (isSeries(row)) yield* printCurves(curvesOf(yield* seriesMade(node.stage.outputs, record)))
   yield* printRows(encoded, from, made.rows)
 })

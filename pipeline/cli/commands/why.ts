@@ -9,7 +9,7 @@ import { nodeForMachines } from "../../report/nodes.ts"
 import { snapshotOf, withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
-import { nodeText } from "../text/node.ts"
+import { nodeText, warningText } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
 import { coarseText } from "../text/reasons.ts"
 
@@ -33,6 +33,9 @@ export const why = Command.make("why", {
     const { coarse } = (yield* attempt(() => codeBase.of(node.stage.name, node.options))).code
     // These run, or cannot run, whatever other nodes make.
     const causes = withStatus(snapshot, "WillRun", "Missing").filter(({ node }) => node.name !== exact)
+    const warnings = withStatus(snapshot, "Fresh").flatMap(({ node, status: { record: { warnings = [] } } }) =>
+      warnings.map((text) => ({ node: node.name, text }))
+    )
     yield* noteNoStore
     yield* noteUnusable
     if (json) {
@@ -40,11 +43,13 @@ export const why = Command.make("why", {
         ...nodeForMachines(found),
         ...(status._tag === "Fresh" ? { record } : {}),
         coarse,
+        warnings,
         upstream: causes.map(nodeForMachines),
       })
       return
     }
     yield* print(nodeText(found))
+    for (const warning of warnings) yield* print(`           ${warningText(warning.text)} (${warning.node})`)
     if (coarse.length > 0) {
       yield* print("           runs again when any source file of the project changes:")
       for (const place of coarse) yield* print(`           ${coarseText(place)}`)

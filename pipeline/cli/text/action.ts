@@ -2,7 +2,7 @@ import { short } from "../../base/digest.ts"
 import { bytes, counted, duration, indent, number } from "../../base/text.ts"
 import type { ActionFacts } from "../../report/action.ts"
 import { paint } from "../../report/terminal.ts"
-import { acceptanceText } from "./node.ts"
+import { acceptanceText, warningText } from "./node.ts"
 
 /** Up to this many files are printed one by one. */
 const most = 4
@@ -28,7 +28,7 @@ export const actionText = (action: ActionFacts): string => {
   ]
   const now = isCurrent ? "" : ", which no node of this profile has now"
   const notes = [
-    ...warnings.map((text) => `${paint.yellow("warning")}  ${text}`),
+    ...warnings.map(warningText),
     ...(accepted === undefined ? [] : [acceptanceText(accepted)]),
     ...(ranAs === undefined
       ? []

@@ -114,3 +114,6 @@ export const countsText = (counts: Counts): string => {
     ...ifAny("Blocked"),
   ].join(", ")
 }
+
+/** What is suspicious in what an action was given. */
+export const warningText = (text: string): string => `${paint.yellow("warning")}  ${text}`

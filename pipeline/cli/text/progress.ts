@@ -7,6 +7,7 @@ import type { Event } from "../../store/events.ts"
 import { eventLine } from "../../store/run-log.ts"
 import { failureText } from "./failure.ts"
 import { atWorkText } from "./holder.ts"
+import { warningText } from "./node.ts"
 import { printNoteNow, printNow } from "./output.ts"
 
 /** Shows a run as it goes. */
@@ -100,7 +101,7 @@ const lasting = (event: Event): string | undefined => {
       }
       const same = event.again === "same" ? ", made the same again" : ""
       const done = `${paint.green("done")}     ${event.node}  ${paint.dim(`${time}, ${made}${same}`)}`
-      return [done, ...(event.warnings ?? []).map((text) => `${paint.yellow("warning")}  ${text}`)].join("\n")
+      return [done, ...(event.warnings ?? []).map(warningText)].join("\n")
     }
     case "NodeFailed":
       return `${paint.red("failed")}   ${event.node}\n${indent(failureText(event.failure), 9)}`

@@ -17,7 +17,7 @@ import { Result } from "../../../schemas/results.ts"
 import { Warning } from "../../../schemas/warnings.ts"
 import { demoTables, noTables, paperTables } from "./fixture.ts"
 import { provenanceOf } from "./provenance.ts"
-import { tinyTables } from "./tiny.ts"
+import { suspiciousTables, tinyTables } from "./tiny.ts"
 
 /** Names that mean something to one format or another; each model still has its own. */
 const hostileTables = demoTables((name) => `*[2] \\item{${name}} $x^2_a$ %&#~ |, "q"; <b>'\r\n\u2028-- \`é模`)
@@ -111,6 +111,13 @@ F1 in percent; mean ± standard deviation over seeds; 95% bootstrap interval ove
 - <sup>t</sup> truncated sources: some were longer than the model's input
 `,
     )
+  })
+
+  it("says what is suspicious about a corpus", () => {
+    const text = markdownTable(suspiciousTables)
+    assert.match(text, /^\| T5-Base .* 42\.0<sup>ofxd<\/sup>/mu)
+    assert.include(text, "\n- <sup>o</sup> cdr train: 1 of 2 documents is left out, with 1 problem: &lt;7&gt;\n")
+    assert.notInclude(text, "of another corpus")
   })
 
   it.each(fixtures)("of %s has the same columns on each line of the table", (_, tables) => {

@@ -4,6 +4,7 @@ import type { ResultTables } from "../../../experiment/results/tables.ts"
 import { demoTables, noTables, paperTables } from "./fixture.ts"
 import { provenanceOf } from "./provenance.ts"
 import { pageOf } from "./rendered.ts"
+import { suspiciousTables } from "./tiny.ts"
 
 type Parsed = ReturnType<typeof parseHTML>["document"]
 
@@ -151,5 +152,15 @@ describe("the page", () => {
     const document = parsed(await pageOf(demoTables((name) => names[name] ?? name)))
     const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id)
     assert.strictEqual(new Set(ids).size, ids.length)
+  })
+})
+
+describe("the page of a suspicious corpus", () => {
+  it("says in the legend of the table what is suspicious, and marks its numbers", async () => {
+    const document = parsed(await pageOf(suspiciousTables))
+    const legend = texts(document, "#table .legend div")
+    assert.include(legend, "ocdr train: 1 of 2 documents is left out, with 1 problem: <7>")
+    assert.isTrue(texts(document, "#table td sup").includes("ofxd"))
+    assert.notInclude(textOf(document), "of another corpus")
   })
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { renderResults } from "../../../experiment/results/terminal.ts"
 import { demoTables, noTables, paperTables } from "./fixture.ts"
-import { tinyTables } from "./tiny.ts"
+import { suspiciousTables, tinyTables } from "./tiny.ts"
 
 describe("the results on a terminal", () => {
   it("are Table 1, its legend, and the pairs", () => {
@@ -22,6 +22,14 @@ These models are not the paper's: their pairs stand in for its pairs, to show th
 
 Intervals, official measures, single labels and mistakes: dag results --html FILE`,
     )
+  })
+
+  it("mark numbers of a suspicious corpus, and say what is suspicious", () => {
+    const text = renderResults(suspiciousTables)
+    assert.match(text, /^T5-Base .* 42\.0ᵒᶠˣᵈ/mu)
+    assert.include(text, "ᵒ left out, ᶠ fewer documents, ˣ other file, ᵈ test text in training")
+    assert.include(text, "\nwarning ᵒ cdr train: 1 of 2 documents is left out, with 1 problem: <7>\n")
+    assert.notInclude(text, "of another corpus")
   })
 
   it("say nothing of pairs where there are none", () => {

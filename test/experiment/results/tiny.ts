@@ -1,5 +1,6 @@
 import type { ResultTables } from "../../../experiment/results/tables.ts"
 import type { Comparison } from "../../../schemas/comparisons.ts"
+import { WarningKind } from "../../../schemas/warnings.ts"
 import { resultRow } from "./fixture.ts"
 
 /** Two models, one of the paper and one of a name that is markup everywhere; little enough to work out by hand. */
@@ -71,4 +72,32 @@ export const tinyTables: ResultTables = {
   }],
   warnings: [],
   details: [],
+}
+
+/** The same where something is suspicious about CDR, and about a corpus without results. */
+export const suspiciousTables: ResultTables = {
+  ...tinyTables,
+  results: tinyTables.results.map((row) =>
+    row.corpus === "cdr" && row.setting === "full" ? { ...row, flags: WarningKind.literals } : row
+  ),
+  warnings: [
+    {
+      corpus: "cdr",
+      portion: "train",
+      kind: "left out",
+      documents: 1,
+      of: 2,
+      examples: ["<7>"],
+      text: "cdr train: 1 of 2 documents is left out, with 1 problem: <7>",
+    },
+    {
+      corpus: "zzz",
+      portion: "test",
+      kind: "other file",
+      documents: 1,
+      of: null,
+      examples: [],
+      text: "of another corpus",
+    },
+  ],
 }

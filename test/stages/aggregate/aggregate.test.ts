@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Result } from "../../../schemas/results.ts"
+import type { Warning } from "../../../schemas/warnings.ts"
 import { aggregate } from "../../../stages/aggregate/aggregate.ts"
 import { mean, sampleDeviation } from "../../../stages/aggregate/statistics.ts"
 import { assertInputError } from "../support.ts"
@@ -53,6 +54,27 @@ describe("results", () => {
     })
     assert.deepStrictEqual(results.map(({ published }) => published), [0.2, 18.3, 29.4, null])
     assert.strictEqual(results[3]?.parameters, "240K")
+  })
+
+  it("have the flags of the warnings about their corpus, in whatever portion, and no other corpus has", () => {
+    const about = { corpus: "cdr", documents: 1, of: 2, examples: ["1"], text: "cdr: something" }
+    const warnings: ReadonlyArray<Warning> = [
+      { ...about, portion: "test", kind: "test text in training" },
+      { ...about, portion: "train", kind: "left out" },
+      { ...about, portion: "dev", kind: "left out" },
+      { ...about, corpus: "dce", portion: "train", kind: "other file" },
+    ]
+    const made = aggregate(aggregation([
+      run({ model: "T5-Small" }, half),
+      run({ model: "T5-Small", corpus: "dce" }, half),
+      run({ model: "T5-Small", corpus: "ddi" }, half),
+    ], { warnings }))
+    assert.deepStrictEqual(made.results.map(({ flags }) => flags), [
+      ["left out", "test text in training"],
+      ["other file"],
+      [],
+    ])
+    assert.deepStrictEqual(made.warnings, warnings)
   })
 
   it("have the published number only for what the paper measured", () => {
