@@ -1,7 +1,10 @@
+import type { Answer } from "../../../schemas/examples.ts"
+import type { PredictedRelation } from "../../../schemas/relations.ts"
 import type { Counts } from "../../../schemas/scores.ts"
 import type { Matching } from "../params/protocol.ts"
+import { lexicon, wantedIn } from "./lexicon.ts"
 import type { Judged, LabelCounts } from "./measured.ts"
-import { isUnknown, type Pairing, pairUp, type Said } from "./pairing.ts"
+import { isUnknown, pairer, type Pairing } from "./pairing.ts"
 
 /** Counts that are added to. */
 export type Counter = { -readonly [Name in keyof Counts]: Counts[Name] }
@@ -31,9 +34,9 @@ const counterOf = (counters: Array<LabelCounter>, label: string): LabelCounter =
 }
 
 /** Adds what was said of a document to the counts. */
-export const addSaid = (
+export const addCounts = (
   counts: Array<LabelCounter>,
-  { answers }: Pick<Said, "answers">,
+  answers: ReadonlyArray<Answer>,
   { counted, wrong, missed }: Pairing,
   variants: Matching["variants"],
 ): void => {
@@ -43,24 +46,35 @@ export const addSaid = (
     counter.gold += 1
     if (!each) counter.found += 1
   }
-  if (!each) { for (const { label } of missed) counterOf(counts, label).found -= 1 }
+  if (!each) { for (const index of missed) counterOf(counts, answers[index]?.label ?? "").found -= 1 }
   for (const { label } of counted) {
     const counter = counterOf(counts, label)
     counter.predicted += 1
     counter.correct += 1
     if (each) counter.found += 1
   }
-  for (const { label } of wrong) {
-    const counter = counterOf(counts, label)
+  for (const place of wrong) {
+    const counter = counterOf(counts, counted[place]?.label ?? "")
     counter.correct -= 1
     if (each) counter.found -= 1
   }
 }
 
+/** What was said of one document, and what is right. */
+export interface Pair {
+  readonly answers: ReadonlyArray<Answer>
+  readonly relations: ReadonlyArray<PredictedRelation>
+}
+
 /** Counts strictly, for each label. */
-export const countByLabel = (documents: Iterable<Said>, matching: Matching): ReadonlyArray<LabelCounts> => {
+export const countByLabel = (documents: Iterable<Pair>, matching: Matching): ReadonlyArray<LabelCounts> => {
   const counts: Array<LabelCounter> = []
-  for (const said of documents) addSaid(counts, said, pairUp(said, matching), matching.variants)
+  const words = lexicon()
+  const pair = pairer(words, matching)
+  for (const { answers, relations } of documents) {
+    const wanted = answers.map((answer) => wantedIn(words, answer))
+    addCounts(counts, answers, pair(wanted, relations), matching.variants)
+  }
   return counts
 }
 

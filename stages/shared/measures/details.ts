@@ -4,9 +4,10 @@ import type { PredictedRelation } from "../../../schemas/relations.ts"
 import type { Matching } from "../params/protocol.ts"
 import { type Counter, noCounts, ratiosOf } from "./counts.ts"
 import { type Arguments, type Learned, learnedFrom } from "./learned.ts"
+import { lexicon, type Wanted, wantedIn } from "./lexicon.ts"
 import { maximumMatching } from "./matching.ts"
 import type { Prediction } from "./measured.ts"
-import { agrees, isAmong, type Pairing, pairUp } from "./pairing.ts"
+import { agrees, isAmong, pairer, type Pairing } from "./pairing.ts"
 import { nameFinder } from "./standing.ts"
 
 /** What a model learned from: how many documents, and their relations. */
@@ -44,46 +45,57 @@ const argumentsSaid = (said: PredictedRelation, answers: ReadonlyArray<Answer>):
     return [string]
   })
 
-/** The answer that each right prediction is right about; under variants "one" no two of them are right about the same. */
+/** The place of the answer that each right prediction is right about; under variants "one" no two have the same. */
 const answersOf = (
-  right: ReadonlyArray<PredictedRelation>,
-  found: ReadonlyArray<Answer>,
+  right: ReadonlyArray<number>,
+  found: ReadonlyArray<number>,
+  wanted: ReadonlyArray<Wanted>,
+  { said }: Pairing,
   { arguments: order, variants }: Matching,
-): ReadonlyMap<PredictedRelation, Answer> => {
-  const edges = right.map((said) => found.flatMap((answer, index) => (agrees(said, answer, order) ? [index] : [])))
+): ReadonlyMap<number, number> => {
+  const edges = right.map((place) =>
+    found.flatMap((index, at) => {
+      const [prediction, answer] = [said[place], wanted[index]]
+      return prediction !== undefined && answer !== undefined && agrees(prediction, answer, order) ? [at] : []
+    })
+  )
   const pairs = variants === "each"
-    ? edges.map(([first = -1], said) => [first, said] as const)
+    ? edges.map(([first = -1], at) => [first, at] as const)
     : [...maximumMatching(edges)]
-  return new Map(pairs.flatMap(([answer, said]) => {
-    const [one, other] = [right[said], found[answer]]
-    return one === undefined || other === undefined ? [] : [[one, other] as const]
-  }))
+  return new Map(pairs.map(([answer, prediction]) => [right[prediction] ?? -1, found[answer] ?? -1]))
 }
+
+/** The places of a list that are not among some. */
+const others = (list: ReadonlyArray<unknown>, places: ReadonlyArray<number>): ReadonlyArray<number> =>
+  [...list.keys()].filter((place) => !isAmong(place, places))
 
 /** Adds the relations of a document to the counts of the slices that they are in. */
 const addRelations = (
   slices: ReadonlyMap<Slice, Counter>,
   learned: Learned,
   answers: ReadonlyArray<Answer>,
-  { counted, wrong, missed }: Pairing,
+  wanted: ReadonlyArray<Wanted>,
+  pairing: Pairing,
   matching: Matching,
 ): void => {
+  const { counted, wrong, missed } = pairing
   const to = (own: Arguments, name: keyof Counter): void => {
     for (const slice of slicesOf(learned, own)) {
       const counter = slices.get(slice)
       if (counter !== undefined) counter[name] += 1
     }
   }
-  const found = answers.filter((answer) => !isAmong(answer, missed))
-  const right = counted.filter((said) => !isAmong(said, wrong))
-  const answerOf = answersOf(right, found, matching)
-  for (const answer of answers) to(answer.arguments, "gold")
-  if (matching.variants === "one") { for (const answer of found) to(answer.arguments, "found") }
-  for (const said of counted) {
-    const answer = answerOf.get(said)
-    const own = answer?.arguments ?? argumentsSaid(said, answers)
+  const found = others(answers, missed)
+  const answerOf = answersOf(others(counted, wrong), found, wanted, pairing, matching)
+  for (const [index, answer] of answers.entries()) {
+    to(answer.arguments, "gold")
+    if (matching.variants === "one" && isAmong(index, found)) to(answer.arguments, "found")
+  }
+  for (const [place, said] of counted.entries()) {
+    const index = answerOf.get(place)
+    const own = index === undefined ? argumentsSaid(said, answers) : answers[index]?.arguments ?? []
     to(own, "predicted")
-    if (answer === undefined) continue
+    if (index === undefined) continue
     to(own, "correct")
     // As in the scores: every name that was said of one relation is one more that was found.
     if (matching.variants === "each") to(own, "found")
@@ -93,12 +105,14 @@ const addRelations = (
 /** Makes the function that works out what strict scores do not show. */
 export const detailer = (matching: Matching): Detailer => (predictions, { documents, answers }) => {
   const learned = learnedFrom(answers, matching.arguments)
+  const words = lexicon()
+  const pair = pairer(words, matching)
   const slices = new Map(Slice.literals.map((slice) => [slice, noCounts()] as const))
   const part = (): Growing => ({ count: 0, of: 0 })
   const [absent, absentGold, malformed, malformedDocuments] = [part(), part(), part(), part()]
   for (const { document, answers, extraction } of predictions) {
-    const pairing = pairUp({ answers, relations: extraction.relations }, matching)
-    addRelations(slices, learned, answers, pairing, matching)
+    const wanted = answers.map((answer) => wantedIn(words, answer))
+    addRelations(slices, learned, answers, wanted, pair(wanted, extraction.relations), matching)
     const stands = nameFinder(document.text)
     for (
       const [part, names] of [

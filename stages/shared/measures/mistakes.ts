@@ -1,11 +1,8 @@
-import type { Document } from "../../../schemas/documents.ts"
-import type { Answer } from "../../../schemas/examples.ts"
 import type { Mistake } from "../../../schemas/outcomes.ts"
-import type { PredictedRelation } from "../../../schemas/relations.ts"
+import type { Extraction, PredictedRelation } from "../../../schemas/relations.ts"
 import type { Matching } from "../params/protocol.ts"
 import { maximumMatching } from "./matching.ts"
-import type { Prediction } from "./measured.ts"
-import { type Known, type Name, type Names, overlap } from "./names.ts"
+import type { Known, Names } from "./names.ts"
 import { argumentsAgree, compareRelations, isAmong, type Pairing } from "./pairing.ts"
 
 /** The ways in which a wrong prediction is like a missed relation, the likest first. */
@@ -28,25 +25,30 @@ const none: ReadonlyArray<never> = []
  * Missed relations come in the order of the example, then spurious ones and malformed pieces in that of the text.
  */
 export const mistakesOf = (
-  { document, extraction: { malformed, sourceTruncated } }: Prediction,
-  { wrong, missed }: Pairing,
+  { malformed, sourceTruncated }: Pick<Extraction, "malformed" | "sourceTruncated">,
+  answers: ReadonlyArray<Known>,
+  pairing: Pairing,
   order: Matching["arguments"],
   names: Names,
 ): ReadonlyArray<Mistake> => {
+  const { counted, wrong, missed } = pairing
   if (wrong.length === 0 && missed.length === 0 && malformed.length === 0) return none
-  const known = missed.map(names.known)
-  const near = missed.length === 0 || wrong.length === 0
-    ? none
-    : nearPairs(missed, known, wrong, order, names, document)
+  const near = missed.length === 0 || wrong.length === 0 ? none : nearPairs(answers, pairing, order, names)
   // Put together at the end, for an array that grows takes several times the memory, and there is one a document.
-  const missing = known.map(({ shown }, index): Mistake => {
+  const missing = missed.map((index): Mistake => {
+    const wanted = answers[index]?.shown ?? null
     const pair = near.length === 0 ? undefined : near.find((each) => each.missed === index)
     return pair === undefined
-      ? { kind: sourceTruncated ? "truncated source" : "missed", said: null, wanted: shown, text: "" }
-      : { kind: pair.kind, said: wrong[pair.said] ?? null, wanted: shown, text: "" }
+      ? { kind: sourceTruncated ? "truncated source" : "missed", said: null, wanted, text: "" }
+      : { kind: pair.kind, said: counted[pair.said] ?? null, wanted, text: "" }
   })
-  const unlike = near.length === 0 ? wrong : wrong.filter((_, index) => !near.some((pair) => pair.said === index))
-  const spurious = unlike.map((said): Mistake => ({ kind: "spurious", said, wanted: null, text: "" }))
+  const unlike = near.length === 0 ? wrong : wrong.filter((place) => !near.some((pair) => pair.said === place))
+  const spurious = unlike.map((place): Mistake => ({
+    kind: "spurious",
+    said: counted[place] ?? null,
+    wanted: null,
+    text: "",
+  }))
   const pieces = malformed.map((text): Mistake => ({ kind: "malformed", said: null, wanted: null, text }))
   return [...missing, ...spurious, ...pieces]
 }
@@ -60,32 +62,29 @@ interface Near {
 
 /** Pairs missed relations with wrong predictions that are like them. */
 const nearPairs = (
-  missed: ReadonlyArray<Answer>,
-  known: ReadonlyArray<Known>,
-  said: ReadonlyArray<PredictedRelation>,
+  answers: ReadonlyArray<Known>,
+  { counted, said, wrong, missed }: Pairing,
   order: Matching["arguments"],
   names: Names,
-  document: Document,
 ): ReadonlyArray<Near> => {
   const alike: Array<Near> = []
-  for (let index = 0; index < missed.length; index++) {
-    const answer = missed[index]
+  for (const index of missed) {
+    const answer = answers[index]
     if (answer === undefined) continue
-    const wanted = known[index]?.names ?? none
-    for (let at = 0; at < said.length; at++) {
-      const prediction = said[at]
+    for (const place of wrong) {
+      const prediction = said[place]
       if (prediction === undefined) continue
       const kind = prediction.label === answer.label
         ? order === "ordered"
-          ? likeInOrder(prediction.arguments, answer, wanted, names, document)
-          : likeAsSet(prediction.arguments.map(names.nameOf), wanted, names, document)
+          ? likeInOrder(prediction.arguments, answer, names)
+          : likeAsSet(prediction.arguments, answer, names)
         : argumentsAgree(prediction.arguments, answer.arguments, order)
         ? "wrong type"
         : undefined
-      if (kind !== undefined) alike.push({ missed: index, said: at, kind })
+      if (kind !== undefined) alike.push({ missed: index, said: place, kind })
     }
   }
-  return alike.length < 2 ? alike : oneToOne(alike, missed.length, said)
+  return alike.length < 2 ? alike : oneToOne(alike, counted)
 }
 
 /**
@@ -94,54 +93,55 @@ const nearPairs = (
  */
 const oneToOne = (
   alike: ReadonlyArray<Near>,
-  count: number,
-  said: ReadonlyArray<PredictedRelation>,
+  counted: ReadonlyArray<PredictedRelation>,
 ): ReadonlyArray<Near> => {
   const isContested = (one: Near): boolean =>
     alike.some((other) => other !== one && (other.missed === one.missed || other.said === one.said))
   if (!alike.some(isContested)) return alike
-  const ranked = said.map((prediction, index) => ({ prediction, index }))
-    .sort((one, other) => compareRelations(one.prediction, other.prediction)).map(({ index }) => index)
+  const missed = [...new Set(alike.map((each) => each.missed))]
+  const ranked = [...new Set(alike.map(({ said }) => said))].toSorted((one, other) => {
+    const [first, second] = [counted[one], counted[other]]
+    return (first === undefined || second === undefined ? 0 : compareRelations(first, second)) || one - other
+  })
   const pairs: Array<Near> = []
   for (const kind of nearKinds) {
-    const edges = Array.from({ length: count }, (): Array<number> => [])
-    for (const each of alike) {
-      if (each.kind !== kind || pairs.some((pair) => pair.missed === each.missed || pair.said === each.said)) continue
-      edges[each.missed]?.push(ranked.indexOf(each.said))
+    const edges = missed.map((index) =>
+      alike.flatMap((each) =>
+        each.kind !== kind || each.missed !== index
+          || pairs.some((pair) => pair.missed === each.missed || pair.said === each.said)
+          ? []
+          : [ranked.indexOf(each.said)]
+      ).sort((one, other) => one - other)
+    )
+    for (const [rank, row] of maximumMatching(edges)) {
+      pairs.push({ missed: missed[row] ?? -1, said: ranked[rank] ?? -1, kind })
     }
-    for (const own of edges) own.sort((one, other) => one - other)
-    for (const [rank, missed] of maximumMatching(edges)) pairs.push({ missed, said: ranked[rank] ?? -1, kind })
   }
   return pairs
 }
 
 /** How a string is like an argument that it is not right for. */
 const likeness = (
-  said: Name,
-  wanted: ReadonlyArray<Name>,
+  said: number,
+  wanted: ReadonlyArray<number>,
+  concepts: ReadonlyArray<number>,
   names: Names,
-  document: Document,
 ): Likeness | undefined => {
-  if (names.isAnother(said, wanted, document)) return "wrong mention"
-  for (const name of wanted) if (overlap(said, name)) return "wrong boundary"
+  if (names.isAnother(said, wanted, concepts)) return "wrong mention"
+  for (const name of wanted) if (names.overlap(said, name)) return "wrong boundary"
   return undefined
 }
 
 /** As many arguments, each right or like the one in its place; the relation is like the least like of them. */
-const likeInOrder = (
-  said: ReadonlyArray<string>,
-  { arguments: wanted }: Answer,
-  known: Known["names"],
-  names: Names,
-  document: Document,
-): Likeness | undefined => {
+const likeInOrder = (said: ReadonlyArray<number>, answer: Known, names: Names): Likeness | undefined => {
+  const { arguments: wanted, concepts } = answer
   if (said.length !== wanted.length) return undefined
   let least: Likeness = "wrong mention"
   for (let index = 0; index < said.length; index++) {
-    const string = said[index] ?? ""
-    if (isAmong(string, wanted[index])) continue
-    // Looked up only here: for most pairs the first argument already shows that the two are not alike.
-    const like = likeness(names.nameOf(string), known[index] ?? none, names, document)
+    const name = said[index] ?? -1
+    const right = wanted[index] ?? none
+    if (isAmong(name, right)) continue
+    const like = likeness(name, right, concepts[index] ?? none, names)
     if (like === undefined) return undefined
     if (like === "wrong boundary") least = like
   }
@@ -150,19 +150,20 @@ const likeInOrder = (
 
 /** The right arguments put aside, as many are left on both sides, and each is like another one of the other side. */
 const likeAsSet = (
-  said: ReadonlyArray<Name>,
-  wanted: Known["names"],
+  said: ReadonlyArray<number>,
+  { arguments: wanted, concepts }: Known,
   names: Names,
-  document: Document,
 ): Likeness | undefined => {
   const left = [...new Set(said.filter((name) => !wanted.some((own) => isAmong(name, own))))]
   const open = [
     ...new Map(
-      wanted.filter((own) => !own.some((name) => isAmong(name, said))).map((own) => [own[0], own] as const),
+      wanted.flatMap((own, index) =>
+        own.some((name) => isAmong(name, said)) ? [] : [[own[0], { own, concepts: concepts[index] ?? none }] as const]
+      ),
     ).values(),
   ]
   if (left.length === 0 || left.length !== open.length) return undefined
-  const like = left.map((name) => open.map((own) => likeness(name, own, names, document)))
+  const like = left.map((name) => open.map(({ own, concepts }) => likeness(name, own, concepts, names)))
   const complete = (isAllowed: (kind: Likeness) => boolean): boolean =>
     maximumMatching(
       like.map((row) => row.flatMap((kind, index) => (kind !== undefined && isAllowed(kind) ? [index] : []))),

@@ -1,51 +1,37 @@
 import type { Document } from "../../../schemas/documents.ts"
 import type { Answer } from "../../../schemas/examples.ts"
 import type { PredictedRelation } from "../../../schemas/relations.ts"
+import { type Lexicon, lexicon, type Wanted, wantedIn } from "./lexicon.ts"
 import { isAmong } from "./pairing.ts"
 
-/** A word; equal words of one `Names` are one object. */
-interface Word {
-  /** Whether it says something: it is no stop word, has a letter, and has more than one character. */
-  readonly telling: boolean
-  /** One of 31 bits where it says something, otherwise 0. */
-  readonly sign: number
-}
-
-/** What strings have in common that differ in case, white space, hyphens and other punctuation alone. */
-interface Spelling {
-  readonly empty: boolean
-  /** The concepts that mentions spelt so have in any of the documents. */
-  readonly concepts: Array<string>
-}
-
-/** A string, cut into words: letters and digits in lower case, between everything else. */
-export interface Name {
-  readonly text: string
-  readonly spelling: Spelling
-  readonly words: ReadonlyArray<Word>
-  /** The signs of its words: two names without a common sign have no telling word in common. */
-  readonly signs: number
-}
-
-/** An answer as mistakes show it, and the names that count as right for each of its arguments. */
-export interface Known {
+/** A right relation in numbers, with what mistakes say of it. */
+export interface Known extends Wanted {
   /** Each argument by its first name. */
   readonly shown: PredictedRelation
-  readonly names: ReadonlyArray<ReadonlyArray<Name>>
+  /** The concepts of each argument: those which the document's mentions name by just its strings. */
+  readonly concepts: ReadonlyArray<ReadonlyArray<number>>
 }
 
-/** What is known of the strings that name entities in some documents; each is looked into once. */
+/** What is known of the strings that name entities in some documents, by the numbers of a lexicon. */
 export interface Names {
-  readonly nameOf: (text: string) => Name
-  readonly known: (answer: Answer) => Known
+  readonly words: Lexicon
+  /** What is right of a document; worked out once for all runs. */
+  readonly known: (document: Document, answers: ReadonlyArray<Answer>) => ReadonlyArray<Known>
   /**
-   * Whether a string is another name of the entity that an argument's strings name in a document.
+   * Whether a string is another name of the entity that an argument's strings name.
    *
    * It is if it is one of them but for case, white space, hyphens and other punctuation; or if it is, but for those, a
-   * mention of the same concept in any document. The concepts of an argument are those which the document's mentions
-   * name by just its strings.
+   * mention of one of the argument's concepts in any document.
    */
-  readonly isAnother: (said: Name, wanted: ReadonlyArray<Name>, document: Document) => boolean
+  readonly isAnother: (said: number, wanted: ReadonlyArray<number>, concepts: ReadonlyArray<number>) => boolean
+  /**
+   * Whether two names could be two stretches of one text that overlap.
+   *
+   * They could if the words of one are among those of the other in the same order, or if one ends with words that the
+   * other begins with; and if a word that they share so says something. "renal failure" overlaps "acute renal failure";
+   * "folic acid" does not overlap "valproic acid".
+   */
+  readonly overlap: (one: number, other: number) => boolean
 }
 
 // Words of English that stand in names of entities or beside them and name nothing themselves.
@@ -54,45 +40,68 @@ const stopWords = new Set(
     .split(" "),
 )
 
-/** Whether the mentions of a document name a concept by just these strings. */
-const isNamedBy = (concept: string, names: ReadonlyArray<Name>, { mentions }: Document): boolean => {
-  const own = new Set(mentions.filter(({ concepts }) => concepts.includes(concept)).map(({ text }) => text))
-  return own.size === names.length && names.every(({ text }) => own.has(text))
+/** Whether a word says something: it is no stop word, has a letter, and has more than one character. */
+const isTelling = (word: string): boolean => word.length > 1 && !stopWords.has(word) && /\p{L}/u.test(word)
+
+/** The concepts that mentions of a document name by just these strings. */
+const conceptsNamed = ({ mentions }: Document, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const own = new Set<string>()
+  for (const { text, concepts } of mentions) {
+    if (names.includes(text)) { for (const concept of concepts) own.add(concept) }
+  }
+  return [...own].filter((concept) => {
+    const texts = new Set(mentions.filter(({ concepts }) => concepts.includes(concept)).map(({ text }) => text))
+    return texts.size === names.length && names.every((name) => texts.has(name))
+  })
 }
+
+/** What strings have in common that differ in case, white space, hyphens and other punctuation alone. */
+interface Spelling {
+  readonly empty: boolean
+  /** The concepts that mentions spelt so have in any of the documents. */
+  readonly concepts: Array<number>
+}
+
+const noAnswers: ReadonlyArray<Known> = []
+const noNames: ReadonlyArray<number> = []
 
 /** Gathers the names in documents; what takes time is put off until it is asked for. */
 export const namesIn = (documents: Iterable<Document>): Names => {
-  const names = new Map<string, Name>()
-  const spellings = new Map<string, Spelling>()
-  const words = new Map<string, Word>()
-  const answers = new Map<Answer, Known>()
-  const interned = <K, A>(known: Map<K, A>, key: K, make: (key: K) => A): A => {
-    const old = known.get(key)
-    if (old !== undefined) return old
-    const made = make(key)
-    known.set(key, made)
-    return made
-  }
-  const makeWord = (word: string): Word => {
-    const telling = word.length > 1 && !stopWords.has(word) && /\p{L}/u.test(word)
-    return { telling, sign: telling ? 1 << (words.size % 31) : 0 }
-  }
-  const makeSpelling = (letters: string): Spelling => ({ empty: letters === "", concepts: [] })
-  const makeName = (text: string): Name => {
-    const cut = text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
-    const own = cut.map((word) => interned(words, word, makeWord))
-    return {
-      text,
-      spelling: interned(spellings, cut.join(""), makeSpelling),
-      words: own,
-      signs: own.reduce((signs, { sign }) => signs | sign, 0),
+  const words = lexicon()
+  const conceptNumbers = lexicon()
+  // Words of names, from 0; that word 0 is a word like any other is why `signs` are looked at first.
+  const parts = lexicon()
+  const telling: Array<boolean> = []
+  const spellings = lexicon()
+  const bySpelling: Array<Spelling> = []
+  // By the number of a name: the number of its spelling, its words, and their signs; a name not looked into has none.
+  const spelling: Array<number> = []
+  const cut: Array<ReadonlyArray<number>> = []
+  const signs: Array<number> = []
+
+  const lookInto = (from: number): void => {
+    for (let name = from; name < words.texts.length; name++) {
+      const own = (words.texts[name] ?? "").toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+      const letters = own.join("")
+      const spelt = spellings.numberOf(letters)
+      if (spelt === bySpelling.length) bySpelling.push({ empty: letters === "", concepts: [] })
+      let sign = 0
+      const numbers = own.map((word) => {
+        const part = parts.numberOf(word)
+        if (part === telling.length) telling.push(isTelling(word))
+        if (telling[part] === true) sign |= 1 << (part % 31)
+        return part
+      })
+      spelling.push(spelt)
+      cut.push(numbers)
+      signs.push(sign)
     }
   }
-  const nameOf = (text: string): Name => interned(names, text, makeName)
-  const makeKnown = (answer: Answer): Known => ({
-    shown: { label: answer.label, arguments: answer.arguments.map(([first = ""]) => first) },
-    names: answer.arguments.map((strings) => strings.map(nameOf)),
-  })
+  /** Looks into all strings that came since: those that are compared come with those that are not. */
+  const spellingOf = (name: number): number => {
+    if (name >= spelling.length) lookInto(spelling.length)
+    return spelling[name] ?? -1
+  }
 
   let gathered = false
   const gather = (): void => {
@@ -100,61 +109,72 @@ export const namesIn = (documents: Iterable<Document>): Names => {
     for (const { mentions } of documents) {
       for (const { text, concepts } of mentions) {
         if (concepts.length === 0) continue
-        const known = nameOf(text).spelling.concepts
-        for (const concept of concepts) if (!known.includes(concept)) known.push(concept)
+        const known = bySpelling[spellingOf(words.numberOf(text))]?.concepts
+        for (const concept of concepts) {
+          const number = conceptNumbers.numberOf(concept)
+          if (known?.includes(number) === false) known.push(number)
+        }
       }
     }
   }
 
+  const makeKnown = (document: Document, answer: Answer): Known => ({
+    ...wantedIn(words, answer),
+    shown: { label: answer.label, arguments: answer.arguments.map(([first = ""]) => first) },
+    concepts: answer.arguments.map((names) => conceptsNamed(document, names).map(conceptNumbers.numberOf)),
+  })
+  const knownAnswers = new Map<ReadonlyArray<Answer>, ReadonlyArray<Known>>()
+
+  /** Whether there is a word in both that says something: most pairs of names have none. */
+  const shareTelling = (one: ReadonlyArray<number>, other: ReadonlyArray<number>): boolean => {
+    for (const word of one) if (telling[word] === true && isAmong(word, other)) return true
+    return false
+  }
+  /** Whether one ends with words that another begins with, and these say something. */
+  const runsInto = (one: ReadonlyArray<number>, other: ReadonlyArray<number>): boolean => {
+    for (let length = Math.min(one.length, other.length) - 1; length > 0; length--) {
+      const shared = other.slice(0, length)
+      const start = one.length - length
+      if (
+        shared.every((word, index) => word === one[start + index]) && shared.some((word) => telling[word] === true)
+      ) return true
+    }
+    return false
+  }
+
   return {
-    nameOf,
-    known: (answer) => interned(answers, answer, makeKnown),
-    isAnother: ({ spelling }, wanted, document) => {
-      if (spelling.empty) return false
-      for (const name of wanted) if (name.spelling === spelling) return true
+    words,
+    known: (document, answers) => {
+      if (answers.length === 0) return noAnswers
+      const old = knownAnswers.get(answers)
+      if (old !== undefined) return old
+      const made = answers.map((answer) => makeKnown(document, answer))
+      knownAnswers.set(answers, made)
+      return made
+    },
+    isAnother: (said, wanted, own) => {
+      const spelt = spellingOf(said)
+      const { empty, concepts } = bySpelling[spelt] ?? { empty: true, concepts: noNames }
+      if (empty) return false
+      for (const name of wanted) if (spellingOf(name) === spelt) return true
+      if (own.length === 0) return false
       if (!gathered) gather()
-      const possible = wanted[0]?.spelling.concepts
-      if (possible === undefined) return false
-      for (const concept of spelling.concepts) {
-        // Most pairs fail at the first test, which looks at no document.
-        if (isAmong(concept, possible) && isNamedBy(concept, wanted, document)) return true
-      }
+      for (const concept of concepts) if (isAmong(concept, own)) return true
       return false
+    },
+    overlap: (one, other) => {
+      if (Math.max(one, other) >= spelling.length) lookInto(spelling.length)
+      if (((signs[one] ?? 0) & (signs[other] ?? 0)) === 0) return false
+      const [first, second] = [cut[one] ?? noNames, cut[other] ?? noNames]
+      return shareTelling(first, second)
+        && (isWithin(first, second) || isWithin(second, first) || runsInto(first, second) || runsInto(second, first))
     },
   }
 }
 
-/**
- * Whether two names could be two stretches of one text that overlap.
- *
- * They could if the words of one are among those of the other in the same order, or if one ends with words that the
- * other begins with; and if a word that they share so says something. "renal failure" overlaps "acute renal failure";
- * "folic acid" does not overlap "valproic acid".
- */
-export const overlap = ({ words: one, signs }: Name, { words: other, signs: others }: Name): boolean =>
-  (signs & others) !== 0
-  && shareTelling(one, other)
-  && (isWithin(one, other) || isWithin(other, one) || runsInto(one, other) || runsInto(other, one))
-
-/** Whether there is a word in both that says something: most pairs of names have none. */
-const shareTelling = (one: ReadonlyArray<Word>, other: ReadonlyArray<Word>): boolean => {
-  for (const word of one) if (word.telling && isAmong(word, other)) return true
-  return false
-}
-
 /** Whether all words of a part stand in a whole, in the same order; they share a telling word if the two do. */
-const isWithin = (part: ReadonlyArray<Word>, whole: ReadonlyArray<Word>): boolean => {
+const isWithin = (part: ReadonlyArray<number>, whole: ReadonlyArray<number>): boolean => {
   let next = 0
   for (const word of whole) if (word === part[next]) next += 1
   return next === part.length
-}
-
-/** Whether one ends with words that another begins with, and these say something. */
-const runsInto = (one: ReadonlyArray<Word>, other: ReadonlyArray<Word>): boolean => {
-  for (let length = Math.min(one.length, other.length) - 1; length > 0; length--) {
-    const shared = other.slice(0, length)
-    const start = one.length - length
-    if (shared.every((word, index) => word === one[start + index]) && shared.some(({ telling }) => telling)) return true
-  }
-  return false
 }

@@ -1,9 +1,11 @@
 import type { Matching } from "../params/protocol.ts"
-import { addSaid, type LabelCounter } from "./counts.ts"
+import { addCounts, type LabelCounter } from "./counts.ts"
 import type { Judged, Measured, Measurer, Prediction } from "./measured.ts"
 import { mistakesOf } from "./mistakes.ts"
 import { namesIn } from "./names.ts"
-import { isUnknown, pairUp } from "./pairing.ts"
+import { isUnknown, pairer } from "./pairing.ts"
+
+export { detailer } from "./details.ts"
 
 /** Counts strictly, document by document, and says what is wrong in each; `names` are those of the corpus. */
 export const measureStrict = (
@@ -12,20 +14,22 @@ export const measureStrict = (
   names = namesIn(predictions.map(({ document }) => document)),
 ): Measured => {
   const labels = new Set<string>()
-  const documents = predictions.map((each): Judged => {
-    const { document, answers, extraction } = each
-    for (const { label } of answers) labels.add(label)
-    const pairing = pairUp({ answers, relations: extraction.relations }, matching)
+  const pair = pairer(names.words, matching)
+  const documents = predictions.map(({ document, answers, extraction }): Judged => {
+    const known = names.known(document, answers)
+    const pairing = pair(known, extraction.relations)
     const byLabel: Array<LabelCounter> = []
-    addSaid(byLabel, each, pairing, matching.variants)
-    // A label that is nowhere right counts in the average too, as 0: else saying it would cost nothing there.
-    for (const { label } of pairing.wrong) if (!isUnknown(label)) labels.add(label)
-    return { document: document.id, byLabel, mistakes: mistakesOf(each, pairing, matching.arguments, names) }
+    addCounts(byLabel, answers, pairing, matching.variants)
+    for (const { label } of byLabel) if (!isUnknown(label)) labels.add(label)
+    return {
+      document: document.id,
+      byLabel,
+      mistakes: mistakesOf(extraction, known, pairing, matching.arguments, names),
+    }
   })
+  // A label that is only said counts in the average too, as 0: else a wrong one would cost nothing there.
   return { measure: "strict", documents, labels: [...labels].toSorted(), macro: "mean of F1" }
 }
-
-export { detailer } from "./details.ts"
 
 /** Measures runs strictly. */
 export const measurer = (matching: Matching): Measurer => (documents) => {

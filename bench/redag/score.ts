@@ -1,0 +1,95 @@
+/** Times the scoring of runs: `node score.ts JOB`, which bench/score.ts starts. */
+import { createHash } from "node:crypto"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { randomFrom } from "../../stages/compose/random.ts"
+import type { scorer as Scorer } from "../../stages/score/score.ts"
+import type * as Counts from "../../stages/shared/measures/counts.ts"
+import type { measurer as Measurer } from "../../stages/shared/measures/strict.ts"
+import { composeCorpus, say } from "./readings.ts"
+
+/** Systems that read a made-up corpus; `root` is the checkout whose code scores them. */
+export interface ScoringJob {
+  readonly root: string
+  readonly documents: number
+  readonly systems: number
+}
+
+/** What a process took, and what it found. */
+export interface Scoring {
+  /** Wall time of scoring with all mistakes. */
+  readonly seconds: number
+  /** The processor's time for that in the thread that scores: what other programs disturb least. */
+  readonly processor: number
+  /** Wall time of counting without a word on mistakes. */
+  readonly counting: number
+  /** The most resident memory of the process, in bytes, with corpus and systems in it. */
+  readonly peak: number
+  readonly gold: number
+  readonly f1: readonly number[]
+  readonly mistakes: number
+  /** Of all rows but the macro averages: two that agree found the same in every document. */
+  readonly digest: string
+}
+
+const { root, ...job } = JSON.parse(process.argv[2] ?? "") as ScoringJob
+const stages = join(root, "stages")
+// In earlier checkouts measures stood elsewhere, and a run named the measure that a scorer is now made with.
+const measures = join(stages, existsSync(join(stages, "shared")) ? "shared" : "", "measures")
+const from = (file: string): Promise<unknown> => import(pathToFileURL(file).href)
+const { scorer } = await from(join(stages, "score", "score.ts")) as { readonly scorer: typeof Scorer }
+const strict = await from(join(measures, "strict.ts")) as { readonly measurer?: typeof Measurer }
+const { countByLabel, ratiosOf, sumOfCounts } = await from(join(measures, "counts.ts")) as typeof Counts
+
+const corpus = composeCorpus(job.documents)
+const documents = corpus.map(([document]) => document)
+const examples = corpus.map(([, example]) => example)
+
+const took = { seconds: 0, processor: 0, counting: 0 }
+const processorNow = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1e6
+}
+const timed = <A>(run: () => A): A => {
+  const [start, startProcessor] = [performance.now(), processorNow()]
+  const result = run()
+  took.seconds += (performance.now() - start) / 1000
+  took.processor += processorNow() - startProcessor
+  return result
+}
+const hash = createHash("sha256")
+const matching = { arguments: "ordered", variants: "one", unknown: "wrong" } as const
+const scoreRun = timed(() =>
+  scorer({ partition: "test", documents, examples }, strict.measurer?.(matching) ?? (() => () => []))
+)
+const runs = Array.from({ length: job.systems }, (_, index) => {
+  const model = `system ${index}`
+  const system = { skill: 0.1 + (0.7 * index) / job.systems, random: randomFrom(model) }
+  const relations = corpus.map(([document, example]) => say(example, document, system))
+  const run = {
+    cell: { model, corpus: "made up", setting: "full", seed: null },
+    protocol: "paper",
+    measure: { by: "strict", matching },
+    relations,
+    evaluations: [],
+  }
+  const { scores, outcomes } = timed(() => scoreRun(run))
+  const start = performance.now()
+  const said = examples.map(({ answers }, place) => ({ answers, relations: relations[place]?.relations ?? [] }))
+  const { f1 } = ratiosOf(sumOfCounts(countByLabel(said, matching)))
+  took.counting += (performance.now() - start) / 1000
+  if (f1 !== scores[0]?.f1) throw new Error(`${model} has two scores: ${f1} and ${scores[0]?.f1}`)
+  hash.update(JSON.stringify(scores.filter(({ label }) => label !== "macro")))
+  for (const outcome of outcomes) hash.update(JSON.stringify(outcome))
+  return { f1, mistakes: outcomes.reduce((sum, { mistakes }) => sum + mistakes.length, 0) }
+})
+const scoring: Scoring = {
+  ...took,
+  peak: process.resourceUsage().maxRSS * 1024,
+  gold: examples.reduce((sum, { answers }) => sum + answers.length, 0),
+  f1: runs.map((run) => run.f1),
+  mistakes: runs.reduce((sum, run) => sum + run.mistakes, 0),
+  digest: hash.digest("hex"),
+}
+process.stdout.write(`${JSON.stringify(scoring)}\n`)
