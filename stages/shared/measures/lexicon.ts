@@ -39,10 +39,11 @@ export const lexicon = (): Lexicon => {
 }
 
 /** What was said, in the numbers of a lexicon. */
-export const saidIn = ({ numberOf }: Lexicon, { label, arguments: strings }: PredictedRelation): Said => ({
-  label: numberOf(label),
-  arguments: strings.map(numberOf),
-})
+export const saidIn = ({ numberOf }: Lexicon, { label, arguments: strings }: PredictedRelation): Said => {
+  const names: Array<number> = []
+  for (const string of strings) names.push(numberOf(string))
+  return { label: numberOf(label), arguments: names }
+}
 
 /** What is right, in the numbers of a lexicon. */
 export const wantedIn = ({ numberOf }: Lexicon, { label, arguments: strings }: Answer): Wanted => ({

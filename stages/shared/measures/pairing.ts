@@ -17,8 +17,10 @@ export interface Pairing {
 /** Pairs what was said of a document with what is right. */
 export type Pairer = (answers: ReadonlyArray<Wanted>, relations: ReadonlyArray<PredictedRelation>) => Pairing
 
+const questionMark = 63
+
 /** Whether a predicate is no label's phrase; extraction marks those so. */
-export const isUnknown = (label: string): boolean => label[0] === "?"
+export const isUnknown = (label: string): boolean => label.charCodeAt(0) === questionMark
 
 /**
  * Whether something is in a list.
