@@ -15,6 +15,7 @@ import { extractFrom, generateFor } from "./experiment/graph/write.ts"
 import { bestScores } from "./experiment/results/best.ts"
 import { renderCeilings } from "./experiment/results/ceilings.ts"
 import { compareResults } from "./experiment/results/compare.ts"
+import { detailsOf, renderDetails } from "./experiment/results/details.ts"
 import { reportFiles } from "./experiment/results/files.ts"
 import { renderResults } from "./experiment/results/terminal.ts"
 
@@ -69,6 +70,7 @@ export default experiment({
     files: reportFiles,
     page: "report.html",
     compare: compareResults,
+    details: { rows: detailsOf, text: renderDetails },
     ceilings: { stage: "ceiling", output: "ceilings", text: renderCeilings },
   },
 })

@@ -11,6 +11,7 @@ export type { Builder } from "./graph/builder.ts"
 export { type Choice, choice } from "./graph/choice.ts"
 export { digestOfFiles, type FileSet, type FileSource, isThere } from "./graph/files.ts"
 export type { Ref } from "./graph/node.ts"
+export { selects } from "./graph/select.ts"
 export {
   available,
   Blobs,

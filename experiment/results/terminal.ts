@@ -41,9 +41,14 @@ export const renderResults = (
     ...renderComparisons(comparisons),
     ...(lines.length === 0
       ? []
-      : [paint.dim("Intervals, official measures, single labels and mistakes: dag results --html FILE")]),
+      : [paint.dim(pointers)]),
   ].join("\n\n")
 }
+
+const pointers = [
+  "What the numbers do not show: dag results --details",
+  "Intervals, official measures, single labels and mistakes: dag results --html FILE",
+].join("\n")
 
 /** Which cells are empty, and why: a line a reason. */
 const renderAbsences = (absences: ReadonlyArray<Absence>): ReadonlyArray<string> =>

@@ -46,6 +46,13 @@ export interface ResultsView {
   compare(before: Tables, after: Tables): string | undefined
   /** Selectors of the nodes whose results are the best of each kind: `dag gc --checkpoints best` keeps what they were made with. */
   best?(tables: Tables): ReadonlyArray<string>
+  /** What the numbers do not show, of the cells that the user names, or of all: `dag results --details [CELL]`. */
+  readonly details?: {
+    /** The rows of the named cells, by output, for `--json`; throws an InputError where the name is of no cell. */
+    rows(tables: Tables, cell: string | undefined): Tables
+    /** The same for a terminal. */
+    text(tables: Tables, cell: string | undefined): string
+  }
   /** What the best possible results are: the rows of one output of all nodes of a stage. */
   readonly ceilings: { readonly stage: string; readonly output: string; text(rows: ReadonlyArray<object>): string }
 }

@@ -1,5 +1,5 @@
 import { Effect, Option } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Argument, Command, Flag } from "effect/cli"
 import { join, resolve } from "node:path"
 import { attemptPromise } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
@@ -13,6 +13,7 @@ import { encoded } from "../tables.ts"
 import { acceptedText } from "../text/node.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { printCeilings } from "./ceilings.ts"
+import { printDetails } from "./details.ts"
 
 /** `dag results`: the results of what there is. */
 export const results = Command.make("results", {
@@ -27,15 +28,35 @@ export const results = Command.make("results", {
     Flag.withDescription("Print what the best possible results are"),
     Flag.withDefault(false),
   ),
+  details: Flag.Boolean("details").pipe(
+    Flag.withDescription("Print what the numbers do not show, of one cell or of all"),
+    Flag.withDefault(false),
+  ),
+  cell: Argument.String("cell").pipe(
+    Argument.withDescription("With --details: the cell in full, as model/corpus/setting"),
+    Argument.optional,
+  ),
   force: forceFlag,
-}, ({ profile, json, html, to, ceilings, force }) =>
+}, ({ profile, json, html, to, ceilings, details, cell, force }) =>
   Effect.gen(function*() {
     for (const [flag, value] of [["--html", html], ["--to", to]] as const) {
       if (Option.isSome(value) && value.value.trim() === "") {
         return yield* new InputError({ field: flag, message: "is empty", help: "name where to write" })
       }
     }
-    yield* checkExclusive({ "--html": Option.isSome(html), "--to": Option.isSome(to), "--ceilings": ceilings })
+    yield* checkExclusive({
+      "--html": Option.isSome(html),
+      "--to": Option.isSome(to),
+      "--ceilings": ceilings,
+      "--details": details,
+    })
+    if (Option.isSome(cell) && !details) {
+      return yield* new InputError({
+        field: cell.value,
+        message: "names a cell, but results are printed whole",
+        help: `add --details to see the cell in full: dag results --details '${cell.value}'`,
+      })
+    }
     const graph = yield* graphOf(profile)
     if (ceilings) {
       const { experiment: { results: view } } = yield* Project
@@ -47,6 +68,8 @@ export const results = Command.make("results", {
       yield* printWritten(yield* deliver(yield* pageOf(held, resolve(html.value)), force), json)
     } else if (Option.isSome(to)) {
       yield* printWritten(yield* deliver(yield* filesOf(held, resolve(to.value)), force), json)
+    } else if (details) {
+      yield* printDetails(held, cell, json)
     } else if (json) {
       yield* printJson({
         ...Object.fromEntries(outputs.map(({ name, row }) => [name, encoded(row, tables[name] ?? [])])),

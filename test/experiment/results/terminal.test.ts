@@ -20,6 +20,7 @@ figure 2: 1 test, 1 significant: 1 up, 0 down
 Differences in F1; * where p < 0.05 after Holm's correction and the interval leaves out 0
 These models are not the paper's: their pairs stand in for its pairs, to show the method.
 
+What the numbers do not show: dag results --details
 Intervals, official measures, single labels and mistakes: dag results --html FILE`,
     )
   })

@@ -128,10 +128,39 @@ describe("dag results", () => {
   })
 
   it("takes one of its flags at a time", async () => {
-    for (const words of [["--html", "a", "--to", "b"], ["--ceilings", "--html", "a"], ["--to", "b", "--ceilings"]]) {
+    for (
+      const words of [["--html", "a", "--to", "b"], ["--ceilings", "--html", "a"], ["--to", "b", "--ceilings"], [
+        "--details",
+        "--html",
+        "a",
+      ]]
+    ) {
       const ended = await project.dag("results", ...words)
       assert.strictEqual(ended.code, 1)
       assert.match(ended.stderr, /^error: --\w+: cannot be given together with --\w+\n {2}help: .*\n$/u)
+    }
+  })
+
+  it("prints what the numbers do not show, of one cell or of all, for machines too", async () => {
+    await project.dag("run")
+    assert.strictEqual((await project.dag("results", "--details")).stdout, "Half of it is 97.5\n")
+    assert.strictEqual((await project.dag("results", "--details", "195")).stdout, "Half of it is 97.5, in full 195\n")
+    assert.strictEqual((await project.dag("results", "195", "--details")).stdout, "Half of it is 97.5, in full 195\n")
+    const json = await project.dag("results", "--details", "195", "--json")
+    assert.deepStrictEqual(JSON.parse(json.stdout), { totals: [{ total: 195, tables: 3 }] })
+    for (
+      const [words, error] of [
+        [["--details", "7"], "error: 7: names no total\n  help: name a total\n"],
+        [
+          ["195"],
+          "error: 195: names a cell, but results are printed whole\n"
+          + "  help: add --details to see the cell in full: dag results --details '195'\n",
+        ],
+      ] as const
+    ) {
+      const ended = await project.dag("results", ...words)
+      assert.strictEqual(ended.code, 1)
+      assert.strictEqual(ended.stderr, error)
     }
   })
 

@@ -1,0 +1,92 @@
+import { assert, describe, it } from "@effect/vitest"
+import { detailsOf, renderDetails } from "../../../experiment/results/details.ts"
+import type { ResultTables } from "../../../experiment/results/tables.ts"
+import type { Detail } from "../../../schemas/details.ts"
+import { assertInputError } from "../../stages/support.ts"
+import { noTables, resultRow } from "./fixture.ts"
+
+const counts = { correct: 3, predicted: 5, found: 3, gold: 6, precision: 60, recall: 50, f1: 54.5 }
+const nothing = { correct: 0, predicted: 0, found: 0, gold: 0, precision: 0, recall: 0, f1: 0 }
+const detail: Detail = {
+  model: "T5-Small",
+  corpus: "dce",
+  setting: "16",
+  protocol: "paper",
+  runs: 2,
+  learned: 16,
+  slices: [
+    { slice: "all arguments seen", ...counts },
+    { slice: "some arguments seen", ...counts, correct: 0, found: 0, precision: 0, recall: 0, f1: 0 },
+    { slice: "no argument seen", ...nothing },
+    { slice: "seen together", ...counts, correct: 2.5 },
+    { slice: "not seen together", ...counts, predicted: 0, precision: 0, f1: 0 },
+  ],
+  absent: { count: 1.5, of: 40 },
+  absentGold: { count: 0, of: 50 },
+  malformed: { count: 2, of: 20 },
+  malformedDocuments: { count: 1, of: 150 },
+}
+const cell = { model: "T5-Small", corpus: "dce", setting: "16", runs: 2 }
+const tables: ResultTables = {
+  ...noTables,
+  results: [
+    resultRow({ ...cell, f1: 40 }),
+    resultRow({ ...cell, f1: 20, label: "macro" }),
+    resultRow({ ...cell, f1: 40, label: "POS" }),
+    resultRow({ ...cell, f1: 0, label: "COMB", gold: 0, found: 0, correct: 0, predicted: 3 }),
+    resultRow({ ...cell, f1: 70, protocol: "official", measure: "exact, any" }),
+    resultRow({ ...cell, setting: "64", f1: 50 }),
+  ],
+  details: [detail, { ...detail, setting: "64" }],
+}
+
+describe("the details of results", () => {
+  it("are a line for each cell", () => {
+    const [head, first, second] = renderDetails(tables, undefined).split("\n")
+    assert.strictEqual(
+      head,
+      "cell               F1  macro  all seen  some seen  none seen  together  not together  not in text  no clause",
+    )
+    assert.strictEqual(
+      first,
+      "T5-Small/dce/16  40.0   20.0      54.5        0.0          –      54.5           0.0         3.8%      10.0%",
+    )
+    assert.match(second ?? "", /^T5-Small\/dce\/64 {2}50\.0 +–/u)
+  })
+
+  it("of one cell are its labels, its slices, its names and its clauses", () => {
+    const [block = "", more] = renderDetails(tables, "t5-small/DCE/16").split("\n\n")
+    assert.strictEqual(
+      block.split("\n").map((line) => line.trimEnd()).join("\n"),
+      `T5-Small on DCE, 16-shot: protocol paper, 2 runs, learned from 16 documents; means over runs
+                     precision  recall    F1  right  of predicted  found  of gold
+all relations             40.0    40.0  40.0     10            20     10       20
+macro                     20.0    20.0  20.0     10            20     10       20
+POS                       40.0    40.0  40.0     10            20     10       20
+COMB                       0.0       –   0.0      0             3      0        0
+all arguments seen        60.0    50.0  54.5      3             5      3        6
+some arguments seen        0.0     0.0   0.0      0             5      0        6
+no argument seen             –       –     –      0             0      0        0
+seen together             60.0    50.0  54.5    2.5             5      3        6
+not seen together            –    50.0   0.0      3             0      3        6
+not in text: 1.5 of 40 (3.8%) predicted names; 0 of 50 (0.0%) gold names
+no clause: 2 of 20 (10.0%) pieces of the output, in 1 of 150 (0.7%) documents`,
+    )
+    assert.match(more ?? "", /^F1 in percent\. Seen:/u)
+  })
+
+  it("are of the cells that a name begins or a pattern matches", () => {
+    for (const name of ["T5-Small", "t5-*/dce", "*/*/*"]) assert.lengthOf(detailsOf(tables, name).details, 2, name)
+    const { results, details } = detailsOf(tables, "*/dce/64")
+    assert.deepStrictEqual(details.map(({ setting }) => setting), ["64"])
+    assert.deepStrictEqual(results.map(({ f1 }) => f1), [50])
+  })
+
+  it("say which cells there are where a name is of none, and that there are none", () => {
+    assertInputError(() => detailsOf(tables, "T5-Small/cdr"), {
+      field: "T5-Small/cdr",
+      message: /names no cell of the results/u,
+    })
+    assert.match(renderDetails(noTables, undefined), /no run has been scored/u)
+  })
+})
