@@ -9,7 +9,7 @@
  * memory with everything in it. Ends with status 1 where a goal is missed or the two sides find different mistakes.
  */
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import type { Scoring, ScoringJob } from "./redag/score.ts"
@@ -27,9 +27,18 @@ const commit = process.argv[3] ?? "27e2ab8"
 const git = (...words: readonly string[]): void => {
   execFileSync("git", ["-C", root, ...words], { stdio: ["ignore", "ignore", "inherit"] })
 }
+const programs = ["score.ts", "readings.ts"].map((name) => join("bench", "redag", name))
+/** Puts the programs of this bench into a checkout, in which measures may stand elsewhere. */
+const copyPrograms = (to: string): void => {
+  for (const program of programs) {
+    const text = readFileSync(join(root, program), "utf8")
+    const moved = existsSync(join(to, "stages", "shared")) ? text : text.replaceAll("/stages/shared/", "/stages/")
+    writeFileSync(join(to, program), moved)
+  }
+}
 const measure = (side: string): Scoring => {
-  const job: ScoringJob = { root: side, documents: DOCUMENTS, systems: SYSTEMS }
-  const program = join(import.meta.dirname, "redag", "score.ts")
+  const job: ScoringJob = { documents: DOCUMENTS, systems: SYSTEMS }
+  const program = join(side, "bench", "redag", "score.ts")
   const told = execFileSync(process.execPath, [HEAP, program, JSON.stringify(job)], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
@@ -44,6 +53,7 @@ const sides = new Map<string, Scoring[]>([["this checkout", []], [commit, []]])
 try {
   git("worktree", "add", "--quiet", "--detach", peer, commit)
   symlinkSync(join(root, "node_modules"), join(peer, "node_modules"))
+  copyPrograms(peer)
   for (let round = 0; round < rounds; round++) {
     const turns = [["this checkout", root], [commit, peer]] as const
     for (const [name, side] of round % 2 === 0 ? turns : turns.toReversed()) sides.get(name)?.push(measure(side))

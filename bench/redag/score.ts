@@ -1,17 +1,16 @@
-/** Times the scoring of runs: `node score.ts JOB`, which bench/score.ts starts. */
+/**
+ * Times the scoring of runs: `node score.ts JOB`, which bench/score.ts starts, in this checkout and, as a copy, in that of
+ * an earlier commit.
+ */
 import { createHash } from "node:crypto"
-import { existsSync } from "node:fs"
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import { randomFrom } from "../../stages/compose/random.ts"
-import type { scorer as Scorer } from "../../stages/score/score.ts"
-import type * as Counts from "../../stages/shared/measures/counts.ts"
-import type { measurer as Measurer } from "../../stages/shared/measures/strict.ts"
+import { scorer } from "../../stages/score/score.ts"
+import { countByLabel, ratiosOf, sumOfCounts } from "../../stages/shared/measures/counts.ts"
+import * as strict from "../../stages/shared/measures/strict.ts"
 import { composeCorpus, say } from "./readings.ts"
 
-/** Systems that read a made-up corpus; `root` is the checkout whose code scores them. */
+/** Systems that read a made-up corpus. */
 export interface ScoringJob {
-  readonly root: string
   readonly documents: number
   readonly systems: number
 }
@@ -33,14 +32,9 @@ export interface Scoring {
   readonly digest: string
 }
 
-const { root, ...job } = JSON.parse(process.argv[2] ?? "") as ScoringJob
-const stages = join(root, "stages")
-// In earlier checkouts measures stood elsewhere, and a run named the measure that a scorer is now made with.
-const measures = join(stages, existsSync(join(stages, "shared")) ? "shared" : "", "measures")
-const from = (file: string): Promise<unknown> => import(pathToFileURL(file).href)
-const { scorer } = await from(join(stages, "score", "score.ts")) as { readonly scorer: typeof Scorer }
-const strict = await from(join(measures, "strict.ts")) as { readonly measurer?: typeof Measurer }
-const { countByLabel, ratiosOf, sumOfCounts } = await from(join(measures, "counts.ts")) as typeof Counts
+const job = JSON.parse(process.argv[2] ?? "") as ScoringJob
+// A checkout from before there was one scores by what the run names.
+const { measurer = () => () => () => [] }: { readonly measurer?: typeof strict.measurer } = strict
 
 const corpus = composeCorpus(job.documents)
 const documents = corpus.map(([document]) => document)
@@ -60,9 +54,7 @@ const timed = <A>(run: () => A): A => {
 }
 const hash = createHash("sha256")
 const matching = { arguments: "ordered", variants: "one", unknown: "wrong" } as const
-const scoreRun = timed(() =>
-  scorer({ partition: "test", documents, examples }, strict.measurer?.(matching) ?? (() => () => []))
-)
+const scoreRun = timed(() => scorer({ partition: "test", documents, examples }, measurer(matching)))
 const runs = Array.from({ length: job.systems }, (_, index) => {
   const model = `system ${index}`
   const system = { skill: 0.1 + (0.7 * index) / job.systems, random: randomFrom(model) }
