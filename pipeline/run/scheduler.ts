@@ -24,11 +24,11 @@ import { type Outcome, type State, States } from "./transition.ts"
 /**
  * Runs what must run of a graph and settles every node; `planned` is the snapshot that was taken just before.
  *
- * Nodes start as soon as their sources are settled and the pool has room, in the order in which they became ready. Two
- * nodes with one key are executed once, also where they are of two runs at the same time. After a failure nothing new
- * starts unless `keepGoing`; what runs is let finish, and what other runs execute is not waited for. Then the nodes run
- * that gather what there is: they do without what failed or did not start. Where an execution finds an object damaged,
- * what made it runs again, and then the execution.
+ * Nodes start as soon as their sources are settled and the pool has room, in the order of the graph. Two nodes with one
+ * key are executed once, also where they are of two runs at the same time. After a failure nothing new starts unless
+ * `keepGoing`; what runs is let finish, and what other runs execute is not waited for. Then the nodes run that gather
+ * what there is: they do without what failed or did not start. Where an execution finds an object damaged, what made it
+ * runs again, and then the execution.
  */
 export const runGraph = Effect.fnUntraced(function*(
   graph: Graph,

@@ -15,7 +15,8 @@ import { makePool } from "./pool.ts"
 import type { Action, States } from "./transition.ts"
 
 /**
- * Gives the function that starts every ready node that there is room for, in the order in which they became ready.
+ * Gives the function that starts every ready node that there is room for, in the order of the graph: what one training
+ * leads to comes before the next training, so that results come one by one.
  *
  * Executions run in `fibers`, and say in `completions` how they ended. A node whose key another run has the lease of is executed
  * elsewhere. Only nodes start that `mayStart`.
@@ -33,6 +34,8 @@ export const makeStart = Effect.fnUntraced(function*(
   const events = yield* Events
   const pool = makePool(limits)
   const saveCode = yield* makeSaveCode
+  const places = new Map([...graph.nodes.keys()].map((name, place) => [name, place]))
+  const placeOf = (name: string): number => places.get(name) ?? 0
   const forcedAgain = yield* makeForced(replace)
 
   /** Takes the lease of an action, unless another run executes it or has recorded it since this one looked. */
@@ -122,7 +125,7 @@ export const makeStart = Effect.fnUntraced(function*(
   })
 
   return Effect.fnUntraced(function*(mayStart: (node: Node) => boolean) {
-    for (const name of states.ready) {
+    for (const name of [...states.ready].toSorted((one, other) => placeOf(one) - placeOf(other))) {
       if (pool.isFull()) return
       const node = graph.nodes.get(name)
       const state = states.of(name)
