@@ -41,7 +41,9 @@ export const tensorsDiffer = (
   }`
 
 export const copiesDiffer = (name: string, copy: string, count: number): string =>
-  `the weights hold ${name} and ${copy}, which the configuration says are one table, and ${count} values differ`
+  `the weights hold ${name} and ${copy}, which the configuration says are one table, and they differ in ${count} ${
+    count === 1 ? "value" : "values"
+  }`
 export const notFinite = (tensors: ReadonlyArray<string>): string =>
   `the weights hold values that are not finite: ${listedNames(tensors)}`
 

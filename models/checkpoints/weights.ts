@@ -6,7 +6,7 @@ import {
   WeightsMismatch,
   WeightsNotFinite,
 } from "../architectures/weights.ts"
-import { sameShape, type Shape } from "../ir/shape.ts"
+import { sameShape, type Shape, sizeOf } from "../ir/shape.ts"
 import { openWeights } from "./files.ts"
 import { noWeightType, orNamed, otherShape, valuesNotFinite } from "./messages.ts"
 import { isFloat, PIECE, type StoredTensor } from "./stored.ts"
@@ -25,17 +25,34 @@ export const readWeights = (files: ReadonlyMap<string, string>, description: Des
   }
 }
 
+/** How many values of a model are read. */
+export interface CheckProgress {
+  readonly done: number
+  readonly total: number
+}
+
 /**
  * Checks the tensors among a model's files, where there are weights: names, shapes and values, which are read piece by
- * piece. Throws as `readWeights`.
+ * piece. Yields after each tensor. Throws as `readWeights`.
  */
-export const checkWeights = (files: ReadonlyMap<string, string>, description: Description): void => {
+export function* checkWeights(
+  files: ReadonlyMap<string, string>,
+  description: Description,
+): Generator<CheckProgress, void> {
   if (![...files.keys()].some((name) => name.endsWith(".safetensors") || name.endsWith(".bin"))) return
   const stored = openWeights(files)
   try {
     const matched = matchTensors(description, stored.tensors)
     requireEqual(matched, (name) => matched.named.get(name)?.pieces() ?? [])
-    requireFinite([...matched.named].map(([name, tensor]) => ({ name, shape: tensor.shape, pieces: tensor.pieces() })))
+    const total = [...matched.named.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+    const found: string[] = []
+    let done = 0
+    for (const [name, tensor] of matched.named) {
+      found.push(...notFiniteIn(name, tensor.shape, tensor.pieces()))
+      done += sizeOf(tensor.shape)
+      yield { done, total }
+    }
+    if (found.length > 0) throw new WeightsNotFinite(found)
   } finally {
     stored.close()
   }
@@ -49,7 +66,8 @@ export const loadWeights = (description: Description, stored: ReadonlyMap<string
   const pieces = (name: string): Iterable<Float32Array> =>
     piecesOf(weights.tensors.get(name)?.data ?? new Float32Array(0))
   requireEqual(matched, pieces)
-  requireFinite([...weights.tensors].map(([name, { shape }]) => ({ name, shape, pieces: pieces(name) })))
+  const found = [...weights.tensors].flatMap(([name, { shape }]) => notFiniteIn(name, shape, pieces(name)))
+  if (found.length > 0) throw new WeightsNotFinite(found)
   return weights
 }
 
@@ -117,17 +135,8 @@ const requireEqual = ({ named, copies }: Matched, pieces: (parameter: string) =>
   }
 }
 
-interface Values {
-  readonly name: string
-  readonly shape: Shape
-  readonly pieces: Iterable<Float32Array>
-}
-
-/** Throws `WeightsNotFinite`, which names every tensor that has such values. */
-const requireFinite = (tensors: readonly Values[]): void => {
-  const found = tensors.flatMap(({ name, shape, pieces }) => {
-    const values = notFinite(pieces, shape)
-    return values === undefined ? [] : [valuesNotFinite(name, values.count, values.value, values.at)]
-  })
-  if (found.length > 0) throw new WeightsNotFinite(found)
+/** A tensor's values that are not finite, in words; nothing where all are. */
+const notFiniteIn = (name: string, shape: Shape, pieces: Iterable<Float32Array>): readonly string[] => {
+  const values = notFinite(pieces, shape)
+  return values === undefined ? [] : [valuesNotFinite(name, values.count, values.value, values.at)]
 }

@@ -5,7 +5,6 @@ import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Origin } from "../../schemas/origins.ts"
 import { readModelDescription } from "../shared/models/description.ts"
 import { drain } from "../shared/models/drain.ts"
-import { attemptModel } from "../shared/models/failures.ts"
 import { modelOptions, ModelParams } from "../shared/params/model.ts"
 
 /** A repository of the Hugging Face Hub at a branch, a tag or, to pin it, a commit. */
@@ -40,13 +39,16 @@ export const pretrained = stage({
   resources: () => ({ cpu: 1, memory: 512, gpu: 0 }),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const { source, parts } = params
-    const blobs = yield* Blobs
+    const [blobs, progress] = [yield* Blobs, yield* Progress]
     const { isDescription } = yield* Effect.promise(() => import("../../models/checkpoints/description.ts"))
     const { checkWeights } = yield* Effect.promise(() => import("../../models/checkpoints/weights.ts"))
     const fetched = source.from === "hub" ? yield* fetchFiles(source.repository, source.revision, parts) : undefined
     const paths = fetched?.paths ?? pathsOf(inputs.folder, parts === "all" ? () => true : isDescription)
     const { architecture } = yield* readModelDescription(paths, params)
-    yield* attemptModel(() => checkWeights(paths, architecture))
+    yield* drain(
+      stepwise(checkWeights(paths, architecture)),
+      ({ done, total }) => progress.advance({ done, total, unit: "values", note: "checking the weights" }),
+    )
     const checkpoint = yield* Effect.forEach(
       [...paths].sort(([a], [b]) => a < b ? -1 : 1),
       ([name, path]) => Effect.map(blobs.putFile(path), (blob) => ({ name, blob })),
@@ -57,6 +59,14 @@ export const pretrained = stage({
     return { checkpoint, origin: [origin] }
   }),
 })
+
+/** Each step in a turn of its own, so that what it yields is seen while the next is at work. */
+const stepwise = async function*<Y>(steps: Iterable<Y>): AsyncGenerator<Y, void, void> {
+  for (const step of steps) {
+    yield step
+    await new Promise((resume) => setImmediate(resume))
+  }
+}
 
 /** Those of a folder's files that are wanted, by their names in it. */
 const pathsOf = (

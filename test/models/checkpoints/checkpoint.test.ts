@@ -7,10 +7,10 @@ import { UnsupportedConfig } from "../../../models/architectures/config.ts"
 import { initialise, type Tensor, WeightsMismatch } from "../../../models/architectures/weights.ts"
 import { type Checkpoint, checkpointFiles } from "../../../models/checkpoints/checkpoint.ts"
 import { writeSafetensors } from "../../../models/checkpoints/safetensors-writer.ts"
-import { checkWeights } from "../../../models/checkpoints/weights.ts"
 import { GREEDY } from "../../../models/generation/decoding.ts"
 import { modelFilesIn } from "../../../models/hub/folder.ts"
 import { architectureOf, checkpointWithRandomWeights, readCheckpoint, readDescription } from "../reading.ts"
+import { checkWeights } from "./support.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "redag-checkpoint-"))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -6,7 +6,7 @@ import type { Architecture } from "../../../models/architectures/architecture.ts
 import { CopiesDiffer, initialise, type Tensor, WeightsMismatch } from "../../../models/architectures/weights.ts"
 import { openWeights } from "../../../models/checkpoints/files.ts"
 import { writeSafetensors } from "../../../models/checkpoints/safetensors-writer.ts"
-import { checkWeights, readWeights } from "../../../models/checkpoints/weights.ts"
+import { readWeights } from "../../../models/checkpoints/weights.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import type { TensorData } from "../../../models/ir/program.ts"
 import { batchOf } from "../../../models/training/batches.ts"
@@ -14,6 +14,7 @@ import { logitsProgram } from "../../../models/training/programs.ts"
 import { caseFile, casesMissing, skipReason } from "../cases.ts"
 import { architectureOf } from "../reading.ts"
 import { tinyT5, worstDifference } from "../support.ts"
+import { checkWeights } from "./support.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "redag-copies-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -136,7 +137,7 @@ describe("a table that the output head shares", () => {
         const error = failure(() => read(other, architecture))
         assert.instanceOf(error, CopiesDiffer)
         assert.include(error.message, `the weights hold ${table} and ${copy}`)
-        assert.include(error.message, "2 values differ")
+        assert.include(error.message, "they differ in 2 values")
         const misshapen = failure(() => read(longer, architecture))
         assert.instanceOf(misshapen, WeightsMismatch)
         assert.include(misshapen.message, `${copy}: [12,`)

@@ -1,8 +1,15 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import type { Description } from "../../../models/architectures/architecture.ts"
 import { openWeights } from "../../../models/checkpoints/files.ts"
 import type { StoredTensor } from "../../../models/checkpoints/stored.ts"
+import { checkWeights as checks } from "../../../models/checkpoints/weights.ts"
 import type { Random } from "../../../models/kernels/random.ts"
+
+/** Checks weights to the end. */
+export const checkWeights = (files: ReadonlyMap<string, string>, description: Description): void => {
+  for (const _ of checks(files, description));
+}
 
 /** The path of a file that reference/make.py made. */
 export const referencePath = (name: string): string => join(import.meta.dirname, "reference", name)

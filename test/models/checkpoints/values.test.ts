@@ -6,10 +6,10 @@ import { initialise, WeightsNotFinite } from "../../../models/architectures/weig
 import { writeSafetensors } from "../../../models/checkpoints/safetensors-writer.ts"
 import { PIECE } from "../../../models/checkpoints/stored.ts"
 import { differences, notFinite } from "../../../models/checkpoints/values.ts"
-import { checkWeights, readWeights } from "../../../models/checkpoints/weights.ts"
+import { checkWeights as checks, readWeights } from "../../../models/checkpoints/weights.ts"
 import { architectureOf } from "../reading.ts"
 import { tinyT5 } from "../support.ts"
-import { openOne, referencePath, valuesOf, withHeader } from "./support.ts"
+import { checkWeights, openOne, referencePath, valuesOf, withHeader } from "./support.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "redag-values-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -37,7 +37,9 @@ describe("values that are not finite", () => {
     const path = join(folder, "model.safetensors")
     const stored = new Map([["model.safetensors", path]])
     writeFileSync(path, writeSafetensors(weights.tensors))
-    checkWeights(stored, architecture)
+    const steps = [...checks(stored, architecture)]
+    assert.deepStrictEqual(steps.map(({ done }) => done).at(-1), steps[0]?.total)
+    assert.lengthOf(steps, architecture.parameters.size)
     weights.tensors.get("shared.weight")?.data.fill(Number.NaN, 10, 13)
     weights.tensors.get("decoder.final_layer_norm.weight")?.data.fill(-Infinity, 7)
     writeFileSync(path, writeSafetensors(weights.tensors))
