@@ -17,6 +17,7 @@ import { renderCeilings } from "./experiment/results/ceilings.ts"
 import { compareResults } from "./experiment/results/compare.ts"
 import { detailsOf, renderDetails } from "./experiment/results/details.ts"
 import { reportFiles } from "./experiment/results/files.ts"
+import { officialExport } from "./experiment/results/official.ts"
 import { renderResults } from "./experiment/results/terminal.ts"
 
 /**
@@ -63,6 +64,7 @@ export default experiment({
     "corpora": "Only these corpora: cdr,dce",
   },
   checks: engineChecks,
+  exports: { official: officialExport },
   results: {
     best: bestScores,
     node: "aggregate/table1",

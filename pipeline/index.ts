@@ -32,6 +32,7 @@ export {
 export { type ActionFacts, actionFacts, type CodeFacts } from "./report/action.ts"
 export type { Curve, NodeCurves } from "./report/curves.ts"
 export { type Experiment, experiment } from "./report/experiment.ts"
+export type { Exported, ExportSource, OfficialExport } from "./report/exports.ts"
 export type { Made, Provenance, ResultsView, Tables } from "./report/results.ts"
 export { columns, paint } from "./report/terminal.ts"
 export type { AbsenceReason, Absent } from "./status/absent.ts"

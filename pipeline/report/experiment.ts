@@ -1,5 +1,6 @@
 import type { Check } from "../doctor/check.ts"
 import type { Profiles } from "../graph/builder.ts"
+import type { Exports } from "./exports.ts"
 import type { ResultsView } from "./results.ts"
 
 /** An experiment: its profiles, and what is shown and tried besides. */
@@ -11,6 +12,8 @@ export interface Experiment extends Profiles {
   readonly filters?: Readonly<Record<string, string>>
   /** Where the results are, and how they are shown. */
   readonly results?: ResultsView
+  /** How results are written for other programs. */
+  readonly exports?: Exports
   /** What `dag doctor` tries besides the machine itself, by name; in the order in which it prints them. */
   readonly checks?: Readonly<Record<string, Check>>
 }

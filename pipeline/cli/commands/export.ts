@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { isAbsolute, join, normalize, resolve } from "node:path"
 import { BlobRef } from "../../base/blob-ref.ts"
@@ -8,6 +8,7 @@ import { Store } from "../../store/store.ts"
 import { locate, noteStale } from "../artifact.ts"
 import { deliver } from "../deliver.ts"
 import { exportCurves } from "../export-curves.ts"
+import { exportOfficial } from "../export-official.ts"
 import { forceFlag, graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { print, printJson } from "../text/output.ts"
 
@@ -15,7 +16,7 @@ import { print, printJson } from "../text/output.ts"
 export const exportCommand = Command.make("export", {
   artifacts: Argument.String("node|digest").pipe(
     Argument.withDescription(
-      "A node, one of its outputs as node:output, or the beginning of a digest; any number of nodes for --curves",
+      "A node, one of its outputs as node:output, or the beginning of a digest; any number of nodes for --curves and --official",
     ),
     Argument.variadic(),
   ),
@@ -28,17 +29,36 @@ export const exportCommand = Command.make("export", {
     ),
     Flag.withDefault(false),
   ),
+  official: Flag.Boolean("official").pipe(
+    Flag.withDescription(
+      "Write the predictions of nodes or runs, such as t5-mini/cdr/full, in the form that the official program of their corpus scores; of all if none is named",
+    ),
+    Flag.withDefault(false),
+  ),
+  gold: Flag.String("gold").pipe(
+    Flag.withDescription("For --official: the folder with the files that the official program compares with"),
+    Flag.optional,
+  ),
   force: forceFlag,
-}, ({ artifacts, profile, json, to, curves, force }) =>
+}, ({ artifacts, profile, json, to, curves, official, gold, force }) =>
   Effect.gen(function*() {
     const store = yield* Store
     const graph = yield* graphOf(profile)
+    if (curves && official) {
+      return yield* new InputError({
+        message: "--curves and --official write different things",
+        help: "give one of them",
+      })
+    }
+    if (official) {
+      return yield* exportOfficial(graph, artifacts, to, { gold: Option.getOrUndefined(gold), force, json })
+    }
     if (curves) return yield* exportCurves(graph, artifacts, to, { force, json })
     const [artifact, ...others] = artifacts
     if (artifact === undefined || others.length > 0) {
       return yield* new InputError({
         message: artifact === undefined ? "names no node" : `names ${artifacts.length} artifacts`,
-        help: "name one node or digest; --curves writes the curves of any number of nodes",
+        help: "name one node or digest; --curves and --official take any number of nodes",
       })
     }
     const located = yield* locate(graph, artifact)
@@ -79,7 +99,9 @@ export const exportCommand = Command.make("export", {
       copies.map(({ name }) => name).join(", ")
     }`)
   })).pipe(
-    Command.withDescription("Copy an artifact out of the store: a checkpoint's files, a table as Parquet, or curves"),
+    Command.withDescription(
+      "Copy an artifact out of the store: a checkpoint's files, a table as Parquet, curves, or predictions for an official program",
+    ),
   )
 
 const isNamedBlob = Schema.is(Schema.Struct({ name: Schema.String, blob: BlobRef }))

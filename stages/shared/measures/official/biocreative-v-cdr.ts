@@ -21,7 +21,7 @@ const conceptsOf = (mentions: ReadonlyArray<Mention>): ReadonlyArray<string> => 
  * A name of two concepts claims both, as an evaluator of ids would see it. A string that is no mention, or a mention
  * that MeSH has no id for, is one wrong prediction, for it could not be handed in as an id.
  */
-const trace: Trace = (document, relations) => {
+export const trace: Trace = (document, relations) => {
   const chemicals = namer(document.mentions.filter(({ type }) => type === "Chemical"))
   const diseases = namer(document.mentions.filter(({ type }) => type === "Disease"))
   return relations.flatMap((relation) => {

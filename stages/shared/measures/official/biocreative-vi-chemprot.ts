@@ -1,6 +1,6 @@
 import type { Document } from "../../../../schemas/documents.ts"
 import type { Measurer } from "../measured.ts"
-import { asWritten, countDistinct, type Evaluator } from "./annotations.ts"
+import { asWritten, countDistinct, type Evaluator, type Trace } from "./annotations.ts"
 import { official } from "./evaluation.ts"
 import { namer, type Pair, pairTracer } from "./trace.ts"
 
@@ -25,8 +25,11 @@ const candidates = ({ mentions }: Document): (head: string, tail: string) => Rea
   return (head, tail) => chemicals(head).flatMap((chemical) => genes(tail).map((gene) => [chemical, gene] as const))
 }
 
+/** What strings stand for: two mentions with these names. */
+export const trace: Trace = pairTracer(candidates)
+
 /** ChemProt as BioCreative VI evaluates it. */
 export const measurer: Measurer = official({
-  trace: pairTracer(candidates),
+  trace,
   evaluations: [{ measure: "mention pairs", evaluator: countMentionPairs, labels: [], macro: "mean of F1" }],
 })

@@ -80,7 +80,7 @@ const shortestStretch = (sought: ReadonlyArray<Sought>): ReadonlyArray<Mention> 
  *
  * A string that is no mention stays in the combination as a drug that the sentence does not have.
  */
-const trace: Trace = (document, relations) => {
+export const trace: Trace = (document, relations) => {
   const drugs = namer(document.mentions)
   return relations.map(({ label, arguments: names }) => {
     const known = Map.groupBy(names, (name) => drugs(name)[0])

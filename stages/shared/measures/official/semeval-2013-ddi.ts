@@ -1,6 +1,6 @@
 import type { Document } from "../../../../schemas/documents.ts"
 import type { Measurer } from "../measured.ts"
-import { type Annotation, countDistinct, type Evaluator } from "./annotations.ts"
+import { type Annotation, countDistinct, type Evaluator, type Trace } from "./annotations.ts"
 import { official } from "./evaluation.ts"
 import { comparePlaces, namer, type Pair, pairTracer } from "./trace.ts"
 
@@ -31,13 +31,16 @@ const candidates = ({ mentions }: Document): (head: string, tail: string) => Rea
     )
 }
 
+/** What strings stand for: two mentions with these names. */
+export const trace: Trace = pairTracer(candidates)
+
 /**
  * DDI as SemEval-2013 task 9.2 evaluates it (Segura-Bedmar et al., S13-2056).
  *
  * The macro average of its evaluator is the F1 of the mean precision and the mean recall of the four types.
  */
 export const measurer: Measurer = official({
-  trace: pairTracer(candidates),
+  trace,
   evaluations: [
     { measure: "detection", evaluator: countDetected, labels: [], macro: "F1 of means" },
     {

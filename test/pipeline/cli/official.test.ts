@@ -1,0 +1,48 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { sharedProject } from "../../rig/project.ts"
+
+describe("dag export --official", () => {
+  const project = sharedProject()
+  const names = (): ReadonlyArray<string> =>
+    project.files("out").map((file) => file.slice(project.path("out").length + 1)).toSorted()
+
+  it("writes what nodes were given, by their names or by what the experiment calls their runs", async () => {
+    await project.dag("run")
+    const one = await project.dag("export", "--official", "step1", "--to", "out")
+    assert.strictEqual(one.code, 0, one.stderr)
+    assert.deepStrictEqual(names(), ["clip/step1.txt"])
+    const added = await project.dag("show", "add/step1", "--json")
+    const rows = (JSON.parse(added.stdout) as ReadonlyArray<object>).map((row) => JSON.stringify(row))
+    assert.strictEqual(readFileSync(project.path("out/clip/step1.txt"), "utf8"), `{"to":50} ${rows.join(" ")}\n`)
+    assert.match(one.stderr, /note: clip\/step1 has many numbers/u)
+
+    const all = await project.dag("export", "--official", "--to", "out", "--json")
+    assert.deepStrictEqual(names(), ["clip/step0.txt", "clip/step1.txt", "clip/step2.txt"])
+    assert.lengthOf(JSON.parse(all.stdout) as ReadonlyArray<unknown>, 3)
+    const same = await project.dag("export", "--official", "clip", "step2", "--to", "out")
+    assert.strictEqual(same.code, 0)
+  })
+
+  it("says what has not run, what is not scored so, and what the form lacks", async () => {
+    const early = await project.dag("export", "--official", "step1", "--to", "out")
+    assert.strictEqual(early.code, 1)
+    assert.match(early.stderr, /clip\/step1 has not run yet/u)
+    assert.match(early.stderr, /help: run first: dag run clip\/step1 --profile main/u)
+    await project.dag("run", "clip/step0")
+    const some = await project.dag("export", "--official", "--to", "out")
+    assert.strictEqual(some.code, 0)
+    assert.match(some.stderr, /2 nodes of 3 left out: they have not run yet/u)
+    assert.deepStrictEqual(names(), ["clip/step0.txt"])
+
+    const other = await project.dag("export", "--official", "add/step0", "--to", "out")
+    assert.match(other.stderr, /no official program scores anything[^]*name nodes such as clip\/step0/u)
+    const unknown = await project.dag("export", "--official", "step9", "--to", "out")
+    assert.strictEqual(unknown.code, 1)
+    assert.match(unknown.stderr, /step9/u)
+    const gold = await project.dag("export", "--official", "step0", "--to", "out", "--gold", "nowhere")
+    assert.match(gold.stderr, /--gold: there is no such folder/u)
+    const both = await project.dag("export", "--official", "--curves", "--to", "out")
+    assert.match(both.stderr, /--curves and --official write different things/u)
+  })
+})
