@@ -48,6 +48,7 @@ const xmlDocuments = (folder: string): ReadonlyMap<string, Document> => {
     unusedLabels: [],
     conceptSeparator: "|",
     argumentTypes: [],
+    keep: "all",
   })
   const wrong = problems.error()
   if (wrong !== undefined) throw wrong

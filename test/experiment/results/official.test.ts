@@ -78,7 +78,7 @@ describe("predictions in the form of the official program", () => {
     ])
     // What is written can be read again, with the same relations and the same text.
     const [again] = documentsOf("pubtator", {
-      "p.txt": `${Object.values(files).join("")}`.replace(
+      "p.txt": Object.values(files).join("").replace(
         "12\tCID",
         "12\t0\t4\tLead\tChemical\tD1\n12\t22\t26\trash\tDisease\tD2\n12\tCID",
       ),
@@ -134,7 +134,7 @@ describe("predictions in the form of the official program", () => {
     const refused = async (gold: string | undefined, message: RegExp) => {
       const error: unknown = await exported("ddi", brat, said, gold).catch((cause: unknown) => cause)
       assert.instanceOf(error, InputError)
-      assert.match(`${(error as InputError).message} ${(error as InputError).help ?? ""}`, message)
+      assert.match(`${error.message} ${error.help ?? ""}`, message)
     }
     await refused(undefined, /read from BRAT, which has no ids of sentences.*--gold FOLDER/u)
     const folder = mkdtempSync(join(tmpdir(), "redag-test-"))
