@@ -46,11 +46,9 @@ export const warningsOf = (
     const text = texts.fewer(about, all, expected)
     warnings.push({ kind: "fewer documents", documents: expected - all, of: expected, names: [], text })
   }
-  if (others.length > 0 || all > expected) {
-    const text = others.length > 0
-      ? texts.otherFiles(about, others)
-      : texts.more(about, all, expected)
-    warnings.push({ kind: "other file", documents: all, of: null, names: others, text })
+  if (others !== undefined || documents > expected) {
+    const text = others === undefined ? texts.more(about, documents, expected) : texts.otherFiles(about, others)
+    warnings.push({ kind: "other file", documents: all, of: null, names: others ?? [], text })
   }
   return warnings.map(({ names, ...warning }) => ({
     corpus,
@@ -60,14 +58,15 @@ export const warningsOf = (
   }))
 }
 
-/** The names of files that are not published ones; of all files, where only all of them together are known. */
-const othersOf = (files: ReadonlyArray<SourceFile>, sha256: Published["sha256"]): ReadonlyArray<string> => {
-  if (sha256 === undefined) return []
-  const isPublished = typeof sha256 === "string"
-    ? digestOfFiles(files) === sha256
-    : files.every(({ digest }) => sha256.includes(digest))
-  if (isPublished) return []
-  return files.filter(({ digest }) => !sha256.includes(digest)).map(({ name }) => name)
+/** The names of files that are not published ones, none where only all together are known; undefined where all are. */
+const othersOf = (
+  files: ReadonlyArray<SourceFile>,
+  sha256: Published["sha256"],
+): ReadonlyArray<string> | undefined => {
+  if (sha256 === undefined) return undefined
+  if (typeof sha256 === "string") return digestOfFiles(files) === sha256 ? undefined : []
+  const others = files.filter(({ digest }) => !sha256.includes(digest)).map(({ name }) => name)
+  return others.length === 0 ? undefined : others
 }
 
 /** Warnings in words, which are what the stage makes: they are part of its program, unlike the words of failures. */
@@ -81,9 +80,11 @@ const texts = {
   more: (about: string, found: number, published: number) =>
     `${about}: holds ${count(found, "document")}, only ${published.toLocaleString("en")} were published`,
   otherFiles: (about: string, names: ReadonlyArray<string>) =>
-    `${about}: not the published ${names.length === 1 ? "file" : "files"} (by sha256): ${names.slice(0, 3).join(", ")}${
-      names.length > 3 ? ` and ${names.length - 3} others` : ""
-    }`,
+    names.length === 0
+      ? `${about}: its files are not the published ones (by the sha256 of all)`
+      : `${about}: not the published ${names.length === 1 ? "file" : "files"} (by sha256): ${
+        names.slice(0, 3).join(", ")
+      }${names.length > 3 ? ` and ${names.length - 3} others` : ""}`,
 }
 
 const count = (number: number, noun: string): string =>

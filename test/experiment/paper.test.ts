@@ -64,6 +64,7 @@ describe.skipIf(!existsSync(corpora))(
       assert.match(run.stdout, /missing +ingest\/ddi\/test +DDI test set/u)
       assert.match(run.stdout, /44 nodes executed, 0 up to date, 2 with missing files, 4 blocked/u)
       assert.notInclude(run.stdout, "not the official files")
+      assert.notInclude(run.stdout, "warning")
     })
 
     it("are sampled as the authors sampled them", async () => {

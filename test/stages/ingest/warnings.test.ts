@@ -60,6 +60,17 @@ describe("the warnings about a portion", () => {
     )
   })
 
+  it("say that its files are others where only the digest of all together is known", () => {
+    const files = { "a.txt": sound("1"), "b.txt": sound("2") }
+    const [warning, ...others] = warningsAbout(files, { sha256: sha256("others") })
+    assert.deepStrictEqual(others, [])
+    assert.deepStrictEqual([warning?.kind, warning?.examples, warning?.text], [
+      "other file",
+      [],
+      "cdr train: its files are not the published ones (by the sha256 of all)",
+    ])
+  })
+
   it("say that it holds more than was published", () => {
     const [{ kind, text } = { kind: "", text: "" }] = warningsAbout({ "a.txt": content }, { documents: 1 })
     assert.deepStrictEqual([kind, text], ["other file", "cdr train: holds 2 documents, only 1 were published"])
