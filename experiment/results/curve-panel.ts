@@ -12,7 +12,8 @@ const bottom = 34
 const left = 52
 const right = 12
 const rowHeight = 62
-const blue = "#0072B2"
+/** The page has it lighter on a dark ground. */
+const blue = "var(--wanted-line, #0072B2)"
 
 /** One point with its place: the row of its quantity, its training, and y as a part of the row's range. */
 interface Placed {

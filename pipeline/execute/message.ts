@@ -7,6 +7,7 @@ const Advanced = Schema.TaggedStruct("Advanced", {
   total: Schema.Finite,
   unit: Schema.String,
   note: Schema.optionalKey(Schema.String),
+  level: Schema.optionalKey(Schema.Finite),
 })
 
 /** How an execution failed. */

@@ -105,6 +105,8 @@ export interface Advance {
   readonly total: number
   readonly unit: string
   readonly note?: string
+  /** A number of which it is worth seeing how it goes, such as a loss. */
+  readonly level?: number
 }
 
 /** Shows the user what a running stage is doing. */

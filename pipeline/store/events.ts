@@ -56,6 +56,8 @@ export const Event = Schema.Union([
     total: Schema.Finite,
     unit: Schema.String,
     note: Schema.optionalKey(Schema.String),
+    /** A number of which it is worth seeing how it goes, such as a loss. */
+    level: Schema.optionalKey(Schema.Finite),
   }),
   Schema.TaggedStruct("NodeSucceeded", {
     node: Schema.String,

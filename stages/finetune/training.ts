@@ -69,8 +69,14 @@ export const train = Effect.fnUntraced(function*(training: Training): Effect.fn.
     performance.now() - saved.at >= Math.max(interval.seconds * 1000, 20 * saved.took)
     || state.completed - saved.step >= interval.steps
 
-  const report = (note: string) =>
-    progress.advance({ done: state.completed, total: history.planned, unit: "steps", note })
+  const report = (note: string, level?: number) =>
+    progress.advance({
+      done: state.completed,
+      total: history.planned,
+      unit: "steps",
+      note,
+      ...(level === undefined ? {} : { level }),
+    })
 
   let since = performance.now()
   /** Notes steps as they are made: whoever stops the training then finds a history that is as long as the training. */
@@ -90,7 +96,7 @@ export const train = Effect.fnUntraced(function*(training: Training): Effect.fn.
   }
   const take = Effect.fnUntraced(function*() {
     yield* progress.made("training", history.steps.slice(-1), history.steps.length - 1)
-    yield* report(noteOf(history))
+    yield* report(noteOf(history), history.steps.at(-1)?.loss)
     const stops = history.finished || history.due !== null
     if (!stops && saveIsDue()) yield* save(false)
     return stops

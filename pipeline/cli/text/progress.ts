@@ -7,8 +7,10 @@ import type { Event } from "../../store/events.ts"
 import { eventLine } from "../../store/run-log.ts"
 import { failureText } from "./failure.ts"
 import { atWorkText } from "./holder.ts"
+import { levelCurve, type Levels, levelWidth, withLevel } from "./level.ts"
 import { warningText } from "./node.ts"
 import { printNoteNow, printNow } from "./output.ts"
+import { showsUnicode } from "./sparkline.ts"
 
 /** Shows a run as it goes. */
 export interface Reporter {
@@ -58,7 +60,7 @@ export const liveReporter = (): Reporter => {
     height = 0
   }
   const draw = () => {
-    const lines = board.lines().map((line) => fit(forOutput(line), process.stdout.columns))
+    const lines = board.lines(process.stdout.columns).map((line) => fit(forOutput(line), process.stdout.columns))
     if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`)
     height = lines.length
   }
@@ -145,6 +147,7 @@ const waitingText = (event: Extract<Event, { readonly _tag: "NodeElsewhere" }>):
 
 interface Running {
   readonly since: number
+  levels: Levels
   progress?: {
     readonly done: number
     readonly total: number
@@ -166,16 +169,17 @@ const makeBoard = () => {
           total = event.nodes
           break
         case "NodeStarted":
-          running.set(event.node, { since: Date.now() })
+          running.set(event.node, { since: Date.now(), levels: new Map() })
           break
         case "NodeElsewhere":
         case "ObjectDamaged":
           running.delete(event.node)
           break
         case "NodeProgressed": {
-          const { node, done, total, unit, note } = event
+          const { node, done, total, unit, note, level } = event
           const state = running.get(node)
           if (state === undefined) break
+          if (level !== undefined) state.levels = withLevel(state.levels, done, total, level)
           const before = state.progress
           // A new unit is a new phase: its speed says nothing of the old one's.
           const first = before === undefined || before.unit !== unit ? { at: Date.now(), done } : before.first
@@ -196,11 +200,12 @@ const makeBoard = () => {
       }
     },
     line: (node: string): string => runningLine(node, running.get(node)),
-    lines: (): ReadonlyArray<string> =>
+    /** The lines of all that runs, each with the curve of its level where a terminal so wide has room for it. */
+    lines: (width: number | undefined): ReadonlyArray<string> =>
       running.size === 0
         ? []
         : [
-          ...[...running].map(([node, state]) => runningLine(node, state)),
+          ...[...running].map(([node, state]) => withCurve(runningLine(node, state), state.levels, width)),
           paint.dim(`${settled.size} of ${counted(total, "node")}`),
         ],
   }
@@ -220,6 +225,12 @@ const runningLine = (node: string, state: Running | undefined): string => {
   return `${head}  [${bar}] ${done}/${total} ${unit}${
     paint.dim(`${note === undefined ? "" : `, ${note.replaceAll(/\s+/gu, " ")}`}, ${elapsed}${rest}`)
   }`
+}
+
+const withCurve = (line: string, levels: Levels, width: number | undefined): string => {
+  const curve = levelCurve(levels, showsUnicode(process.env))
+  const room = (width ?? 0) - stripVTControlCharacters(forOutput(line)).length
+  return curve === "" || room < levelWidth + 3 ? line : `${line}  ${paint.cyan(curve)}`
 }
 
 const fit = (line: string, width: number | undefined): string => {
