@@ -2,8 +2,8 @@ import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts
 import { excerpt, parseNatural, type Place, stem, uniqueDocuments, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
 import { type CorpusPortion, isUsed } from "./portion.ts"
-import type { Problems } from "./problems.ts"
-import { type Line, readLines, readText, type Source } from "./source.ts"
+import { Problems } from "./problems.ts"
+import { byteOrderMark, type Line, readLines, readText, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type OffsetMap } from "./spans.ts"
 
 /**
@@ -94,6 +94,23 @@ const readAnnotations = (
   return { mentions: [...mentions.values()], relations }
 }
 
+/**
+ * The text of a document. BRAT counts a byte-order mark as a character like any other; a text that got its mark after it
+ * was annotated does not have it counted, which the first entity shows.
+ */
+const textOf = (source: Source, annotation: Source): string => {
+  const text = readText(source)
+  if (!text.startsWith(byteOrderMark)) return text
+  const offsets = codePointOffsets(text)
+  for (const line of readLines(annotation)) {
+    if (!line.text.startsWith("T")) continue
+    const problems = new Problems()
+    problems.attempt(undefined, () => readMention(text, offsets, line, { source: annotation }))
+    return problems.count === 0 ? text : text.slice(1)
+  }
+  return text.slice(1)
+}
+
 const pathStem = (name: string): string => name.replace(/\.[^./\\]*$/u, "")
 
 /** Reads BRAT: a `.txt` with the text and an `.ann`, often empty, with the annotations of each document. */
@@ -115,7 +132,7 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
       }
       check(id, { source })
       // Nothing of the text is changed, carriage returns included, because the offsets count every character.
-      const text = readText(source)
+      const text = textOf(source, annotation)
       return { id, text, ...readAnnotations(annotation, { id, text }, portion, problems) }
     })
     if (document !== undefined && !problems.has(id)) {

@@ -16,7 +16,7 @@ export interface Line {
 }
 
 const chunkSize = 64 * 1024
-const byteOrderMark = "\uFEFF"
+export const byteOrderMark = "\uFEFF"
 
 /** Longest line that is read, in bytes: a file without line breaks must not fill the memory. */
 const longestLine = 256 * 2 ** 20
@@ -121,9 +121,9 @@ export function* readLines(source: Source): Generator<Line> {
   if (!unended.isEmpty) yield decodeLine(source, decoder, unended.end(Buffer.alloc(0)), number + 1)
 }
 
-/** The file's text, a piece at a time, exactly as it stands but for a byte-order mark. */
-export function* readPieces(source: Source): Generator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true })
+/** The file's text, a piece at a time, exactly as it stands but for a byte-order mark, which may be kept. */
+export function* readPieces(source: Source, mark: "without mark" | "with mark" = "without mark"): Generator<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: mark === "with mark" })
   const decode = (bytes: Buffer | undefined): string => {
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined })
@@ -140,5 +140,5 @@ export function* readPieces(source: Source): Generator<string> {
   decode(undefined)
 }
 
-/** The file's whole text, exactly as it stands but for a byte-order mark. */
-export const readText = (source: Source): string => [...readPieces(source)].join("")
+/** The file's whole text, exactly as it stands, a byte-order mark included. */
+export const readText = (source: Source): string => [...readPieces(source, "with mark")].join("")

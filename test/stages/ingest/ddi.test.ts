@@ -88,6 +88,16 @@ describe("DDI", () => {
     assert.deepStrictEqual([documents[1]?.mentions, documents[1]?.relations], [[], []])
   })
 
+  it("keeps a byte-order mark of a BRAT text where the offsets count it", () => {
+    const [counted, later] = ["T1\tDRUG 1 5\tIron\n", "T1\tDRUG 0 4\tIron\n"]
+    const read = (annotation: string) => documentsOf("brat", { "a.txt": "\uFEFFIron.", "a.ann": annotation })[0]
+    assert.deepStrictEqual([read(counted)?.text, read(counted)?.mentions[0]?.spans], ["\uFEFFIron.", [
+      { start: 1, end: 5 },
+    ]])
+    assert.deepStrictEqual([read(later)?.text, read(later)?.mentions[0]?.spans], ["Iron.", [{ start: 0, end: 4 }]])
+    assert.strictEqual(read("")?.text, "Iron.")
+  })
+
   it("brat-equiv: leaves out what BRAT writes besides entities and relations", () => {
     const more = [
       "*\tEquiv T1 T3",

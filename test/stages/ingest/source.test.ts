@@ -19,7 +19,10 @@ describe("source", () => {
   it("joins lines and characters that lie across chunks", () => {
     const long = "é𝛼".repeat(50_000)
     assert.deepStrictEqual(linesOf(`x\n${long}\ny`).map(({ text }) => text), ["x", long, "y"])
-    assert.strictEqual(withFiles({ "f.txt": `\uFEFF${long}` }, ([source]) => source && readText(source)), long)
+    assert.strictEqual(
+      withFiles({ "f.txt": `\uFEFF${long}` }, ([source]) => source && readText(source)),
+      `\uFEFF${long}`,
+    )
   })
 
   it("joins a line of many chunks once, and refuses one without an end", () => {
