@@ -44,8 +44,8 @@ export const notUtf8 = {
   message: "the bytes are not UTF-8",
   help: "convert the file to UTF-8; the corpora are published in it",
 }
-export const lineTooLong = {
-  message: (mebibytes: number) => `the line is longer than ${mebibytes} MiB`,
+export const tooLong = {
+  message: (what: string, mebibytes: number) => `the ${what} is longer than ${mebibytes} MiB`,
   help: "check that this is a text file of the corpus; break the text into several documents",
 }
 export const notNatural = {

@@ -18,8 +18,15 @@ export interface Line {
 const chunkSize = 64 * 1024
 export const byteOrderMark = "\uFEFF"
 
-/** Longest line that is read, in bytes: a file without line breaks must not fill the memory. */
-const longestLine = 256 * 2 ** 20
+/** Longest line, and longest text of a document, that is read, in bytes: no one text must fill the memory. */
+const longest = 256 * 2 ** 20
+
+/** The error for a text or a line that is longer. */
+export const tooLong = (source: Source, what: "line" | "text", line?: number): InputError => {
+  const { message, help } = messages.tooLong
+  const at = line === undefined ? {} : { line }
+  return new InputError({ message: message(what, longest / 2 ** 20), help, file: source.name, ...at })
+}
 
 /** Opens a file for reading, or says why it cannot be read. */
 const open = (source: Source): number => {
@@ -87,10 +94,7 @@ class Unended {
   /** Takes a copy of bytes of line `number`. */
   add(part: Buffer, number: number): void {
     this.#length += part.length
-    if (this.#length > longestLine) {
-      const { message, help } = messages.lineTooLong
-      throw new InputError({ message: message(longestLine / 2 ** 20), help, file: this.#source.name, line: number })
-    }
+    if (this.#length > longest) throw tooLong(this.#source, "line", number)
     this.#pieces.push(Buffer.from(part))
   }
 
@@ -141,4 +145,13 @@ export function* readPieces(source: Source, mark: "without mark" | "with mark" =
 }
 
 /** The file's whole text, exactly as it stands, a byte-order mark included. */
-export const readText = (source: Source): string => [...readPieces(source, "with mark")].join("")
+export const readText = (source: Source): string => {
+  const pieces: Array<string> = []
+  let length = 0
+  for (const piece of readPieces(source, "with mark")) {
+    length += piece.length
+    if (length > longest) throw tooLong(source, "text")
+    pieces.push(piece)
+  }
+  return pieces.join("")
+}

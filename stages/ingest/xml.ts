@@ -2,7 +2,7 @@ import { SaxesParser } from "saxes"
 import { wrong } from "./checks.ts"
 import { Entities, EntityError } from "./entities.ts"
 import * as messages from "./messages.ts"
-import { readLines, readPieces, type Source } from "./source.ts"
+import { readLines, readPieces, type Source, tooLong } from "./source.ts"
 
 /** An element being opened, with the line its tag starts at. */
 export interface Opened {
@@ -111,6 +111,10 @@ export function* readXml(source: Source, handler: XmlHandler): Generator<void> {
     }
     parser.close()
   } catch (thrown) {
+    // The engine's own limit of a string, within a value that the parser puts together.
+    if (thrown instanceof RangeError && /string length/u.test(thrown.message)) {
+      throw tooLong(source, "text", parser.line)
+    }
     if (!(thrown instanceof Malformed)) throw thrown
     const { message, help, line } = firstMistake(source) ?? thrown
     throw wrong({ source, line }, message, help)
