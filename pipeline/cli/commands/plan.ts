@@ -5,7 +5,8 @@ import { counted } from "../../base/text.ts"
 import { select } from "../../graph/select.ts"
 import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
-import { countsOf, snapshotOf, withStatus } from "../../status/snapshot.ts"
+import { plannedRun } from "../../status/planned.ts"
+import { countsOf, withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { executingText } from "../text/holder.ts"
@@ -26,7 +27,7 @@ export const plan = Command.make(
   ({ selectors, profile, json }) =>
     Effect.gen(function*() {
       const whole = yield* graphOf(profile)
-      const snapshot = yield* snapshotOf(yield* attempt(() => select(whole, selectors)))
+      const { planned: snapshot } = yield* plannedRun(yield* attempt(() => select(whole, selectors)), selectors)
       const nodes = [...snapshot.nodes.values()]
       yield* noteNoStore
       yield* noteUnusable

@@ -7,16 +7,15 @@ import { counted, duration, some } from "../../base/text.ts"
 import { commitOf } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
 import { makeThreads } from "../../execute/threads.ts"
-import { neededFor } from "../../graph/needed.ts"
 import { type Graph, isPartial } from "../../graph/node.ts"
 import { matching, matchingSome, select } from "../../graph/select.ts"
 import { paint } from "../../report/terminal.ts"
 import { runGraph } from "../../run/scheduler.ts"
 import type { Summary } from "../../run/summary.ts"
 import { forecastOf } from "../../status/forecast.ts"
-import { type Snapshot, snapshotOf, withStatus } from "../../status/snapshot.ts"
+import { plannedRun } from "../../status/planned.ts"
+import { type Snapshot, withStatus } from "../../status/snapshot.ts"
 import type { Overrides } from "../../status/status.ts"
-import { unwantedIn } from "../../status/unwanted.ts"
 import type { Disk } from "../../store/disk.ts"
 import { Events } from "../../store/events.ts"
 import { removeStaleTemporaries } from "../../store/left-over.ts"
@@ -77,10 +76,7 @@ export const run = Command.make("run", {
     const graph = yield* attempt(() => select(all, selectors))
     const limits = yield* limitsOf(Option.getOrUndefined(jobs))
     const overrides = yield* attempt(() => overridesOf(graph, selectors, force, freeze))
-    const needed = neededFor(graph, selectors)
-    const whole = yield* snapshotOf(graph, overrides)
-    const unwanted = unwantedIn(whole, needed)
-    const planned = unwanted.size === 0 ? whole : yield* snapshotOf(graph, { ...overrides, unwanted })
+    const { planned, needed } = yield* plannedRun(graph, selectors, overrides)
     const forecast = forecastOf(planned, limits)
     yield* noteUnusable
     const { counts, missing } = forecast

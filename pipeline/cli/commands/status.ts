@@ -5,7 +5,8 @@ import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import { conflictsIn } from "../../status/conflicts.ts"
-import { acceptedIn, type Counts, countsOf, snapshotOf } from "../../status/snapshot.ts"
+import { plannedRun } from "../../status/planned.ts"
+import { acceptedIn, type Counts, countsOf } from "../../status/snapshot.ts"
 import type { Status } from "../../status/status.ts"
 import { noteUnusable } from "../damaged.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
@@ -19,7 +20,7 @@ export const status = Command.make(
   { profile: profileFlag, json: jsonFlag },
   ({ profile, json }) =>
     Effect.gen(function*() {
-      const snapshot = yield* snapshotOf(yield* graphOf(profile))
+      const { planned: snapshot } = yield* plannedRun(yield* graphOf(profile), [])
       const nodes = [...snapshot.nodes.values()]
       const executing = yield* executingNow(nodes)
       const accepted = acceptedIn(snapshot)

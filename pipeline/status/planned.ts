@@ -1,0 +1,42 @@
+import { Effect } from "effect"
+import { neededFor } from "../graph/needed.ts"
+import { type Graph, sources } from "../graph/node.ts"
+import { type Snapshot, snapshotOf } from "./snapshot.ts"
+import type { Overrides } from "./status.ts"
+
+/**
+ * Finds out what a run for these selectors would do: as {@link snapshotOf}, without work that nothing comes of. Gives the
+ * nodes too that what was asked for cannot do without.
+ */
+export const plannedRun = Effect.fnUntraced(function*(
+  graph: Graph,
+  selectors: ReadonlyArray<string>,
+  overrides: Overrides = { forced: new Set(), frozen: new Set() },
+) {
+  const needed = neededFor(graph, selectors)
+  const found = yield* snapshotOf(graph, overrides)
+  const unwanted = unwantedIn(found, needed)
+  return { needed, planned: unwanted.size === 0 ? found : yield* snapshotOf(graph, { ...overrides, unwanted }) }
+})
+
+/**
+ * The nodes that would run for nothing: nothing that was asked for needs them, and all that take input from them lack
+ * files, as a training does whose corpus has no test set.
+ */
+const unwantedIn = ({ nodes }: Snapshot, needed: ReadonlySet<string>): ReadonlySet<string> => {
+  const unwanted = new Set<string>()
+  /** Nodes with something that takes input from them, and those of which something will use it. */
+  const [taken, used] = [new Set<string>(), new Set<string>()]
+  // Nodes stand after their sources.
+  for (const [name, { node, status }] of [...nodes].toReversed()) {
+    const { _tag } = status
+    const isStuck = _tag === "Missing" || _tag === "Blocked"
+    const isIdle = taken.has(name) && !used.has(name) && !needed.has(name) && _tag !== "Fresh"
+    if (isIdle && !isStuck) unwanted.add(name)
+    for (const source of sources(node)) {
+      taken.add(source)
+      if (!isIdle && !isStuck) used.add(source)
+    }
+  }
+  return unwanted
+}
