@@ -1,4 +1,4 @@
-import type { Figure } from "./figures.ts"
+import { type Figure, withoutPairs } from "./figures.ts"
 import { fitted, wrapped } from "./lettering.ts"
 import { type Markup, markup } from "./markup.ts"
 import { drawPanel, reach, size, swatch, width } from "./panel.ts"
@@ -20,8 +20,11 @@ export const drawFigure = async (figure: Figure): Promise<string> => {
   y += 14
   if (panels.length === 0) {
     y += 22
-    text("No pairs of models: this profile has none that the figure compares.", markup`font-size="14"`)
-    y += 14
+    for (const line of wrapped(withoutPairs(figure), (whole - 2 * edge) / 14)) {
+      text(line, markup`font-size="14"`)
+      y += 19
+    }
+    y -= 5
   } else {
     for (const role of ["base", "other"] as const) {
       parts.push(markup`<g transform="translate(${edge} ${y})">${swatch(role, `legend${figure.number}-${role}`)}</g>`)

@@ -3,7 +3,9 @@ import type { Result } from "../../schemas/results.ts"
 import { corpusIdsIn, corpusTitle } from "../corpora.ts"
 import { findModel } from "../models.ts"
 import { settings, settingTitle } from "../settings.ts"
+import { absentRuns, type WithAbsent } from "./absent.ts"
 import { mainRows } from "./layout.ts"
+import { figureOfPair, pairsToCome, type PairToCome, toComeSentence } from "./pairs-to-come.ts"
 import type { ResultTables } from "./tables.ts"
 import { untested, untestedMeaning } from "./words.ts"
 
@@ -42,7 +44,15 @@ export interface Figure {
   readonly other: string
   readonly caption: string
   readonly panels: ReadonlyArray<Panel>
+  /** The pairs that it will have once their models have numbers. */
+  readonly toCome: ReadonlyArray<PairToCome>
 }
+
+/** What stands in a figure without pairs. */
+export const withoutPairs = ({ toCome }: Pick<Figure, "toCome">): string =>
+  toCome.length === 0
+    ? "No pairs of models: this profile has none that the figure compares."
+    : toComeSentence(toCome)
 
 const subjects: Readonly<Record<FigureNumber, { readonly domain: boolean; readonly fewShot: boolean }>> = {
   2: { domain: true, fewShot: false },
@@ -59,7 +69,9 @@ export const arePublished = (comparisons: ReadonlyArray<Comparison>): boolean =>
 export const standIns = "These models are not the paper's: their pairs stand in for its pairs, to show the method."
 
 /** A figure of the paper, from the comparisons that belong to it. */
-export const figureOf = (number: FigureNumber, { results, comparisons }: ResultTables): Figure => {
+export const figureOf = (number: FigureNumber, tables: ResultTables, provenance: WithAbsent): Figure => {
+  const { results, comparisons } = tables
+  const toCome = pairsToCome(tables, absentRuns(provenance)).filter((pair) => figureOfPair(pair) === number)
   const own = comparisons.filter(({ figure }) => figure === number)
   const rows = mainRows(results)
   const { domain, fewShot } = subjects[number]
@@ -104,8 +116,10 @@ export const figureOf = (number: FigureNumber, { results, comparisons }: ResultT
       ...(asPublished
         ? []
         : [standIns]),
+      ...(toCome.length === 0 ? [] : [toComeSentence(toCome)]),
     ].join(" "),
     panels,
+    toCome,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Made, Provenance } from "redag"
-import { csvTable } from "./csv.ts"
+import { absentCsv, csvTable, warningsCsv } from "./csv.ts"
 import { figureNumbers, figureOf } from "./figures.ts"
 import { latexTable } from "./latex.ts"
 import { markdownTable } from "./markdown.ts"
@@ -8,12 +8,14 @@ import type { ResultTables } from "./tables.ts"
 /** The report and what goes with it, by file name. */
 export const reportFiles = (tables: ResultTables, provenance: Provenance): Readonly<Record<string, Made>> => ({
   "report.html": async () => (await import("./page/page.ts")).reportPage(tables, provenance),
-  "table1.md": async () => markdownTable(tables),
-  "table1.tex": async () => latexTable(tables),
+  "table1.md": async () => markdownTable(tables, provenance),
+  "table1.tex": async () => latexTable(tables, provenance),
   "results.csv": async () => csvTable(tables),
-  "results.json": async () => `${JSON.stringify(tables, null, 2)}\n`,
+  "absent.csv": async () => absentCsv(provenance),
+  "warnings.csv": async () => warningsCsv(tables),
+  "results.json": async () => `${JSON.stringify({ ...tables, absent: provenance.absent }, null, 2)}\n`,
   ...Object.fromEntries(figureNumbers.flatMap((number): ReadonlyArray<readonly [string, Made]> => {
-    const draw = async () => (await import("./draw.ts")).drawFigure(figureOf(number, tables))
+    const draw = async () => (await import("./draw.ts")).drawFigure(figureOf(number, tables, provenance))
     return [
       [`figure${number}.svg`, draw],
       [`figure${number}.png`, async () => (await import("./png.ts")).pngOf(await draw())],

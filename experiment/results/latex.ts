@@ -1,4 +1,6 @@
-import { columnGroups, legendOf, type TableCell, tableColumns, tableLines } from "./layout.ts"
+import { reasonWords, type WithAbsent } from "./absent.ts"
+import { type Column, columnGroups, type TableCell } from "./layout.ts"
+import { table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
 import { interval, marksOf, one, signed } from "./words.ts"
 
@@ -6,23 +8,25 @@ import { interval, marksOf, one, signed } from "./words.ts"
  * Table 1 for LaTeX, with booktabs and graphicx: a model's F1, below it the intervals, and the paper's numbers with the
  * differences.
  */
-export const latexTable = ({ results }: ResultTables): string => {
-  const lines = tableLines(results)
-  const { models, cells, notes } = legendOf(lines)
-  const marks = [...models, ...cells].map(([mark, meaning]) => `${raised(mark)} ${escape(meaning)}`)
+export const latexTable = (tables: ResultTables, provenance: WithAbsent): string => {
+  const { columns, lines, legend: { models, cells, notes }, absences, warnings } = table1(tables, provenance)
+  const suspicious = warnings.map(({ mark, text }) => [mark, text] as const)
+  const marks = [...models, ...cells, ...suspicious].map(([mark, meaning]) => `${raised(mark)} ${escape(meaning)}`)
+  const absent = absences.map(({ where, why }) => escape(`${where}: ${why}`))
   return [
     "% Needs \\usepackage{booktabs} and \\usepackage{graphicx}.",
     "\\begin{table*}",
     "\\centering",
     "\\resizebox{\\textwidth}{!}{%",
-    `\\begin{tabular}{lr${"r".repeat(tableColumns.length)}}`,
+    `\\begin{tabular}{lr${"r".repeat(columns.length)}}`,
     "\\toprule",
-    ...corpusRows(),
-    `Model & Params & ${tableColumns.map(({ under }) => under).join(" & ")} \\\\`,
+    ...corpusRows(columns),
+    `Model & Params & ${columns.map(({ under }) => under).join(" & ")} \\\\`,
     "\\midrule",
     ...lines.flatMap(({ model, mark, parameters, cells }, index) => {
       const own = [
         [`${escape(model)}${raised(mark)}`, escape(parameters), ...cells.map(renderF1)],
+        ...below(cells, renderSoFar),
         ...below(cells, renderInterval),
         ...below(cells, renderPublished),
       ]
@@ -35,7 +39,11 @@ export const latexTable = ({ results }: ResultTables): string => {
     "\\end{tabular}%",
     "}",
     `\\caption{${
-      [`${notes.map(escape).join("; ")}.`, ...(marks.length === 0 ? [] : [`${marks.join("; ")}.`])].join(" ")
+      [
+        `${notes.map(escape).join("; ")}.`,
+        ...(marks.length === 0 ? [] : [`${marks.join("; ")}.`]),
+        ...(absent.length === 0 ? [] : [`Not in the table: ${absent.join("; ")}.`]),
+      ].join(" ")
     }}`,
     "\\label{tab:results}",
     "\\end{table*}",
@@ -44,13 +52,14 @@ export const latexTable = ({ results }: ResultTables): string => {
 }
 
 /** The names of the corpora above their columns, and a rule below each. */
-const corpusRows = (): ReadonlyArray<string> => {
-  const names = columnGroups.map(({ title, columns: { length } }) =>
+const corpusRows = (columns: ReadonlyArray<Column>): ReadonlyArray<string> => {
+  const groups = columnGroups(columns)
+  const names = groups.map(({ title, columns: { length } }) =>
     length === 1 ? escape(title) : `\\multicolumn{${length}}{c}{${escape(title)}}`
   )
   // The first two columns are the model's name and its size.
   let last = 2
-  const rules = columnGroups.map(({ columns: { length } }) => {
+  const rules = groups.map(({ columns: { length } }) => {
     const first = last + 1
     last += length
     return `\\cmidrule(lr){${first}-${last}}`
@@ -62,29 +71,35 @@ const corpusRows = (): ReadonlyArray<string> => {
 const row = (fields: ReadonlyArray<string>, last: boolean): string =>
   `${fields.join(" & ")} \\\\${last ? "" : "[-2pt]"}`
 
+/** The cells that have a number. */
+type Scored = Extract<TableCell, { readonly _tag: "Scored" }>
+
 /** A second line of a model, in small type; none where it would be empty. */
 const below = (
-  cells: ReadonlyArray<TableCell | undefined>,
-  render: (cell: TableCell) => string,
+  cells: ReadonlyArray<TableCell>,
+  render: (cell: Scored) => string,
 ): ReadonlyArray<ReadonlyArray<string>> => {
-  const texts = cells.map((cell) => (cell === undefined ? "" : render(cell)))
+  const texts = cells.map((cell) => (cell._tag === "Scored" ? render(cell) : ""))
   return texts.every((text) => text === "")
     ? []
     : [["", "", ...texts.map((text) => (text === "" ? "" : `{\\scriptsize ${text}}`))]]
 }
 
-const renderF1 = (cell: TableCell | undefined): string => {
-  if (cell === undefined) return "--"
+const renderF1 = (cell: TableCell): string => {
+  if (cell._tag === "None") return "--"
+  if (cell._tag === "Empty") return `{\\scriptsize ${reasonWords[cell.reason._tag]}}`
   const { result, best } = cell
   const f1 = best ? `\\textbf{${escape(one(result.f1))}}` : escape(one(result.f1))
   const deviation = result.deviation === null ? "" : ` $\\pm$ ${escape(one(result.deviation))}`
   return `${f1}${deviation}${raised(marksOf(result))}`
 }
 
-const renderInterval = ({ result: { low, high } }: TableCell): string =>
+const renderSoFar = ({ soFar }: Scored): string => (soFar === undefined ? "" : `${soFar} seeds`)
+
+const renderInterval = ({ result: { low, high } }: Scored): string =>
   low === null || high === null ? "" : escape(interval(low, high))
 
-const renderPublished = ({ result: { published, f1 } }: TableCell): string =>
+const renderPublished = ({ result: { published, f1 } }: Scored): string =>
   published === null ? "" : escape(`(${one(published)}, ${signed(f1 - published)})`)
 
 const raised = (marks: string): string => (marks === "" ? "" : `\\textsuperscript{${escape(marks)}}`)

@@ -1,33 +1,40 @@
-import { legendOf, type TableCell, tableColumns, tableLines } from "./layout.ts"
+import { reasonWords, type WithAbsent } from "./absent.ts"
+import type { TableCell } from "./layout.ts"
+import { table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
-import { warningsIn } from "./warnings.ts"
 import { interval, marksOf, one, signed } from "./words.ts"
 
-/** Table 1 as GitHub's Markdown, with its legend. */
-export const markdownTable = ({ results, warnings }: ResultTables): string => {
-  const lines = tableLines(results)
-  const { models, cells, notes } = legendOf(lines)
+/** Table 1 as GitHub's Markdown, with its legend and why cells are empty. */
+export const markdownTable = (tables: ResultTables, provenance: WithAbsent): string => {
+  const { columns, lines, legend: { models, cells, notes }, absences, warnings } = table1(tables, provenance)
   const row = (fields: ReadonlyArray<string>): string => `| ${fields.join(" | ")} |`
   const table = [
-    row(["Model", "Params", ...tableColumns.map(({ heading }) => heading)]),
-    row(["---", "---:", ...tableColumns.map(() => "---:")]),
+    row(["Model", "Params", ...columns.map(({ heading }) => heading)]),
+    row(["---", "---:", ...columns.map(() => "---:")]),
     ...lines.map((line) =>
       row([`${escape(line.model)}${raised(line.mark)}`, escape(line.parameters), ...line.cells.map(renderCell)])
     ),
   ]
-  const suspicious = warningsIn({ results, warnings }).map(({ mark, text }) => [mark, text] as const)
+  const suspicious = warnings.map(({ mark, text }) => [mark, text] as const)
   const legend = [...models, ...cells, ...suspicious].map(([mark, meaning]) => `- ${raised(mark)} ${escape(meaning)}`)
-  return [table.join("\n"), `${notes.join("; ")}.`, ...(legend.length === 0 ? [] : [legend.join("\n")])].join("\n\n")
-    + "\n"
+  const absent = absences.map(({ where, why }) => `- ${escape(where)}: ${escape(why)}`)
+  return [
+    table.join("\n"),
+    `${notes.join("; ")}.`,
+    ...(legend.length === 0 ? [] : [legend.join("\n")]),
+    ...(absent.length === 0 ? [] : ["Not in the table:", absent.join("\n")]),
+  ].join("\n\n") + "\n"
 }
 
-const renderCell = (cell: TableCell | undefined): string => {
-  if (cell === undefined) return "–"
-  const { result, best } = cell
+const renderCell = (cell: TableCell): string => {
+  if (cell._tag === "None") return "–"
+  if (cell._tag === "Empty") return reasonWords[cell.reason._tag]
+  const { result, best, soFar } = cell
   const { f1, deviation, low, high, published } = result
   const number = best ? `**${one(f1)}**` : one(f1)
   return [
     `${number}${deviation === null ? "" : ` ± ${one(deviation)}`}${raised(marksOf(result))}`,
+    ...(soFar === undefined ? [] : [`${soFar} seeds`]),
     ...(low === null || high === null ? [] : [escape(interval(low, high))]),
     ...(published === null ? [] : [`(${one(published)}, ${signed(f1 - published)})`]),
   ].join("<br>")

@@ -1,29 +1,20 @@
-import { columns, counted, paint, type Provenance } from "redag"
+import { columns, counted, paint } from "redag"
 import type { Comparison } from "../../schemas/comparisons.ts"
 import { isShown, significance } from "../../stages/aggregate/significance.ts"
-import { type Absence, absencesOf, absentRuns } from "./absent.ts"
+import type { Absence } from "./absences.ts"
+import { absentRuns, reasonWords, type WithAbsent } from "./absent.ts"
 import { arePublished, figures, standIns } from "./figures.ts"
-import {
-  type Legend,
-  legendOf,
-  shownColumns,
-  type TableCell,
-  tableColumns,
-  type TableLine,
-  tableLines,
-} from "./layout.ts"
+import { type TableCell, tableColumns } from "./layout.ts"
+import type { Legend } from "./legend.ts"
+import { pairsToCome, toComeLines } from "./pairs-to-come.ts"
+import { type Table1, table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
-import { warningsIn } from "./warnings.ts"
+import type { MarkedWarning } from "./warnings.ts"
 import { flags, marksOf, one, signed, untested, untestedMeaning } from "./words.ts"
 
 /** The results in the layout of the paper's Table 1, why cells of it are empty, and what the pairs of models show. */
-export const renderResults = (
-  { results, comparisons, warnings }: ResultTables,
-  provenance?: Pick<Provenance, "absent">,
-): string => {
-  const absent = absentRuns(provenance?.absent ?? [])
-  const shown = provenance === undefined ? tableColumns : shownColumns(results, absent)
-  const lines = tableLines(results, shown, absent)
+export const renderResults = (tables: ResultTables, provenance: WithAbsent): string => {
+  const { columns: shown, lines, legend, absences, warnings } = table1(tables, provenance)
   // Marks hang, so that the digits of a column stand below each other.
   const hang = shown.map((_, index) => Math.max(0, ...lines.map(({ cells }) => marksIn(cells[index]).length)))
   const table = columns(
@@ -35,10 +26,10 @@ export const renderResults = (
     ]),
   )
   return [
-    [table, ...legend(lines).map((line) => paint.dim(line))].join("\n"),
-    ...renderAbsences(absencesOf(results, absent)),
-    ...renderWarnings({ results, warnings }),
-    ...renderComparisons(comparisons),
+    [table, ...explained(lines, legend).map((line) => paint.dim(line))].join("\n"),
+    ...renderAbsences(absences),
+    ...renderWarnings(warnings),
+    ...renderComparisons(tables, provenance),
     ...(lines.length === 0
       ? []
       : [paint.dim(pointers)]),
@@ -56,16 +47,24 @@ const renderAbsences = (absences: ReadonlyArray<Absence>): ReadonlyArray<string>
     ? []
     : [[paint.yellow("Not in the table:"), ...absences.map(({ where, why }) => `  ${where}: ${why}`)].join("\n")]
 
-const marksIn = (cell: TableCell | undefined): string => (cell === undefined ? "" : marksOf(cell.result))
+const marksIn = (cell: TableCell | undefined): string => (cell?._tag === "Scored" ? marksOf(cell.result) : "")
 
-const renderCell = (cell: TableCell | undefined): string => {
-  if (cell === undefined) return "–"
-  const { result: { f1, deviation, published }, best } = cell
-  return [
-    best ? paint.bold(one(f1)) : one(f1),
-    ...(deviation === null ? [] : [`± ${one(deviation)}`]),
-    ...(published === null ? [] : [`[${one(published)}]`]),
-  ].join(" ")
+const renderCell = (cell: TableCell): string => {
+  switch (cell._tag) {
+    case "None":
+      return "–"
+    case "Empty":
+      return paint.dim(reasonWords[cell.reason._tag])
+    case "Scored": {
+      const { result: { f1, deviation, published }, best, soFar } = cell
+      return [
+        best ? paint.bold(one(f1)) : one(f1),
+        ...(deviation === null ? [] : [`± ${one(deviation)}`]),
+        ...(soFar === undefined ? [] : [soFar.replace(" of ", "/")]),
+        ...(published === null ? [] : [`[${one(published)}]`]),
+      ].join(" ")
+    }
+  }
 }
 
 const superscripts: Readonly<Record<string, string>> = {
@@ -85,32 +84,33 @@ const superscripts: Readonly<Record<string, string>> = {
 const superscript = (marks: string): string => Array.from(marks, (mark) => superscripts[mark] ?? mark).join("")
 
 /** What numbers are, what marks of models mean, and what those of cells mean: a line each. */
-const legend = (lines: ReadonlyArray<TableLine>): ReadonlyArray<string> => {
-  const { models, cells } = legendOf(lines)
-  const results = lines.flatMap((line) => line.cells.flatMap((cell) => (cell === undefined ? [] : [cell.result])))
+const explained = (lines: Table1["lines"], { models, cells }: Legend): ReadonlyArray<string> => {
+  const scored = lines.flatMap(({ cells }) => cells).filter((cell) => cell._tag === "Scored")
   const notes = [
     "F1 in percent",
-    ...(results.some(({ deviation }) => deviation !== null) ? ["mean ± standard deviation over seeds"] : []),
-    ...(results.some(({ published }) => published !== null) ? ["the paper's number in brackets"] : []),
+    ...(scored.some(({ result }) => result.deviation !== null) ? ["mean ± standard deviation over seeds"] : []),
+    ...(scored.some(({ soFar }) => soFar !== undefined) ? ["2/5: seeds so far, of all"] : []),
+    ...(scored.some(({ result }) => result.published !== null) ? ["the paper's number in brackets"] : []),
   ]
-  const explained = (marks: Legend["models"]): string =>
+  const marked = (marks: Legend["models"]): string =>
     marks.map(([mark, meaning]) => `${superscript(mark)} ${meaning}`).join(", ")
   // The names of flags are enough here; the files explain them.
   const words = flags.filter(({ mark }) => cells.some(([own]) => own === mark)).map(({ mark, flag }) =>
     [mark, flag] as const
   )
-  return [notes.join("; "), explained(models), explained(words)]
-    .filter((line) => line !== "")
+  return [notes.join("; "), marked(models), marked(words)].filter((line) => line !== "")
 }
 
-/** A table of differences for each question, a line a pair of models. */
 /** What is suspicious about corpora: a line each, after the mark of its flag. */
-const renderWarnings = (tables: Pick<ResultTables, "results" | "warnings">): ReadonlyArray<string> => {
-  const lines = warningsIn(tables).map(({ mark, text }) => `${paint.yellow("warning")} ${superscript(mark)} ${text}`)
-  return lines.length === 0 ? [] : [lines.join("\n")]
-}
+const renderWarnings = (warnings: ReadonlyArray<MarkedWarning>): ReadonlyArray<string> =>
+  warnings.length === 0
+    ? []
+    : [warnings.map(({ mark, text }) => `${paint.yellow("warning")} ${superscript(mark)} ${text}`).join("\n")]
 
-const renderComparisons = (comparisons: ReadonlyArray<Comparison>): ReadonlyArray<string> => {
+/** A table of differences for each question, a line a pair of models, and the pairs that cannot be compared yet. */
+const renderComparisons = (tables: ResultTables, provenance: WithAbsent): ReadonlyArray<string> => {
+  const { comparisons } = tables
+  const open = toComeLines(pairsToCome(tables, absentRuns(provenance))).join("\n")
   const asked = (["domain", "instructions"] as const).flatMap((question) => {
     const own = comparisons.filter((comparison) => comparison.question === question)
     if (own.length === 0) return []
@@ -133,11 +133,11 @@ const renderComparisons = (comparisons: ReadonlyArray<Comparison>): ReadonlyArra
       [table, ...figures(own).map((figure) => paint.dim(renderFigure(figure.number, figure.comparisons)))].join("\n"),
     ]
   })
-  if (asked.length === 0) return []
+  if (asked.length === 0) return open === "" ? [] : [open]
   const note = `Differences in F1; * where p < ${significance} after Holm's correction and the interval leaves out 0${
     comparisons.some(({ adjusted }) => adjusted === null) ? `\n${untested} ${untestedMeaning}` : ""
   }${arePublished(comparisons) ? "" : `\n${standIns}`}`
-  return [...asked, paint.dim(note)]
+  return [...asked, paint.dim(note), ...(open === "" ? [] : [open])]
 }
 
 const headings = { domain: "by pretraining", instructions: "by instructions" }

@@ -1,13 +1,19 @@
+import type { Warning } from "../../schemas/warnings.ts"
 import type { ResultTables } from "./tables.ts"
 import { flags } from "./words.ts"
 
-/** The warnings about corpora that have results, with the mark that their flag puts beside a number. */
+/** A warning with the mark that its flag puts beside a number. */
+export interface MarkedWarning extends Warning {
+  readonly mark: string
+}
+
+/** The warnings about corpora that have results. */
 export const warningsIn = (
   { results, warnings }: Pick<ResultTables, "results" | "warnings">,
-): ReadonlyArray<{ readonly mark: string; readonly text: string }> => {
+): ReadonlyArray<MarkedWarning> => {
   const corpora = new Set(results.map(({ corpus }) => corpus))
-  return warnings.filter(({ corpus }) => corpora.has(corpus)).map(({ kind, text }) => ({
-    mark: flags.find(({ flag }) => flag === kind)?.mark ?? "",
-    text,
+  return warnings.filter(({ corpus }) => corpora.has(corpus)).map((warning) => ({
+    ...warning,
+    mark: flags.find(({ flag }) => flag === warning.kind)?.mark ?? "",
   }))
 }

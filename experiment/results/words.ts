@@ -51,6 +51,9 @@ export const one = (value: number): string => {
   return text === "-0.0" ? "0.0" : text.replace("-", "−")
 }
 
+/** A mean count: whole where it is. */
+export const count = (value: number): string => (Number.isInteger(value) ? value.toLocaleString("en") : one(value))
+
 /** A difference, its sign always there: "+1.2", "−0.3", "0.0". */
 export const signed = (value: number): string => {
   const text = one(value)

@@ -3,7 +3,8 @@ import type { Comparison } from "../../../schemas/comparisons.ts"
 import { isShown } from "../../../stages/aggregate/significance.ts"
 import { corpusTitle } from "../../corpora.ts"
 import { settingTitle } from "../../settings.ts"
-import { arePublished, type Figure, figureNumbers, figureOf, standIns } from "../figures.ts"
+import type { WithAbsent } from "../absent.ts"
+import { arePublished, type Figure, figureNumbers, figureOf, standIns, withoutPairs } from "../figures.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import { describePanel, drawPanel, inline, reach, swatch } from "../panel.ts"
 import type { ResultTables } from "../tables.ts"
@@ -11,11 +12,11 @@ import { interval, one, probability, signed, untested } from "../words.ts"
 import { folded, scrolling } from "./parts.ts"
 
 /** The paper's four figures, and the comparisons that each shows. */
-export const figuresSection = async (tables: ResultTables): Promise<Markup> => {
+export const figuresSection = async (tables: ResultTables, provenance: WithAbsent): Promise<Markup> => {
   const figures: Array<Markup> = []
   for (const number of figureNumbers) {
-    const figure = figureOf(number, tables)
-    figures.push(await drawn(figure), compared(figure))
+    const figure = figureOf(number, tables, provenance)
+    figures.push(await drawn(figure), compared(figure), toCome(figure))
   }
   return markup`<section id="figures" aria-labelledby="figures-title">
 <h2 id="figures-title">Does the domain matter, do instructions?</h2>
@@ -33,7 +34,7 @@ const drawn = async (figure: Figure): Promise<Markup> => {
   const heading = markup`<h3 id="figure${number}-title">${title}</h3>`
   if (panels.length === 0) {
     return markup`<figure id="figure${number}" aria-labelledby="figure${number}-title">${heading}
-<p class="note">No pairs of models: this profile has none that the figure compares.</p></figure>
+<p class="note">${withoutPairs(figure)}</p></figure>
 `
   }
   const highest = reach(figure)
@@ -72,6 +73,20 @@ ${rows.map(renderComparison)}</tbody>
     { open: rows.length <= 8, printed: true },
   )
 }
+
+/** The pairs that cannot be compared yet, each with what it lacks. */
+const toCome = ({ toCome: pairs }: Figure): Markup =>
+  pairs.length === 0 ? nothing : folded(
+    markup`Not compared yet: ${counted(pairs.length, "pair")}`,
+    markup`<ul>${
+      pairs.map(({ base, other, corpus, setting, without }) =>
+        markup`<li>${other} less ${base} on ${corpusTitle(corpus)}, ${settingTitle(setting)}: ${
+          without.map(({ model, why }) => `no number of ${model} (${why})`).join("; ")
+        }</li>
+`
+      )
+    }</ul>`,
+  )
 
 const renderComparison = (comparison: Comparison): Markup => {
   const { base, other, corpus, setting, baseF1, otherF1, difference, low, high, p, adjusted } = comparison

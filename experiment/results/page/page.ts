@@ -1,11 +1,13 @@
 import { counted, type Provenance } from "redag"
 import { corpusTitle } from "../../corpora.ts"
+import { absentRuns } from "../absent.ts"
 import { mainRows } from "../layout.ts"
 import { type Content, type Markup, markup } from "../markup.ts"
 import { type Origins, originsOf } from "../origins.ts"
 import type { ResultTables } from "../tables.ts"
 import { curvesSection } from "./curves.ts"
 import { figuresSection } from "./figures.ts"
+import { hiddenSection } from "./hidden.ts"
 import { lineageSection } from "./lineage.ts"
 import { methodSection } from "./method.ts"
 import { mistakesSection } from "./mistakes.ts"
@@ -18,6 +20,7 @@ const contents: ReadonlyArray<readonly [id: string, title: string]> = [
   ["table", "Results"],
   ["figures", "Figures and comparisons"],
   ["scores", "Scores by corpus"],
+  ["hidden", "What the scores hide"],
   ["errors", "What was wrong"],
   ["curves", "How training went"],
   ["method", "How it was measured"],
@@ -48,9 +51,10 @@ ${facts(tables, provenance, origins)}
   }</ul></nav>
 </header>
 <main id="main" tabindex="-1">
-${tableSection(tables, origins)}
-${await figuresSection(tables)}
+${tableSection(tables, provenance, origins)}
+${await figuresSection(tables, provenance)}
 ${scoresSection(tables)}
+${hiddenSection(tables)}
 ${mistakesSection(tables)}
 ${await curvesSection(provenance)}
 ${methodSection()}
@@ -68,27 +72,38 @@ const protocols: Readonly<Record<string, string>> = {
 
 const facts = (
   { results }: ResultTables,
-  { profile, upToDate, accepted }: Provenance,
+  { profile, upToDate, older, absent, accepted }: Provenance,
   { table, actions }: Origins,
 ): Markup => {
   const rows = mainRows(results)
   const distinct = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]
+  const toCome = absentRuns({ absent }).length
   const runs = rows.reduce((sum, row) => sum + row.runs, 0)
   const terms: ReadonlyArray<readonly [term: string, content: Content]> = [
     ["Profile", profile],
     ["Protocol", distinct(rows.map(({ protocol }) => protocols[protocol] ?? protocol)).join("; ")],
     [
       "Runs",
-      `${counted(runs, "run")} of ${counted(distinct(rows.map(({ model }) => model)).length, "model")} on ${
-        distinct(rows.map(({ corpus }) => corpusTitle(corpus))).join(", ")
-      }`,
+      rows.length === 0
+        ? "none yet"
+        : `${counted(runs, "run")} of ${counted(distinct(rows.map(({ model }) => model)).length, "model")} on ${
+          distinct(rows.map(({ corpus }) => corpusTitle(corpus))).join(", ")
+        }`,
     ],
+    ...(toCome === 0 ? [] : [
+      [
+        "Not there",
+        markup`<span class="old">${counted(toCome, "run")}</span>: <a href="#absent">why</a>`,
+      ] as const,
+    ]),
     ["Computed", table === undefined ? "unknown" : moment(table.record.started)],
     [
       "State",
       upToDate
         ? "up to date"
-        : markup`<span class="old">older than its sources: <code>npx dag plan</code> says what changed</span>`,
+        : markup`<span class="old">${
+          older.length === 0 ? "older than its sources" : `older than its sources, of ${counted(older.length, "node")}`
+        }: <code>npx dag plan</code> says what changed</span>`,
     ],
     ...(accepted.length === 0
       ? []

@@ -1,14 +1,15 @@
 import { counted } from "redag"
 import type { Result } from "../../../schemas/results.ts"
+import type { Warning } from "../../../schemas/warnings.ts"
 import { corpusIdsIn, corpusTitle } from "../../corpora.ts"
 import { settingTitle } from "../../settings.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { ResultTables } from "../tables.ts"
-import { interval, one } from "../words.ts"
+import { count, interval, one } from "../words.ts"
 import { folded, scrolling } from "./parts.ts"
 
 /** Precision, recall, labels and counts of every cell, by each measure in a table of its own. */
-export const scoresSection = ({ results }: ResultTables): Markup =>
+export const scoresSection = ({ results, warnings }: ResultTables): Markup =>
   markup`<section id="scores" aria-labelledby="scores-title">
 <h2 id="scores-title">Scores by corpus, label and measure</h2>
 <p>Each table is of one measure. What the corpora's own evaluations find is not the same quantity as the strict F1 of Table 1, nor is what two of them find; numbers of different tables must not be compared.</p>
@@ -17,9 +18,28 @@ ${
       const own = results.filter((result) => result.corpus === corpus)
       const measures = [...Map.groupBy(own, ({ protocol, measure }) => JSON.stringify([protocol, measure])).values()]
       return markup`<h3>${corpusTitle(corpus)}</h3>
-${measures.map((rows) => measureTable(corpus, rows))}`
+${suspicious(warnings.filter((warning) => warning.corpus === corpus))}${
+        measures.map((rows) => measureTable(corpus, rows))
+      }`
     })
   }</section>
+`
+
+/** What is suspicious about a corpus, with the documents or files that it is about. */
+const suspicious = (warnings: ReadonlyArray<Warning>): Markup =>
+  warnings.length === 0
+    ? nothing
+    : markup`<ul class="warnings">${
+      warnings.map(({ kind, portion, text, documents, of, examples }) =>
+        markup`<li><strong>${kind}</strong>: ${text}${
+          examples.length === 0 ? nothing : folded(
+            markup`${portion}: ${counted(documents, "document")}${of === null ? "" : ` of ${count(of)}`}`,
+            markup`<ul class="files">${examples.map((example) => markup`<li>${example}</li>`)}</ul>`,
+          )
+        }</li>
+`
+      )
+    }</ul>
 `
 
 const averages = new Set(["micro", "macro"])
@@ -88,6 +108,3 @@ const labelled = (result: Result | undefined): Markup =>
     : markup`<td class="n">${one(result.f1)} <span class="under">${one(result.precision)} / ${
       one(result.recall)
     }</span><span class="under">${count(result.found)} of ${count(result.gold)}</span></td>`
-
-/** A mean count: whole where it is. */
-const count = (value: number): string => (Number.isInteger(value) ? value.toLocaleString("en") : one(value))

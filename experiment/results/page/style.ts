@@ -44,6 +44,12 @@ nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; padding: 0; list-sty
 .old { color: var(--warn); font-weight: 600; }
 dd { margin: 0; min-width: 0; }
 header .facts { grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); padding: .9rem 1.1rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; margin: 1.2rem 0; }
+.absent, .warnings { font-size: .92rem; max-width: 60rem; }
+.absent > div { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: .2rem 1rem; padding: .3rem 0; border-bottom: 1px solid var(--line); }
+.absent dt { font-weight: 600; }
+.absent details, .warnings details { margin: .1rem 0; color: var(--soft); }
+.warnings { padding-left: 1.1rem; }
+.warnings strong { color: var(--warn); }
 .legend { font-size: .9rem; color: var(--soft); }
 .legend > div { grid-template-columns: 1rem minmax(0, 1fr); gap: .5rem; }
 .legend dt { font-weight: 600; color: var(--front); }
@@ -68,12 +74,14 @@ thead tr + tr th:first-child { position: static; padding-left: .6rem; }
 .n { text-align: right; white-space: nowrap; }
 .none { color: var(--soft); }
 .under { display: block; color: var(--soft); font-size: .86em; font-weight: 400; white-space: nowrap; }
+.so-far { color: var(--warn); }
 .sd { color: var(--soft); }
 .n sup { position: absolute; margin-top: .5em; }
 .table1 .f1 { font-size: 1.06em; }
 .table1 a { text-decoration-thickness: 1px; text-decoration-color: var(--line); color: inherit; }
 .table1 a:hover { color: var(--link); text-decoration-color: currentColor; }
 .table1 .best { background: var(--panel); }
+.hidden td { text-align: right; white-space: nowrap; }
 .words { min-width: 19rem; white-space: normal; }
 figure { margin: 2rem 0 1rem; }
 .key { display: flex; flex-wrap: wrap; gap: .3rem 1.6rem; }
@@ -117,6 +125,7 @@ mark.wanted.said { background: linear-gradient(var(--wanted) 50%, var(--said) 50
   thead tr + tr th:first-child { border-right: 0; }
   .scroll::before { content: "scrolls sideways →"; display: block; position: sticky; left: 0; width: max-content; color: var(--soft); font-size: .8rem; }
   .kinds > div { grid-template-columns: minmax(0, 1fr); gap: 0; margin-bottom: .4rem; }
+  .absent > div { grid-template-columns: minmax(0, 1fr); }
   .case li > b { display: block; }
   details details, details > article, details > div:not(.scroll), details > dl, details > p, details > ul { margin-left: .3rem; }
 }

@@ -1,28 +1,30 @@
+import { counted } from "redag"
 import { corpusTitle } from "../../corpora.ts"
 import { settingTitle } from "../../settings.ts"
-import { columnGroups, legendOf, type TableCell, tableColumns, tableLines } from "../layout.ts"
+import type { Absence, MissingFiles } from "../absences.ts"
+import { advanceOf, reasonWords, whyOf, type WithAbsent } from "../absent.ts"
+import { columnGroups, type TableCell } from "../layout.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { Origins } from "../origins.ts"
+import { table1 } from "../table1.ts"
 import type { ResultTables } from "../tables.ts"
-import { warningsIn } from "../warnings.ts"
 import { interval, marksOf, one, signed } from "../words.ts"
-import { scrolling } from "./parts.ts"
+import { folded, scrolling } from "./parts.ts"
 
-/** Table 1; each number leads to where it comes from. */
-export const tableSection = ({ results, warnings }: ResultTables, { cells: origins }: Origins): Markup => {
-  const lines = tableLines(results)
+/** Table 1; each number leads to where it comes from, and below it stands why others are not there. */
+export const tableSection = (tables: ResultTables, provenance: WithAbsent, { cells: origins }: Origins): Markup => {
+  const { columns, lines, legend: { models, cells, notes }, absences, warnings } = table1(tables, provenance)
   const ids = new Map(origins.map(({ id, result }) => [result, id]))
-  const { models, cells, notes } = legendOf(lines)
-  const suspicious = warningsIn({ results, warnings }).map(({ mark, text }) => [mark, text] as const)
+  const suspicious = warnings.map(({ mark, text }) => [mark, text] as const)
   const table = markup`<table class="table1">
 <caption><span>Table 1. F1 of each model, laid out as in the paper</span></caption>
 <thead>
 <tr><th scope="col" rowspan="2">Model</th><th scope="col" rowspan="2" class="n">Params</th>${
-    columnGroups.map(({ title, columns }) =>
+    columnGroups(columns).map(({ title, columns }) =>
       markup`<th scope="colgroup" colspan="${columns.length}" class="group">${title}</th>`
     )
   }</tr>
-<tr>${tableColumns.map(({ under }) => markup`<th scope="col" class="n">${under}</th>`)}</tr>
+<tr>${columns.map(({ under }) => markup`<th scope="col" class="n">${under}</th>`)}</tr>
 </thead>
 <tbody>
 ${
@@ -39,9 +41,38 @@ ${
 ${scrolling("Table 1", table)}
 <p class="note">${notes.join("; ")}. Each number leads to what it was made from.</p>
 ${legend([...models, ...cells, ...suspicious])}
-</section>
+${notInTable(absences)}</section>
 `
 }
+
+/** Why cells are empty, or have fewer seeds than they should: an entry for each reason. */
+const notInTable = (absences: ReadonlyArray<Absence>): Markup =>
+  absences.length === 0
+    ? nothing
+    : markup`<h3 id="absent">Not in the table</h3>
+<dl class="absent">${
+      absences.map(({ where, why, files }) =>
+        markup`<div><dt>${where}</dt><dd>${why}${files.length === 0 ? nothing : wanted(files)}</dd></div>
+`
+      )
+    }</dl>
+`
+
+/** Up to this many files of a set are named. */
+const most = 4
+
+const wanted = (sets: ReadonlyArray<MissingFiles>): Markup =>
+  folded(
+    markup`Where they are looked for`,
+    markup`<ul>${
+      sets.map(({ title, base, names }) =>
+        markup`<li>${title}: in <code>${base}</code>, ${
+          names.slice(0, most).map((name, index) => markup`${index === 0 ? "" : ", "}<code>${name}</code>`)
+        }${names.length > most ? ` and ${counted(names.length - most, "more file")}` : ""}</li>
+`
+      )
+    }</ul>`,
+  )
 
 const legend = (entries: ReadonlyArray<readonly [mark: string, meaning: string]>): Markup =>
   entries.length === 0
@@ -52,9 +83,15 @@ const legend = (entries: ReadonlyArray<readonly [mark: string, meaning: string]>
 
 const raised = (marks: string): Markup => (marks === "" ? nothing : markup`<sup>${marks}</sup>`)
 
-const renderCell = (cell: TableCell | undefined, ids: ReadonlyMap<object, string>): Markup => {
-  if (cell === undefined) return markup`<td class="n none">–</td>`
-  const { result, best } = cell
+const renderCell = (cell: TableCell, ids: ReadonlyMap<object, string>): Markup => {
+  if (cell._tag === "None") return markup`<td class="n none">–</td>`
+  if (cell._tag === "Empty") {
+    const advance = advanceOf(cell.reason)
+    return markup`<td class="n none"><span title="${whyOf(cell.reason)}">${reasonWords[cell.reason._tag]}</span>${
+      advance === undefined ? nothing : markup`<span class="under">${advance}</span>`
+    }</td>`
+  }
+  const { result, best, soFar } = cell
   const { model, corpus, setting, f1, deviation, low, high, published } = result
   const where = `${model}, ${corpusTitle(corpus)}, ${settingTitle(setting)}: where ${one(f1)} comes from`
   const number = markup`<a href="#${ids.get(result) ?? "lineage"}" title="${where}">${one(f1)}</a>`
@@ -62,7 +99,9 @@ const renderCell = (cell: TableCell | undefined, ids: ReadonlyMap<object, string
     best ? markup`<strong>${number}</strong>` : number
   }${deviation === null ? nothing : markup` <span class="sd">± ${one(deviation)}</span>`}${
     raised(marksOf(result))
-  }</span>${low === null || high === null ? nothing : markup`<span class="under">${interval(low, high)}</span>`}${
+  }</span>${soFar === undefined ? nothing : markup`<span class="under so-far">${soFar} seeds</span>`}${
+    low === null || high === null ? nothing : markup`<span class="under">${interval(low, high)}</span>`
+  }${
     published === null ? nothing : markup`<span class="under">(${one(published)}, ${signed(f1 - published)})</span>`
   }</td>`
 }

@@ -34,7 +34,7 @@ describe("what is not in the table", () => {
     )
     const { table, why } = shown(absent)
     assert.deepStrictEqual(why, ["  ChemProt, DDI: files missing: chemprot test set, ddi test set"])
-    assert.match(table, /^model +params +CDR 16 +CDR full +ChemProt +DDI\nT5-Base .* – +–\n/u)
+    assert.match(table, /^model +params +CDR 16 +CDR full +ChemProt +DDI\nT5-Base .* no files +no files\n/u)
   })
 
   it("is a model that ran nowhere, which has a line of its own in the order of the models", () => {
@@ -80,7 +80,7 @@ describe("what is not in the table", () => {
     assert.isUndefined(shown([]).why)
     assert.match(
       shown([run("T5-Base/dce/full", notRun)], noTables).table,
-      /^model +params +DCE full\nT5-Base +220M +–\n/u,
+      /^model +params +DCE full\nT5-Base +220M +not run\n/u,
     )
   })
 })

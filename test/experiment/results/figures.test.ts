@@ -6,6 +6,7 @@ import { fitted, widthOf, wrapped } from "../../../experiment/results/lettering.
 import { pngOf } from "../../../experiment/results/png.ts"
 import type { ResultTables } from "../../../experiment/results/tables.ts"
 import { demoTables, noTables, paperTables } from "./fixture.ts"
+import { complete } from "./provenance.ts"
 import { tinyTables } from "./tiny.ts"
 
 /** An element of a drawing, with those that it stands in, the nearest last. */
@@ -61,7 +62,7 @@ describe.each(fixtures)("figures of %s", (_, tables) => {
   it.each(figureNumbers)(
     "figure %i: a bar for each number, as long as it, and a line for each interval",
     async (which) => {
-      const figure = figureOf(which, tables)
+      const figure = figureOf(which, tables, complete)
       const elements = parse(await drawFigure(figure))
       const bars = figure.panels.flatMap(({ pairs }) => pairs.flatMap(({ base, other }) => [base, other]))
       assert.isAbove(bars.length, 0)
@@ -85,7 +86,7 @@ describe.each(fixtures)("figures of %s", (_, tables) => {
   )
 
   it.each(figureNumbers)("figure %i: all words stand within the frame", async (which) => {
-    const elements = parse(await drawFigure(figureOf(which, tables)))
+    const elements = parse(await drawFigure(figureOf(which, tables, complete)))
     const width = number(elements[0] ?? assert.fail("no element"), "width")
     for (const element of elements) {
       if (element.name !== "text") continue
@@ -106,14 +107,14 @@ describe.each(fixtures)("figures of %s", (_, tables) => {
   })
 
   it("the same twice", async () => {
-    const [first, second] = await Promise.all([1, 2].map(() => drawFigure(figureOf(2, tables))))
+    const [first, second] = await Promise.all([1, 2].map(() => drawFigure(figureOf(2, tables, complete))))
     assert.strictEqual(first, second)
   })
 })
 
 describe("a figure", () => {
   it("tells the difference of each pair, bold and starred where it is significant", async () => {
-    const elements = parse(await drawFigure(figureOf(2, tinyTables)))
+    const elements = parse(await drawFigure(figureOf(2, tinyTables, complete)))
     const told = texts(elements)
     for (const text of ["CDR", "T5-Base", "42.0", "50.0", "+8.0", "*"]) assert.include(told, text)
     const difference = elements.find(({ text }) => text.join("") === "+8.0")
@@ -122,7 +123,7 @@ describe("a figure", () => {
   })
 
   it("marks what is not tested, and says why", async () => {
-    const told = texts(parse(await drawFigure(figureOf(5, paperTables()))))
+    const told = texts(parse(await drawFigure(figureOf(5, paperTables(), complete))))
     assert.lengthOf(told.filter((text) => text === "°"), 2)
     assert.match(told.join(" "), /°: not tested: a model knew the corpus before/u)
     assert.notMatch(told.join(" "), /stand in/u)
@@ -131,7 +132,7 @@ describe("a figure", () => {
   it("draws no interval for a bar that is of other seeds than the row", () => {
     const [comparison] = tinyTables.comparisons
     const tables = { ...tinyTables, comparisons: comparison === undefined ? [] : [{ ...comparison, baseF1: 41 }] }
-    assert.deepStrictEqual(figureOf(2, tables).panels[0]?.pairs[0]?.base, {
+    assert.deepStrictEqual(figureOf(2, tables, complete).panels[0]?.pairs[0]?.base, {
       model: "T5-Base",
       f1: 41,
       low: null,
@@ -140,7 +141,7 @@ describe("a figure", () => {
   })
 
   it("without pairs says so", async () => {
-    assert.match(texts(parse(await drawFigure(figureOf(3, noTables)))).join(" "), /No pairs of models/u)
+    assert.match(texts(parse(await drawFigure(figureOf(3, noTables, complete)))).join(" "), /No pairs of models/u)
   })
 
   it("leaves its words apart where all numbers are 100", async () => {
@@ -157,7 +158,7 @@ describe("a figure", () => {
       })),
     }
     const { width, x, frame } = await (async () => {
-      const elements = parse(await drawFigure(figureOf(2, tables)))
+      const elements = parse(await drawFigure(figureOf(2, tables, complete)))
       const bar = marks(elements, "bar")[0] ?? assert.fail("no bar")
       return { width: number(bar, "width"), x: number(bar, "x"), frame: 460 }
     })()
@@ -168,7 +169,7 @@ describe("a figure", () => {
 
 describe("a PNG", () => {
   it("has twice the size of its SVG, and is not blank", async () => {
-    const svg = await drawFigure(figureOf(4, demoTables()))
+    const svg = await drawFigure(figureOf(4, demoTables(), complete))
     const [root] = parse(svg)
     const png = Buffer.from(await pngOf(svg))
     assert.strictEqual(png.toString("latin1", 1, 4), "PNG")

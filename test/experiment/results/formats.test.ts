@@ -16,7 +16,7 @@ import { ErrorCase, ErrorCount } from "../../../schemas/errors.ts"
 import { Result } from "../../../schemas/results.ts"
 import { Warning } from "../../../schemas/warnings.ts"
 import { demoTables, noTables, paperTables } from "./fixture.ts"
-import { provenanceOf } from "./provenance.ts"
+import { complete, provenanceOf } from "./provenance.ts"
 import { suspiciousTables, tinyTables } from "./tiny.ts"
 
 /** Names that mean something to one format or another; each model still has its own. */
@@ -88,10 +88,11 @@ describe("JSON", () => {
       cases: Schema.Array(ErrorCase),
       details: Schema.Array(Detail),
       warnings: Schema.Array(Warning),
+      absent: Schema.Tuple([]),
     })
     assert.deepStrictEqual<unknown>(
       Schema.decodeUnknownSync(Schema.fromJsonString(Tables))(made, { onExcessProperty: "error" }),
-      tables,
+      { ...tables, absent: [] },
     )
   })
 })
@@ -99,11 +100,11 @@ describe("JSON", () => {
 describe("Markdown", () => {
   it("has a line a model, and says what its marks are", () => {
     assert.strictEqual(
-      markdownTable(tinyTables),
-      `| Model | Params | CDR 16 | CDR 64 | CDR full | DCE 16 | DCE 64 | DCE full | ChemProt | DDI |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-| T5-Base | 220M | 30.0 ± 1.3<sup>st</sup><br>\\[26.5, 33.0\\]<br>(30.3, −0.3) | – | 42.0<br>\\[40.0, 44.5\\] | – | – | – | – | – |
-| \\*\\[a\\]\\_\\{b\\}\\|&lt;i&gt;&amp;"c" | 1M | – | – | **50.0**<br>\\[47.0, 52.0\\] | – | – | – | – | – |
+      markdownTable(tinyTables, complete),
+      `| Model | Params | CDR 16 | CDR full |
+| --- | ---: | ---: | ---: |
+| T5-Base | 220M | 30.0 ± 1.3<sup>st</sup><br>\\[26.5, 33.0\\]<br>(30.3, −0.3) | 42.0<br>\\[40.0, 44.5\\] |
+| \\*\\[a\\]\\_\\{b\\}\\|&lt;i&gt;&amp;"c" | 1M | – | **50.0**<br>\\[47.0, 52.0\\] |
 
 F1 in percent; mean ± standard deviation over seeds; 95% bootstrap interval over documents in square brackets; the paper's number, and ours less it in round brackets; bold: highest of its column; –: no run in this profile.
 
@@ -114,20 +115,23 @@ F1 in percent; mean ± standard deviation over seeds; 95% bootstrap interval ove
   })
 
   it("says what is suspicious about a corpus", () => {
-    const text = markdownTable(suspiciousTables)
+    const text = markdownTable(suspiciousTables, complete)
     assert.match(text, /^\| T5-Base .* 42\.0<sup>ofxd<\/sup>/mu)
     assert.include(text, "\n- <sup>o</sup> cdr train: 1 of 2 documents is left out, with 1 problem: &lt;7&gt;\n")
     assert.notInclude(text, "of another corpus")
   })
 
   it.each(fixtures)("of %s has the same columns on each line of the table", (_, tables) => {
-    const lines = markdownTable(tables).split("\n\n")[0]?.split("\n") ?? []
+    const lines = markdownTable(tables, complete).split("\n\n")[0]?.split("\n") ?? []
     assert.lengthOf(lines, 2 + new Set(tables.results.map(({ model }) => model)).size)
-    for (const line of lines) assert.lengthOf(line.match(/(?<!\\)\|/gu) ?? [], 11, line)
+    const shown = new Set(tables.results.map(({ corpus, setting }) => `${corpus} ${setting}`)).size
+    // Without results there is a column for each setting of each corpus.
+    const columns = 2 + (shown === 0 ? 8 : shown)
+    for (const line of lines) assert.lengthOf(line.match(/(?<!\\)\|/gu) ?? [], columns + 1, line)
   })
 
   it("marks the models as the paper does", () => {
-    const text = markdownTable(paperTables())
+    const text = markdownTable(paperTables(), complete)
     for (const start of ["| BioGPT<sup>b</sup> |", "| Flan-T5-Large<sup>\\*</sup> |", "| In-BoXBART<sup>†</sup> |"]) {
       assert.include(text, start)
     }
@@ -139,20 +143,19 @@ const compiler = ["pdflatex", "xelatex"].find((name) => spawnSync(name, ["--vers
 
 describe("LaTeX", () => {
   it("has a number a cell, below it its interval and the paper's number", () => {
-    const table = latexTable(tinyTables).split("\n")
+    const table = latexTable(tinyTables, complete).split("\n")
     assert.deepStrictEqual(table.slice(table.indexOf("\\midrule") + 1, table.indexOf("\\bottomrule")), [
-      "T5-Base & 220M & 30.0 $\\pm$ 1.3\\textsuperscript{st} & -- & 42.0 & -- & -- & -- & -- & -- \\\\[-2pt]",
-      " &  & {\\scriptsize {[}26.5, 33.0{]}} &  & {\\scriptsize {[}40.0, 44.5{]}} &  &  &  &  &  \\\\[-2pt]",
-      " &  & {\\scriptsize (30.3, $-$0.3)} &  &  &  &  &  &  &  \\\\",
+      "T5-Base & 220M & 30.0 $\\pm$ 1.3\\textsuperscript{st} & 42.0 \\\\[-2pt]",
+      " &  & {\\scriptsize {[}26.5, 33.0{]}} & {\\scriptsize {[}40.0, 44.5{]}} \\\\[-2pt]",
+      " &  & {\\scriptsize (30.3, $-$0.3)} &  \\\\",
       "\\addlinespace[2pt]",
-      "{*}{[}a{]}\\_\\{b\\}\\textbar{}\\textless{}i\\textgreater{}\\&''c'' & 1M & -- & -- & \\textbf{50.0} & -- & -- & -- "
-      + "& -- & -- \\\\[-2pt]",
-      " &  &  &  & {\\scriptsize {[}47.0, 52.0{]}} &  &  &  &  &  \\\\",
+      "{*}{[}a{]}\\_\\{b\\}\\textbar{}\\textless{}i\\textgreater{}\\&''c'' & 1M & -- & \\textbf{50.0} \\\\[-2pt]",
+      " &  &  & {\\scriptsize {[}47.0, 52.0{]}} \\\\",
     ])
   })
 
   it("marks the models as the paper does", () => {
-    const text = latexTable(paperTables())
+    const text = latexTable(paperTables(), complete)
     for (
       const name of [
         "BioGPT\\textsuperscript{b}",
@@ -170,7 +173,7 @@ describe("LaTeX", () => {
     }`,
     (_, tables) =>
       inFolder((folder) => {
-        writeFileSync(join(folder, "table1.tex"), latexTable(tables))
+        writeFileSync(join(folder, "table1.tex"), latexTable(tables, complete))
         const document = "\\documentclass{article}\n\\usepackage{booktabs}\n\\usepackage{graphicx}\n"
           + "\\begin{document}\n\\input{table1}\n\\end{document}\n"
         writeFileSync(join(folder, "main.tex"), document)
@@ -187,12 +190,14 @@ describe("LaTeX", () => {
 describe("the files of a report", () => {
   it("are these, and none is a table that the engine writes", () => {
     assert.deepStrictEqual(Object.keys(reportFiles(tinyTables, provenanceOf(tinyTables))).toSorted(), [
+      "absent.csv",
       ...[2, 3, 4, 5].flatMap((number) => [`figure${number}.png`, `figure${number}.svg`]),
       "report.html",
       "results.csv",
       "results.json",
       "table1.md",
       "table1.tex",
+      "warnings.csv",
     ])
   })
 

@@ -1,15 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { renderResults } from "../../../experiment/results/terminal.ts"
 import { demoTables, noTables, paperTables } from "./fixture.ts"
+import { complete } from "./provenance.ts"
 import { suspiciousTables, tinyTables } from "./tiny.ts"
 
 describe("the results on a terminal", () => {
   it("are Table 1, its legend, and the pairs", () => {
     assert.strictEqual(
-      renderResults(tinyTables),
-      `model             params             CDR 16    CDR 64  CDR full  DCE 16  DCE 64  DCE full  ChemProt  DDI
-T5-Base             220M  30.0 ± 1.3 [30.3]ˢᵗ       –      42.0       –       –         –         –    –
-*[a]_{b}|<i>&"c"      1M                  –         –      50.0       –       –         –         –    –
+      renderResults(tinyTables, complete),
+      `model             params             CDR 16    CDR full
+T5-Base             220M  30.0 ± 1.3 [30.3]ˢᵗ      42.0
+*[a]_{b}|<i>&"c"      1M                  –        50.0
 F1 in percent; mean ± standard deviation over seeds; the paper's number in brackets
 ˢ few seeds, ᵗ truncated sources
 
@@ -26,7 +27,7 @@ Intervals, official measures, single labels and mistakes: dag results --html FIL
   })
 
   it("mark numbers of a suspicious corpus, and say what is suspicious", () => {
-    const text = renderResults(suspiciousTables)
+    const text = renderResults(suspiciousTables, complete)
     assert.match(text, /^T5-Base .* 42\.0ᵒᶠˣᵈ/mu)
     assert.include(text, "ᵒ left out, ᶠ fewer documents, ˣ other file, ᵈ test text in training")
     assert.include(text, "\nwarning ᵒ cdr train: 1 of 2 documents is left out, with 1 problem: <7>\n")
@@ -34,20 +35,20 @@ Intervals, official measures, single labels and mistakes: dag results --html FIL
   })
 
   it("say nothing of pairs where there are none", () => {
-    const text = renderResults({ ...tinyTables, comparisons: [] })
+    const text = renderResults({ ...tinyTables, comparisons: [] }, complete)
     assert.notMatch(text, /figure|Differences|pairs/u)
     assert.match(text, /^F1 in percent/mu)
   })
 
   it("without any are a heading", () => {
-    assert.deepStrictEqual(renderResults(noTables).split("\n"), [
+    assert.deepStrictEqual(renderResults(noTables, complete).split("\n"), [
       "model  params  CDR 16  CDR 64  CDR full  DCE 16  DCE 64  DCE full  ChemProt  DDI",
       "F1 in percent",
     ])
   })
 
   it("mark a difference that is not tested, and say why", () => {
-    const text = renderResults(paperTables())
+    const text = renderResults(paperTables(), complete)
     assert.match(text, /^In-BoXBART − BART-Base .*°.*°/mu)
     assert.include(text, "\n° not tested: a model knew the corpus before")
     assert.notInclude(text, "stand in")
@@ -58,7 +59,7 @@ Intervals, official measures, single labels and mistakes: dag results --html FIL
   it.each([["the paper", paperTables()], ["a small profile", demoTables()]])(
     "of %s have comparisons within 100 columns, and no line that ends in spaces",
     (_, tables) => {
-      const [table, ...rest] = renderResults(tables).split("\n\n")
+      const [table, ...rest] = renderResults(tables, complete).split("\n\n")
       for (const line of rest.join("\n").split("\n")) assert.isAtMost(Array.from(line).length, 100, line)
       for (const line of `${table}\n${rest.join("\n")}`.split("\n")) assert.notMatch(line, / $/u)
     },

@@ -1,0 +1,40 @@
+import type { TableLine } from "./layout.ts"
+import { flags } from "./words.ts"
+
+/** What the marks and signs in a table mean, each once, only those that stand in it. */
+export interface Legend {
+  readonly models: ReadonlyArray<readonly [mark: string, meaning: string]>
+  readonly cells: ReadonlyArray<readonly [mark: string, meaning: string]>
+  readonly notes: ReadonlyArray<string>
+}
+
+const modelMarks: ReadonlyArray<readonly [mark: string, meaning: string]> = [
+  ["b", "biomedical pretraining"],
+  ["*", "finetuned on general instructions"],
+  ["†", "finetuned on biomedical instructions"],
+]
+
+/** The legend of Table 1. */
+export const legendOf = (lines: ReadonlyArray<TableLine>): Legend => {
+  const cells = lines.flatMap((line) => line.cells)
+  const scored = cells.filter((cell) => cell._tag === "Scored")
+  const results = scored.map(({ result }) => result)
+  return {
+    models: modelMarks.filter(([mark]) => lines.some((line) => line.mark.includes(mark))),
+    cells: flags.filter(({ flag }) => results.some((result) => result.flags.includes(flag))).map(
+      ({ mark, meaning }) => [mark, meaning] as const,
+    ),
+    notes: [
+      "F1 in percent",
+      ...(results.some(({ deviation }) => deviation !== null) ? ["mean ± standard deviation over seeds"] : []),
+      ...(results.some(({ low }) => low !== null) ? ["95% bootstrap interval over documents in square brackets"] : []),
+      ...(results.some(({ published }) => published !== null)
+        ? ["the paper's number, and ours less it in round brackets"]
+        : []),
+      ...(scored.some(({ soFar }) => soFar !== undefined) ? ["2 of 5 seeds: those that there are so far"] : []),
+      ...(scored.some(({ best }) => best) ? ["bold: highest of its column"] : []),
+      ...(cells.some(({ _tag }) => _tag === "Empty") ? ["a word: there is no number yet, and why"] : []),
+      ...(cells.some(({ _tag }) => _tag === "None") ? ["–: no run in this profile"] : []),
+    ],
+  }
+}
