@@ -10,7 +10,7 @@ const named = 20
  */
 export class Problems {
   readonly #first: Array<InputError> = []
-  readonly #documents = new Set<string>()
+  readonly #documents = new Map<string, InputError>()
   #count = 0
   #beyond: InputError | undefined
 
@@ -19,7 +19,7 @@ export class Problems {
     this.#count += 1
     if (this.#first.length < named) this.#first.push(error)
     if (document === undefined) this.#beyond ??= error
-    else this.#documents.add(document)
+    else if (!this.#documents.has(document)) this.#documents.set(document, error)
   }
 
   /** Does a step of reading a document. An InputError is noted, and the step has no value. */
@@ -40,7 +40,13 @@ export class Problems {
 
   /** The documents with which something is wrong, in the order in which it was found. */
   get documents(): ReadonlyArray<string> {
-    return [...this.#documents]
+    return [...this.#documents.keys()]
+  }
+
+  /** Where the first problem of a document is: "file:line field". */
+  placeOf(document: string): string {
+    const error = this.#documents.get(document)
+    return error === undefined ? "" : placeOf(error)
   }
 
   /** How many problems there are. */

@@ -39,7 +39,13 @@ export const warningsOf = (
       documents: leftOut.length,
       of: all,
       names: leftOut,
-      text: texts.leftOut(about, leftOut.length, all, problems.count, leftOut.slice(0, 3)),
+      text: texts.leftOut(
+        about,
+        leftOut.length,
+        all,
+        problems.count,
+        leftOut.slice(0, 3).map((id) => `${id} (${problems.placeOf(id)})`),
+      ),
     })
   }
   if (all < expected) {

@@ -15,6 +15,12 @@ export const twoPortions = {
     `document "${id}" is in the portion ${one} and in the portion ${other}`,
   help: "keep one of the two, or rename one; a model must not be tested on what it learned from",
 }
+export const alsoInTwo = (ids: ReadonlyArray<string>, count: number): string =>
+  count === 0
+    ? ""
+    : `; so ${count === 1 ? "is" : "are"} ${count} more: ${ids.map((id) => JSON.stringify(id)).join(", ")}${
+      count > ids.length ? " and others" : ""
+    }`
 export const alsoLearned = {
   message: (ids: ReadonlyArray<string>, count: number, of: number) =>
     `${count} of ${of} test documents are also learned from: ${ids.map((id) => JSON.stringify(id)).join(", ")}${

@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect"
 import { InputError } from "redag"
 import type { Document } from "../../schemas/documents.ts"
 import type { Partition, Split } from "../../schemas/splits.ts"
+import { namedExamples } from "../../schemas/warnings.ts"
 import { fieldError } from "../shared/fields.ts"
 import { permutation } from "../shared/numpy.ts"
 import type { SplitIds } from "./ids.ts"
@@ -81,14 +82,17 @@ const checkTest = (test: ReadonlyArray<Splittable>, ids: SplitIds): void => {
 /** An id must name one document, whatever portions it may stand in. */
 const checkUnique = (documents: ReadonlyArray<Splittable>): void => {
   const portions = new Map<string, string>()
+  const repeated: Array<readonly [id: string, portion: string, other: string]> = []
   for (const { id, portion } of documents) {
     const other = portions.get(id)
-    if (other !== undefined) {
-      const { message, help } = messages.twoPortions
-      throw new InputError({ message: message(id, portion, other), help, field: "document" })
-    }
-    portions.set(id, portion)
+    if (other === undefined) portions.set(id, portion)
+    else repeated.push([id, portion, other])
   }
+  const [first, ...others] = repeated
+  if (first === undefined) return
+  const { message, help } = messages.twoPortions
+  const more = messages.alsoInTwo(others.slice(0, namedExamples - 1).map(([id]) => id), others.length)
+  throw new InputError({ message: message(...first) + more, help, field: "document" })
 }
 
 /** Puts each document of a corpus into training, validation or test; the order of rows is the order of examples. */

@@ -1,5 +1,5 @@
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { copyOfExperiment } from "../rig/experiment.ts"
+import { copyOfExperiment, shrinkDemo } from "../rig/experiment.ts"
 import type { Project } from "../rig/project.ts"
 
 const profile = ["--profile", "demo"]
@@ -37,26 +37,11 @@ const resultsOf = async (project: Project) => {
   }
 }
 
-/** Makes the demo as small as it can be: one corpus, two models, and as few steps as there can be. */
-const shrink = (project: Project): void => {
-  project.edit("experiment/demo.ts", "\"full\": 400", "\"full\": 2")
-  project.edit("experiment/demo.ts", "fromEpoch: 12", "fromEpoch: 1")
-  project.edit("experiment/demo.ts", "maxNewTokens: 128", "maxNewTokens: 8")
-  const demo = project.read("experiment/demo.ts").split("\n")
-  project.write("experiment/demo.ts", demo.filter((line) => !/name: "(?:t5|bart|gpt-neo)-mini"/u.test(line)).join("\n"))
-  const files = project.read("experiment/files.yaml")
-  const [cdr = "", ...others] = files.split(/^(?=dce:|chemprot:|ddi:)/mu)
-  project.write(
-    "experiment/files.yaml",
-    [cdr, ...others.map((one) => one.replace(/^ {2}bundled:\n(?: {4}.*\n)*/mu, ""))].join(""),
-  )
-}
-
 describe("what a user adds to the experiment", { timeout: 600_000 }, () => {
   let project: Project
   beforeAll(() => {
     project = copyOfExperiment()
-    shrink(project)
+    shrinkDemo(project)
   })
   afterAll(() => project.remove())
 

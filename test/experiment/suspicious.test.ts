@@ -1,5 +1,6 @@
+import { parseHTML } from "linkedom"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
-import { copyOfExperiment } from "../rig/experiment.ts"
+import { copyOfExperiment, shrinkDemo } from "../rig/experiment.ts"
 import type { Ended, Project } from "../rig/project.ts"
 
 /** A document of CDR that says that lead causes something. */
@@ -16,7 +17,7 @@ const document = (id: string, disease: string, wrong = false): string =>
 
 const folder = "corpora"
 
-describe("a corpus in which something is suspicious", { timeout: 300_000 }, () => {
+describe("a corpus in which something is suspicious", { timeout: 600_000 }, () => {
   let project: Project
   beforeEach(() => {
     project = copyOfExperiment()
@@ -90,8 +91,49 @@ describe("a corpus in which something is suspicious", { timeout: 300_000 }, () =
     project.edit("experiment/files.yaml", "      documents: 500\n", "      documents: 500\n      lenient: true\n")
     const lenient = await dag("run", "ingest/cdr/train")
     assert.strictEqual(lenient.code, 0, lenient.stdout + lenient.stderr)
-    assert.include(lenient.stdout, "warning  cdr train: 2 of 3 documents are left out, with 2 problems: 1, 3")
+    assert.include(
+      lenient.stdout,
+      "warning  cdr train: 2 of 3 documents are left out, with 2 problems: 1 (cdr/CDR_TrainingSet.PubTator.txt:3 start, end), 3 (",
+    )
     const { stdout } = await dag("show", "ingest/cdr/train", "--json", "--rows", "0")
     assert.deepStrictEqual((JSON.parse(stdout) as ReadonlyArray<{ readonly id: string }>).map(({ id }) => id), ["2"])
+  })
+
+  it("has the flags of its warnings at every number, in table, CSV, JSON and page, with the warnings in words", async () => {
+    shrinkDemo(project)
+    const entry = "test: { format: pubtator, names: [cdr/CDR_TestSet.PubTator.txt] }"
+    project.edit("experiment/files.yaml", entry, entry.replace(" }", ", documents: 120, lenient: true }"))
+    const corpus = "bundled/corpora/cdr/CDR_TestSet.PubTator.txt"
+    const [learned = ""] = project.read("bundled/corpora/cdr/CDR_TrainingSet.PubTator.txt").split("\n\n")
+    const [id = ""] = learned.split("|")
+    const tested = [project.read(corpus).trimEnd(), learned.replaceAll(id, "777"), document("888", "rash", true)]
+    project.write(corpus, tested.join("\n\n"))
+
+    const run = await project.dag("run", "--yes", "--profile", "demo")
+    assert.strictEqual(run.code, 0, run.stdout + run.stderr)
+    await project.dag("results", "--profile", "demo", "--to", "out", "--force")
+    const warnings = [
+      /cdr test: 1 of 102 documents is left out, with 1 problem: 888 \(cdr\/CDR_TestSet\.PubTator\.txt:\d+ start, end\)/u,
+      /cdr test: holds 102 documents, 120 were published/u,
+      /cdr test: 1 of 101 documents has the text of a document that is learned from, under another id: "?777/u,
+    ]
+    const table = (await project.dag("results", "--profile", "demo")).stdout
+    assert.match(table, /^gpt2-mini .*\d\.\dᶜ?ᵒᶠᵈ$/mu)
+    const json = (await project.dag("results", "--profile", "demo", "--json")).stdout
+    const { document: page } = parseHTML(project.read("out/report.html"))
+    const lineage = (await project.dag("lineage", "aggregate/table1", "--profile", "demo")).stdout
+    for (const warning of warnings) {
+      for (const text of [run.stdout, table, lineage, page.body.textContent]) {
+        assert.match(text.replaceAll("\"", ""), new RegExp(warning.source.replaceAll("\"?", ""), "u"))
+      }
+      assert.isTrue(
+        (JSON.parse(json) as { readonly warnings: ReadonlyArray<{ readonly text: string }> }).warnings.some((
+          { text },
+        ) => warning.test(text)),
+      )
+    }
+    const [, ...rows] = project.read("out/results.csv").trimEnd().split("\n")
+    assert.isAbove(rows.length, 1)
+    for (const row of rows) assert.include(row, "left out;fewer documents;test text in training")
   })
 })

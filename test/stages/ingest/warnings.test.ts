@@ -45,7 +45,8 @@ describe("the warnings about a portion", () => {
       documents: 2,
       of: 4,
       examples: ["3", "4"],
-      text: "cdr train: 2 of 4 documents are left out, with 2 problems: 3, 4",
+      text:
+        "cdr train: 2 of 4 documents are left out, with 2 problems: 3 (a.txt:9 start, end), 4 (a.txt:12 start, end)",
     })
   })
 

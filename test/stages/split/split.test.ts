@@ -62,7 +62,13 @@ describe("split", () => {
     const documents = [...train, ...make("test", ["b"])]
     assertInputError(() => split(documents, { method: "official" }), {
       field: "document",
-      message: /"b".*test.*train/u,
+      message: /^document "b" is in the portion test and in the portion train$/u,
+    })
+    const all = Array.from({ length: 30 }, (_, index) => `n${index}`)
+    const twice = [...make("train", all), ...make("dev", all)]
+    assertInputError(() => split(twice, { method: "official" }), {
+      field: "document",
+      message: /^document "n0" is .*; so are 29 more: "n1", .*"n19" and others$/u,
     })
   })
 
