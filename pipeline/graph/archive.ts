@@ -35,9 +35,15 @@ export const openArchive = (path: string, stats: Stats = statSync(path)): Archiv
   return archive
 }
 
+/** Archives in archives, for as long as the outer one is held. */
+const inner = new WeakMap<ArchivedFile, Archive>()
+
 /** Opens a .zip archive that is a file in another one. */
-export const openInner = (path: string, file: ArchivedFile): Archive =>
-  archiveOf(path, file.size, () => new AdmZip(file.read()))
+export const openInner = (path: string, file: ArchivedFile): Archive => {
+  const archive = inner.get(file) ?? archiveOf(path, file.size, () => new AdmZip(file.read()))
+  inner.set(file, archive)
+  return archive
+}
 
 const archiveOf = (path: string, size: number, open: () => AdmZip): Archive => {
   if (size > largest) throw tooLarge(path)

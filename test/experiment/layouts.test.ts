@@ -167,7 +167,7 @@ describe("corpora as their publishers ship them", () => {
   }
 
   for (const [index, [id, what, files]] of layouts.entries()) {
-    it(`${id}: ${what}`, () => {
+    it(`${what.startsWith("DDICorpus-2013(BRAT)") ? "ddi-brat-layout: " : ""}${id}: ${what}`, () => {
       const folder = join(base, String(index))
       for (const [name, content] of Object.entries(files)) {
         mkdirSync(dirname(join(folder, name)), { recursive: true })
