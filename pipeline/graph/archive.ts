@@ -92,7 +92,8 @@ const reading = <A>(file: string, call: () => A): A => {
   try {
     return call()
   } catch (thrown) {
-    const reason = systemReason(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown))
+    const message = thrown instanceof Error ? thrown.message : String(thrown)
+    const reason = systemReason(thrown) ?? message.replace(/^ADM-ZIP: /u, "")
     throw new InputError({ file, message: `cannot be read as a zip archive: ${reason}`, help: again })
   }
 }

@@ -126,10 +126,10 @@ export function* foldersAt(folder: Folder, parts: ReadonlyArray<string>): Genera
 /** The content of a file in an archive, by its path through the archive; undefined where the path is none. */
 export const archivedContent = (path: string): Buffer | undefined => {
   const parts = path.split("/")
-  for (const [index, part] of parts.entries()) {
-    const outer = parts.slice(0, index + 1).join("/")
-    if (!part.endsWith(".zip") || statSync(outer, { throwIfNoEntry: false })?.isFile() !== true) continue
-    let folder: Folder | undefined = folderOnDisk(parts.slice(0, index).join("/") || "/").archive(part.slice(0, -4))
+  for (const [index, part] of parts.slice(0, -1).entries()) {
+    if (!part.endsWith(".zip") || statsOf(parts.slice(0, index + 1).join("/"))?.isFile() !== true) continue
+    const outer = index === 0 ? "." : parts.slice(0, index).join("/") || "/"
+    let folder = folderOnDisk(outer).archive(part.slice(0, -4))
     for (const inner of parts.slice(index + 1, -1)) {
       folder = folder?.folder(inner) ?? (inner.endsWith(".zip") ? folder?.archive(inner.slice(0, -4)) : undefined)
     }

@@ -100,6 +100,16 @@ describe("files", () => {
     })
   })
 
+  it("takes an archive that is named itself as the file that it is, and only a path through one as what is in it", () => {
+    below({ "a.zip": zipOf({ "x.txt": "one" }), "b.zip": "no archive", "c.zip/x.txt": "a folder" }, (base) => {
+      const found = findFiles({ title: "t", base, names: ["a.zip", "b.zip", "c.zip/x.txt"] })
+      assert.deepStrictEqual(namesOf(found), ["a.zip", "b.zip", "c.zip/x.txt"])
+      for (const name of namesOf(found)) assert.isUndefined(archivedContent(join(base, name)))
+      assert.strictEqual(archivedContent(join(base, "a.zip/x.txt"))?.toString(), "one")
+      assert.isUndefined(archivedContent(join(base, "a.zip/y.txt")))
+    })
+  })
+
   it("sees an archive that was replaced", () => {
     below({ "a.zip": zipOf({ "a/x.txt": "one" }) }, (base) => {
       const find = () => filesOf({ title: "t", base, names: ["a/x.txt"] })
