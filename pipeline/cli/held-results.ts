@@ -60,7 +60,7 @@ export const resultsNode = Effect.fnUntraced(function*(graph: Graph) {
 export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: boolean) {
   const { view, node } = yield* resultsNode(graph)
   const found = yield* snapshotOf(whole ? graph : select(graph, [node.name]))
-  const { record, absent, older, notComputed } = yield* computed(found, node)
+  const { record, absent, older, upToDate, notComputed } = yield* computed(found, node)
   const snapshot: Snapshot = {
     ...found,
     nodes: new Map([...found.nodes].map(([name, each]) => [name, name === node.name ? { ...each, record } : each])),
@@ -71,7 +71,7 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   const run = Effect.runPromiseWith(yield* Effect.context<Store>())
   const provenance: Provenance = {
     profile: graph.profile,
-    upToDate: older.size === 0,
+    upToDate,
     older: [...older],
     absent: yield* absences(snapshot, absent),
     accepted: accepted.map(({ node, accepted: { reason } }) => ({ node, reason })),
@@ -97,28 +97,37 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
 /** The action that made the results, what is not in them, and what of them is older than what it depends on. */
 interface Computed extends Pick<Gathering, "absent" | "older"> {
   readonly record: ActionRecord
+  readonly upToDate: boolean
   readonly notComputed: string | undefined
 }
 
 const computed = Effect.fnUntraced(function*(snapshot: Snapshot, node: Node) {
   const { status, record } = snapshot.nodes.get(node.name) ?? {}
-  const not = (tag: (name: string) => boolean) => new Set(sources(node).filter((name) => !tag(name)))
+  const not = (is: (name: string) => boolean) => new Set(sources(node).filter((name) => !is(name)))
   const isFresh = (name: string) => snapshot.nodes.get(name)?.status._tag === "Fresh"
   if (status?._tag === "Fresh") {
     const { record } = status
-    return { record, absent: not(isFresh), older: new Set<string>(), notComputed: undefined } satisfies Computed
+    const rest = { absent: not(isFresh), older: new Set<string>(), notComputed: undefined }
+    return { record, upToDate: true, ...rest } satisfies Computed
   }
   const gathering = isPartial(node) ? yield* gatheringOf(snapshot, node) : undefined
+  const isMade = (name: string) => snapshot.nodes.get(name)?.record !== undefined
   const asLast = (notComputed: string | undefined): Computed | undefined =>
     record === undefined ? undefined : {
       record,
-      absent: not((name) => snapshot.nodes.get(name)?.record !== undefined),
-      older: not(isFresh),
+      upToDate: false,
+      absent: not(isMade),
+      older: not((name) => isFresh(name) || !isMade(name)),
       notComputed,
     }
   if (gathering === undefined) return asLast(undefined) ?? (yield* noResults(snapshot, node, yield* withoutStore))
   return yield* executed(gathering, node).pipe(
-    Effect.map((record): Computed => ({ ...gathering, record, notComputed: undefined })),
+    Effect.map((record): Computed => ({
+      ...gathering,
+      record,
+      upToDate: gathering.older.size === 0,
+      notComputed: undefined,
+    })),
     // As where the store is another's, or on a full disk: what was computed before can be read all the same.
     Effect.catchIf(
       (error) => error instanceof StoreError,

@@ -30,8 +30,8 @@ export interface Absent {
   readonly reason: AbsenceReason
 }
 
-/** Up to this many of the newest logs are read. */
-const most = 20
+/** So many of the newest logs are read, and no more after so many bytes of them. */
+const most = { logs: 20, bytes: 2 ** 27 }
 
 /** Of several reasons the first of these counts. */
 const rank: ReadonlyArray<AbsenceReason["_tag"]> = ["Running", "MissingFiles", "Failed", "Stopped", "NotRun"]
@@ -41,7 +41,10 @@ export const absences = Effect.fnUntraced(function*(snapshot: Snapshot, names: R
   if (names.size === 0) return []
   const wanted = aboveOf(snapshot, names)
   const holders = yield* Effect.flatMap(Store, ({ leases }) => leases.holders)
-  const said = yield* lastWords(snapshot.graph.profile)
+  const lacking = lackingIn(snapshot)
+  // Nothing else need be known of what lacks files; logs of long trainings are large.
+  const open = aboveOf(snapshot, new Set([...names].filter((name) => !lacking.has(name))))
+  const newest = yield* Effect.cached(lastWords(snapshot.graph.profile))
   const words = new Map<string, LastWords | undefined>()
 
   const ownReason = Effect.fnUntraced(function*({ node: { name }, status }: NodeSnapshot) {
@@ -59,7 +62,10 @@ export const absences = Effect.fnUntraced(function*(snapshot: Snapshot, names: R
       const at = run === undefined ? undefined : words.get(run)?.advances.get(holder.node)
       return { _tag: "Running", node: name, at } satisfies AbsenceReason
     }
-    const last = said.find(({ made, failed, advances }) => made.has(name) || failed.has(name) || advances.has(name))
+    if (!open.has(name)) return { _tag: "NotRun" } satisfies AbsenceReason
+    const last = (yield* newest).find(({ made, failed, advances }) =>
+      made.has(name) || failed.has(name) || advances.has(name)
+    )
     const failure = last?.failed.get(name)
     if (failure !== undefined) {
       return { _tag: "Failed", node: name, message: failure.message } satisfies AbsenceReason
@@ -82,6 +88,15 @@ export const absences = Effect.fnUntraced(function*(snapshot: Snapshot, names: R
   )
 })
 
+/** The nodes that lack files, and those that depend on such. */
+const lackingIn = ({ nodes }: Snapshot): ReadonlySet<string> => {
+  const lacking = new Set<string>()
+  for (const [name, { node, status }] of nodes) {
+    if (status._tag === "Missing" || sources(node).some((source) => lacking.has(source))) lacking.add(name)
+  }
+  return lacking
+}
+
 /** These nodes and all that they depend on. */
 const aboveOf = ({ nodes }: Snapshot, names: ReadonlySet<string>): ReadonlySet<string> => {
   const above = new Set(names)
@@ -95,8 +110,11 @@ const aboveOf = ({ nodes }: Snapshot, names: ReadonlySet<string>): ReadonlySet<s
 /** What the newest logs of a profile say, the newest first. */
 const lastWords = Effect.fnUntraced(function*(profile: string) {
   const found: Array<LastWords> = []
-  for (const run of (yield* runNames).toReversed().slice(0, most)) {
+  let bytes = 0
+  for (const run of (yield* runNames).toReversed().slice(0, most.logs)) {
+    if (bytes > most.bytes) break
     const words = yield* Effect.orElseSucceed(lastWordsOf(run), () => undefined)
+    bytes += words?.size ?? 0
     if (words?.profile === profile) found.push(words)
   }
   return found

@@ -15,6 +15,8 @@ export interface LastWords {
   readonly advances: ReadonlyMap<string, Advance>
   /** Nodes that ended well. */
   readonly made: ReadonlySet<string>
+  /** Bytes of the log. */
+  readonly size: number
 }
 
 /** A log has a line for every step of every training, and is read as one text, in bytes. */
@@ -63,7 +65,7 @@ const lastWordsIn = (run: string, log: Buffer): LastWords | undefined => {
         if (!failed.has(event.node)) made.add(event.node)
     }
   }
-  return profile === undefined ? undefined : { profile, failed, advances, made }
+  return profile === undefined ? undefined : { profile, failed, advances, made, size: log.length }
 }
 
 const isSpoken = (json: string): boolean =>
