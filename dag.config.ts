@@ -18,6 +18,7 @@ import { compareResults } from "./experiment/results/compare.ts"
 import { detailsOf, renderDetails } from "./experiment/results/details.ts"
 import { reportFiles } from "./experiment/results/files.ts"
 import { officialExport } from "./experiment/results/official.ts"
+import { trainingSeries } from "./experiment/results/series.ts"
 import { renderResults } from "./experiment/results/terminal.ts"
 
 /**
@@ -64,6 +65,7 @@ export default experiment({
     "corpora": "Only these corpora: cdr,dce",
   },
   checks: engineChecks,
+  series: trainingSeries,
   exports: { official: officialExport },
   results: {
     best: bestScores,

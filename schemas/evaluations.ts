@@ -16,5 +16,5 @@ export const Evaluation = Schema.Struct({
   unfinished: Schema.Natural,
   /** Whether the checkpoint holds these weights: those of the first evaluation with the highest F1. */
   chosen: Schema.Boolean,
-}).annotate({ identifier: "evaluations", series: { over: "step", of: { f1: "validation F1" } } })
+}).annotate({ identifier: "evaluations" })
 export type Evaluation = typeof Evaluation.Type

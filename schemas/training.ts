@@ -13,8 +13,5 @@ export const TrainingStep = Schema.Struct({
   tokens: Schema.Natural,
   /** What computed it: "auto" may be one on one machine and another on the next. */
   engine: Schema.String.annotate({ madeBy: true }),
-}).annotate({
-  identifier: "training",
-  series: { over: "step", of: { loss: "loss", learningRate: "learning rate", gradientNorm: "gradient norm" } },
-})
+}).annotate({ identifier: "training" })
 export type TrainingStep = typeof TrainingStep.Type

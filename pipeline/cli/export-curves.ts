@@ -10,7 +10,7 @@ import { curvesOfNode, makesCurves, type NodeCurves } from "../report/curves.ts"
 import { tfevents } from "../report/tfevents.ts"
 import { snapshotOf } from "../status/snapshot.ts"
 import { deliver, type Delivery } from "./deliver.ts"
-import { withoutStore } from "./project.ts"
+import { Project, withoutStore } from "./project.ts"
 import { print, printJson, printNote } from "./text/output.ts"
 
 /** TensorBoard reads every file below its folder whose name has "tfevents" in it; each folder is a run. */
@@ -23,12 +23,15 @@ export const exportCurves = Effect.fnUntraced(function*(
   to: string,
   { force, json }: { readonly force: boolean; readonly json: boolean },
 ) {
+  const { experiment: { series = {} } } = yield* Project
   const names = yield* attempt(() =>
     selectors.length === 0 ? [...graph.nodes.keys()] : selectors.flatMap((selector) => matchingSome(graph, selector))
   )
-  const wanted = [...new Set(names)].filter((name) => makesCurves(graph.nodes.get(name)?.stage.outputs ?? {}))
+  const wanted = [...new Set(names)].filter((name) => makesCurves(series, graph.nodes.get(name)?.stage.outputs ?? {}))
   if (wanted.length === 0) {
-    const stages = [...graph.nodes.values()].flatMap(({ stage }) => makesCurves(stage.outputs) ? [stage.name] : [])
+    const stages = [...graph.nodes.values()].flatMap(({ stage }) =>
+      makesCurves(series, stage.outputs) ? [stage.name] : []
+    )
     return yield* new InputError({
       message: selectors.length === 0
         ? `no node of profile "${graph.profile}" makes curves`
@@ -42,7 +45,7 @@ export const exportCurves = Effect.fnUntraced(function*(
   const found: Array<NodeCurves> = []
   for (const name of wanted) {
     const node = nodes.get(name)
-    const curves = node === undefined ? undefined : yield* curvesOfNode(node)
+    const curves = node === undefined ? undefined : yield* curvesOfNode(series, node)
     if (curves !== undefined) found.push(curves)
   }
   if (found.length === 0) {

@@ -58,6 +58,7 @@ export const resultsNode = Effect.fnUntraced(function*(graph: Graph) {
  * `whole` is for a report, which may speak of every node. Fails where there is nothing to make them of.
  */
 export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: boolean) {
+  const { experiment: { series = {} } } = yield* Project
   const { view, node } = yield* resultsNode(graph)
   const found = yield* snapshotOf(whole ? graph : select(graph, [node.name]))
   const { record, absent, older, upToDate, notComputed } = yield* computed(found, node)
@@ -79,7 +80,9 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
     lineage: (name) => run(lineageOf(name)),
     curves: new Map(
       [...snapshot.nodes.values()].flatMap((found) =>
-        makesCurves(found.node.stage.outputs) ? [[found.node.name, () => run(curvesOfNode(found))] as const] : []
+        makesCurves(series, found.node.stage.outputs)
+          ? [[found.node.name, () => run(curvesOfNode(series, found))] as const]
+          : []
       ),
     ),
   }

@@ -1,11 +1,12 @@
 import { Effect, Schema } from "effect"
-import { type Series, seriesOf } from "../graph/series.ts"
+import { artifactOf } from "../graph/node.ts"
 import type { RowSchema } from "../graph/stage.ts"
 import { columnsDigest } from "../identity/fingerprint.ts"
 import type { NodeSnapshot } from "../status/snapshot.ts"
 import type { ActionRecord } from "../store/record.ts"
 import type { Reached, SoFar } from "../store/so-far.ts"
 import { Store } from "../store/store.ts"
+import type { Series, SeriesByArtifact } from "./series.ts"
 import { underwayOf } from "./underway.ts"
 
 /** A column of an output along another one, such as a loss along the steps. */
@@ -44,23 +45,25 @@ export interface NodeCurves {
 
 type Outputs = Readonly<Record<string, RowSchema>>
 
-const seriesIn = (outputs: Outputs) =>
+const seriesIn = (declared: SeriesByArtifact, outputs: Outputs) =>
   Object.entries(outputs).flatMap(([output, row]) => {
-    const series = seriesOf(row)
+    const series = declared[artifactOf(row)]
     return series === undefined ? [] : [{ output, row, series }]
   })
 
 /** Whether a stage of these outputs makes curves. */
-export const makesCurves = (outputs: Outputs): boolean => seriesIn(outputs).length > 0
+export const makesCurves = (declared: SeriesByArtifact, outputs: Outputs): boolean =>
+  seriesIn(declared, outputs).length > 0
 
 /** What an action made that has curves; an output that had other columns then is left out. */
 export const seriesMade = Effect.fnUntraced(function*(
+  declared: SeriesByArtifact,
   outputs: Outputs,
   record: Pick<ActionRecord, "outputs" | "preImage">,
 ) {
   const store = yield* Store
   const tables: Array<SeriesTable> = []
-  for (const { output, row, series } of seriesIn(outputs)) {
+  for (const { output, row, series } of seriesIn(declared, outputs)) {
     const made = record.outputs[output]
     if (made === undefined || record.preImage.outputs[output] !== columnsDigest(row)) continue
     const encode = Schema.encodeSync(Schema.Array(row))
@@ -70,8 +73,12 @@ export const seriesMade = Effect.fnUntraced(function*(
 })
 
 /** What an action made so far that has curves, and is not done. */
-export const seriesSoFar = (outputs: Outputs, soFar: SoFar): ReadonlyArray<SeriesTable> =>
-  seriesIn(outputs).flatMap(({ output, series }) => {
+export const seriesSoFar = (
+  declared: SeriesByArtifact,
+  outputs: Outputs,
+  soFar: SoFar,
+): ReadonlyArray<SeriesTable> =>
+  seriesIn(declared, outputs).flatMap(({ output, series }) => {
     const rows = soFar.outputs.get(output)?.rows ?? []
     return rows.length === 0 ? [] : [{ output, series, rows }]
   })
@@ -94,21 +101,21 @@ const numberAt = (row: object, column: string): number | undefined => {
 }
 
 /** The curves of one node; undefined where its stage makes none, or nothing is there yet. */
-export const curvesOfNode = Effect.fnUntraced(function*(found: NodeSnapshot) {
+export const curvesOfNode = Effect.fnUntraced(function*(declared: SeriesByArtifact, found: NodeSnapshot) {
   const { node, record } = found
   const { outputs, name: stage } = node.stage
-  if (!makesCurves(outputs)) return undefined
+  if (!makesCurves(declared, outputs)) return undefined
   const about = { node: node.name, stage, params: node.params }
   const underway = yield* underwayOf(found)
   if (underway !== undefined) {
     const { soFar: { began, at: ended, reached }, state: { _tag } } = underway
-    const tables = seriesSoFar(outputs, underway.soFar)
+    const tables = seriesSoFar(declared, outputs, underway.soFar)
     if (tables.length > 0) {
       return { ...about, state: { _tag, reached }, began, ended, tables, curves: curvesOf(tables) } satisfies NodeCurves
     }
   }
   if (record === undefined) return undefined
-  const tables = yield* seriesMade(outputs, record)
+  const tables = yield* seriesMade(declared, outputs, record)
   const { started: began, milliseconds } = record
   const ended = new Date(Date.parse(began) + milliseconds).toISOString()
   return { ...about, state: { _tag: "Done" }, began, ended, tables, curves: curvesOf(tables) } satisfies NodeCurves

@@ -2,6 +2,7 @@ import type { Check } from "../doctor/check.ts"
 import type { Profiles } from "../graph/builder.ts"
 import type { Exports } from "./exports.ts"
 import type { ResultsView } from "./results.ts"
+import type { SeriesByArtifact } from "./series.ts"
 
 /** An experiment: its profiles, and what is shown and tried besides. */
 export interface Experiment extends Profiles {
@@ -12,6 +13,8 @@ export interface Experiment extends Profiles {
   readonly filters?: Readonly<Record<string, string>>
   /** Where the results are, and how they are shown. */
   readonly results?: ResultsView
+  /** Which artifacts are series, such as the steps of a training, and what of them is drawn. */
+  readonly series?: SeriesByArtifact
   /** How results are written for other programs. */
   readonly exports?: Exports
   /** What `dag doctor` tries besides the machine itself, by name; in the order in which it prints them. */

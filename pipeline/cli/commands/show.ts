@@ -2,12 +2,11 @@ import { Effect, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { InputError } from "../../base/errors.ts"
 import { bytes, counted, indent, number } from "../../base/text.ts"
-import { seriesOf } from "../../graph/series.ts"
-import { curvesOf, seriesMade, seriesSoFar } from "../../report/curves.ts"
+import { curvesOf, makesCurves, seriesMade, seriesSoFar } from "../../report/curves.ts"
 import { paint } from "../../report/terminal.ts"
 import { Store } from "../../store/store.ts"
 import { locate, type Located, type LocatedUnderway, locateUnderway, noteStale } from "../artifact.ts"
-import { graphOf, jsonFlag, profileFlag } from "../project.ts"
+import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { warningText } from "../text/node.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { curvesText, showsUnicode } from "../text/sparkline.ts"
@@ -66,7 +65,10 @@ const showMade = Effect.fnUntraced(function*<E, R>(
     }`,
   ))
   for (const text of record.warnings ?? []) yield* print(warningText(text))
-  if (isSeries(row)) yield* printCurves(curvesOf(yield* seriesMade(node.stage.outputs, record)))
+  const { experiment: { series = {} } } = yield* Project
+  if (makesCurves(series, { [output]: row })) {
+    yield* printCurves(curvesOf(yield* seriesMade(series, node.stage.outputs, record)))
+  }
   yield* printRows(encoded, from, made.rows)
 })
 
@@ -84,11 +86,12 @@ const showUnderway = Effect.fnUntraced(function*(
   const left = made > rows.length ? `, of which ${number(rows.length)} can be shown` : ""
   yield* print(paint.dim(`${node.name}:${output}  ${counted(made, "row")} so far${left}`))
   yield* print(underwayText(underway))
-  if (isSeries(row)) yield* printCurves(curvesOf(seriesSoFar(node.stage.outputs, underway.soFar)))
+  const { experiment: { series = {} } } = yield* Project
+  if (makesCurves(series, { [output]: row })) {
+    yield* printCurves(curvesOf(seriesSoFar(series, node.stage.outputs, underway.soFar)))
+  }
   yield* printRows(shown, from, rows.length)
 })
-
-const isSeries = (row: LocatedUnderway["row"]): boolean => seriesOf(row) !== undefined
 
 const printCurves = (curves: Parameters<typeof curvesText>[0]): Effect.Effect<void> =>
   curves.length === 0
