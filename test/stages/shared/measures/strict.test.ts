@@ -109,8 +109,7 @@ describe("strict counting", () => {
         return { answers, relations: Array.from(distinct.values(), (pair) => said("CID", ...pair)) }
       })
       const each = sumOfCounts(countByLabel(documents, { ...ordered, variants: "each" }).values())
-      // With the parts that CDR spells out of composite mentions as names too, which redag does not read, they are 2564:
-      // the 240% and the F1 of 141 that the authors' code gives.
+      // With the parts of composite mentions as names too they are 2564: the 240% and the F1 of 141 of the authors' code.
       assert.strictEqual(told(each), "2508 of 2508 right, 2508 of 1066 found")
       assert.closeTo(ratiosOf(each).f1, 1.4035, 0.0001)
       const one = sumOfCounts(countByLabel(documents, ordered).values())
