@@ -44,12 +44,22 @@ export const exportOfficial = Effect.fnUntraced(function*(
   }
   const files = new Map<string, string>()
   const notes = new Set<string>()
+  const refused: Array<InputError> = []
   for (const found of made) {
     const source = yield* sourceOf(found, view.roles, gold === undefined ? undefined : resolve(root, gold))
-    const exported = yield* attemptPromise(() => view.files(source))
+    const exported = yield* attemptPromise(() => view.files(source)).pipe(
+      Effect.catch((error) => Effect.sync(() => void refused.push(error))),
+    )
+    if (exported === undefined) {
+      notes.add(`${found.node.name} left out: ${refused.at(-1)?.message}`)
+      continue
+    }
     for (const [name, content] of Object.entries(exported.files)) files.set(name, content)
     for (const note of exported.notes) notes.add(note)
   }
+  const [first] = refused
+  // One that cannot be written does not keep the others from being written.
+  if (first !== undefined && files.size === 0) return yield* first
   const delivered = yield* deliver(
     [...files].map(([name, content]) => ({ file: join(resolve(to), name), wanted: { content } })),
     force,
@@ -60,7 +70,11 @@ export const exportOfficial = Effect.fnUntraced(function*(
   const stale = made.filter(({ status }) => status._tag !== "Fresh").map(({ node }) => node.name)
   if (stale.length > 0) yield* printNote(`not up to date, written as they last were: ${some(stale)}`)
   if (json) return yield* printJson(delivered.map(({ file }) => ({ file })))
-  yield* print(`${counted(files.size, "file")} of ${counted(made.length, "node")} in ${to}: ${some([...files.keys()])}`)
+  yield* print(
+    `${counted(files.size, "file")} of ${counted(made.length - refused.length, "node")} in ${to}: ${
+      some([...files.keys()])
+    }`,
+  )
 })
 
 /** The nodes that are meant, by their own names or as runs. */
