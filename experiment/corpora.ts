@@ -11,8 +11,11 @@ export interface Corpus {
   readonly publication: { readonly title: string; readonly url?: string }
   /** Whether models also learn from few examples of it. */
   readonly fewShot: boolean
-  /** Whether the arguments of a relation have an order; a drug interacts with another as that one does with it. */
-  readonly arguments: "ordered" | "symmetric"
+  /**
+   * Whether the arguments of a relation have an order. A drug interacts with another as that one does with it, though
+   * the authors' code minds the order; of a combination nobody does.
+   */
+  readonly arguments: "ordered" | "symmetric" | "set"
   /** The entity types of the first and the second argument, where a relation between others is a mistake. */
   readonly argumentTypes?: readonly [string, string]
   /** Whether a relation may have its arguments in different sentences. */
@@ -53,12 +56,19 @@ export const corpora: ReadonlyArray<Corpus> = [
       url: "https://aclanthology.org/2022.naacl-main.233/",
     },
     fewShot: true,
-    arguments: "symmetric",
+    arguments: "set",
     reach: "document",
     template: "stages/template/dce.yaml",
     authorsTemplate: "stages/template/dce.authors.yaml",
     evaluation: "drug-combinations",
-    departures: ["authors-split", "merged-classes", "repeated-clauses", "shuffled-clauses", "pooled-counters"],
+    departures: [
+      "authors-split",
+      "merged-classes",
+      "ordered-duplicates",
+      "repeated-clauses",
+      "shuffled-clauses",
+      "pooled-counters",
+    ],
   },
   {
     id: "chemprot",

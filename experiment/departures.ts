@@ -43,7 +43,7 @@ export const departures = {
   "merged-classes": { ...some, does: "takes negative combinations for ones of unknown effect" },
   "ordered-duplicates": {
     ...some,
-    does: "counts gold relations that read alike each, and minds the order of arguments",
+    does: "counts gold relations that read alike each, and minds the order of two arguments",
   },
   "repeated-clauses": { ...some, does: "writes a clause again for each gold relation that reads alike" },
   "shuffled-clauses": {

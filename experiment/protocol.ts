@@ -19,7 +19,8 @@ export interface Protocol {
 /** The params for a corpus where the code departs from the paper in these ways; in none, as the paper says. */
 export const protocolOf = (corpus: Corpus, departures: Departures): Protocol => {
   const departs = (name: DepartureName): boolean => departures.has(name) && concerns(name, corpus)
-  const unordered = corpus.arguments === "symmetric" && !departs("ordered-duplicates")
+  const unordered = corpus.arguments === "set"
+    || (corpus.arguments === "symmetric" && !departs("ordered-duplicates"))
   return {
     rendering: {
       concept: departs("greatest-mention") ? "greatest" : "longest",

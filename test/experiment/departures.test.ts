@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs"
 import { afterEach, assert, describe, it } from "vitest"
 import definition from "../../dag.config.ts"
+import { corpora } from "../../experiment/corpora.ts"
 import { type DepartureName, departureNames } from "../../experiment/departures.ts"
 import { InputError } from "../../pipeline/base/errors.ts"
 import { expand } from "../../pipeline/graph/expand.ts"
@@ -97,12 +99,10 @@ const expected: Readonly<Record<DepartureName, ReadonlyArray<string>>> = {
     "finetune: param.validation.template.labels.NEG",
     "finetune: param.validation.extraction.labels",
   ),
-  "ordered-duplicates": each(
-    ["ddi"],
-    "template: param.rendering.repeats",
-    "finetune: param.validation.matching.arguments",
-    "score: param.measure.matching.arguments",
-  ),
+  "ordered-duplicates": [
+    ...each(["dce", "ddi"], "template: param.rendering.repeats"),
+    ...each(["ddi"], "finetune: param.validation.matching.arguments", "score: param.measure.matching.arguments"),
+  ].sort(),
   "repeated-clauses": each(["cdr", "dce", "ddi"], "template: param.rendering.clauses"),
   "shuffled-clauses": each(
     ["chemprot", "dce", "ddi"],
@@ -145,6 +145,19 @@ describe("departures in the paper's grid", () => {
       assert.deepStrictEqual(differences(paper, graphOf("authors", name)), expected[name])
     })
   }
+
+  it("stand in the table of docs/protocols.md, all of them in their order, with the corpora that they concern", () => {
+    const page = readFileSync(new URL("../../docs/protocols.md", import.meta.url), "utf8")
+    const rows = [...page.matchAll(/^\| `([\w-]+)` \| .* \| ([^|]*) \|$/gmu)]
+    assert.deepStrictEqual(rows.map(([, name]) => name), [...departureNames])
+    assert.include(page, `in ${departureNames.length} ways`)
+    for (const [, name, on = ""] of rows) {
+      const named = corpora.filter((corpus) => corpus.departures.some((each) => each === name)).map(({ title }) =>
+        title
+      )
+      assert.deepStrictEqual(on.split(", ").toSorted(), named.length === 0 ? ["all"] : named.toSorted(), name)
+    }
+  })
 
   it("authors is all of them", () => {
     const authors = graphOf("authors")

@@ -33,7 +33,7 @@ describe("how protocols render", () => {
   it("authors: each departure where it is one", () => {
     assert.deepStrictEqual(renderings(new Set(departureNames)), {
       cdr: { ...plain, concept: "greatest", composites: "whole and parts", order: "file", clauses: "each" },
-      dce: { ...shuffled, clauses: "each", repeats: "merged in any order" },
+      dce: { ...shuffled, clauses: "each", repeats: "kept" },
       chemprot: { ...shuffled, letters: "lowered" },
       ddi: { ...shuffled, clauses: "each", repeats: "kept" },
     })
@@ -54,7 +54,7 @@ describe("how protocols render", () => {
     assert.deepStrictEqual(changed("repeated-clauses"), ["cdr clauses", "dce clauses", "ddi clauses"])
     assert.deepStrictEqual(changed("lower-cased-gold"), ["chemprot letters"])
     assert.deepStrictEqual(changed("no-sentence-filter"), ["chemprot reach"])
-    assert.deepStrictEqual(changed("ordered-duplicates"), ["ddi repeats"])
+    assert.deepStrictEqual(changed("ordered-duplicates"), ["dce repeats", "ddi repeats"])
     assert.deepStrictEqual(changed("shuffled-clauses"), ["dce order", "chemprot order", "ddi order"])
     for (
       const name of [

@@ -5,7 +5,7 @@ import { parseSplitIds } from "../../../stages/split/ids.ts"
 import { split } from "../../../stages/split/split.ts"
 import { corporaMissing, corpusFile, documentsOf, published, skipReason } from "../../stages/support.ts"
 import { allBundledFiles, publishedFilesOf } from "../corpus.ts"
-import { type Departs, documentOf, rendered } from "./support.ts"
+import { type Departs, documentOf, rendered, treated } from "./support.ts"
 
 const protocols = ["paper", "authors"] as const
 const sum = (documents: Iterable<Document>, count: (document: Document) => number): number =>
@@ -128,6 +128,13 @@ describe("departures in what models learn and are tested on", () => {
         authors?.target.slice(0, -1).split("; ").toSorted(),
         paper?.target.slice(0, -1).split("; ").toSorted(),
       )
+    })
+
+    it("DCE: combinations that read alike count each, in whatever order their drugs are", () => {
+      const twice = documentOf("[a] [b] [a]", [["POS", "T1", "T2"], ["POS", "T2", "T3"]])
+      const counted = (["paper", ["ordered-duplicates"]] as const).map((departs) => rendered(twice, "dce", departs))
+      assert.deepStrictEqual(counted.map(({ answers }) => answers.length), [1, 2])
+      assert.strictEqual(treated("dce", "authors").matching.arguments, "set")
     })
 
     it("DDI: a relation told the other way round is another one", () => {
