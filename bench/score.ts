@@ -28,12 +28,15 @@ const git = (...words: readonly string[]): void => {
   execFileSync("git", ["-C", root, ...words], { stdio: ["ignore", "ignore", "inherit"] })
 }
 const programs = ["score.ts", "readings.ts"].map((name) => join("bench", "redag", name))
-/** Puts the programs of this bench into a checkout, in which measures may stand elsewhere. */
+/** A program of this bench for a checkout from before measures were modules of their own: there a run names its measure. */
+const moved = (text: string): string =>
+  text.replace(/import \{ measurer \}.*\n/u, "").replace(", measurer(matching)", "")
+    .replaceAll("/stages/shared/", "/stages/")
+/** Puts the programs of this bench into a checkout. */
 const copyPrograms = (to: string): void => {
   for (const program of programs) {
     const text = readFileSync(join(root, program), "utf8")
-    const moved = existsSync(join(to, "stages", "shared")) ? text : text.replaceAll("/stages/shared/", "/stages/")
-    writeFileSync(join(to, program), moved)
+    writeFileSync(join(to, program), existsSync(join(to, "stages", "shared")) ? text : moved(text))
   }
 }
 const measure = (side: string): Scoring => {

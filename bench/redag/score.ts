@@ -6,7 +6,7 @@ import { createHash } from "node:crypto"
 import { randomFrom } from "../../stages/compose/random.ts"
 import { scorer } from "../../stages/score/score.ts"
 import { countByLabel, ratiosOf, sumOfCounts } from "../../stages/shared/measures/counts.ts"
-import * as strict from "../../stages/shared/measures/strict.ts"
+import { measurer } from "../../stages/shared/measures/strict.ts"
 import { composeCorpus, say } from "./readings.ts"
 
 /** Systems that read a made-up corpus. */
@@ -33,8 +33,6 @@ export interface Scoring {
 }
 
 const job = JSON.parse(process.argv[2] ?? "") as ScoringJob
-// A checkout from before there was one scores by what the run names.
-const { measurer = () => () => () => [] }: { readonly measurer?: typeof strict.measurer } = strict
 
 const corpus = composeCorpus(job.documents)
 const documents = corpus.map(([document]) => document)
