@@ -1,5 +1,4 @@
 import type { Answer } from "../../../schemas/examples.ts"
-import type { PredictedRelation } from "../../../schemas/relations.ts"
 
 /**
  * Numbers for strings, so that scoring compares numbers: a string is looked up once, where it comes in, and never read
@@ -36,13 +35,6 @@ export const lexicon = (): Lexicon => {
       return texts.push(text) - 1
     },
   }
-}
-
-/** What was said, in the numbers of a lexicon. */
-export const saidIn = ({ numberOf }: Lexicon, { label, arguments: strings }: PredictedRelation): Said => {
-  const names: Array<number> = []
-  for (const string of strings) names.push(numberOf(string))
-  return { label: numberOf(label), arguments: names }
 }
 
 /** What is right, in the numbers of a lexicon. */

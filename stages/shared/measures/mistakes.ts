@@ -34,24 +34,24 @@ export const mistakesOf = (
   const { counted, wrong, missed } = pairing
   if (wrong.length === 0 && missed.length === 0 && malformed.length === 0) return none
   const near = missed.length === 0 || wrong.length === 0 ? none : nearPairs(answers, pairing, order, names)
-  // Put together at the end, for an array that grows takes several times the memory, and there is one a document.
-  const missing = missed.map((index): Mistake => {
+  let length = 0
+  for (const index of missed) {
     const wanted = answers[index]?.shown ?? null
     const pair = near.length === 0 ? undefined : near.find((each) => each.missed === index)
-    return pair === undefined
+    gathered[length++] = pair === undefined
       ? { kind: sourceTruncated ? "truncated source" : "missed", said: null, wanted, text: "" }
       : { kind: pair.kind, said: counted[pair.said] ?? null, wanted, text: "" }
-  })
-  const unlike = near.length === 0 ? wrong : wrong.filter((place) => !near.some((pair) => pair.said === place))
-  const spurious = unlike.map((place): Mistake => ({
-    kind: "spurious",
-    said: counted[place] ?? null,
-    wanted: null,
-    text: "",
-  }))
-  const pieces = malformed.map((text): Mistake => ({ kind: "malformed", said: null, wanted: null, text }))
-  return [...missing, ...spurious, ...pieces]
+  }
+  for (const place of wrong) {
+    if (near.length > 0 && near.some((pair) => pair.said === place)) continue
+    gathered[length++] = { kind: "spurious", said: counted[place] ?? null, wanted: null, text: "" }
+  }
+  for (const text of malformed) gathered[length++] = { kind: "malformed", said: null, wanted: null, text }
+  return gathered.slice(0, length)
 }
+
+// Cut out of this, for an array that grows takes several times the memory, and there is one a document.
+const gathered: Array<Mistake> = []
 
 /** A missed relation and a wrong prediction that are alike, by their places. */
 interface Near {
@@ -121,27 +121,22 @@ const oneToOne = (
 }
 
 /** How a string is like an argument that it is not right for. */
-const likeness = (
-  said: number,
-  wanted: ReadonlyArray<number>,
-  concepts: ReadonlyArray<number>,
-  names: Names,
-): Likeness | undefined => {
-  if (names.isAnother(said, wanted, concepts)) return "wrong mention"
-  for (const name of wanted) if (names.overlap(said, name)) return "wrong boundary"
+const likeness = (said: number, wanted: Known, index: number, names: Names): Likeness | undefined => {
+  if (names.isAnother(said, wanted, index)) return "wrong mention"
+  for (const name of wanted.arguments[index] ?? none) if (names.overlap(said, name)) return "wrong boundary"
   return undefined
 }
 
 /** As many arguments, each right or like the one in its place; the relation is like the least like of them. */
 const likeInOrder = (said: ReadonlyArray<number>, answer: Known, names: Names): Likeness | undefined => {
-  const { arguments: wanted, concepts } = answer
+  const { arguments: wanted } = answer
   if (said.length !== wanted.length) return undefined
   let least: Likeness = "wrong mention"
   for (let index = 0; index < said.length; index++) {
     const name = said[index] ?? -1
     const right = wanted[index] ?? none
     if (isAmong(name, right)) continue
-    const like = likeness(name, right, concepts[index] ?? none, names)
+    const like = likeness(name, answer, index, names)
     if (like === undefined) return undefined
     if (like === "wrong boundary") least = like
   }
@@ -151,19 +146,18 @@ const likeInOrder = (said: ReadonlyArray<number>, answer: Known, names: Names): 
 /** The right arguments put aside, as many are left on both sides, and each is like another one of the other side. */
 const likeAsSet = (
   said: ReadonlyArray<number>,
-  { arguments: wanted, concepts }: Known,
+  answer: Known,
   names: Names,
 ): Likeness | undefined => {
+  const { arguments: wanted } = answer
   const left = [...new Set(said.filter((name) => !wanted.some((own) => isAmong(name, own))))]
   const open = [
     ...new Map(
-      wanted.flatMap((own, index) =>
-        own.some((name) => isAmong(name, said)) ? [] : [[own[0], { own, concepts: concepts[index] ?? none }] as const]
-      ),
+      wanted.flatMap((own, index) => own.some((name) => isAmong(name, said)) ? [] : [[own[0], index] as const]),
     ).values(),
   ]
   if (left.length === 0 || left.length !== open.length) return undefined
-  const like = left.map((name) => open.map(({ own, concepts }) => likeness(name, own, concepts, names)))
+  const like = left.map((name) => open.map((index) => likeness(name, answer, index, names)))
   const complete = (isAllowed: (kind: Likeness) => boolean): boolean =>
     maximumMatching(
       like.map((row) => row.flatMap((kind, index) => (kind !== undefined && isAllowed(kind) ? [index] : []))),

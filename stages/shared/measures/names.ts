@@ -8,8 +8,8 @@ import { isAmong } from "./pairing.ts"
 export interface Known extends Wanted {
   /** Each argument by its first name. */
   readonly shown: PredictedRelation
-  /** The concepts of each argument: those which the document's mentions name by just its strings. */
-  readonly concepts: ReadonlyArray<ReadonlyArray<number>>
+  /** The concepts of an argument: those which the document's mentions name by just its strings. */
+  readonly conceptsOf: (index: number) => ReadonlyArray<number>
 }
 
 /** What is known of the strings that name entities in some documents, by the numbers of a lexicon. */
@@ -18,12 +18,12 @@ export interface Names {
   /** What is right of a document; worked out once for all runs. */
   readonly known: (document: Document, answers: ReadonlyArray<Answer>) => ReadonlyArray<Known>
   /**
-   * Whether a string is another name of the entity that an argument's strings name.
+   * Whether a string is another name of the entity that the strings of an argument, by its place, name.
    *
    * It is if it is one of them but for case, white space, hyphens and other punctuation; or if it is, but for those, a
    * mention of one of the argument's concepts in any document.
    */
-  readonly isAnother: (said: number, wanted: ReadonlyArray<number>, concepts: ReadonlyArray<number>) => boolean
+  readonly isAnother: (said: number, wanted: Known, index: number) => boolean
   /**
    * Whether two names could be two stretches of one text that overlap.
    *
@@ -64,6 +64,7 @@ interface Spelling {
 
 const noAnswers: ReadonlyArray<Known> = []
 const noNames: ReadonlyArray<number> = []
+const nothingSpelt: Spelling = { empty: true, concepts: [] }
 
 /** Gathers the names in documents; what takes time is put off until it is asked for. */
 export const namesIn = (documents: Iterable<Document>): Names => {
@@ -118,11 +119,15 @@ export const namesIn = (documents: Iterable<Document>): Names => {
     }
   }
 
-  const makeKnown = (document: Document, answer: Answer): Known => ({
-    ...wantedIn(words, answer),
-    shown: { label: answer.label, arguments: answer.arguments.map(([first = ""]) => first) },
-    concepts: answer.arguments.map((names) => conceptsNamed(document, names).map(conceptNumbers.numberOf)),
-  })
+  const makeKnown = (document: Document, answer: Answer): Known => {
+    const concepts: Array<ReadonlyArray<number>> = []
+    return {
+      ...wantedIn(words, answer),
+      shown: { label: answer.label, arguments: answer.arguments.map(([first = ""]) => first) },
+      conceptsOf: (index) =>
+        concepts[index] ??= conceptsNamed(document, answer.arguments[index] ?? []).map(conceptNumbers.numberOf),
+    }
+  }
   const knownAnswers = new Map<ReadonlyArray<Answer>, ReadonlyArray<Known>>()
 
   /** Whether there is a word in both that says something: most pairs of names have none. */
@@ -152,14 +157,20 @@ export const namesIn = (documents: Iterable<Document>): Names => {
       knownAnswers.set(answers, made)
       return made
     },
-    isAnother: (said, wanted, own) => {
+    isAnother: (said, wanted, index) => {
+      const names = wanted.arguments[index] ?? noNames
       const spelt = spellingOf(said)
-      const { empty, concepts } = bySpelling[spelt] ?? { empty: true, concepts: noNames }
-      if (empty) return false
-      for (const name of wanted) if (spellingOf(name) === spelt) return true
-      if (own.length === 0) return false
+      for (const name of names) if (spellingOf(name) === spelt) return bySpelling[spelt]?.empty === false
+      const [first] = names
+      if (first === undefined) return false
       if (!gathered) gather()
-      for (const concept of concepts) if (isAmong(concept, own)) return true
+      const { empty, concepts } = bySpelling[spelt] ?? nothingSpelt
+      if (empty) return false
+      const possible = bySpelling[spellingOf(first)]?.concepts
+      for (const concept of concepts) {
+        // Most pairs fail at the first test, which looks at no document.
+        if (isAmong(concept, possible) && isAmong(concept, wanted.conceptsOf(index))) return true
+      }
       return false
     },
     overlap: (one, other) => {

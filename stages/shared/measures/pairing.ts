@@ -1,12 +1,12 @@
 import type { PredictedRelation } from "../../../schemas/relations.ts"
 import type { Matching } from "../params/protocol.ts"
-import { type Lexicon, type Said, saidIn, type Wanted } from "./lexicon.ts"
+import type { Lexicon, Said, Wanted } from "./lexicon.ts"
 import { maximumMatching } from "./matching.ts"
 
 /** What was said of one document, cut into what counts, what of it is wrong, and what is right and was not said. */
 export interface Pairing {
   readonly counted: ReadonlyArray<PredictedRelation>
-  /** The same in numbers. */
+  /** The same in numbers, each in its place; valid until the next document is paired. */
   readonly said: ReadonlyArray<Said>
   /** Places in `counted`. */
   readonly wrong: ReadonlyArray<number>
@@ -95,49 +95,94 @@ const saidOnce = (relations: ReadonlyArray<PredictedRelation>): ReadonlyArray<Pr
   return [...distinct.values()]
 }
 
-/** Makes the function that pairs what was said with what is right; answers are in the numbers of the lexicon. */
-export const pairer = (words: Lexicon, matching: Matching): Pairer => (answers, relations) => {
-  const known = matching.unknown === "ignored" && relations.some(({ label }) => isUnknown(label))
-    ? relations.filter(({ label }) => !isUnknown(label))
-    : relations
-  const counted = matching.arguments === "set" ? saidOnce(known) : known
-  const said = counted.map((relation) => saidIn(words, relation))
-  const pair = matching.variants === "each" ? pairEach : pairOne
-  return pair(answers, counted, said, matching.arguments)
+/**
+ * Makes the function that pairs what was said with what is right; answers are in the numbers of the lexicon. Its `said`
+ * are those of the last document alone, for whom the same memory is used again and again.
+ */
+export const pairer = (words: Lexicon, matching: Matching): Pairer => {
+  const code = coder(words)
+  const order = matching.arguments
+  const pair = matching.variants === "each" ? pairEach : pairOne()
+  return (answers, relations) => {
+    const known = matching.unknown === "ignored" && relations.some(({ label }) => isUnknown(label))
+      ? relations.filter(({ label }) => !isUnknown(label))
+      : relations
+    const counted = order === "set" ? saidOnce(known) : known
+    return pair(answers, counted, code(counted), order)
+  }
+}
+
+/** Puts what was said into numbers, in memory that the next call uses again: more is there than was said. */
+const coder = (words: Lexicon): (relations: ReadonlyArray<PredictedRelation>) => ReadonlyArray<Said> => {
+  const said: Array<{ label: number; arguments: Array<number> }> = []
+  let last = { text: "", label: words.numberOf("") }
+  return (relations) => {
+    for (let place = 0; place < relations.length; place++) {
+      const { label: text, arguments: strings } = relations[place] ?? { label: "", arguments: none }
+      // Mostly all have one label.
+      if (text !== last.text) last = { text, label: words.numberOf(text) }
+      const own = said[place] ?? { label: 0, arguments: [] }
+      said[place] = own
+      own.label = last.label
+      if (own.arguments.length !== strings.length) own.arguments = strings.map(() => 0)
+      for (let index = 0; index < strings.length; index++) own.arguments[index] = words.numberOf(strings[index] ?? "")
+    }
+    return said
+  }
 }
 
 const none: ReadonlyArray<never> = []
+
+type Pair = (
+  answers: ReadonlyArray<Wanted>,
+  counted: ReadonlyArray<PredictedRelation>,
+  said: ReadonlyArray<Said>,
+  order: Matching["arguments"],
+) => Pairing
 
 /**
  * One prediction with one answer: a second name of a relation that was found is a wrong prediction, and one prediction
  * never counts for two answers.
  *
  * Mostly no prediction is right about two answers and no answer has two right predictions; then there is one way to
- * pair them, and no need to search for the largest.
+ * pair them, and no need to search for the largest. Lists grow in memory that is used again and are cut out of it, for an
+ * array that grows takes several times what it needs.
  */
-const pairOne = (
-  answers: ReadonlyArray<Wanted>,
-  counted: ReadonlyArray<PredictedRelation>,
-  said: ReadonlyArray<Said>,
-  order: Matching["arguments"],
-): Pairing => {
+const pairOne = (): Pair => {
   const wrong: Array<number> = []
+  const missed: Array<number> = []
+  // By the place of an answer, the last document in which it was found.
   const found: Array<number> = []
-  for (let place = 0; place < said.length; place++) {
-    const prediction = said[place]
-    if (prediction === undefined) continue
-    let only = -1
-    for (let index = 0; index < answers.length; index++) {
-      const answer = answers[index]
-      if (answer === undefined || !agrees(prediction, answer, order)) continue
-      if (only !== -1 || isAmong(index, found)) return pairContested(answers, counted, said, order)
-      only = index
+  let documents = 0
+  return (answers, counted, said, order) => {
+    documents += 1
+    while (found.length < answers.length) found.push(0)
+    let [wrongs, rights, misses] = [0, 0, 0]
+    for (let place = 0; place < counted.length; place++) {
+      const prediction = said[place]
+      if (prediction === undefined) continue
+      let only = -1
+      for (let index = 0; index < answers.length; index++) {
+        const answer = answers[index]
+        if (answer === undefined || !agrees(prediction, answer, order)) continue
+        if (only !== -1 || found[index] === documents) return pairContested(answers, counted, said, order)
+        only = index
+      }
+      if (only === -1) wrong[wrongs++] = place
+      else {
+        found[only] = documents
+        rights += 1
+      }
     }
-    if (only === -1) wrong.push(place)
-    else found.push(only)
+    if (rights < answers.length) {
+      for (let index = 0; index < answers.length; index++) if (found[index] !== documents) missed[misses++] = index
+    }
+    return { counted, said, wrong: cutOut(wrong, wrongs), missed: cutOut(missed, misses) }
   }
-  return { counted, said, wrong, missed: found.length === answers.length ? none : others(answers.length, found) }
 }
+
+const cutOut = (list: ReadonlyArray<number>, length: number): ReadonlyArray<number> =>
+  length === 0 ? none : list.slice(0, length)
 
 /** The places of a list that are not among some. */
 const others = (length: number, places: ReadonlyArray<number>): ReadonlyArray<number> => {
@@ -182,13 +227,18 @@ const pairEach = (
 ): Pairing => ({
   counted,
   said,
-  wrong: said.flatMap((prediction, place) =>
+  wrong: said.slice(0, counted.length).flatMap((prediction, place) =>
     !answers.some((answer) => agrees(prediction, answer, order))
       || said.findIndex((other) => areSame(other, prediction)) !== place
       ? [place]
       : []
   ),
   missed: answers.flatMap((answer, index) =>
-    said.some((prediction) => agrees(prediction, answer, order)) ? [] : [index]
+    counted.some((_, place) => {
+        const prediction = said[place]
+        return prediction !== undefined && agrees(prediction, answer, order)
+      })
+      ? []
+      : [index]
   ),
 })
