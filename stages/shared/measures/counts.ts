@@ -2,7 +2,7 @@ import type { Answer } from "../../../schemas/examples.ts"
 import type { PredictedRelation } from "../../../schemas/relations.ts"
 import type { Counts } from "../../../schemas/scores.ts"
 import type { Matching } from "../params/protocol.ts"
-import { lexicon, wantedIn } from "./lexicon.ts"
+import { type Lexicon, lexicon, type Said, type Wanted, wantedIn } from "./lexicon.ts"
 import type { Judged, LabelCounts } from "./measured.ts"
 import { isUnknown, pairer, type Pairing } from "./pairing.ts"
 
@@ -33,28 +33,31 @@ const counterOf = (counters: Array<LabelCounter>, label: string): LabelCounter =
   return fresh
 }
 
-/** Adds what was said of a document to the counts. */
+/** Adds what was said of a document to the counts; labels are those of the lexicon. */
 export const addCounts = (
   counts: Array<LabelCounter>,
-  answers: ReadonlyArray<Answer>,
-  { counted, wrong, missed }: Pairing,
+  { texts }: Lexicon,
+  answers: ReadonlyArray<Wanted>,
+  { counted, said, wrong, missed }: Pairing,
   variants: Matching["variants"],
 ): void => {
   const each = variants === "each"
-  for (const { label } of answers) {
-    const counter = counterOf(counts, label)
+  const of = (relation: Said | Wanted | undefined): LabelCounter =>
+    counterOf(counts, texts[relation?.label ?? -1] ?? "")
+  for (const answer of answers) {
+    const counter = of(answer)
     counter.gold += 1
     if (!each) counter.found += 1
   }
-  if (!each) { for (const index of missed) counterOf(counts, answers[index]?.label ?? "").found -= 1 }
-  for (const { label } of counted) {
-    const counter = counterOf(counts, label)
+  if (!each) { for (const index of missed) of(answers[index]).found -= 1 }
+  for (let place = 0; place < counted.length; place++) {
+    const counter = of(said[place])
     counter.predicted += 1
     counter.correct += 1
     if (each) counter.found += 1
   }
   for (const place of wrong) {
-    const counter = counterOf(counts, counted[place]?.label ?? "")
+    const counter = of(said[place])
     counter.correct -= 1
     if (each) counter.found -= 1
   }
@@ -73,7 +76,7 @@ export const countByLabel = (documents: Iterable<Pair>, matching: Matching): Rea
   const pair = pairer(words, matching)
   for (const { answers, relations } of documents) {
     const wanted = answers.map((answer) => wantedIn(words, answer))
-    addCounts(counts, answers, pair(wanted, relations), matching.variants)
+    addCounts(counts, words, wanted, pair(wanted, relations), matching.variants)
   }
   return counts
 }

@@ -43,7 +43,7 @@ export const mistakesOf = (
       : { kind: pair.kind, said: counted[pair.said] ?? null, wanted, text: "" }
   }
   for (const place of wrong) {
-    if (near.length > 0 && near.some((pair) => pair.said === place)) continue
+    if (near.some((pair) => pair.said === place)) continue
     gathered[length++] = { kind: "spurious", said: counted[place] ?? null, wanted: null, text: "" }
   }
   for (const text of malformed) gathered[length++] = { kind: "malformed", said: null, wanted: null, text }

@@ -55,16 +55,8 @@ const conceptsNamed = ({ mentions }: Document, names: ReadonlyArray<string>): Re
   })
 }
 
-/** What strings have in common that differ in case, white space, hyphens and other punctuation alone. */
-interface Spelling {
-  readonly empty: boolean
-  /** The concepts that mentions spelt so have in any of the documents. */
-  readonly concepts: Array<number>
-}
-
 const noAnswers: ReadonlyArray<Known> = []
 const noNames: ReadonlyArray<number> = []
-const nothingSpelt: Spelling = { empty: true, concepts: [] }
 
 /** Gathers the names in documents; what takes time is put off until it is asked for. */
 export const namesIn = (documents: Iterable<Document>): Names => {
@@ -73,8 +65,12 @@ export const namesIn = (documents: Iterable<Document>): Names => {
   // Words of names, from 0; that word 0 is a word like any other is why `signs` are looked at first.
   const parts = lexicon()
   const telling: Array<boolean> = []
+  // What strings have in common that differ in case, white space, hyphens and other punctuation alone: by the number of a
+  // spelling, the concepts that mentions spelt so have in any of the documents, and their signs. Number 0 is no letter.
   const spellings = lexicon()
-  const bySpelling: Array<Spelling> = []
+  spellings.numberOf("")
+  const conceptsOf: Array<Array<number>> = [[]]
+  const conceptSigns: Array<number> = [0]
   // By the number of a name: the number of its spelling, its words, and their signs; a name not looked into has none.
   const spelling: Array<number> = []
   const cut: Array<ReadonlyArray<number>> = []
@@ -83,9 +79,11 @@ export const namesIn = (documents: Iterable<Document>): Names => {
   const lookInto = (from: number): void => {
     for (let name = from; name < words.texts.length; name++) {
       const own = (words.texts[name] ?? "").toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
-      const letters = own.join("")
-      const spelt = spellings.numberOf(letters)
-      if (spelt === bySpelling.length) bySpelling.push({ empty: letters === "", concepts: [] })
+      const spelt = spellings.numberOf(own.join(""))
+      if (spelt === conceptsOf.length) {
+        conceptsOf.push([])
+        conceptSigns.push(0)
+      }
       let sign = 0
       const numbers = own.map((word) => {
         const part = parts.numberOf(word)
@@ -108,12 +106,15 @@ export const namesIn = (documents: Iterable<Document>): Names => {
   const gather = (): void => {
     gathered = true
     for (const { mentions } of documents) {
-      for (const { text, concepts } of mentions) {
-        if (concepts.length === 0) continue
-        const known = bySpelling[spellingOf(words.numberOf(text))]?.concepts
-        for (const concept of concepts) {
+      for (const mention of mentions) {
+        if (mention.concepts.length === 0) continue
+        const spelt = spellingOf(words.numberOf(mention.text))
+        const known = conceptsOf[spelt] ?? []
+        for (const concept of mention.concepts) {
           const number = conceptNumbers.numberOf(concept)
-          if (known?.includes(number) === false) known.push(number)
+          if (isAmong(number, known)) continue
+          known.push(number)
+          conceptSigns[spelt] = (conceptSigns[spelt] ?? 0) | (1 << (number % 31))
         }
       }
     }
@@ -160,16 +161,16 @@ export const namesIn = (documents: Iterable<Document>): Names => {
     isAnother: (said, wanted, index) => {
       const names = wanted.arguments[index] ?? noNames
       const spelt = spellingOf(said)
-      for (const name of names) if (spellingOf(name) === spelt) return bySpelling[spelt]?.empty === false
+      if (spelt === 0) return false
+      for (const name of names) if (spellingOf(name) === spelt) return true
       const [first] = names
       if (first === undefined) return false
       if (!gathered) gather()
-      const { empty, concepts } = bySpelling[spelt] ?? nothingSpelt
-      if (empty) return false
-      const possible = bySpelling[spellingOf(first)]?.concepts
-      for (const concept of concepts) {
-        // Most pairs fail at the first test, which looks at no document.
-        if (isAmong(concept, possible) && isAmong(concept, wanted.conceptsOf(index))) return true
+      // Most pairs fail at the first tests, which look at no document.
+      const possible = spellingOf(first)
+      if (((conceptSigns[spelt] ?? 0) & (conceptSigns[possible] ?? 0)) === 0) return false
+      for (const concept of conceptsOf[spelt] ?? noNames) {
+        if (isAmong(concept, conceptsOf[possible]) && isAmong(concept, wanted.conceptsOf(index))) return true
       }
       return false
     },

@@ -19,7 +19,7 @@ export const measureStrict = (
     const known = names.known(document, answers)
     const pairing = pair(known, extraction.relations)
     const byLabel: Array<LabelCounter> = []
-    addCounts(byLabel, answers, pairing, matching.variants)
+    addCounts(byLabel, names.words, known, pairing, matching.variants)
     for (const { label } of byLabel) if (!isUnknown(label)) labels.add(label)
     return {
       document: document.id,
