@@ -1,7 +1,6 @@
 import { corpora, corpusTitle } from "../corpora.ts"
-import { settingTitle } from "../settings.ts"
 import { type AbsentRun, placeOfReason, whyOf } from "./absent.ts"
-import { mainRows, type Place, tableColumns } from "./layout.ts"
+import { headingOf, mainRows, type Place } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
 
 /** Runs that are not in the table for one reason: which they are, and the reason, as sentences have them. */
@@ -102,7 +101,4 @@ const isOf = (one: Place, other: Place): boolean =>
   one.model === other.model && one.corpus === other.corpus && one.setting === other.setting
 
 /** "T5-Base on CDR 16". */
-const cellName = ({ model, corpus, setting }: Place): string => {
-  const column = tableColumns.find((column) => column.corpus === corpus && column.setting === setting)
-  return `${model} on ${column?.heading ?? `${corpusTitle(corpus)} ${settingTitle(setting)}`}`
-}
+const cellName = (place: Place): string => `${place.model} on ${headingOf(place)}`

@@ -1,8 +1,6 @@
 import { columns, counted, paint } from "redag"
 import type { Result } from "../../schemas/results.ts"
-import { corpusTitle } from "../corpora.ts"
-import { settingTitle } from "../settings.ts"
-import { tableColumns } from "./layout.ts"
+import { headingOf } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
 import { interval, one, signed } from "./words.ts"
 
@@ -32,7 +30,7 @@ export const compareResults = (before: ResultTables, after: ResultTables): strin
   const folded = scores.filter((change) => !shown.has(change))
   const rows = scores.filter((change) => shown.has(change)).map(({ cell, before, after }) => [
     cell.model,
-    headingOf(cell),
+    nameOf(cell),
     renderScore(before),
     renderScore(after),
     before === undefined || after === undefined ? "" : paint.bold(signed(after.f1 - before.f1)),
@@ -76,11 +74,8 @@ const sizeOf = ({ before, after }: Change): number =>
   before === undefined || after === undefined ? Infinity : Math.abs(after.f1 - before.f1)
 
 /** "CDR 16" for a column of the table, "CDR 32-shot" for what it does not have; "DDI, detection" by that measure. */
-const headingOf = ({ corpus, setting, measure }: Result): string => {
-  const column = tableColumns.find((column) => column.corpus === corpus && column.setting === setting)
-  const cell = column?.heading ?? `${corpusTitle(corpus)} ${settingTitle(setting)}`
-  return measure === "strict" ? cell : `${cell}, ${measure}`
-}
+const nameOf = (result: Result): string =>
+  result.measure === "strict" ? headingOf(result) : `${headingOf(result)}, ${result.measure}`
 
 const renderScore = (result: Result | undefined): string => {
   if (result === undefined) return "–"

@@ -4,7 +4,7 @@ import type { Result } from "../../schemas/results.ts"
 import { corpusTitle } from "../corpora.ts"
 import { settingTitle } from "../settings.ts"
 import type { ResultTables } from "./tables.ts"
-import { one } from "./words.ts"
+import { count, one } from "./words.ts"
 
 /** The rows that say what the numbers of cells do not show. */
 export type DetailTables = Pick<ResultTables, "results" | "details">
@@ -94,9 +94,6 @@ const overview = (results: ReadonlyArray<Result>, details: ReadonlyArray<Detail>
       share(detail.malformed),
     ]),
   )
-
-/** A mean count: whole where it is. */
-const count = (value: number): string => (Number.isInteger(value) ? value.toLocaleString("en") : one(value))
 
 /** One cell: its labels, its slices, and what of the output is no name or no clause. */
 const block = (results: ReadonlyArray<Result>, detail: Detail): string => {

@@ -3,6 +3,7 @@ import type { Result } from "../../schemas/results.ts"
 import { corpora, corpusTitle, settingsOf } from "../corpora.ts"
 import { demoModels } from "../demo.ts"
 import { models } from "../models.ts"
+import { settingTitle } from "../settings.ts"
 import { type AbsentRun, placeOfReason } from "./absent.ts"
 import { modelMark } from "./words.ts"
 
@@ -26,6 +27,11 @@ export const tableColumns: ReadonlyArray<Column> = corpora.flatMap((corpus) => {
     under: setting.heading,
   }))
 })
+
+/** The heading of a column that stands alone; "CDR 32-shot" for one that the table does not have. */
+export const headingOf = ({ corpus, setting }: Pick<Result, "corpus" | "setting">): string =>
+  tableColumns.find((column) => column.corpus === corpus && column.setting === setting)?.heading
+    ?? `${corpusTitle(corpus)} ${settingTitle(setting)}`
 
 /** The columns of each corpus, side by side. */
 export const columnGroups = (

@@ -33,7 +33,7 @@ export const legendOf = (lines: ReadonlyArray<TableLine>): Legend => {
         : []),
       ...(scored.some(({ soFar }) => soFar !== undefined) ? ["2 of 5 seeds: those that there are so far"] : []),
       ...(scored.some(({ best }) => best) ? ["bold: highest of its column"] : []),
-      ...(cells.some(({ _tag }) => _tag === "Empty") ? ["a word: there is no number yet, and why"] : []),
+      ...(cells.some(({ _tag }) => _tag === "Empty") ? ["a word in place of a number: why there is none"] : []),
       ...(cells.some(({ _tag }) => _tag === "None") ? ["–: no run in this profile"] : []),
     ],
   }

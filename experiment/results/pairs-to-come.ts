@@ -3,7 +3,7 @@ import { corpora, corpusTitle } from "../corpora.ts"
 import { demoPairs, type Pair, paperPairs } from "../pairs.ts"
 import { settings } from "../settings.ts"
 import { type AbsentRun, whyOf } from "./absent.ts"
-import { mainRows, type Place } from "./layout.ts"
+import { headingOf, mainRows, type Place } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
 
 /** A pair of models that is not compared on a corpus and setting, for there is no number of one of them, or of both. */
@@ -53,7 +53,10 @@ const placesOf = (pairs: ReadonlyArray<PairToCome>) => {
     shown: shown.map(([name, places]) => ({
       name,
       places: [...Map.groupBy(places, ({ corpus }) => corpus)].map(([corpus, all]) =>
-        [corpusTitle(corpus), ...all.map(({ setting }) => setting)].join(" ")
+        // A corpus with one setting is named alone, as in the table.
+        all.every((place) => headingOf(place) === corpusTitle(corpus))
+          ? corpusTitle(corpus)
+          : [corpusTitle(corpus), ...all.map(({ setting }) => setting)].join(" ")
       ).join(", "),
     })),
     more: own.length - shown.length,

@@ -81,7 +81,9 @@ const toCome = ({ toCome: pairs }: Figure): Markup =>
     markup`<ul>${
       pairs.map(({ base, other, corpus, setting, without }) =>
         markup`<li>${other} less ${base} on ${corpusTitle(corpus)}, ${settingTitle(setting)}: ${
-          without.map(({ model, why }) => `no number of ${model} (${why})`).join("; ")
+          new Set(without.map(({ why }) => why)).size === 1 && without.length > 1
+            ? `no number of either (${without[0]?.why ?? ""})`
+            : without.map(({ model, why }) => `no number of ${model} (${why})`).join("; ")
         }</li>
 `
       )

@@ -45,7 +45,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; padding: 0; list-sty
 dd { margin: 0; min-width: 0; }
 header .facts { grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); padding: .9rem 1.1rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; margin: 1.2rem 0; }
 .absent, .warnings { font-size: .92rem; max-width: 60rem; }
-.absent > div { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: .2rem 1rem; padding: .3rem 0; border-bottom: 1px solid var(--line); }
+.absent > div { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: .2rem 1.5rem; padding: .3rem 0; border-bottom: 1px solid var(--line); }
 .absent dt { font-weight: 600; }
 .absent details, .warnings details { margin: .1rem 0; color: var(--soft); }
 .warnings { padding-left: 1.1rem; }
@@ -76,6 +76,8 @@ thead tr + tr th:first-child { position: static; padding-left: .6rem; }
 .under { display: block; color: var(--soft); font-size: .86em; font-weight: 400; white-space: nowrap; }
 .so-far { color: var(--warn); }
 .sd { color: var(--soft); }
+.marks3 { padding-right: 1.1rem; }
+.marks4 { padding-right: 1.5rem; }
 .n sup { position: absolute; margin-top: .5em; }
 .table1 .f1 { font-size: 1.06em; }
 .table1 a { text-decoration-thickness: 1px; text-decoration-color: var(--line); color: inherit; }

@@ -16,6 +16,7 @@ export const tableSection = (tables: ResultTables, provenance: WithAbsent, { cel
   const { columns, lines, legend: { models, cells, notes }, absences, warnings } = table1(tables, provenance)
   const ids = new Map(origins.map(({ id, result }) => [result, id]))
   const suspicious = warnings.map(({ mark, text }) => [mark, text] as const)
+  const room = columns.map((_, index) => roomFor(lines.map(({ cells }) => cells[index])))
   const table = markup`<table class="table1">
 <caption><span>Table 1. F1 of each model, laid out as in the paper</span></caption>
 <thead>
@@ -30,7 +31,7 @@ export const tableSection = (tables: ResultTables, provenance: WithAbsent, { cel
 ${
     lines.map(({ model, mark, parameters, cells }) =>
       markup`<tr><th scope="row">${model}${raised(mark)}</th><td class="n">${parameters}</td>${
-        cells.map((cell) => renderCell(cell, ids))
+        cells.map((cell, index) => renderCell(cell, ids, room[index] ?? ""))
       }</tr>
 `
     )
@@ -83,19 +84,25 @@ const legend = (entries: ReadonlyArray<readonly [mark: string, meaning: string]>
 
 const raised = (marks: string): Markup => (marks === "" ? nothing : markup`<sup>${marks}</sup>`)
 
-const renderCell = (cell: TableCell, ids: ReadonlyMap<object, string>): Markup => {
-  if (cell._tag === "None") return markup`<td class="n none">–</td>`
+/** The class of a column's cells, whose marks hang on their right: two find room between columns, more do not. */
+const roomFor = (cells: ReadonlyArray<TableCell | undefined>): string => {
+  const most = Math.max(0, ...cells.map((cell) => (cell?._tag === "Scored" ? marksOf(cell.result).length : 0)))
+  return most > 2 ? ` marks${Math.min(most, 4)}` : ""
+}
+
+const renderCell = (cell: TableCell, ids: ReadonlyMap<object, string>, room: string): Markup => {
+  if (cell._tag === "None") return markup`<td class="n none${room}">–</td>`
   if (cell._tag === "Empty") {
     const advance = advanceOf(cell.reason)
-    return markup`<td class="n none"><span title="${whyOf(cell.reason)}">${reasonWords[cell.reason._tag]}</span>${
-      advance === undefined ? nothing : markup`<span class="under">${advance}</span>`
-    }</td>`
+    return markup`<td class="n none${room}"><span title="${whyOf(cell.reason)}">${
+      reasonWords[cell.reason._tag]
+    }</span>${advance === undefined ? nothing : markup`<span class="under">${advance}</span>`}</td>`
   }
   const { result, best, soFar } = cell
   const { model, corpus, setting, f1, deviation, low, high, published } = result
   const where = `${model}, ${corpusTitle(corpus)}, ${settingTitle(setting)}: where ${one(f1)} comes from`
   const number = markup`<a href="#${ids.get(result) ?? "lineage"}" title="${where}">${one(f1)}</a>`
-  return markup`<td class="n${best ? " best" : ""}"><span class="f1">${
+  return markup`<td class="n${best ? " best" : ""}${room}"><span class="f1">${
     best ? markup`<strong>${number}</strong>` : number
   }${deviation === null ? nothing : markup` <span class="sd">± ${one(deviation)}</span>`}${
     raised(marksOf(result))

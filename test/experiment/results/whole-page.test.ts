@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { type Browser, chromium, type Page } from "playwright-core"
 import { demoTables, paperTables } from "./fixture.ts"
+import { partial } from "./partial.ts"
 import { provenanceOf } from "./provenance.ts"
 import { pageOf } from "./rendered.ts"
 
@@ -56,6 +57,13 @@ const faint = `(() => {
   }).slice(0, 5)
 })()`
 
+/** The marks of cells that reach into the number of the next cell. */
+const covered = `[...document.querySelectorAll(".table1 td sup")].filter((mark) => {
+  const next = mark.closest("td").nextElementSibling?.querySelector(".f1")
+  return next !== null && next !== undefined
+    && mark.getBoundingClientRect().right > next.querySelector("a").getBoundingClientRect().left
+}).map((mark) => mark.closest("tr").textContent)`
+
 /** What of the sheet's content is wider than the sheet. */
 const clipped = `[...document.querySelectorAll("table, figure, pre")]
   .filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > innerWidth + 1)
@@ -69,6 +77,8 @@ describe.skipIf(executablePath === undefined)(`the page in a browser without a n
     for (const [name, tables] of Object.entries({ paper: paperTables(), demo: demoTables(), hostile })) {
       writeFileSync(join(folder, `${name}.html`), await pageOf(tables, provenanceOf(tables, name)))
     }
+    const { tables, provenance } = partial()
+    writeFileSync(join(folder, "partial.html"), await pageOf(tables, provenance))
     browser = await chromium.launch({
       ...(executablePath === undefined ? {} : { executablePath }),
       args: ["--no-sandbox"],
@@ -101,17 +111,19 @@ describe.skipIf(executablePath === undefined)(`the page in a browser without a n
     return result
   }
 
-  for (const name of ["paper", "demo"]) {
+  for (const name of ["paper", "demo", "partial"]) {
     it(`${name}: nothing but tables in their boxes is wider than a page of 1280 or 390 pixels`, async () => {
       await opened(name, 1280, async (page) => {
         // The whole of the paper takes seconds to lay out unfolded, and has no element that the demo does not have.
-        if (name === "demo") await page.evaluate(unfoldAll)
+        if (name !== "paper") await page.evaluate(unfoldAll)
         assert.deepStrictEqual(await page.evaluate(overflowing), [])
         await page.setViewportSize({ width: 390, height: 900 })
         assert.deepStrictEqual(await page.evaluate(overflowing), [])
       })
     })
+  }
 
+  for (const name of ["paper", "demo"]) {
     it(`${name}: the table, four figures, intervals and error analysis are to be seen`, async () => {
       await opened(name, 1280, async (page) => {
         const first = page.locator("main table").first()
@@ -151,11 +163,14 @@ describe.skipIf(executablePath === undefined)(`the page in a browser without a n
   })
 
   for (const colorScheme of ["light", "dark"] as const) {
-    it(`has text that stands out from what is behind it (${colorScheme})`, async () => {
-      await opened("demo", 1280, async (page) => {
-        assert.deepStrictEqual(await page.evaluate(faint), [])
-      }, { colorScheme })
-    })
+    it.each(["demo", "partial"])(
+      `%s: has text that stands out from what is behind it (${colorScheme})`,
+      async (name) => {
+        await opened(name, 1280, async (page) => {
+          assert.deepStrictEqual(await page.evaluate(faint), [])
+        }, { colorScheme })
+      },
+    )
   }
 
   it("runs no text as a script", async () => {
@@ -165,8 +180,14 @@ describe.skipIf(executablePath === undefined)(`the page in a browser without a n
     })
   })
 
-  it("loses nothing at the edge of a sheet of paper", async () => {
-    await opened("demo", 1280, async (page) => {
+  it("has room between columns for all marks of a cell", async () => {
+    await opened("partial", 390, async (page) => {
+      assert.deepStrictEqual(await page.evaluate(covered), [])
+    })
+  })
+
+  it.each(["demo", "partial"])("%s: loses nothing at the edge of a sheet of paper", async (name) => {
+    await opened(name, 1280, async (page) => {
       await page.emulateMedia({ media: "print" })
       // A4 less its margins of 12 mm left and right, at 96 dots an inch.
       await page.setViewportSize({ width: 703, height: 1017 })
