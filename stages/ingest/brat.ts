@@ -82,7 +82,7 @@ const readAnnotations = (
       throw wrong(place, message(excerpt(line.text)), help)
     }
   }
-  for (const line of readLines(source)) {
+  for (const line of readLines(source, (error) => problems.report(error, id))) {
     if (line.text.trim() !== "" && !ignored.test(line.text)) problems.attempt(id, () => readAnnotation(line))
   }
   // The entity that a relation names may be one with which something is wrong.
@@ -130,7 +130,7 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
         const { message, help } = messages.annotationsMissing
         throw wrong({ source, field: ".ann" }, message, help(`${id}.ann`))
       }
-      check(id, { source })
+      check(id, { source, field: "id" })
       // Nothing of the text is changed, carriage returns included, because the offsets count every character.
       const text = textOf(source, annotation)
       return { id, text, ...readAnnotations(annotation, { id, text }, portion, problems) }

@@ -15,7 +15,9 @@ interface Row {
 
 /** Reads a tab-separated file whose lines must have the named fields. */
 function* rows(source: Source, names: ReadonlyArray<string>, problems: Problems): Generator<Row> {
-  for (const { number, text } of readLines(source)) {
+  const broken = (error: InputError, text: string): void =>
+    problems.report(error, text.includes("\t") ? text.split("\t", 1)[0] : undefined)
+  for (const { number, text } of readLines(source, broken)) {
     if (text.trim() === "") continue
     const fields = text.split("\t")
     // Editors and spreadsheets leave blank fields at the end.

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import type { InputError } from "redag"
 import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
 import { decoder } from "../shared/fields.ts"
 import { excerpt, type Place, uniqueDocuments, wrong } from "./checks.ts"
@@ -117,7 +118,9 @@ const readRelation = (
 export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, problems: Problems): Generator<Document> {
   const check = uniqueDocuments()
   for (const source of sources) {
-    for (const line of readLines(source)) {
+    // As of any line that cannot be read, its place is its name.
+    const broken = (error: InputError): void => problems.report(error, `${source.name}:${error.line ?? 0}`)
+    for (const line of readLines(source, broken)) {
       if (line.text.trim() === "") continue
       const place = { source, line: line.number }
       // A line that cannot be read has no id; its place is its name.

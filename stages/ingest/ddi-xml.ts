@@ -140,11 +140,14 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
     const id = stem(source.name)
     const document = new DdiDocument(source, portion)
     const handler = {
-      open: (element: Opened) => problems.attempt(id, () => document.open(element)),
+      open: (element: Opened) => {
+        // The entity that a pair names may be one with which something is wrong.
+        if (element.name !== "pair" || !problems.has(id)) problems.attempt(id, () => document.open(element))
+      },
       close: () => {},
     }
     problems.attempt(id, () => {
-      check(id, { source })
+      check(id, { source, field: "id" })
       for (const _ of readXml(source, handler));
       if (document.count === 0) {
         const { message, help } = messages.documentElementMissing

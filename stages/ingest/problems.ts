@@ -14,8 +14,12 @@ export class Problems {
   #count = 0
   #beyond: InputError | undefined
 
-  /** Notes a problem of a document; of none, where the problem is with a whole file. */
-  report(error: InputError, document: string | undefined): void {
+  /**
+   * Notes a problem of a document; of none, where the problem is with a whole file. An error that names neither line nor
+   * field is of a file that could not be read this time, which says nothing of the document.
+   */
+  report(error: InputError, owner: string | undefined): void {
+    const document = error.line === undefined && error.field === undefined ? undefined : owner
     this.#count += 1
     if (this.#first.length < named) this.#first.push(error)
     if (document === undefined) this.#beyond ??= error

@@ -1,3 +1,4 @@
+import type { InputError } from "redag"
 import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
 import { excerpt, parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
 import { conceptsOf, documentText, partsOf, resolveRelations } from "./concepts.ts"
@@ -139,7 +140,9 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
   const check = uniqueDocuments()
   for (const source of sources) {
     let draft: Draft | undefined
-    for (const line of readLines(source)) {
+    const broken = (error: InputError, text: string): void =>
+      problems.report(error, /^([^|\t]+)[|\t]/u.exec(text)?.[1] ?? draft?.id)
+    for (const line of readLines(source, broken)) {
       if (line.text.trim() === "") continue
       const place = { source, line: line.number }
       const [, id, part, text = ""] = textLine.exec(line.text) ?? []
@@ -150,8 +153,10 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
         problems.attempt(id, () => check(id, { ...place, field: "id" }))
         draft = { id, title: text, titleLine: line.number, offsets: (at) => at, mentions: [], relations: [] }
       } else if (draft === undefined || draft.id !== id || draft.text !== undefined) {
+        // Its title may be what is wrong.
         const { message, help } = messages.strayAbstract
-        problems.report(wrong({ ...place, field: "abstract" }, message(excerpt(id)), help(excerpt(id))), id)
+        const error = wrong({ ...place, field: "abstract" }, message(excerpt(id)), help(excerpt(id)))
+        if (!problems.has(id)) problems.report(error, id)
       } else {
         draft.text = documentText(draft.title, text)
         draft.offsets = codePointOffsets(draft.text)

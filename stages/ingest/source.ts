@@ -108,21 +108,34 @@ class Unended {
   }
 }
 
-/** The file's lines, blank ones included; a byte-order mark, CR LF breaks and a missing last break are all accepted. */
-export function* readLines(source: Source): Generator<Line> {
+/**
+ * The file's lines, blank ones included; a byte-order mark, CR LF breaks and a missing last break are all accepted.
+ *
+ * A line whose bytes are not UTF-8 ends the reading, or is left out where `broken` takes its error and what can be read.
+ */
+export function* readLines(source: Source, broken?: (error: InputError, text: string) => void): Generator<Line> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+  const line = (bytes: Buffer, number: number): ReadonlyArray<Line> => {
+    try {
+      return [decodeLine(source, decoder, bytes, number)]
+    } catch (error) {
+      if (broken === undefined || !(error instanceof InputError)) throw error
+      broken(error, bytes.toString("utf8"))
+      return []
+    }
+  }
   const unended = new Unended(source)
   let number = 0
   for (const chunk of chunks(source)) {
     let start = 0
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
       number += 1
-      yield decodeLine(source, decoder, unended.end(chunk.subarray(start, end)), number)
+      yield* line(unended.end(chunk.subarray(start, end)), number)
       start = end + 1
     }
     if (start < chunk.length) unended.add(chunk.subarray(start), number + 1)
   }
-  if (!unended.isEmpty) yield decodeLine(source, decoder, unended.end(Buffer.alloc(0)), number + 1)
+  if (!unended.isEmpty) yield* line(unended.end(Buffer.alloc(0)), number + 1)
 }
 
 /** The file's text, a piece at a time, exactly as it stands but for a byte-order mark, which may be kept. */

@@ -212,4 +212,38 @@ describe("what is wrong in a corpus", () => {
     const { problems } = withFiles({ "c.txt": lines.join("\n") }, (sources) => readingOf("pubtator", sources, "train"))
     assert.deepStrictEqual([problems.count, problems.documents], [2, ["1", "2"]])
   })
+
+  it.each(["pubtator", "chemprot", "dce", "brat", "ddi-xml"] as const)(
+    "of %s is told where bytes are not UTF-8, beside all else",
+    (format) => {
+      const made = (wrong: number | undefined, number: number): Made => ({ id: `n${number}`, number, wrong })
+      const files = formats[format].files([made(undefined, 0), made(undefined, 1), made(0, 2), made(undefined, 3)])
+      const broken = Object.fromEntries(
+        Object.entries(files).map(([name, content]) => {
+          // Of the second document alone: the number of its text, where its text is.
+          const [before = "", after] = String(content).split("rash 1.")
+          return [
+            name,
+            after === undefined
+              ? content
+              : Buffer.concat([Buffer.from(before), Buffer.from([0xff]), Buffer.from(after)]),
+          ]
+        }),
+      )
+      const { documents, problems } = withFiles(broken, (sources) => readingOf(format, sources, "train"))
+      assert.deepStrictEqual(documents.map(({ id }) => id), ["n0", "n3"])
+      assert.match(problems.error()?.message ?? "", /not UTF-8/u)
+      assert.strictEqual(problems.count, 2)
+      assert.strictEqual(problems.beyondDocuments, undefined)
+    },
+  )
+
+  it("is of no document where a file cannot be read this time", () => {
+    const { problems } = withFiles(
+      { "a.ann": "", "b.ann": "", "b.txt": "x" },
+      (sources) => readingOf("brat", [...sources, { name: "a.txt", path: "/nowhere/a.txt" }], "train"),
+    )
+    assert.match(problems.beyondDocuments?.message ?? "", /does not exist/u)
+    assert.notInclude(problems.error()?.help, "lenient")
+  })
 })
