@@ -4,11 +4,10 @@ import { Cell } from "../../schemas/scores.ts"
 import { OfficialEvaluation } from "../../stages/shared/measures/measures.ts"
 
 /** The params of a node that scores as the publishers of a corpus do. */
-export const OfficialParams = Schema.Struct({
+const OfficialParams = Schema.Struct({
   cell: Cell,
   measure: Schema.Struct({ by: Schema.Literal("official"), evaluation: OfficialEvaluation }),
 })
-export type OfficialParams = typeof OfficialParams.Type
 const isOfficial = Schema.is(OfficialParams)
 
 /** How the predictions of runs are handed in to the official programs of their corpora. */
@@ -20,6 +19,7 @@ export const officialExport: OfficialExport = {
   // The forms and the reader of XML are loaded where they are asked for.
   files: async (source) => {
     const { predictionsOf } = await import("./predictions.ts")
-    return predictionsOf(Schema.decodeUnknownSync(OfficialParams)(source.params), source)
+    const { cell, measure } = Schema.decodeUnknownSync(OfficialParams)(source.params)
+    return predictionsOf(cell, measure.evaluation, source)
   },
 }

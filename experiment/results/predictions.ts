@@ -4,6 +4,7 @@ import { basename, join } from "node:path"
 import { counted, type Exported, type ExportSource, InputError } from "redag"
 import { Document } from "../../schemas/documents.ts"
 import { Extraction } from "../../schemas/relations.ts"
+import type { Cell } from "../../schemas/scores.ts"
 import * as ddiXml from "../../stages/ingest/ddi-xml.ts"
 import { readCorpus } from "../../stages/ingest/formats.ts"
 import type { OfficialEvaluation } from "../../stages/shared/measures/measures.ts"
@@ -12,7 +13,6 @@ import * as cdr from "../../stages/shared/measures/official/biocreative-v-cdr.ts
 import * as chemprot from "../../stages/shared/measures/official/biocreative-vi-chemprot.ts"
 import * as dce from "../../stages/shared/measures/official/drug-combinations.ts"
 import * as ddi from "../../stages/shared/measures/official/semeval-2013-ddi.ts"
-import type { OfficialParams } from "./official.ts"
 import { type Predicted, sentenceIdOf, submissions } from "./submissions.ts"
 
 const traces: Readonly<Record<OfficialEvaluation, Trace>> = {
@@ -93,7 +93,8 @@ const predictedIn = (
 
 /** The predictions of a run, for the official program of its corpus. */
 export const predictionsOf = (
-  { cell: { model, corpus, setting, seed }, measure: { evaluation } }: OfficialParams,
+  { model, corpus, setting, seed }: Cell,
+  evaluation: OfficialEvaluation,
   { inputs, gold }: ExportSource,
 ): Exported => {
   const own = (inputs["documents"] ?? []).filter(isDocument)
