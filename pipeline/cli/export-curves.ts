@@ -42,11 +42,19 @@ export const exportCurves = Effect.fnUntraced(function*(
     })
   }
   const { nodes } = yield* snapshotOf(select(graph, wanted))
-  const found: Array<NodeCurves> = []
+  const files: Array<Delivery> = []
+  const found: Array<string> = []
+  const unfinished: Array<string> = []
+  const older: Array<string> = []
   for (const name of wanted) {
     const node = nodes.get(name)
     const curves = node === undefined ? undefined : yield* curvesOfNode(series, node)
-    if (curves !== undefined) found.push(curves)
+    if (node === undefined || curves === undefined) continue
+    // At once, so that no more than the rows of one node are in memory.
+    files.push(...filesOf(curves, resolve(to)))
+    found.push(name)
+    if (curves.state._tag !== "Done") unfinished.push(name)
+    else if (node.status._tag !== "Fresh") older.push(name)
   }
   if (found.length === 0) {
     return yield* new InputError({
@@ -56,14 +64,19 @@ export const exportCurves = Effect.fnUntraced(function*(
       help: `run them: dag run ${selectors.join(" ")}${selectors.length === 0 ? "" : " "}--profile ${graph.profile}`,
     })
   }
-  const files = found.flatMap((each) => filesOf(each, resolve(to)))
   yield* deliver(files, force)
   const none = wanted.length - found.length
   if (none > 0) yield* printNote(`${counted(none, "node")} of ${wanted.length} made no curves yet`)
-  const unfinished = found.filter(({ state }) => state._tag !== "Done").map(({ node }) => node)
   if (unfinished.length > 0) {
     yield* printNote(
       `${some(unfinished)} ${unfinished.length === 1 ? "is" : "are"} not done: written as far as they are`,
+    )
+  }
+  if (older.length > 0) {
+    yield* printNote(
+      `${some(older)} ${older.length === 1 ? "is" : "are"} older than what ${
+        older.length === 1 ? "it depends" : "they depend"
+      } on: "dag plan" says what changed`,
     )
   }
   if (json) return yield* printJson(files.map(({ file }) => ({ file })))

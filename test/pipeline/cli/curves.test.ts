@@ -121,6 +121,12 @@ describe("dag export --curves", () => {
     const refused = await project.dag("export", "learn/*", "--curves", "--to", "out", ...profile)
     assert.strictEqual(refused.code, 1)
     assert.include(refused.stderr, "is there with other content")
+    // After an edit what was made before is still written, and said to be older.
+    project.edit("dag.config.ts", "steps: 40, saved: 10", "steps: 50, saved: 10")
+    const older = await project.dag("export", "learn/a", "--curves", "--to", "older", ...profile)
+    assert.strictEqual(older.code, 0)
+    assert.include(older.stderr, "learn/a is older than what it depends on")
+    assert.strictEqual(project.read("older/learn/a/lessons.csv"), rows.join("\r\n"))
   })
 
   it("says what makes curves where the nodes that are named make none, or did not run", async () => {
