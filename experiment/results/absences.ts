@@ -90,7 +90,8 @@ const whereOf = (
   const named = cells.slice(0, cells.length > most ? most - 1 : most).flatMap(([run, ...more]) => {
     if (run === undefined) return []
     const seeds = [run, ...more].flatMap(({ seed }) => seed ?? [])
-    const hasOthers = rows.some((row) => isOf(row, run))
+    const all = runs.filter((one) => isOf(one, run)).length
+    const hasOthers = rows.some((row) => isOf(row, run)) || all > more.length + 1
     return [`${cellName(run)}${hasOthers ? `, ${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}` : ""}`]
   })
   const rest = cells.length - named.length

@@ -65,8 +65,8 @@ const after = (reason: Extract<AbsenceReason, { readonly _tag: "Running" | "Stop
   return advance === undefined ? "" : `, ${advance}`
 }
 
-/** How far what runs or was stopped is: "step 120 of 480". */
+/** How far what runs or was stopped is: "120 of 480 steps". */
 export const advanceOf = (reason: AbsenceReason): string | undefined =>
   (reason._tag === "Running" || reason._tag === "Stopped") && reason.at !== undefined
-    ? `${reason.at.unit} ${reason.at.done} of ${reason.at.total}`
+    ? `${reason.at.done} of ${reason.at.total} ${reason.at.unit}`
     : undefined

@@ -81,7 +81,9 @@ const facts = (
   const runs = rows.reduce((sum, row) => sum + row.runs, 0)
   const terms: ReadonlyArray<readonly [term: string, content: Content]> = [
     ["Profile", profile],
-    ["Protocol", distinct(rows.map(({ protocol }) => protocols[protocol] ?? protocol)).join("; ")],
+    ...(rows.length === 0
+      ? []
+      : [["Protocol", distinct(rows.map(({ protocol }) => protocols[protocol] ?? protocol)).join("; ")] as const]),
     [
       "Runs",
       rows.length === 0

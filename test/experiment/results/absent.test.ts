@@ -49,7 +49,7 @@ describe("what is not in the table", () => {
   })
 
   it("is a cell that runs, failed, was stopped or did not run, each with its reason", () => {
-    const at = { done: 120, total: 480, unit: "step" }
+    const at = { done: 120, total: 480, unit: "steps" }
     const { why } = shown([
       run("T5-Base/dce/16/0", notRun),
       run("T5-Base/dce/64/0", { _tag: "Stopped", node: "finetune/T5-Base/dce/64/seed0", at }),
@@ -59,9 +59,9 @@ describe("what is not in the table", () => {
       run("T5-Base/ddi/full", notRun, "official"),
     ])
     assert.deepStrictEqual(why, [
-      "  T5-Base on DCE full: finetune/T5-Base/dce/full is running, step 120 of 480",
+      "  T5-Base on DCE full: finetune/T5-Base/dce/full is running, 120 of 480 steps",
       "  DDI: generate/T5-Base/ddi/full failed: out of",
-      "  T5-Base on DCE 64: finetune/T5-Base/dce/64/seed0 was stopped, step 120 of 480; run again to go on",
+      "  T5-Base on DCE 64: finetune/T5-Base/dce/64/seed0 was stopped, 120 of 480 steps; run again to go on",
       "  T5-Base on DCE 16: not run",
     ])
   })

@@ -55,7 +55,7 @@ describe("a page of results that are not complete", () => {
       "no files",
     ])
     const [, , full, , , dce, ...missing] = rowOf("SciFive-Base")
-    assert.strictEqual(squeezed(full), "runningstep 120 of 480")
+    assert.strictEqual(squeezed(full), "running120 of 480 steps")
     assert.strictEqual(squeezed(dce), "stopped")
     assert.deepStrictEqual(missing.map(squeezed), ["no files", "no files"])
     assert.strictEqual(
@@ -81,10 +81,10 @@ describe("a page of results that are not complete", () => {
       squeezed(entry.querySelector("dd")?.firstChild),
     ])
     assert.deepStrictEqual(said, [
-      ["SciFive-Base on CDR full", "finetune/SciFive-Base/cdr/full is running, step 120 of 480"],
-      ["T5-Small on CDR 64", "finetune/T5-Small/cdr/64/seed0 failed: loss NaN at step 30"],
+      ["SciFive-Base on CDR full", "finetune/SciFive-Base/cdr/full is running, 120 of 480 steps"],
+      ["T5-Small on CDR 64, seed 0", "finetune/T5-Small/cdr/64/seed0 failed: loss NaN at step 30"],
       ["SciFive-Base on DCE full", "finetune/SciFive-Base/dce/full was stopped; run again to go on"],
-      ["T5-Small on CDR 64; T5-Base on CDR 16, seeds 2, 3, 4", "not run"],
+      ["T5-Small on CDR 64, seeds 1, 2, 3, 4; T5-Base on CDR 16, seeds 2, 3, 4", "not run"],
       ["ChemProt, DDI", "files missing: ChemProt test set, DDI test set"],
     ])
     const files = [...document.querySelectorAll("#absent + dl li")].map(squeezed)
@@ -102,7 +102,7 @@ describe("a page of results that are not complete", () => {
     assert.deepStrictEqual([lacking.length, lacking[0], lacking[3]], [
       4,
       "SciFive-Base less T5-Base on CDR, full: no number of SciFive-Base "
-      + "(finetune/SciFive-Base/cdr/full is running, step 120 of 480)",
+      + "(finetune/SciFive-Base/cdr/full is running, 120 of 480 steps)",
       "SciFive-Base less T5-Base on DDI, full: no number of either (files missing: DDI test set)",
     ])
     // All pairs of the few-shot figure have numbers, so nothing is said there.
@@ -170,8 +170,8 @@ describe("files of results that are not complete", () => {
       setting: "full",
       seed: null,
       reason: "running",
-      advance: "step 120 of 480",
-      why: "finetune/SciFive-Base/cdr/full is running, step 120 of 480",
+      advance: "120 of 480 steps",
+      why: "finetune/SciFive-Base/cdr/full is running, 120 of 480 steps",
     }])
     assert.deepStrictEqual(
       rows.filter(({ model, reason }) => model === "T5-Base" && reason === "not run").map(

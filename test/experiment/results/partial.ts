@@ -31,7 +31,7 @@ const reasons: Readonly<Record<string, AbsenceReason>> = {
   "SciFive-Base/cdr/full": {
     _tag: "Running",
     node: "finetune/SciFive-Base/cdr/full",
-    at: { done: 120, total: 480, unit: "step" },
+    at: { done: 120, total: 480, unit: "steps" },
   },
   "SciFive-Base/dce/full": { _tag: "Stopped", node: "finetune/SciFive-Base/dce/full", at: undefined },
 }
