@@ -13,10 +13,8 @@ const upTo = (last: number): ReadonlyArray<number> => Array.from({ length: last 
 
 describe("the curves of a node", () => {
   const project = sharedProject()
-  const theLog = (): string => {
-    const [log] = project.files("artifacts/unfinished").filter((file) => file.endsWith("so-far.ndjson"))
-    return log ?? ""
-  }
+  const theLog = (): string =>
+    project.files("artifacts/unfinished").find((file) => file.endsWith("so-far.ndjson")) ?? ""
 
   it("are drawn above the rows of a finished one, one line for each, those of its other outputs too", async () => {
     assert.strictEqual((await project.dag(...run)).code, 0)
