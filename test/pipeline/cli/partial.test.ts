@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { rmSync } from "node:fs"
-import { sharedProject } from "../../rig/project.ts"
+import { readFileSync, rmSync } from "node:fs"
+import { eventually, sharedProject } from "../../rig/project.ts"
 
 interface Json {
   readonly totals: ReadonlyArray<{ readonly total: number; readonly tables: number }>
@@ -170,6 +170,31 @@ describe("results of what there is", () => {
     project.open()
     assert.strictEqual((await running.ended).code, 0)
     assert.deepStrictEqual((await results()).totals, [{ total: 21, tables: 2 }])
+  })
+
+  it("say how far what was stopped came", async () => {
+    gathering()
+    const many = "{ label: \"many\", steps: 120, kilobytes: 1 }"
+    project.edit(
+      "dag.config.ts",
+      "[run(\"c\", a), b]",
+      `[dag.add(steps, { name: "many", params: ${many}, inputs: { numbers: from } }).numbers, b]`,
+    )
+    await project.dag("run", "heavy/b", "--profile", "heavy")
+    const running = project.start(run, { RIG_BEHAVIOUR: JSON.stringify({ many: "wait" }) })
+    await eventually(
+      "its log",
+      () =>
+        project.files("artifacts/runs").some((file) => readFileSync(file, "utf8").includes("\"done\":3,")) || undefined,
+    )
+    assert.deepStrictEqual((await results()).absent?.map(({ reason }) => reason), [
+      { _tag: "Running", node: "steps/many", at: { done: 3, total: 120, unit: "steps" } },
+    ])
+    running.process.kill("SIGINT")
+    assert.strictEqual((await running.ended).code, 130)
+    assert.deepStrictEqual((await results()).absent?.map(({ reason }) => reason), [
+      { _tag: "Stopped", node: "steps/many", at: { done: 3, total: 120, unit: "steps" } },
+    ])
   })
 
   it("are as they were last computed in a store that cannot be written", async () => {
