@@ -52,9 +52,11 @@ const clausesOf = (
 }
 
 /**
- * Writes the relations of a document without a mistake, `answers` being those that have a clause, and says what becomes of the text on its way: as the template
- * has it, in the model's tokens, cut at the target's limit, without relations whose arguments the cut source does not
- * name, without clauses that decoding forbids, and with what stands around it.
+ * Writes the relations of a document without a mistake, `answers` being those that have a clause.
+ *
+ * It says what becomes of the text on its way: as the template has it, in the model's tokens, cut at the target's limit,
+ * without relations whose arguments the cut source does not name, without clauses that decoding forbids, and with what
+ * stands around it.
  */
 export const write = (
   model: Described,

@@ -157,15 +157,16 @@ export const relationsOf = (document: Document, template: Template, rendering: R
     answers,
     told: typeof order === "string" || template.list === undefined
       ? told
-      : told.map((answer, index) => inSetOrder(answer, seedOf(order.seed, document.id, index))),
+      : told.map((answer) => inSetOrder(answer, document.id, order.seed)),
   }
 }
 
-/** The arguments of a relation as a set has them: each name once, in no order of theirs. */
-const inSetOrder = (answer: Answer, seed: number): Answer => {
-  const byName = new Map(answer.arguments.map((strings) => [strings[0], strings] as const))
-  const distinct = [...byName.values()]
-  return { ...answer, arguments: permutation(seed, distinct.length).flatMap((index) => [distinct[index] ?? []]) }
+/** The arguments of a relation as a set has them: each name once, in an order that the names and the document decide. */
+const inSetOrder = (answer: Answer, document: string, seed: number): Answer => {
+  const byName = new Map(answer.arguments.map((strings) => [strings[0] ?? "", strings] as const))
+  const names = [...byName.keys()].toSorted(byCodePoints)
+  const order = permutation(seedOf(seed, document, answer.label, ...names), names.length)
+  return { ...answer, arguments: order.flatMap((index) => [byName.get(names[index] ?? "") ?? []]) }
 }
 
 /** A seed of 48 bits that depends on these alone. */
