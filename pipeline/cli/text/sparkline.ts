@@ -77,5 +77,5 @@ const short = (value: number): string =>
   Number.isInteger(value)
     ? String(value)
     : Math.abs(value) < 0.001
-    ? String(value.toExponential(2)).replace(/\.?0+e/u, "e")
+    ? value.toExponential(2).replace(/\.?0+e/u, "e")
     : String(Number(value.toPrecision(3)))
