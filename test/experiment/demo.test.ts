@@ -71,6 +71,21 @@ describe("one cell of the demo profile", () => {
     assert.notMatch(refused.stderr, /\n +at /u)
   })
 
+  it("shows beside a number what it hides, with nothing else computed", async () => {
+    const { code, stdout, stderr } = await project.dag(
+      "results",
+      "--details",
+      cell.slice(0, -"/seed0".length),
+      ...profile,
+    )
+    assert.strictEqual(code, 0, stderr)
+    assert.match(stdout, /: protocol paper, 1 run, learned from 16 documents\n/u)
+    for (const row of ["all relations", "macro", "CID", "all arguments seen", "not seen together"]) {
+      assert.match(stdout, new RegExp(`^${row} +[\\d.–]+ +[\\d.–]+ +[\\d.–]+ `, "mu"))
+    }
+    assert.match(stdout, /^not in text: \d+ of \d+ \(/mu)
+  })
+
   it("traces the score to the raw corpus, the template, the code and the packages", async () => {
     const { stdout } = await project.dag("lineage", `score/${cell}`, ...profile)
     assert.match(stdout, /file +corpus: cdr\/CDR_TestSet\.PubTator\.txt, .*sha256 [0-9a-f]{64}/u)
