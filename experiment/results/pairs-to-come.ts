@@ -56,7 +56,7 @@ const placesOf = (pairs: ReadonlyArray<PairToCome>) => {
         // A corpus with one setting is named alone, as in the table.
         all.every((place) => headingOf(place) === corpusTitle(corpus))
           ? corpusTitle(corpus)
-          : [corpusTitle(corpus), ...all.map(({ setting }) => setting)].join(" ")
+          : `${corpusTitle(corpus)} ${all.map(({ setting }) => setting).join("/")}`
       ).join(", "),
     })),
     more: own.length - shown.length,

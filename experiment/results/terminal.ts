@@ -60,7 +60,7 @@ const renderCell = (cell: TableCell): string => {
       return [
         best ? paint.bold(one(f1)) : one(f1),
         ...(deviation === null ? [] : [`± ${one(deviation)}`]),
-        ...(soFar === undefined ? [] : [soFar.replace(" of ", "/")]),
+        ...(soFar === undefined ? [] : [`(${soFar.replace(" of ", "/")})`]),
         ...(published === null ? [] : [`[${one(published)}]`]),
       ].join(" ")
     }
@@ -89,7 +89,7 @@ const explained = (lines: Table1["lines"], { models, cells }: Legend): ReadonlyA
   const notes = [
     "F1 in percent",
     ...(scored.some(({ result }) => result.deviation !== null) ? ["mean ± standard deviation over seeds"] : []),
-    ...(scored.some(({ soFar }) => soFar !== undefined) ? ["2/5: seeds so far, of all"] : []),
+    ...(scored.some(({ soFar }) => soFar !== undefined) ? ["(2/5): seeds so far, of all"] : []),
     ...(scored.some(({ result }) => result.published !== null) ? ["the paper's number in brackets"] : []),
   ]
   const marked = (marks: Legend["models"]): string =>

@@ -233,9 +233,9 @@ describe("files of results that are not complete", () => {
 describe("a terminal", () => {
   it("has the words in the cells, the seeds so far, and the pairs that cannot be compared", () => {
     const text = renderResults(tables, provenance)
-    assert.match(text, /^T5-Base +220M +\d+\.\d ± \d+\.\d 2\/5 \[30\.3\]ˢᶠᵈ /mu)
+    assert.match(text, /^T5-Base +220M +\d+\.\d ± \d+\.\d \(2\/5\) \[30\.3\]ˢᶠᵈ /mu)
     assert.match(text, /^SciFive-Baseᵇ .* running .* stopped  no files  no files$/mu)
-    assert.include(text, "2/5: seeds so far, of all")
+    assert.include(text, "(2/5): seeds so far, of all")
     assert.include(
       text,
       "\nNot compared, as a model has no number yet:\n  SciFive-Base − T5-Base: CDR full, DCE full, ChemProt, DDI\n",
