@@ -31,8 +31,11 @@ export const settle = Effect.fnUntraced(function*(
   // Where nothing came of looking at it again, it stays as it was, and there is nothing to say.
   const isAsBefore = before?._tag === "Fresh" && outcome._tag === "Fresh" && outcome.by === "store"
     && before.key === outcome.key && madeSame(before.record, outcome.record)
-  if (!isAsBefore) yield* events.emit(eventOf(node.name, outcome, states.leavesOut(node.name, outcome)))
-  states.transition(node.name, { _tag: "Settled", outcome: isAsBefore ? before : outcome })
+  // Both or neither: an interruption between the two would say it once more.
+  yield* Effect.uninterruptible(Effect.gen(function*() {
+    if (!isAsBefore) yield* events.emit(eventOf(node.name, outcome, states.leavesOut(node.name, outcome)))
+    states.transition(node.name, { _tag: "Settled", outcome: isAsBefore ? before : outcome })
+  }))
   const free = (dependents.get(node.name) ?? []).filter(({ name }) => {
     const state = states.of(name)
     if (state._tag !== "Waiting") return false
