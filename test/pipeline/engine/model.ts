@@ -104,7 +104,10 @@ export class ModelStore {
    */
   expect(world: World, overrides: Overrides, absent: ReadonlySet<number> = new Set()): Outcome {
     const whole = this.#expect(world, overrides, new Set())
-    return absent.size === 0 ? whole : { ...this.#expect(world, overrides, absent), fresh: whole.fresh }
+    if (absent.size === 0) return whole
+    const reached = this.#expect(world, overrides, absent)
+    // What a run would have read it may have found damaged before it said anything of it.
+    return { ...reached, fresh: whole.fresh, remade: new Set([...whole.remade, ...reached.remade]) }
   }
 
   #expect(world: World, { forced, frozen }: Overrides, absent: ReadonlySet<number>): Outcome {
