@@ -10,6 +10,6 @@ export default defineConfig({
     testTimeout: 60 * 60_000,
     hookTimeout: 60 * 60_000,
     globalSetup: ["test/rig/build.ts"],
-    maxWorkers: 1,
+    maxWorkers: 2,
   },
 })
