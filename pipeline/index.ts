@@ -30,6 +30,7 @@ export {
   Unfinished,
 } from "./graph/stage.ts"
 export { type ActionFacts, actionFacts, type CodeFacts } from "./report/action.ts"
+export { csvOf } from "./report/csv.ts"
 export type { Curve, NodeCurves } from "./report/curves.ts"
 export { type Experiment, experiment } from "./report/experiment.ts"
 export type { Exported, ExportSource, OfficialExport } from "./report/exports.ts"

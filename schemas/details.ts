@@ -25,6 +25,14 @@ export const SliceScore = Schema.Struct({
 })
 export type SliceScore = typeof SliceScore.Type
 
+/** The mean of a slice over the seeds of a cell. */
+export const MeanSliceScore = Schema.Struct({
+  ...SliceScore.fields,
+  /** The runs that have the slice, in the gold standard or in what was predicted; F1 is the mean over these. */
+  runs: Schema.Natural,
+})
+export type MeanSliceScore = typeof MeanSliceScore.Type
+
 /** How many there are of something: `count` of `of`. */
 export const Part = Schema.Struct({ count: Schema.Finite, of: Schema.Finite })
 export type Part = typeof Part.Type
@@ -61,5 +69,6 @@ export const Detail = Schema.Struct({
   protocol: Schema.String,
   runs: Schema.Natural,
   ...Hidden.fields,
+  slices: Schema.Array(MeanSliceScore),
 }).annotate({ identifier: "details" })
 export type Detail = typeof Detail.Type

@@ -1,5 +1,5 @@
 import { columns, counted, InputError, paint, selects } from "redag"
-import type { Detail, Part, SliceScore } from "../../schemas/details.ts"
+import type { Detail, MeanSliceScore, Part, SliceScore } from "../../schemas/details.ts"
 import type { Result } from "../../schemas/results.ts"
 import { corpusTitle } from "../corpora.ts"
 import { settingTitle } from "../settings.ts"
@@ -52,6 +52,7 @@ export const renderDetails = (tables: ResultTables, cell: string | undefined): s
 const notes = paint.dim([
   "F1 in percent. Seen: the name, in whatever case, is an argument's in a relation that the model learned from; together:",
   "one such relation has all the arguments. Macro: the mean over all labels that are gold or predicted.",
+  "Runs: those that have such relations, gold or predicted; F1 is the mean over these. 54.5 (1/2): over one run of two.",
   "Not in text: predicted names whose words stand nowhere in the document. No clause: pieces of the output that are none.",
 ].join("\n"))
 
@@ -63,8 +64,12 @@ const f1Of = (score: Pick<SliceScore, "f1" | "gold" | "predicted"> | undefined):
 
 const share = ({ count, of }: Part): string => (of === 0 ? "–" : `${one(100 * count / of)}%`)
 
-const slice = ({ slices }: Detail, name: SliceScore["slice"]): SliceScore | undefined =>
-  slices.find((each) => each.slice === name)
+/** The F1 of a slice, and of how many runs it is the mean where not all have the slice: "54.5 (1/2)". */
+const sliceF1 = (own: MeanSliceScore | undefined, { runs }: Detail): string =>
+  own === undefined || own.runs === 0 || own.runs === runs ? f1Of(own) : `${f1Of(own)} (${own.runs}/${runs})`
+
+const slice = (detail: Detail, name: SliceScore["slice"]): string =>
+  sliceF1(detail.slices.find((each) => each.slice === name), detail)
 
 /** A line for each cell. */
 const overview = (results: ReadonlyArray<Result>, details: ReadonlyArray<Detail>): string =>
@@ -85,11 +90,11 @@ const overview = (results: ReadonlyArray<Result>, details: ReadonlyArray<Detail>
       cellName(detail),
       f1Of(scoreOf(results, detail, "micro")),
       f1Of(scoreOf(results, detail, "macro")),
-      f1Of(slice(detail, "all arguments seen")),
-      f1Of(slice(detail, "some arguments seen")),
-      f1Of(slice(detail, "no argument seen")),
-      f1Of(slice(detail, "seen together")),
-      f1Of(slice(detail, "not seen together")),
+      slice(detail, "all arguments seen"),
+      slice(detail, "some arguments seen"),
+      slice(detail, "no argument seen"),
+      slice(detail, "seen together"),
+      slice(detail, "not seen together"),
       share(detail.absent),
       share(detail.malformed),
     ]),
@@ -99,7 +104,7 @@ const overview = (results: ReadonlyArray<Result>, details: ReadonlyArray<Detail>
 const block = (results: ReadonlyArray<Result>, detail: Detail): string => {
   const { model, corpus, setting, protocol, runs, learned } = detail
   const rows = results.filter((row) => row.protocol === protocol && cellName(row) === cellName(detail))
-  const named: ReadonlyArray<readonly [string, Omit<SliceScore, "slice">]> = [
+  const named: ReadonlyArray<readonly [string, Omit<MeanSliceScore, "slice">]> = [
     ...rows.map((row) => [row.label === "micro" ? "all relations" : row.label, row] as const),
     ...detail.slices.map((row) => [row.slice, row] as const),
   ]
@@ -109,7 +114,7 @@ const block = (results: ReadonlyArray<Result>, detail: Detail): string => {
       runs > 1 ? "; means over runs" : ""
     }`,
     columns(
-      ["", ">precision", ">recall", ">F1", ">right", ">of predicted", ">found", ">of gold"],
+      ["", ">precision", ">recall", ">F1", ">right", ">of predicted", ">found", ">of gold", ">runs"],
       named.map(([name, row]) => [
         name,
         row.predicted === 0 ? "–" : one(row.precision),
@@ -119,6 +124,7 @@ const block = (results: ReadonlyArray<Result>, detail: Detail): string => {
         count(row.predicted),
         count(row.found),
         count(row.gold),
+        count(row.runs),
       ]),
     ),
     `not in text: ${part(detail.absent)} predicted names; ${part(detail.absentGold)} gold names`,

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { join, resolve } from "node:path"
 import { attempt, attemptPromise } from "../base/attempt.ts"
-import { InputError } from "../base/errors.ts"
+import { InputError, type StoreError } from "../base/errors.ts"
 import { counted, some } from "../base/text.ts"
 import type { Graph } from "../graph/node.ts"
 import { matching, matchingSome, select } from "../graph/select.ts"
@@ -45,20 +45,26 @@ export const exportOfficial = Effect.fnUntraced(function*(
   const files = new Map<string, string>()
   const notes = new Set<string>()
   const refused: Array<InputError> = []
+  const unreadable: Array<StoreError> = []
   for (const found of made) {
-    const source = yield* sourceOf(found, view.roles, gold === undefined ? undefined : resolve(root, gold))
-    const exported = yield* attemptPromise(() => view.files(source)).pipe(
-      Effect.catch((error) => Effect.sync(() => void refused.push(error))),
+    // One that cannot be written does not keep the others from being written.
+    yield* sourceOf(found, view.roles, gold === undefined ? undefined : resolve(root, gold)).pipe(
+      Effect.flatMap((source) => attemptPromise(() => view.files(source))),
+      Effect.match({
+        onSuccess: (exported) => {
+          for (const [name, content] of Object.entries(exported.files)) files.set(name, content)
+          for (const note of exported.notes) notes.add(note)
+        },
+        onFailure: (error) => {
+          if (error._tag === "StoreError") unreadable.push(error)
+          else refused.push(error)
+          notes.add(`${found.node.name} left out: ${error.message}`)
+        },
+      }),
     )
-    if (exported === undefined) {
-      notes.add(`${found.node.name} left out: ${refused.at(-1)?.message}`)
-      continue
-    }
-    for (const [name, content] of Object.entries(exported.files)) files.set(name, content)
-    for (const note of exported.notes) notes.add(note)
   }
-  const [first] = refused
-  // One that cannot be written does not keep the others from being written.
+  // What the store has lost fails the command, once all else is written.
+  const [first = refused[0]] = unreadable
   if (first !== undefined && files.size === 0) return yield* first
   const delivered = yield* deliver(
     [...files].map(([name, content]) => ({ file: join(resolve(to), name), wanted: { content } })),
@@ -69,12 +75,13 @@ export const exportOfficial = Effect.fnUntraced(function*(
   if (left > 0) yield* printNote(`${counted(left, "node")} of ${names.length} left out: they have not run yet`)
   const stale = made.filter(({ status }) => status._tag !== "Fresh").map(({ node }) => node.name)
   if (stale.length > 0) yield* printNote(`not up to date, written as they last were: ${some(stale)}`)
-  if (json) return yield* printJson(delivered.map(({ file }) => ({ file })))
-  yield* print(
-    `${counted(files.size, "file")} of ${counted(made.length - refused.length, "node")} in ${to}: ${
-      some([...files.keys()])
-    }`,
-  )
+  if (json) yield* printJson(delivered.map(({ file }) => ({ file })))
+  else {
+    const written = made.length - refused.length - unreadable.length
+    yield* print(`${counted(files.size, "file")} of ${counted(written, "node")} in ${to}: ${some([...files.keys()])}`)
+  }
+  const [lost] = unreadable
+  if (lost !== undefined) return yield* lost
 })
 
 /** The nodes that are meant, by their own names or as runs. */

@@ -17,23 +17,23 @@ export interface Underway {
 
 /**
  * What an execution made so far of the action that brings a node up to date; undefined where the node is up to date,
- * or no execution showed anything.
+ * where its action is not known before others ran, or where no execution showed anything.
+ *
+ * The key of the action decides, for another profile may have another node of that name.
  */
-export const underwayOf = Effect.fnUntraced(function*({ node, status }: NodeSnapshot) {
-  if (status._tag === "Fresh") return undefined
-  const store = yield* Store
-  const holders = yield* store.leases.holders
+export const underwayOf = Effect.fnUntraced(function*({ status }: NodeSnapshot) {
   const action = status._tag === "WillRun" ? status.action : undefined
-  // What an edit that came after its start made of the node, the execution does not know.
-  const key = action?.key ?? [...holders].find(([, holder]) => holder.node === node.name)?.[0]
-  const soFar = key === undefined ? undefined : yield* store.unfinished(key).soFar.read
-  if (key === undefined || soFar === undefined) return undefined
-  const holder = holders.get(key)
+  if (action === undefined) return undefined
+  const { key, unfinished: saved } = action
+  const store = yield* Store
+  const soFar = yield* store.unfinished(key).soFar.read
+  if (soFar === undefined) return undefined
+  const holder = (yield* store.leases.holders).get(key)
   return {
     key,
     soFar,
     state: holder === undefined
-      ? { _tag: "Stopped", saved: action?.unfinished ?? false }
+      ? { _tag: "Stopped", saved }
       : { _tag: "Running", holder },
   } satisfies Underway
 })

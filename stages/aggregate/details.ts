@@ -1,4 +1,4 @@
-import type { Detail, Hidden, Part, RunDetail, SliceScore } from "../../schemas/details.ts"
+import type { Detail, Hidden, MeanSliceScore, Part, RunDetail, SliceScore } from "../../schemas/details.ts"
 import type { Lists } from "./lists.ts"
 import { byPlace } from "./order.ts"
 import { mean } from "./statistics.ts"
@@ -9,19 +9,31 @@ const meanPart = (runs: ReadonlyArray<Hidden>, partOf: (run: Hidden) => Part): P
   of: mean(runs.map((run) => partOf(run).of)),
 })
 
-/** The means of the slices over runs, each of which has all of them; ratios are 0 to 100 here. */
-const meanSlices = (runs: ReadonlyArray<Hidden>): ReadonlyArray<SliceScore> =>
+/**
+ * The means of the slices over runs; ratios are 0 to 100 here.
+ *
+ * A ratio of nothing is no ratio: precision is the mean over the runs that predicted something in the slice, recall
+ * over those that have gold relations in it, F1 over those that have either. It is 0 where there are none.
+ */
+const meanSlices = (runs: ReadonlyArray<Hidden>): ReadonlyArray<MeanSliceScore> =>
   [...Map.groupBy(runs.flatMap(({ slices }) => slices), ({ slice }) => slice)].map(([slice, scores]) => {
-    const over = (name: Exclude<keyof SliceScore, "slice">): number => mean(scores.map((score) => score[name]))
+    type Name = Exclude<keyof SliceScore, "slice">
+    const over = (name: Name): number => mean(scores.map((score) => score[name]))
+    const ratio = (name: Name, has: (score: SliceScore) => boolean): number => {
+      const having = scores.filter(has)
+      return having.length === 0 ? 0 : 100 * mean(having.map((score) => score[name]))
+    }
+    const isThere = ({ gold, predicted }: SliceScore): boolean => gold + predicted > 0
     return {
       slice,
       correct: over("correct"),
       predicted: over("predicted"),
       found: over("found"),
       gold: over("gold"),
-      precision: 100 * over("precision"),
-      recall: 100 * over("recall"),
-      f1: 100 * over("f1"),
+      precision: ratio("precision", ({ predicted }) => predicted > 0),
+      recall: ratio("recall", ({ gold }) => gold > 0),
+      f1: ratio("f1", isThere),
+      runs: scores.filter(isThere).length,
     }
   })
 

@@ -37,8 +37,8 @@ const predictionsOf = (
   for (const example of renderDocuments(documents, splits, template, rendering)) {
     const document = byId.get(example.document)
     if (document === undefined) continue
-    const told = relationsOf(document, template, rendering).told
-    const { texts, sourceTruncated } = write(described, { ...example, answers: told }, rules, channel)
+    const stated = relationsOf(document, template, rendering).stated
+    const { texts, sourceTruncated } = write(described, { ...example, answers: stated }, rules, channel)
     for (const [index, predictions] of after.entries()) {
       const extracted = extract(texts[index] ?? "")
       predictions.push({

@@ -36,7 +36,11 @@ const combinations = (groups: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArr
     [[]],
   )
 
-/** Each relation by its first names; where every name counts, then each by all the others, as room is short. */
+/**
+ * Each relation by its first names; where every name counts, then each by its other names.
+ *
+ * The others come last, because what does not fit into the target is cut off at its end.
+ */
 const clausesOf = (
   document: string,
   answers: ReadonlyArray<Answer>,

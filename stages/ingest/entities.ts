@@ -9,6 +9,9 @@ const longest = 64 * 2 ** 10
 /** Most text, in UTF-16 units, that the entities of one file may add to it. */
 const mostOfFile = 16 * 2 ** 20
 
+/** How deep entities may stand in entities; no corpus needs more than a few. */
+const deepest = 64
+
 /** What is wrong with a document's own entities; the reader of the file adds its place. */
 export class EntityError extends Error {
   readonly help: string
@@ -22,11 +25,10 @@ export class EntityError extends Error {
 /** What a document's DTD says of an entity. */
 type Declared = { readonly _tag: "Text"; readonly text: string } | { readonly _tag: "External" }
 
-const name = String.raw`[^\s"'<>&;%]+`
-const declaration = new RegExp(
-  String.raw`<!ENTITY\s+(${name})\s+(?:"([^"]*)"|'([^']*)'|(?:SYSTEM|PUBLIC)\s)`,
-  "gu",
-)
+// Each is tried where the one before it ended, so that a DTD is read once from its start to its end.
+const name = /[^\s"'<>&;%]+/uy
+const space = /\s+/uy
+const external = /(?:SYSTEM|PUBLIC)\s/uy
 const characterReference = /&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));/giu
 
 /** The character of a reference such as `&#233;` or `&#xE9;`; the reference as it stands where there is none. */
@@ -35,16 +37,51 @@ const character = (written: string, hexadecimal: string | undefined, decimal: st
   return code > 0 && code <= 0x10_FFFF ? String.fromCodePoint(code) : written
 }
 
+/** Where a string ends that begins before a place, its end included; where the text ends if it does not. */
+const after = (text: string, end: string, from: number): number => {
+  const found = text.indexOf(end, from)
+  return found === -1 ? text.length : found + end.length
+}
+
+/** The parts of a DTD in which nothing is declared, by what begins them. */
+const skipped = [["<!--", "-->"], ["<?", "?>"], ["\"", "\""], ["'", "'"]] as const
+
 /** The entities that a DTD's internal part declares; of two of one name the first counts, as XML has it. */
 const declaredIn = (dtd: string): ReadonlyMap<string, Declared> => {
   const entities = new Map<string, Declared>()
-  for (const [, id = "", double, single] of dtd.replace(/<!--.*?-->|<\?.*?\?>/gsu, "").matchAll(declaration)) {
-    const value = double ?? single
-    if (entities.has(id)) continue
-    entities.set(
-      id,
-      value === undefined ? { _tag: "External" } : { _tag: "Text", text: value.replace(characterReference, character) },
-    )
+  let at = 0
+  const take = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = at
+    const found = pattern.exec(dtd)?.[0]
+    at += found?.length ?? 0
+    return found
+  }
+  /** A string between quotes of one kind. */
+  const takeQuoted = (): string | undefined => {
+    const quote = dtd[at]
+    if (quote !== "\"" && quote !== "'") return undefined
+    const end = dtd.indexOf(quote, at + 1)
+    if (end === -1) return undefined
+    const text = dtd.slice(at + 1, end)
+    at = end + 1
+    return text
+  }
+  const takeEntity = (): void => {
+    if (take(space) === undefined) return
+    const id = take(name)
+    if (id === undefined || take(space) === undefined) return
+    const text = takeQuoted()
+    if (entities.has(id)) return
+    if (text !== undefined) entities.set(id, { _tag: "Text", text: text.replace(characterReference, character) })
+    else if (take(external) !== undefined) entities.set(id, { _tag: "External" })
+  }
+  while (at < dtd.length) {
+    const skip = skipped.find(([start]) => dtd.startsWith(start, at))
+    if (skip !== undefined) at = after(dtd, skip[1], at + skip[0].length)
+    else if (dtd.startsWith("<!ENTITY", at)) {
+      at += "<!ENTITY".length
+      takeEntity()
+    } else at += 1
   }
   return entities
 }
@@ -82,6 +119,7 @@ export class Entities {
     if (declared === undefined) return fail(messages.entityUnknown)
     if (declared._tag === "External") return fail(messages.entityExternal)
     if (within.includes(id)) return fail(messages.entityOfItself)
+    if (within.length === deepest) throw new EntityError(messages.entitiesTooDeep)
     if (declared.text.includes("<")) return fail(messages.entityOfMarkup)
     let text = ""
     let rest = 0

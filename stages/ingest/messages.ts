@@ -1,10 +1,9 @@
+import { counted } from "redag"
+
 /** The words of everything that can be wrong with a corpus's files. */
 
 /** A piece of a file, as a message quotes it. */
 const quote = (text: string): string => JSON.stringify(text)
-
-const count = (number: number, noun: string): string =>
-  `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`
 
 const cutLine = "restore the line from the published file; it seems to have been cut"
 const cutOrChangedLine = "restore the line from the published file; it seems to have been cut or changed"
@@ -15,13 +14,13 @@ const samePortion = "give the abstracts, entities and relations of the same port
 
 export const several = {
   more: (others: number, documents: number, named: number) =>
-    `and ${count(others, "more problem")}${documents === 0 ? "" : `, in ${count(documents, "document")} in all`}${
+    `and ${counted(others, "more problem")}${documents === 0 ? "" : `, in ${counted(documents, "document")} in all`}${
       named < others ? `; the first ${named}` : ""
     }:`,
   help: "fix them in the files, or restore the published files",
   leaveOut: (documents: number) =>
     `or, to leave ${
-      documents === 1 ? "the document" : `these ${count(documents, "document")}`
+      documents === 1 ? "the document" : `these ${counted(documents, "document")}`
     } out, write "lenient: true"`
     + " at the portion in experiment/files.yaml",
 }
@@ -118,6 +117,10 @@ export const entityOfMarkup = {
 export const entityTooLong = {
   message: (id: string) => `entity ${quote(id)} stands for more than 65,536 characters`,
   help: "write the text that it stands for",
+}
+export const entitiesTooDeep = {
+  message: "entities of the file stand within each other more than 64 deep",
+  help: "write the texts that they stand for",
 }
 export const entitiesTooLong = {
   message: "the entities of the file stand for more than 16,777,216 characters",

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { digestOfFiles, type SourceFile } from "redag"
+import { counted, digestOfFiles, type SourceFile } from "redag"
 import { namedExamples, type Warning } from "../../schemas/warnings.ts"
 import type { CorpusPortion } from "./portion.ts"
 import type { Problems } from "./problems.ts"
@@ -78,13 +78,13 @@ const othersOf = (
 /** Warnings in words, which are what the stage makes: they are part of its program, unlike the words of failures. */
 const texts = {
   leftOut: (about: string, documents: number, all: number, problems: number, first: ReadonlyArray<string>) =>
-    `${about}: ${documents} of ${count(all, "document")} ${documents === 1 ? "is" : "are"} left out, with ${
-      count(problems, "problem")
+    `${about}: ${documents} of ${counted(all, "document")} ${documents === 1 ? "is" : "are"} left out, with ${
+      counted(problems, "problem")
     }: ${first.join(", ")}${documents > first.length ? " and others" : ""}`,
   fewer: (about: string, found: number, published: number) =>
-    `${about}: holds ${count(found, "document")}, ${published.toLocaleString("en")} were published`,
+    `${about}: holds ${counted(found, "document")}, ${published.toLocaleString("en")} were published`,
   more: (about: string, found: number, published: number) =>
-    `${about}: holds ${count(found, "document")}, only ${published.toLocaleString("en")} were published`,
+    `${about}: holds ${counted(found, "document")}, only ${published.toLocaleString("en")} were published`,
   otherFiles: (about: string, names: ReadonlyArray<string>) =>
     names.length === 0
       ? `${about}: its files are not the published ones (by the sha256 of all)`
@@ -92,6 +92,3 @@ const texts = {
         names.slice(0, 3).join(", ")
       }${names.length > 3 ? ` and ${names.length - 3} others` : ""}`,
 }
-
-const count = (number: number, noun: string): string =>
-  `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`

@@ -55,18 +55,20 @@ ${
       markup`<tr><th scope="row">${detail.model} <span class="under">${settingTitle(detail.setting)}</span></th><td>${
         count(detail.learned)
       }</td>${f1Cell(rows.find((row) => isOf(row, detail)))}${
-        Slice.literals.map((slice) => f1Cell(detail.slices.find((each) => each.slice === slice)))
+        Slice.literals.map((slice) => f1Cell(detail.slices.find((each) => each.slice === slice), detail.runs))
       }${[detail.absent, detail.absentGold, detail.malformed, detail.malformedDocuments].map(partCell)}</tr>
 `
     )
   }</tbody>
 </table>`
 
-/** F1, and of how many gold relations it is; of none there is no F1. */
-const f1Cell = (own: Pick<Result, "f1" | "gold" | "predicted"> | undefined): Markup =>
+/** F1, and of how many gold relations it is and, where not all have some, of how many runs; of none there is no F1. */
+const f1Cell = (own: Pick<Result, "f1" | "gold" | "predicted" | "runs"> | undefined, runs = own?.runs): Markup =>
   own === undefined || (own.gold === 0 && own.predicted === 0)
     ? markup`<td class="none">–</td>`
-    : markup`<td>${one(own.f1)} <span class="under">${count(own.gold)}</span></td>`
+    : markup`<td>${one(own.f1)} <span class="under">${count(own.gold)}${
+      own.runs === runs ? "" : `, ${own.runs} of ${runs} runs`
+    }</span></td>`
 
 const isOf = (row: Place, detail: Place): boolean =>
   row.model === detail.model && row.corpus === detail.corpus && row.setting === detail.setting

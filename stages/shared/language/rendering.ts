@@ -20,8 +20,8 @@ interface Grounded {
 export interface Relations {
   /** As scoring counts them. */
   readonly answers: ReadonlyArray<Answer>
-  /** As the target tells them, before its clauses are put in order. */
-  readonly told: ReadonlyArray<Answer>
+  /** As the target names them, before its clauses are put in order. */
+  readonly stated: ReadonlyArray<Answer>
 }
 
 const start = (mention: Mention): number => Math.min(...mention.spans.map((span) => span.start))
@@ -151,13 +151,13 @@ export const relationsOf = (document: Document, template: Template, rendering: R
   const distinct = new Map<string, Answer>()
   for (const { answer, key } of annotated) if (!distinct.has(key)) distinct.set(key, answer)
   const answers = rendering.repeats === "kept" ? each : [...distinct.values()]
-  const told = rendering.clauses === "each" ? each : answers
+  const stated = rendering.clauses === "each" ? each : answers
   const { order } = rendering
   return {
     answers,
-    told: typeof order === "string" || template.list === undefined
-      ? told
-      : told.map((answer) => inSetOrder(answer, document.id, order.seed)),
+    stated: typeof order === "string" || template.list === undefined
+      ? stated
+      : stated.map((answer) => inSetOrder(answer, document.id, order.seed)),
   }
 }
 
@@ -185,11 +185,11 @@ export const clauseOf = (answer: Answer, template: Template): string => {
 
 /** The clauses of relations, each once or once for each relation. */
 export const clausesFor = (
-  told: ReadonlyArray<Answer>,
+  stated: ReadonlyArray<Answer>,
   template: Template,
   { clauses }: Pick<Rendering, "clauses">,
 ): ReadonlyArray<string> => {
-  const all = told.map((answer) => clauseOf(answer, template))
+  const all = stated.map((answer) => clauseOf(answer, template))
   return clauses === "each" ? all : [...new Set(all)]
 }
 
@@ -210,8 +210,8 @@ export const renderDocument = (
   template: Template,
   rendering: Rendering,
 ): Example => {
-  const { answers, told } = relationsOf(document, template, rendering)
-  const clauses = clausesFor(told, template, rendering)
+  const { answers, stated } = relationsOf(document, template, rendering)
+  const clauses = clausesFor(stated, template, rendering)
   const { separator, end, none } = template
   return {
     document: document.id,

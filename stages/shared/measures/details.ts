@@ -7,7 +7,7 @@ import { type Arguments, type Learned, learnedFrom } from "./learned.ts"
 import { lexicon, type Wanted, wantedIn } from "./lexicon.ts"
 import { maximumMatching } from "./matching.ts"
 import type { Prediction } from "./measured.ts"
-import { agrees, isAmong, pairer, type Pairing } from "./pairing.ts"
+import { agrees, isAmong, others, pairer, type Pairing } from "./pairing.ts"
 import { nameFinder } from "./standing.ts"
 
 /** What a model learned from: how many documents, and their relations. */
@@ -65,10 +65,6 @@ const answersOf = (
   return new Map(pairs.map(([answer, prediction]) => [right[prediction] ?? -1, found[answer] ?? -1]))
 }
 
-/** The places of a list that are not among some. */
-const others = (list: ReadonlyArray<unknown>, places: ReadonlyArray<number>): ReadonlyArray<number> =>
-  [...list.keys()].filter((place) => !isAmong(place, places))
-
 /** Adds the relations of a document to the counts of the slices that they are in. */
 const addRelations = (
   slices: ReadonlyMap<Slice, Counter>,
@@ -85,8 +81,8 @@ const addRelations = (
       if (counter !== undefined) counter[name] += 1
     }
   }
-  const found = others(answers, missed)
-  const answerOf = answersOf(others(counted, wrong), found, wanted, pairing, matching)
+  const found = others(answers.length, missed)
+  const answerOf = answersOf(others(counted.length, wrong), found, wanted, pairing, matching)
   for (const [index, answer] of answers.entries()) {
     to(answer.arguments, "gold")
     if (matching.variants === "one" && isAmong(index, found)) to(answer.arguments, "found")

@@ -34,24 +34,23 @@ export const mistakesOf = (
   const { counted, wrong, missed } = pairing
   if (wrong.length === 0 && missed.length === 0 && malformed.length === 0) return none
   const near = missed.length === 0 || wrong.length === 0 ? none : nearPairs(answers, pairing, order, names)
+  // As long as it will be, for an array that grows takes several times the memory, and there is one a document.
+  const mistakes = new Array<Mistake>(missed.length + wrong.length - near.length + malformed.length)
   let length = 0
   for (const index of missed) {
     const wanted = answers[index]?.shown ?? null
     const pair = near.length === 0 ? undefined : near.find((each) => each.missed === index)
-    gathered[length++] = pair === undefined
+    mistakes[length++] = pair === undefined
       ? { kind: sourceTruncated ? "truncated source" : "missed", said: null, wanted, text: "" }
       : { kind: pair.kind, said: counted[pair.said] ?? null, wanted, text: "" }
   }
   for (const place of wrong) {
     if (near.some((pair) => pair.said === place)) continue
-    gathered[length++] = { kind: "spurious", said: counted[place] ?? null, wanted: null, text: "" }
+    mistakes[length++] = { kind: "spurious", said: counted[place] ?? null, wanted: null, text: "" }
   }
-  for (const text of malformed) gathered[length++] = { kind: "malformed", said: null, wanted: null, text }
-  return gathered.slice(0, length)
+  for (const text of malformed) mistakes[length++] = { kind: "malformed", said: null, wanted: null, text }
+  return mistakes
 }
-
-// Cut out of this, for an array that grows takes several times the memory, and there is one a document.
-const gathered: Array<Mistake> = []
 
 /** A missed relation and a wrong prediction that are alike, by their places. */
 interface Near {

@@ -62,7 +62,7 @@ const noNames: ReadonlyArray<number> = []
 export const namesIn = (documents: Iterable<Document>): Names => {
   const words = lexicon()
   const conceptNumbers = lexicon()
-  // Words of names, from 0; that word 0 is a word like any other is why `signs` are looked at first.
+  // The words that names are made of, and whether each says something, by its number.
   const parts = lexicon()
   const telling: Array<boolean> = []
   // What strings have in common that differ in case, white space, hyphens and other punctuation alone: by the number of a

@@ -184,8 +184,8 @@ const pairOne = (): Pair => {
 const cutOut = (list: ReadonlyArray<number>, length: number): ReadonlyArray<number> =>
   length === 0 ? none : list.slice(0, length)
 
-/** The places of a list that are not among some. */
-const others = (length: number, places: ReadonlyArray<number>): ReadonlyArray<number> => {
+/** The places of a list of this length that are not among some. */
+export const others = (length: number, places: ReadonlyArray<number>): ReadonlyArray<number> => {
   const left: Array<number> = []
   for (let place = 0; place < length; place++) if (!isAmong(place, places)) left.push(place)
   return left

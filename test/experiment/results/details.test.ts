@@ -5,8 +5,8 @@ import type { Detail } from "../../../schemas/details.ts"
 import { assertInputError } from "../../stages/support.ts"
 import { noTables, resultRow } from "./fixture.ts"
 
-const counts = { correct: 3, predicted: 5, found: 3, gold: 6, precision: 60, recall: 50, f1: 54.5 }
-const nothing = { correct: 0, predicted: 0, found: 0, gold: 0, precision: 0, recall: 0, f1: 0 }
+const counts = { correct: 3, predicted: 5, found: 3, gold: 6, precision: 60, recall: 50, f1: 54.5, runs: 2 }
+const nothing = { correct: 0, predicted: 0, found: 0, gold: 0, precision: 0, recall: 0, f1: 0, runs: 0 }
 const detail: Detail = {
   model: "T5-Small",
   corpus: "dce",
@@ -18,7 +18,7 @@ const detail: Detail = {
     { slice: "all arguments seen", ...counts },
     { slice: "some arguments seen", ...counts, correct: 0, found: 0, precision: 0, recall: 0, f1: 0 },
     { slice: "no argument seen", ...nothing },
-    { slice: "seen together", ...counts, correct: 2.5 },
+    { slice: "seen together", ...counts, correct: 2.5, runs: 1 },
     { slice: "not seen together", ...counts, predicted: 0, precision: 0, f1: 0 },
   ],
   absent: { count: 1.5, of: 40 },
@@ -45,11 +45,11 @@ describe("the details of results", () => {
     const [head, first, second] = renderDetails(tables, undefined).split("\n")
     assert.strictEqual(
       head,
-      "cell               F1  macro  all seen  some seen  none seen  together  not together  not in text  no clause",
+      "cell               F1  macro  all seen  some seen  none seen    together  not together  not in text  no clause",
     )
     assert.strictEqual(
       first,
-      "T5-Small/dce/16  40.0   20.0      54.5        0.0          –      54.5           0.0         3.8%      10.0%",
+      "T5-Small/dce/16  40.0   20.0      54.5        0.0          –  54.5 (1/2)           0.0         3.8%      10.0%",
     )
     assert.match(second ?? "", /^T5-Small\/dce\/64 {2}50\.0 +–/u)
   })
@@ -59,16 +59,16 @@ describe("the details of results", () => {
     assert.strictEqual(
       block.split("\n").map((line) => line.trimEnd()).join("\n"),
       `T5-Small on DCE, 16-shot: protocol paper, 2 runs, learned from 16 documents; means over runs
-                     precision  recall    F1  right  of predicted  found  of gold
-all relations             40.0    40.0  40.0     10            20     10       20
-macro                     20.0    20.0  20.0     10            20     10       20
-POS                       40.0    40.0  40.0     10            20     10       20
-COMB                       0.0       –   0.0      0             3      0        0
-all arguments seen        60.0    50.0  54.5      3             5      3        6
-some arguments seen        0.0     0.0   0.0      0             5      0        6
-no argument seen             –       –     –      0             0      0        0
-seen together             60.0    50.0  54.5    2.5             5      3        6
-not seen together            –    50.0   0.0      3             0      3        6
+                     precision  recall    F1  right  of predicted  found  of gold  runs
+all relations             40.0    40.0  40.0     10            20     10       20     2
+macro                     20.0    20.0  20.0     10            20     10       20     2
+POS                       40.0    40.0  40.0     10            20     10       20     2
+COMB                       0.0       –   0.0      0             3      0        0     2
+all arguments seen        60.0    50.0  54.5      3             5      3        6     2
+some arguments seen        0.0     0.0   0.0      0             5      0        6     2
+no argument seen             –       –     –      0             0      0        0     0
+seen together             60.0    50.0  54.5    2.5             5      3        6     1
+not seen together            –    50.0   0.0      3             0      3        6     2
 not in text: 1.5 of 40 (3.8%) predicted names; 0 of 50 (0.0%) gold names
 no clause: 2 of 20 (10.0%) pieces of the output, in 1 of 150 (0.7%) documents`,
     )

@@ -247,6 +247,7 @@ const detailsOf = (results: ReadonlyArray<Result>, random: () => number): Readon
           precision: value,
           recall: value,
           f1: value,
+          runs,
         }
       }),
       absent: { count: Math.round(40 * random()), of: 2 * predicted },

@@ -136,7 +136,11 @@ describe("what the scores hide", () => {
     const detail = made.details[0] ?? assert.fail("there are no details")
     const rest = made.details.slice(1)
     const slices = detail.slices.map((slice) =>
-      slice.slice === "no argument seen" ? { ...slice, gold: 0, predicted: 0 } : slice
+      slice.slice === "no argument seen"
+        ? { ...slice, gold: 0, predicted: 0, runs: 0 }
+        : slice.slice === "seen together"
+        ? { ...slice, runs: 1 }
+        : slice
     )
     const details = [{ ...detail, slices, absent: { count: 3, of: 40 }, malformed: { count: 0, of: 0 } }, ...rest]
     const { document: page } = parseHTML(await pageOf({ ...made, details }))
@@ -155,6 +159,8 @@ describe("what the scores hide", () => {
     assert.strictEqual(cells[0], String(detail.learned))
     assert.include(cells[1], f1)
     assert.strictEqual(cells[4], "–")
+    assert.match(cells[5] ?? "", new RegExp(`, 1 of ${detail.runs} runs$`, "u"))
+    assert.notInclude(cells[6], "runs")
     assert.strictEqual(cells[7], "7.5% 3 of 40")
     assert.strictEqual(cells[9], "–")
   })

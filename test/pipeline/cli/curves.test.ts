@@ -46,6 +46,16 @@ describe("the curves of a node", () => {
     const json = await project.dag(...show, "--rows", "0", "--json")
     assert.deepStrictEqual(stepsOf(json.stdout).slice(0, 10), upTo(10))
     assert.match(json.stderr, /note: learn\/a is not done; it is running at /u)
+    // Another profile has another node of that name, whose key is not known before others ran.
+    for (const ran of [false, true]) {
+      if (ran) assert.strictEqual((await project.dag("run", "add/more", "--profile", "relearning")).code, 0)
+      const other = await project.dag("show", "learn/a:lessons", "--profile", "relearning")
+      assert.strictEqual(other.code, 1)
+      assert.include(other.stderr, "learn/a: has not run yet")
+      const exported = await project.dag("export", "--curves", "--to", "other", "--profile", "relearning")
+      assert.strictEqual(exported.code, 1)
+      assert.include(exported.stderr, "learn/a has made no curves yet")
+    }
     project.open()
     assert.strictEqual((await running.ended).code, 0)
     assert.deepStrictEqual(stepsOf((await project.dag(...show, "--rows", "0", "--json")).stdout), upTo(40))

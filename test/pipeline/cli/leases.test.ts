@@ -26,7 +26,7 @@ describe("several runs at once in one project", () => {
     }
   })
 
-  it("row 6: one executes an action, the other waits, does not do it again, and both say so", async () => {
+  it("row 6, two-runs: one executes an action, the other waits, does not do it again, and both say so", async () => {
     const { holder, waiter } = await holderAndWaiter()
     const before = project.files("artifacts")
     const status = await project.dag("status", "--profile", "heavy")

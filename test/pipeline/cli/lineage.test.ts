@@ -32,7 +32,7 @@ describe("dag lineage", () => {
   const actionOf = ({ lineage }: Traced, id: string): Ancestor =>
     lineage.find((each) => each.id === id) ?? assert.fail(`no ${id}`)
 
-  it("row 10: follows the wires where nodes made equal bytes", async () => {
+  it("row 10, lineage-rename: follows the wires where nodes made equal bytes", async () => {
     await project.dag("run")
     const traced = await trace("total/all")
     // The first two numbers are not cut: clip/step0 made the bytes of add/step0 again.
@@ -49,7 +49,7 @@ describe("dag lineage", () => {
     assert.match(byDigest.stderr, /^note: .* add\/step0:numbers, and also of clip\/step0:numbers$/mu)
   })
 
-  it("row 10: names nodes as the graph does now, and says what they ran as", async () => {
+  it("row 10, lineage-rename: names nodes as the graph does now, and says what they ran as", async () => {
     await project.dag("run")
     project.executions()
     project.edit("dag.config.ts", "dag.add(add, { name: `step${index}`", "dag.add(add, { name: `plus${params.by}`")

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readFileSync } from "node:fs"
+import { readFileSync, rmSync } from "node:fs"
+import type { Ancestor } from "../../../pipeline/status/lineage.ts"
 import { sharedProject } from "../../rig/project.ts"
 
 describe("dag export --official", () => {
@@ -27,6 +28,20 @@ describe("dag export --official", () => {
     assert.match(half.stderr, /note: clip\/step0 left out: step0 has no ids/u)
     const same = await project.dag("export", "--official", "clip", "step2", "--to", "out")
     assert.strictEqual(same.code, 0)
+  })
+
+  it("writes the others where what one was given is gone from the store, names that one, and fails", async () => {
+    await project.dag("run")
+    const { lineage } = JSON.parse((await project.dag("lineage", "add/step1", "--json")).stdout) as {
+      readonly lineage: ReadonlyArray<Ancestor>
+    }
+    const digest = lineage[0]?.record.outputs["numbers"]?.digest ?? ""
+    rmSync(project.path("artifacts/objects", digest.slice(0, 2), digest.slice(2)))
+    const { code, stdout, stderr } = await project.dag("export", "--official", "--to", "out")
+    assert.strictEqual(code, 1)
+    assert.match(stdout, /^2 files of 2 nodes in /u)
+    assert.match(stderr, /note: clip\/step1 left out: /u)
+    assert.deepStrictEqual(names(), ["clip/step0.txt", "clip/step2.txt"])
   })
 
   it("says what has not run, what is not scored so, and what the form lacks", async () => {

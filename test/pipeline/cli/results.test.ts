@@ -187,7 +187,7 @@ describe("dag results", () => {
     assert.include(absent.stderr, "profile \"heavy\" has no node of stage \"clip\"")
   })
 
-  it("are computed anew where they were made with other columns", async () => {
+  it("are computed again where they were made with other columns", async () => {
     await project.dag("run")
     project.edit("schemas/totals.ts", "tables: Schema.Int }", "tables: Schema.Int, more: Schema.Int }")
     project.edit("stages/total/stage.ts", "tables: inputs.numbers.length }", "tables: inputs.numbers.length, more: 1 }")

@@ -60,6 +60,24 @@ describe("XML", () => {
     assert.deepStrictEqual(textsOf("<doc>&lt;&amp;&gt;&apos;&quot;&#xe9;</doc>"), [`<&>'"é`])
   })
 
+  it("reads a DTD's quoted values before its comments, and both from start to end", () => {
+    const dtd = `<!ENTITY a "&#60;!-- is a comment"><!ENTITY b "x"><!ENTITY c '-->'>`
+    assert.deepStrictEqual(textsOf(`<!DOCTYPE doc [${dtd}]>\n<doc>&b;&c;</doc>`), ["x-->"])
+    const quoted = `<!ENTITY a "<!-- is a comment"><!ENTITY b "x"><!ENTITY c "-->">`
+    assert.deepStrictEqual(textsOf(`<!DOCTYPE doc [${quoted}]>\n<doc>&b;&c;</doc>`), ["x-->"])
+    const commented = `<!-- it's "so --><!ENTITY a "y"><?note <!ENTITY b "no"> ?><!ENTITY c '"'>`
+    assert.deepStrictEqual(textsOf(`<!DOCTYPE doc [${commented}]>\n<doc>&a;&c;</doc>`), [`y"`])
+    refused(`<!DOCTYPE doc [${commented}]>\n<doc>&b;</doc>`, 2, /"b" is not declared/u)
+  })
+
+  it("refuses entities that stand within each other deeper than 64", () => {
+    const chain = (length: number) =>
+      Array.from({ length }, (_, index) => `<!ENTITY e${index} "${index === length - 1 ? "x" : `&e${index + 1};`}">`)
+    const use = (length: number) => `<!DOCTYPE doc [${chain(length).join("")}]>\n<doc>&e0;</doc>`
+    assert.deepStrictEqual(textsOf(use(64)), ["x"])
+    refused(use(65), 2, /within each other more than 64 deep/u)
+  })
+
   it("refuses entities of other files, of markup, of themselves and of too much text", () => {
     const use = (declarations: string, text = "&x;") => `<!DOCTYPE doc [${declarations}]>\n<doc>${text}</doc>`
     refused(use(`<!ENTITY x SYSTEM "other.txt">`), 2, /"x" is declared as another file/u)

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Slice } from "../../../schemas/details.ts"
+import type { RunDetail, Slice } from "../../../schemas/details.ts"
 import type { Document } from "../../../schemas/documents.ts"
 import type { Answer, Example } from "../../../schemas/examples.ts"
 import type { Extraction, PredictedRelation } from "../../../schemas/relations.ts"
 import type { Shot } from "../../../schemas/shots.ts"
+import { meanDetails } from "../../../stages/aggregate/details.ts"
+import type { Lists } from "../../../stages/aggregate/lists.ts"
 import { detailsOf, type LearnedRun } from "../../../stages/score/details.ts"
 import { score } from "../../../stages/score/score.ts"
 import { nameFinder } from "../../../stages/shared/measures/standing.ts"
@@ -142,6 +144,29 @@ describe("what a score does not show", () => {
       field: "learnable",
       message: /the model learned from document x, which is not among the examples to learn from/u,
     })
+  })
+})
+
+describe("the means of what scores do not show", () => {
+  it("are over the runs that have a slice: a ratio of nothing is none, and how many have it is said", () => {
+    const own = detailsOf(run, detailer(ordered))
+    const more = detailsOf({ ...run, shots: [...run.shots, shot("t3"), shot("t4")] }, detailer(ordered))
+    const rows = [own, more].map((details, seed): RunDetail => ({ ...details, ...run.cell, seed, protocol: "paper" }))
+    const lists: Lists = { models: [], corpora: [], settings: ["16"], protocols: ["paper"] }
+    const sliceOf = (slice: Slice) => meanDetails(rows, lists)[0]?.slices.find((each) => each.slice === slice)
+    // One run has one, which is right; the other has none.
+    const { runs, precision, recall, f1, gold } = sliceOf("no argument seen") ?? assert.fail("has no slices")
+    assert.deepStrictEqual({ runs, precision, recall, f1, gold }, {
+      runs: 1,
+      precision: 100,
+      recall: 100,
+      f1: 100,
+      gold: 0.5,
+    })
+    // Both have wrong ones; only one has gold ones.
+    const some = sliceOf("some arguments seen")
+    assert.deepStrictEqual([some?.runs, some?.f1], [2, 0])
+    assert.deepStrictEqual([sliceOf("seen together")?.runs, sliceOf("seen together")?.f1], [2, 100])
   })
 })
 

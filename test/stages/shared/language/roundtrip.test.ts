@@ -57,11 +57,11 @@ const reasonLost = (corpus: string, names: ReadonlyArray<string>, protocol: Prot
 const roundTrip = (document: Document, corpus: string, protocol: Protocol) => {
   const { template, extraction, reading, rendering } = treated(corpus, protocol)
   const { target, answers } = renderDocument(document, "train", template, rendering)
-  const { told } = relationsOf(document, template, rendering)
+  const { stated } = relationsOf(document, template, rendering)
   const { relations, malformed } = extractor({ template: inverted(template), extraction, reading })(target)
   // A combination as a set is written in another order.
   const keyOf = keyFor(corpus, protocol)
-  const expected = shownOf(corpus === "dce" ? told : answers, keyOf)
+  const expected = shownOf(corpus === "dce" ? stated : answers, keyOf)
   const found = new Set(relations.map(keyOf))
   const wanted = new Set(expected.map(keyOf))
   return {

@@ -37,6 +37,17 @@ describe("ChemProt's official evaluation", () => {
     ])
   })
 
+  it("official-duplicates: a prediction that is repeated counts once, right or wrong, evaluated or not", () => {
+    assertRows(countMentionPairs, [
+      [
+        "each said twice, as the task's program counts four",
+        "CPR:3 T1 T2; CPR:4 T1 T3",
+        "CPR:3 T1 T2; CPR:3 T1 T2; CPR:9 T1 T2; CPR:9 T1 T2",
+        "CPR:3 1/1 1/1; CPR:4 0/0 0/1; CPR:9 0/1 0/0",
+      ],
+    ])
+  })
+
   it("traces strings to the nearest mentions of each sentence that has both", () => {
     assertSaid("chemprot", "mention pairs", document, [
       ["in two sentences, annotated in one", [["CPR:4", "Aspirin", "COX-1"]], "CPR:4 1/2 1/2"],

@@ -42,10 +42,19 @@ describe("DCE's official evaluation", () => {
       ["not said to be positive", "POS 0 1", "COMB 0 1", "POS 0/0 0/1"],
       ["not positive", "NEG 0 1", "POS 0 1", "POS 0/1 0/0"],
       ["neither", "NEG 0 1", "COMB 0 1", ""],
-      ["said in two orders", "POS 0 1", "POS 0 1; POS 1 0", "POS 1/1 1/1"],
       ["a drug said twice is said once", "POS 0 1", "POS 0 1 1", "POS 1/1 1/1"],
       ["one of two, and one more", "POS 0 1; POS 2 3", "POS 0 1; POS 0 2", "POS 1/2 1/2"],
     ])
+  })
+
+  it("official-duplicates: a combination that is said in two orders counts once", () => {
+    assertRows(countCombinations("exact", "positive"), [["right", "POS 0 1", "POS 0 1; POS 1 0", "POS 1/1 1/1"], [
+      "wrong",
+      "POS 0 2",
+      "POS 0 1; POS 1 0",
+      "POS 0/1 0/1",
+    ]])
+    assertRows(countCombinations("partial", "positive"), [["right", "POS 0 1", "POS 0 1; POS 1 0", "POS 1/1 1/1"]])
   })
 
   it("compares all combinations without their class", () => {
