@@ -1,4 +1,4 @@
-import { Context, Effect } from "effect"
+import { Context, Effect, Option } from "effect"
 import { Command, Flag, GlobalFlag } from "effect/cli"
 import { type Filters, noFilters } from "../graph/filters.ts"
 import type { Experiment } from "../report/experiment.ts"
@@ -10,14 +10,14 @@ export const GivenFilters = Context.Reference<Filters>("redag/GivenFilters", { d
 export const filtering = (declared: Experiment["filters"] = {}) => {
   const settings = Object.entries(declared).map(([name, description]) =>
     GlobalFlag.Setting(name)({
-      flag: Flag.String(name).pipe(Flag.withDescription(description), Flag.withDefault("")),
+      flag: Flag.String(name).pipe(Flag.withDescription(description), Flag.optional),
     })
   )
   const given = Effect.gen(function*() {
     const filters = new Map<string, string>()
     for (const setting of settings) {
       const value = yield* setting
-      if (value !== "") filters.set(setting.id, value)
+      if (Option.isSome(value)) filters.set(setting.id, value.value)
     }
     return filters
   })

@@ -46,5 +46,7 @@ const statusForMachines = (status: Status): object => {
     }
     case "Blocked":
       return { state: "blocked", key: null, by: status.by }
+    case "Unneeded":
+      return { state: "unneeded", key: null }
   }
 }

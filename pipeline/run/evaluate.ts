@@ -74,6 +74,7 @@ const findingOf = (node: Node, status: Status): Finding => {
       }
     case "Missing":
     case "Blocked":
+    case "Unneeded":
       return status
   }
 }

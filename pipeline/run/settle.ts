@@ -78,5 +78,7 @@ export const eventOf = (node: string, outcome: Outcome, leftOut = false): Event 
     }
     case "Blocked":
       return { _tag: "NodeBlocked", node, by: outcome.by.join(", "), ...(leftOut ? { leftOut } : {}) }
+    case "Unneeded":
+      return { _tag: "NodeUnneeded", node }
   }
 }

@@ -34,8 +34,6 @@ export const makeStart = Effect.fnUntraced(function*(
   const events = yield* Events
   const pool = makePool(limits)
   const saveCode = yield* makeSaveCode
-  const places = new Map([...graph.nodes.keys()].map((name, place) => [name, place]))
-  const placeOf = (name: string): number => places.get(name) ?? 0
   const forcedAgain = yield* makeForced(replace)
 
   /** Takes the lease of an action, unless another run executes it or has recorded it since this one looked. */
@@ -125,7 +123,7 @@ export const makeStart = Effect.fnUntraced(function*(
   })
 
   return Effect.fnUntraced(function*(mayStart: (node: Node) => boolean) {
-    for (const name of [...states.ready].toSorted((one, other) => placeOf(one) - placeOf(other))) {
+    for (const name of states.ready) {
       if (pool.isFull()) return
       const node = graph.nodes.get(name)
       const state = states.of(name)

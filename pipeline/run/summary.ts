@@ -10,15 +10,20 @@ export interface Summary {
   readonly blocked: number
   /** Nodes that lack files, their own or those of others, and that nothing which was asked for needs. */
   readonly leftOut: number
+  /** Nodes that do not run since all that takes input from them lacks files. */
+  readonly unneeded: number
   /** Nodes that a failure elsewhere kept from being looked at. */
   readonly notStarted: number
 }
 
 /** Counts how the nodes of a graph ended. */
 export const summaryOf = (graph: Graph, { outcomes, leftOut }: States): Summary => {
-  const summary = { executed: 0, cached: 0, failed: 0, missing: 0, blocked: 0, leftOut: leftOut.size }
+  const summary = { executed: 0, cached: 0, failed: 0, missing: 0, blocked: 0, leftOut: 0, unneeded: 0 }
   for (const [name, outcome] of outcomes) {
-    if (leftOut.has(name)) continue
+    if (leftOut.has(name)) {
+      summary[outcome._tag === "Unneeded" ? "unneeded" : "leftOut"]++
+      continue
+    }
     switch (outcome._tag) {
       case "Fresh":
         summary[outcome.by === "execution" ? "executed" : "cached"]++
@@ -31,6 +36,9 @@ export const summaryOf = (graph: Graph, { outcomes, leftOut }: States): Summary 
         break
       case "Blocked":
         summary.blocked++
+        break
+      case "Unneeded":
+        summary.unneeded++
     }
   }
   return { ...summary, notStarted: graph.nodes.size - outcomes.size }

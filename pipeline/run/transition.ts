@@ -5,6 +5,7 @@ import type { PreImage } from "../identity/pre-image.ts"
 import type { Failure } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
 import type { Again } from "./forced.ts"
+import { Ordered } from "./ordered.ts"
 
 /** What is to be executed for a node. */
 export interface Action {
@@ -31,8 +32,10 @@ export type Outcome =
   | { readonly _tag: "Failed"; readonly key: Digest | null; readonly failure: Failure }
   /** Files that it reads are not there. */
   | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
-  /** Nodes that it takes input from have no outputs; or, by none, all that could use what it makes lacks files. */
+  /** Nodes that it takes input from have no outputs. */
   | { readonly _tag: "Blocked"; readonly by: ReadonlyArray<string> }
+  /** All that takes input from it lacks files. */
+  | { readonly _tag: "Unneeded" }
 
 /**
  * Where a node is in a run:
@@ -74,7 +77,7 @@ const allowed: { readonly [From in Tag]: ReadonlyArray<Tag> } = {
 export class States {
   readonly #of = new Map<string, State>()
   readonly #outcomes = new Map<string, Outcome>()
-  readonly #ready = new Set<string>()
+  readonly #ready: Ordered
   readonly #elsewhere = new Set<string>()
   readonly #inWork = new Map<Digest, Array<string>>()
   readonly #takenBack = new Map<string, Outcome | undefined>()
@@ -85,6 +88,7 @@ export class States {
   /** `needed` are the nodes that what was asked for cannot do without. */
   constructor(graph: Graph, needed: ReadonlySet<string>) {
     this.#needed = needed
+    this.#ready = new Ordered(graph.nodes.keys())
     for (const node of graph.nodes.values()) this.#of.set(node.name, { _tag: "Waiting", on: sources(node).length })
   }
 
@@ -138,7 +142,7 @@ export class States {
   /** Whether a node that ends so only lacks files, its own or those of others, and nothing that was asked for needs it. */
   leavesOut(name: string, outcome: Outcome): boolean {
     if (this.#needed.has(name)) return false
-    return outcome._tag === "Missing"
+    return outcome._tag === "Missing" || outcome._tag === "Unneeded"
       || (outcome._tag === "Blocked" && outcome.by.every((each) => this.#leftOut.has(each)))
   }
 
@@ -152,8 +156,8 @@ export class States {
     return this.#takenBack
   }
 
-  /** Nodes that are ready, in the order in which they became it. */
-  get ready(): ReadonlySet<string> {
+  /** Nodes that are ready, in the order of the graph. */
+  get ready(): Pick<Ordered, "size"> & Iterable<string> {
     return this.#ready
   }
 

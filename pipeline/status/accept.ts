@@ -79,6 +79,8 @@ const problemOf = ({ status, record }: NodeSnapshot): string | undefined => {
       return "files that it reads are missing"
     case "Blocked":
       return `it depends on ${some(status.by)}, which cannot run`
+    case "Unneeded":
+      return "all that takes input from it lacks files"
     case "MayRun":
       return `it depends on ${some(status.after)}, which ${status.after.length === 1 ? "is" : "are"} not up to date`
     case "Fresh":

@@ -15,16 +15,16 @@ export const plannedRun = Effect.fnUntraced(function*(
 ) {
   const needed = neededFor(graph, selectors)
   const found = yield* snapshotOf(graph, overrides)
-  const unwanted = unwantedIn(found, needed)
-  return { needed, planned: unwanted.size === 0 ? found : yield* snapshotOf(graph, { ...overrides, unwanted }) }
+  const unneeded = unneededIn(found, needed)
+  return { needed, planned: unneeded.size === 0 ? found : yield* snapshotOf(graph, { ...overrides, unneeded }) }
 })
 
 /**
  * The nodes that would run for nothing: nothing that was asked for needs them, and all that take input from them lack
  * files, as a training does whose corpus has no test set.
  */
-const unwantedIn = ({ nodes }: Snapshot, needed: ReadonlySet<string>): ReadonlySet<string> => {
-  const unwanted = new Set<string>()
+const unneededIn = ({ nodes }: Snapshot, needed: ReadonlySet<string>): ReadonlySet<string> => {
+  const unneeded = new Set<string>()
   /** Nodes with something that takes input from them, and those of which something will use it. */
   const [taken, used] = [new Set<string>(), new Set<string>()]
   // Nodes stand after their sources.
@@ -32,11 +32,11 @@ const unwantedIn = ({ nodes }: Snapshot, needed: ReadonlySet<string>): ReadonlyS
     const { _tag } = status
     const isStuck = _tag === "Missing" || _tag === "Blocked"
     const isIdle = taken.has(name) && !used.has(name) && !needed.has(name) && _tag !== "Fresh"
-    if (isIdle && !isStuck) unwanted.add(name)
+    if (isIdle && !isStuck) unneeded.add(name)
     for (const source of sources(node)) {
       taken.add(source)
       if (!isIdle && !isStuck) used.add(source)
     }
   }
-  return unwanted
+  return unneeded
 }

@@ -98,7 +98,7 @@ export type Counts = Readonly<Record<Status["_tag"], number>>
 
 /** Counts nodes by their status. */
 export const countsOf = (nodes: Iterable<NodeSnapshot>): Counts => {
-  const counts = { Fresh: 0, WillRun: 0, MayRun: 0, Missing: 0, Blocked: 0 }
+  const counts = { Fresh: 0, WillRun: 0, MayRun: 0, Missing: 0, Blocked: 0, Unneeded: 0 }
   for (const { status } of nodes) counts[status._tag]++
   return counts
 }

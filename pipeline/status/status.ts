@@ -51,8 +51,10 @@ export type Status =
   }
   /** It cannot run: files that it reads are not there. */
   | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
-  /** It cannot run: nodes that it takes input from cannot run, or failed. By none: it is unwanted. */
+  /** It cannot run: nodes that it takes input from cannot run, or failed. */
   | { readonly _tag: "Blocked"; readonly by: ReadonlyArray<string> }
+  /** It would run for nothing: all that takes input from it lacks files. */
+  | { readonly _tag: "Unneeded" }
 
 /** What will be executed for a node whose inputs are known. */
 export interface Action {
@@ -81,7 +83,7 @@ export interface Overrides {
   /** They stay as they last were. */
   readonly frozen: ReadonlySet<string>
   /** They do not run: all that takes input from them lacks files. */
-  readonly unwanted?: ReadonlySet<string>
+  readonly unneeded?: ReadonlySet<string>
   /** They run since others that run need what was released of them. */
   readonly needed?: ReadonlySet<string>
 }
@@ -103,9 +105,9 @@ export const statusOf = Effect.fnUntraced(function*(
   known: Known,
 ): Effect.fn.Return<Status, StoreError | InputError, Store | CodeBase> {
   const found = yield* unfrozen(node, known)
-  const isUnwanted = known.overrides.unwanted?.has(node.name) === true
+  const isUnneeded = known.overrides.unneeded?.has(node.name) === true
     && (found._tag === "WillRun" || found._tag === "MayRun")
-  const status: Status = isUnwanted ? { _tag: "Blocked", by: [] } : found
+  const status: Status = isUnneeded ? { _tag: "Unneeded" } : found
   if (status._tag === "Fresh" || !known.overrides.frozen.has(node.name)) return status
   const store = yield* Store
   const record = yield* known.last(node.name)
@@ -225,8 +227,17 @@ const blockersOf = (node: Node, { status }: Known): ReadonlyArray<string> => {
 
 type KnownStatus = ReturnType<Known["status"]["get"]>
 
+/** What a node is that makes nothing for others. */
+const stuck: ReadonlySet<string> = new Set<NonNullable<KnownStatus>["_tag"]>([
+  "Missing",
+  "Blocked",
+  "Unneeded",
+  "Failed",
+  "NotStarted",
+])
+
 const isStuck = (status: KnownStatus): boolean =>
-  status?._tag === "Missing" || status?._tag === "Blocked" || status?._tag === "Failed" || status?._tag === "NotStarted"
+  status !== undefined && stuck.has(status._tag)
 
 /** What a node that is up to date made. */
 const outputOf = (status: KnownStatus, output: string): Digest | undefined => {

@@ -112,7 +112,7 @@ const { compare: byName } = new Intl.Collator("en", { numeric: true })
 const wiresOf = (node: Node, { nodes }: Snapshot): Wires => {
   const isThere = (name: string) => {
     const status = nodes.get(name)?.status._tag
-    return status !== "Missing" && status !== "Blocked"
+    return status !== "Missing" && status !== "Blocked" && status !== "Unneeded"
   }
   const partial = dispensable(node)
   const wires = new Map<string, ReadonlyArray<string>>()

@@ -96,6 +96,8 @@ export const Event = Schema.Union([
     /** Whether files are missing for nothing else, and nothing that was asked for needs the node. */
     leftOut: Schema.optionalKey(Schema.Boolean),
   }),
+  /** All that takes input from the node lacks files, so that it does not run. */
+  Schema.TaggedStruct("NodeUnneeded", { node: Schema.String }),
   Schema.TaggedStruct("RunFinished", {
     run: Schema.String,
     outcome: Schema.Literals(["succeeded", "failed", "interrupted"]),
@@ -106,6 +108,8 @@ export const Event = Schema.Union([
     blocked: Schema.Natural,
     /** Nodes that lack files, or depend on such, and that nothing which was asked for needs. Older logs do not say. */
     leftOut: Schema.optionalKey(Schema.Natural),
+    /** Nodes that do not run since all that takes input from them lacks files. Older logs do not say. */
+    unneeded: Schema.optionalKey(Schema.Natural),
     /** Nodes that a failure elsewhere kept from being looked at. */
     notStarted: Schema.Natural,
     milliseconds: Schema.Natural,

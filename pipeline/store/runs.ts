@@ -105,6 +105,10 @@ export const lookRun = (run: string, log: Buffer): Read<RunLog> => {
         end(event.node)
         unmade.set(event.node, "depended on what failed or lacked files")
         break
+      case "NodeUnneeded":
+        end(event.node)
+        unmade.set(event.node, "was not needed")
+        break
       case "RunFinished":
         outcome = event.outcome
         break

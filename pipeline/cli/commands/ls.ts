@@ -6,7 +6,7 @@ import { bytes, duration, number } from "../../base/text.ts"
 import { matching, select } from "../../graph/select.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columns } from "../../report/terminal.ts"
-import { snapshotOf } from "../../status/snapshot.ts"
+import { plannedRun } from "../../status/planned.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { statusLabel } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
@@ -22,11 +22,13 @@ export const ls = Command.make("ls", {
 }, ({ selectors, profile, json }) =>
   Effect.gen(function*() {
     const whole = yield* graphOf(profile)
-    const graph = yield* attempt(() => select(whole, selectors))
+    yield* attempt(() => select(whole, selectors))
     const wanted = new Set(
-      selectors.length === 0 ? graph.nodes.keys() : selectors.flatMap((each) => matching(graph, each)),
+      selectors.length === 0 ? whole.nodes.keys() : selectors.flatMap((each) => matching(whole, each)),
     )
-    const nodes = [...(yield* snapshotOf(graph)).nodes.values()].filter(({ node }) => wanted.has(node.name))
+    // As a run of the whole profile has it: whether something needs a node lies beyond what it depends on.
+    const { planned } = yield* plannedRun(whole, [])
+    const nodes = [...planned.nodes.values()].filter(({ node }) => wanted.has(node.name))
     yield* noteNoStore
     if (json) {
       yield* printJson(nodes.map(nodeForMachines))

@@ -233,7 +233,7 @@ const execute = Effect.fnUntraced(function*(
 }, Effect.scoped)
 
 const summaryText = (summary: Summary, milliseconds: number): string => {
-  const { executed, cached, failed, missing, blocked, leftOut, notStarted } = summary
+  const { executed, cached, failed, missing, blocked, leftOut, unneeded, notStarted } = summary
   return [
     paint.bold(`${counted(executed, "node")} executed`),
     `${cached.toLocaleString("en")} up to date`,
@@ -241,6 +241,7 @@ const summaryText = (summary: Summary, milliseconds: number): string => {
     ...(missing > 0 ? [paint.yellow(`${missing} with missing files`)] : []),
     ...(blocked > 0 ? [paint.yellow(`${blocked} blocked`)] : []),
     ...(leftOut > 0 ? [paint.yellow(`${leftOut} without files`)] : []),
+    ...(unneeded > 0 ? [paint.yellow(`${unneeded} not needed`)] : []),
     ...(notStarted > 0 ? [paint.yellow(`${notStarted} not started after the failure`)] : []),
   ].join(", ") + `, in ${duration(milliseconds)}`
 }

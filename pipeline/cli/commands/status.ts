@@ -56,12 +56,13 @@ export const status = Command.make(
     }),
 ).pipe(Command.withDescription("Count the nodes of each stage that are up to date, will run or may run"))
 
-const shown: ReadonlyArray<Status["_tag"]> = ["Fresh", "WillRun", "MayRun", "Missing", "Blocked"]
+const shown: ReadonlyArray<Status["_tag"]> = ["Fresh", "WillRun", "MayRun", "Missing", "Blocked", "Unneeded"]
 
-const countsForMachines = ({ Fresh, WillRun, MayRun, Missing, Blocked }: Counts): object => ({
+const countsForMachines = ({ Fresh, WillRun, MayRun, Missing, Blocked, Unneeded }: Counts): object => ({
   upToDate: Fresh,
   willRun: WillRun,
   mayRun: MayRun,
   missing: Missing,
   blocked: Blocked,
+  unneeded: Unneeded,
 })

@@ -6,7 +6,8 @@ import { counted, duration, number } from "../../base/text.ts"
 import { select, selectOne } from "../../graph/select.ts"
 import { CodeBase } from "../../identity/code.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
-import { snapshotOf, withStatus } from "../../status/snapshot.ts"
+import { plannedRun } from "../../status/planned.ts"
+import { withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { nodeText, warningText } from "../text/node.ts"
@@ -26,7 +27,10 @@ export const why = Command.make("why", {
     const codeBase = yield* CodeBase
     const graph = yield* graphOf(profile)
     const { name: exact } = yield* attempt(() => selectOne(graph, name))
-    const snapshot = yield* snapshotOf(yield* attempt(() => select(graph, [exact])))
+    // As a run of the whole profile has it: whether something needs the node lies beyond what it depends on.
+    const { planned } = yield* plannedRun(graph, [])
+    const { nodes: own } = yield* attempt(() => select(graph, [exact]))
+    const snapshot = { ...planned, nodes: new Map([...planned.nodes].filter(([name]) => own.has(name))) }
     const found = snapshot.nodes.get(exact)
     if (found === undefined) throw new Error(`${exact} is not in its own graph`)
     const { node, status, record } = found

@@ -39,9 +39,14 @@ export const nodeText = ({ node: { name }, status }: NodeSnapshot): string => {
     case "Missing":
       return `${paint.yellow("missing")}  ${name}\n${indent(missingText(status), 9)}`
     case "Blocked":
-      return `${paint.yellow("blocked")}  ${name}${status.by.length === 0 ? "" : `  by ${some(status.by)}`}`
+      return `${paint.yellow("blocked")}  ${name}  by ${some(status.by)}`
+    case "Unneeded":
+      return `${paint.yellow("unneeded")} ${name}  ${paint.dim(unneededText)}`
   }
 }
+
+/** Why a node does not run that could. */
+export const unneededText = "all that takes input from it lacks files; it runs where it is named"
 
 /** What a missing file set is, what of it is missing, and where to get it. */
 export const missingText = ({ set: { title, base, elsewhere, provenance }, names }: MissingFiles): string => {
@@ -94,6 +99,7 @@ export const statusWords: Readonly<Record<Status["_tag"], string>> = {
   MayRun: "may run",
   Missing: "with missing files",
   Blocked: "blocked",
+  Unneeded: "not needed",
 }
 
 /** A status as a table shows it. */
@@ -112,6 +118,7 @@ export const countsText = (counts: Counts): string => {
     part("Fresh"),
     ...ifAny("Missing"),
     ...ifAny("Blocked"),
+    ...ifAny("Unneeded"),
   ].join(", ")
 }
 

@@ -191,6 +191,7 @@ const makeBoard = () => {
         case "NodeFailed":
         case "NodeMissing":
         case "NodeBlocked":
+        case "NodeUnneeded":
           running.delete(event.node)
           // One that is taken back settles once more.
           settled.add(event.node)

@@ -25,5 +25,7 @@ const why = (status: Status): string => {
       return `files are missing: ${some(status.names)}`
     case "Blocked":
       return `it depends on ${some(status.by)}, which cannot run`
+    case "Unneeded":
+      return "it is left out, as all that takes input from it lacks files"
   }
 }

@@ -61,7 +61,8 @@ describe("the filters that an experiment declares", () => {
           ["plan", "--steps", "step1,step7"],
           /^error: --steps: "step7" matches none of the steps\n {2}help: they are: Step0, Step1, Step2;/u,
         ],
-        [["plan", "--steps", " , "], /^error: --steps: is empty\n {2}help: name some of: Step0, Step1, Step2\n/u],
+        [["plan", "--steps", " , "], /^error: --steps: is empty\n {2}help: name some of: Step0, Step1, Step2;/u],
+        [["plan", "--steps", ""], /^error: --steps: is empty\n {2}help: name some of: Step0, Step1, Step2;/u],
         [
           ["plan", "--profile", "heavy", "--steps", "a"],
           /^error: --steps: profile "heavy" has no steps to choose from\n/u,

@@ -121,8 +121,15 @@ describe("results of what there is", () => {
     project.write("stages/join/stage.ts", joining)
     const run = await project.dag("run", "--profile", "heavy")
     assert.strictEqual(run.code, 0, run.stderr)
-    assert.match(run.stdout, /^Profile heavy, 6 nodes: 3 will run, 0 up to date, 1 with missing files, 2 blocked$/mu)
+    assert.match(run.stdout, /^Profile heavy, 6 nodes: 3 will run, 0 up to date, 1 with missing files, 1 blocked, 1 not needed$/mu)
+    assert.match(run.stdout, /3 nodes executed, 0 up to date, 2 without files, 1 not needed, in /u)
     assert.deepStrictEqual(project.executions(), ["heavy b", "read", "total"])
+    const says = async (...words: ReadonlyArray<string>) => (await project.dag(...words, "--profile", "heavy")).stdout
+    assert.match(await says("plan"), /0 will run, 3 up to date, 1 with missing files, 1 blocked, 1 not needed/u)
+    assert.match(await says("why", "heavy/a"), /^unneeded heavy\/a {2}all that takes input from it lacks files/u)
+    assert.match(await says("ls", "heavy/a"), /heavy\/a +not needed/u)
+    assert.match(await says("status"), /1 blocked, 1 not needed$/mu)
+    assert.include(await says("status", "--json"), "\"state\": \"unneeded\"")
     // By name it is made all the same.
     assert.strictEqual((await project.dag("run", "heavy/a", "--profile", "heavy")).code, 0)
     assert.deepStrictEqual(project.executions(), ["heavy a"])

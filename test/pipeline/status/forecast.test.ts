@@ -100,7 +100,7 @@ describe("a forecast", () => {
       }),
       machine,
     )
-    assert.deepStrictEqual(counts, { Fresh: 0, WillRun: 1, MayRun: 3, Missing: 0, Blocked: 2 })
+    assert.deepStrictEqual(counts, { Fresh: 0, WillRun: 1, MayRun: 3, Missing: 0, Blocked: 2, Unneeded: 0 })
     assert.deepStrictEqual(stages, [
       { stage: "quick", willRun: 1, mayRun: 2, time: { least: 200, most: 600 } },
       { stage: "slow", willRun: 0, mayRun: 1, time: { least: 0, most: 5000 } },
