@@ -25,7 +25,11 @@ export const keptBy = <A>(
   const named = entries.map((entry) => ({ entry, names: namesOf(entry) }))
   const list = named.map(({ names: [first = ""] }) => first).join(", ")
   if (patterns.length === 0) {
-    throw new InputError({ field: `--${filter}`, message: "is empty", help: `name some of: ${list}; or leave the flag out for all` })
+    throw new InputError({
+      field: `--${filter}`,
+      message: "is empty",
+      help: `name some of: ${list}; or leave the flag out for all`,
+    })
   }
   const kept = new Set<A>()
   for (const pattern of patterns) {

@@ -236,8 +236,7 @@ const stuck: ReadonlySet<string> = new Set<NonNullable<KnownStatus>["_tag"]>([
   "NotStarted",
 ])
 
-const isStuck = (status: KnownStatus): boolean =>
-  status !== undefined && stuck.has(status._tag)
+const isStuck = (status: KnownStatus): boolean => status !== undefined && stuck.has(status._tag)
 
 /** What a node that is up to date made. */
 const outputOf = (status: KnownStatus, output: string): Digest | undefined => {

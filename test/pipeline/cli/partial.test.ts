@@ -121,7 +121,10 @@ describe("results of what there is", () => {
     project.write("stages/join/stage.ts", joining)
     const run = await project.dag("run", "--profile", "heavy")
     assert.strictEqual(run.code, 0, run.stderr)
-    assert.match(run.stdout, /^Profile heavy, 6 nodes: 3 will run, 0 up to date, 1 with missing files, 1 blocked, 1 not needed$/mu)
+    assert.match(
+      run.stdout,
+      /^Profile heavy, 6 nodes: 3 will run, 0 up to date, 1 with missing files, 1 blocked, 1 not needed$/mu,
+    )
     assert.match(run.stdout, /3 nodes executed, 0 up to date, 2 without files, 1 not needed, in /u)
     assert.deepStrictEqual(project.executions(), ["heavy b", "read", "total"])
     const says = async (...words: ReadonlyArray<string>) => (await project.dag(...words, "--profile", "heavy")).stdout
