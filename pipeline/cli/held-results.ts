@@ -24,7 +24,7 @@ import { type Readable, readable, readTables } from "./tables.ts"
 export interface Held {
   readonly view: ResultsView
   readonly objects: ReadonlyArray<BlobRef & { readonly name: string }>
-  readonly outputs: ReadonlyArray<Readable>
+  readonly outputs: ReadonlyArray<Pick<Readable, "name" | "row">>
   readonly tables: Tables
   readonly provenance: Provenance
   readonly accepted: ReturnType<typeof acceptedIn>
@@ -55,7 +55,8 @@ export const resultsNode = Effect.fnUntraced(function*(graph: Graph) {
 /**
  * The results of a graph: of what there is now, where they gather what there is; otherwise as they were last computed.
  *
- * `whole` is for a report, which may speak of every node. Fails where there is nothing to make them of.
+ * `whole` is for a report, which may speak of every node. Where there is nothing to gather yet, the tables are empty, and
+ * what is absent says why. Fails where results do not gather what there is, and nothing computed them.
  */
 export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: boolean) {
   const { experiment: { series = {} } } = yield* Project
@@ -67,7 +68,7 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
     nodes: new Map([...found.nodes].map(([name, each]) => [name, name === node.name ? { ...each, record } : each])),
   }
   const accepted = acceptedBelow(snapshot, node)
-  const outputs = yield* readable(node, record)
+  const outputs = record === undefined ? [] : yield* readable(node, record)
   const lineageOf = yield* lineages(snapshot)
   const run = Effect.runPromiseWith(yield* Effect.context<Store>())
   const provenance: Provenance = {
@@ -88,18 +89,20 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   }
   return {
     view,
-    objects: outputs.map(({ name, digest }) => ({ name, digest, size: record.outputs[name]?.size ?? 0 })),
-    outputs,
-    tables: yield* readTables(outputs),
+    objects: outputs.map(({ name, digest }) => ({ name, digest, size: record?.outputs[name]?.size ?? 0 })),
+    outputs: Object.entries(node.stage.outputs).map(([name, row]) => ({ name, row })),
+    tables: record === undefined
+      ? Object.fromEntries(Object.keys(node.stage.outputs).map((name) => [name, []]))
+      : yield* readTables(outputs),
     provenance,
     accepted,
     notComputed,
   } satisfies Held
 })
 
-/** The action that made the results, what is not in them, and what of them is older than what it depends on. */
+/** The action that made the results, undefined where there is nothing to make them of; what is not in them, and what of them is older than what it depends on. */
 interface Computed extends Pick<Gathering, "absent" | "older"> {
-  readonly record: ActionRecord
+  readonly record: ActionRecord | undefined
   readonly upToDate: boolean
   readonly notComputed: string | undefined
 }
@@ -123,7 +126,13 @@ const computed = Effect.fnUntraced(function*(snapshot: Snapshot, node: Node) {
       older: not((name) => isFresh(name) || !isMade(name)),
       notComputed,
     }
-  if (gathering === undefined) return asLast(undefined) ?? (yield* noResults(snapshot, node, yield* withoutStore))
+  if (gathering === undefined) {
+    const last = asLast(undefined)
+    if (last !== undefined) return last
+    if (!isPartial(node)) return yield* noResults(snapshot, node, yield* withoutStore)
+    const rest = { older: new Set<string>(), notComputed: undefined }
+    return { record: undefined, upToDate: true, absent: not(() => false), ...rest } satisfies Computed
+  }
   return yield* executed(gathering, node).pipe(
     Effect.map((record): Computed => ({
       ...gathering,

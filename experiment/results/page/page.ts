@@ -102,7 +102,7 @@ const facts = (
     [
       "State",
       upToDate
-        ? "up to date"
+        ? table === undefined ? "nothing has been scored yet" : "up to date"
         : markup`<span class="old">${
           older.length === 0 ? "older than its sources" : `older than its sources, of ${counted(older.length, "node")}`
         }: <code>npx dag plan</code> says what changed</span>`,

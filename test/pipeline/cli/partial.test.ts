@@ -145,7 +145,31 @@ describe("results of what there is", () => {
     const refused = await project.dag(...run)
     assert.strictEqual(refused.code, 1)
     assert.match(refused.stderr, /2 file sets of this profile are missing/u)
-    assert.match((await project.dag("results", "--profile", "heavy")).stderr, /has no results yet/u)
+    const { totals, absent } = await results()
+    assert.deepStrictEqual(totals, [])
+    assert.deepStrictEqual(absent?.map(({ node }) => node), ["heavy/b", "heavy/c"])
+    for (const { reason } of absent ?? []) assert.deepInclude(reason, { _tag: "MissingFiles" })
+  })
+
+  it("are empty before anything ran, on a page too, and nothing is computed for that", async () => {
+    gathering()
+    const { totals, absent } = await results()
+    assert.deepStrictEqual(totals, [])
+    assert.deepStrictEqual(absent?.map(({ reason }) => reason), [{ _tag: "NotRun" }, { _tag: "NotRun" }])
+    const text = await project.dag("results", "--profile", "heavy")
+    assert.strictEqual(text.code, 0, text.stderr)
+    assert.strictEqual(text.stdout, "Totals: []\n")
+    const page = await project.dag("results", "--profile", "heavy", "--html", "page.html")
+    assert.strictEqual(page.code, 0, page.stderr)
+    assert.include(project.read("page.html"), "<h1>0</h1>")
+    const failed = await project.behaving({ a: "stage", b: "stage" }, [...run, "--keep-going"])
+    assert.strictEqual(failed.code, 1)
+    assert.include(failed.stdout, "Totals: []")
+    assert.deepStrictEqual((await results()).absent?.map(({ reason }) => Object.values(reason).slice(0, 2)), [
+      ["Failed", "heavy/b"],
+      ["Failed", "heavy/a"],
+    ])
+    assert.deepStrictEqual(project.executions().filter((name) => name === "total"), [])
   })
 
   it("are computed of what ran so far, once, and say when that is older than what it depends on", async () => {
