@@ -44,6 +44,7 @@ export const exportOfficial = Effect.fnUntraced(function*(
   }
   const files = new Map<string, string>()
   const notes = new Set<string>()
+  const written: Array<NodeSnapshot> = []
   const refused: Array<InputError> = []
   const unreadable: Array<StoreError> = []
   for (const found of made) {
@@ -52,6 +53,7 @@ export const exportOfficial = Effect.fnUntraced(function*(
       Effect.flatMap((source) => attemptPromise(() => view.files(source))),
       Effect.match({
         onSuccess: (exported) => {
+          written.push(found)
           for (const [name, content] of Object.entries(exported.files)) files.set(name, content)
           for (const note of exported.notes) notes.add(note)
         },
@@ -73,12 +75,12 @@ export const exportOfficial = Effect.fnUntraced(function*(
   for (const note of notes) yield* printNote(note)
   const left = names.length - made.length
   if (left > 0) yield* printNote(`${counted(left, "node")} of ${names.length} left out: they have not run yet`)
-  const stale = made.filter(({ status }) => status._tag !== "Fresh").map(({ node }) => node.name)
+  const stale = written.filter(({ status }) => status._tag !== "Fresh").map(({ node }) => node.name)
   if (stale.length > 0) yield* printNote(`not up to date, written as they last were: ${some(stale)}`)
   if (json) yield* printJson(delivered.map(({ file }) => ({ file })))
   else {
-    const written = made.length - refused.length - unreadable.length
-    yield* print(`${counted(files.size, "file")} of ${counted(written, "node")} in ${to}: ${some([...files.keys()])}`)
+    const names = some([...files.keys()])
+    yield* print(`${counted(files.size, "file")} of ${counted(written.length, "node")} in ${to}: ${names}`)
   }
   const [lost] = unreadable
   if (lost !== undefined) return yield* lost

@@ -1,5 +1,3 @@
-import { counted } from "redag"
-
 /** The words of everything that can be wrong with a corpus's files. */
 
 /** A piece of a file, as a message quotes it. */
@@ -13,15 +11,14 @@ const samePortion = "give the abstracts, entities and relations of the same port
 // Of all that is wrong.
 
 export const several = {
-  more: (others: number, documents: number, named: number) =>
-    `and ${counted(others, "more problem")}${documents === 0 ? "" : `, in ${counted(documents, "document")} in all`}${
-      named < others ? `; the first ${named}` : ""
+  /** How many problems and documents, each with its noun. */
+  more: (problems: string, documents: string | undefined, named: number | undefined) =>
+    `and ${problems}${documents === undefined ? "" : `, in ${documents} in all`}${
+      named === undefined ? "" : `; the first ${named}`
     }:`,
   help: "fix them in the files, or restore the published files",
-  leaveOut: (documents: number) =>
-    `or, to leave ${
-      documents === 1 ? "the document" : `these ${counted(documents, "document")}`
-    } out, write "lenient: true"`
+  leaveOut: (documents: number, counted: string) =>
+    `or, to leave ${documents === 1 ? "the document" : `these ${counted}`} out, write "lenient: true"`
     + " at the portion in experiment/files.yaml",
 }
 

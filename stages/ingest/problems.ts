@@ -1,4 +1,4 @@
-import { InputError } from "redag"
+import { counted, InputError } from "redag"
 import * as messages from "./messages.ts"
 
 /** How many problems an error names. */
@@ -67,14 +67,22 @@ export class Problems {
   error(): InputError | undefined {
     const [first, ...others] = this.#first
     if (first === undefined) return undefined
-    const { leaveOut } = messages.several
+    const { leaveOut, more } = messages.several
     const documents = this.#documents.size
-    const lenient = this.#beyond === undefined ? [leaveOut(documents)] : []
+    const countedDocuments = counted(documents, "document")
+    const lenient = this.#beyond === undefined ? [leaveOut(documents, countedDocuments)] : []
+    const left = this.#count - 1
     const helps = [...new Set(this.#first.map(({ help }) => help))]
     return new InputError({
       message: [
         first.message,
-        ...(others.length === 0 ? [] : [messages.several.more(this.#count - 1, documents, others.length)]),
+        ...(others.length === 0 ? [] : [
+          more(
+            counted(left, "more problem"),
+            documents === 0 ? undefined : countedDocuments,
+            others.length < left ? others.length : undefined,
+          ),
+        ]),
         ...others.map((error) => `  ${placeOf(error)}: ${error.message}`),
       ].join("\n"),
       help: [...(helps.length > 3 ? [messages.several.help] : helps), ...lenient].join("; "),

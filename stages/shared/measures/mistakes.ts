@@ -34,22 +34,18 @@ export const mistakesOf = (
   const { counted, wrong, missed } = pairing
   if (wrong.length === 0 && missed.length === 0 && malformed.length === 0) return none
   const near = missed.length === 0 || wrong.length === 0 ? none : nearPairs(answers, pairing, order, names)
-  // As long as it will be, for an array that grows takes several times the memory, and there is one a document.
-  const mistakes = new Array<Mistake>(missed.length + wrong.length - near.length + malformed.length)
-  let length = 0
-  for (const index of missed) {
+  // Each list is made as long as it will be: one that grows takes several times the memory, and a document has three.
+  const spurious = near.length === 0 ? wrong : wrong.filter((place) => !near.some((pair) => pair.said === place))
+  return missed.map((index): Mistake => {
     const wanted = answers[index]?.shown ?? null
     const pair = near.length === 0 ? undefined : near.find((each) => each.missed === index)
-    mistakes[length++] = pair === undefined
+    return pair === undefined
       ? { kind: sourceTruncated ? "truncated source" : "missed", said: null, wanted, text: "" }
       : { kind: pair.kind, said: counted[pair.said] ?? null, wanted, text: "" }
-  }
-  for (const place of wrong) {
-    if (near.some((pair) => pair.said === place)) continue
-    mistakes[length++] = { kind: "spurious", said: counted[place] ?? null, wanted: null, text: "" }
-  }
-  for (const text of malformed) mistakes[length++] = { kind: "malformed", said: null, wanted: null, text }
-  return mistakes
+  }).concat(
+    spurious.map((place): Mistake => ({ kind: "spurious", said: counted[place] ?? null, wanted: null, text: "" })),
+    malformed.map((text): Mistake => ({ kind: "malformed", said: null, wanted: null, text })),
+  )
 }
 
 /** A missed relation and a wrong prediction that are alike, by their places. */
