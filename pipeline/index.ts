@@ -37,4 +37,4 @@ export type { Exported, ExportSource, OfficialExport } from "./report/exports.ts
 export type { Made, Provenance, ResultsView, Tables } from "./report/results.ts"
 export type { Series, SeriesByArtifact } from "./report/series.ts"
 export { columns, paint } from "./report/terminal.ts"
-export type { AbsenceReason, Absent } from "./status/absent.ts"
+export type { AbsenceReason, Absent, MissingSet } from "./status/absent.ts"

@@ -1,5 +1,6 @@
+import type { MissingSet } from "redag"
 import { corpora, corpusTitle } from "../corpora.ts"
-import { type AbsentRun, placeOfReason, whyOf } from "./absent.ts"
+import { type AbsentRun, isOfModel, placeOfReason, whyOf } from "./absent.ts"
 import { headingOf, mainRows, type Place } from "./layout.ts"
 import type { ResultTables } from "./tables.ts"
 
@@ -8,14 +9,7 @@ export interface Absence {
   readonly where: string
   readonly why: string
   /** The files that are missing, where that is the reason. */
-  readonly files: ReadonlyArray<MissingFiles>
-}
-
-/** Files that a set of them lacks, in the folder or at the address where they are looked for. */
-export interface MissingFiles {
-  readonly title: string
-  readonly base: string
-  readonly names: ReadonlyArray<string>
+  readonly files: ReadonlyArray<MissingSet>
 }
 
 /** Up to this many cells are named one by one. */
@@ -30,37 +24,71 @@ export const absencesOf = (
   runs: ReadonlyArray<AbsentRun>,
 ): ReadonlyArray<Absence> => {
   const rows = mainRows(results)
-  const groups = [...Map.groupBy(runs, ({ reason }) => JSON.stringify([placeOfReason(reason), whyOf(reason)]))]
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, own]) => own)
-  // What holds for whole corpora is one line, whichever files are missing.
-  const isWhole = (own: ReadonlyArray<AbsentRun>) =>
-    own.every(({ reason }) => reason._tag === "MissingFiles") && coversAll("corpus", own, runs, rows)
-  const whole = groups.filter(isWhole)
-  const others = groups.filter((own) => !whole.includes(own))
-  const missing = whole.flat()
-  return [
-    ...others.flatMap((own) =>
-      own[0] === undefined
-        ? []
-        : [{ where: whereOf(own, runs, rows), why: whyOf(own[0].reason), files: filesOf(own) }]
+  const groups = [
+    ...Map.groupBy(
+      runs.filter(({ reason }) => reason._tag !== "MissingFiles"),
+      ({ reason }) => JSON.stringify([placeOfReason(reason), whyOf(reason)]),
     ),
-    ...(missing.length === 0 ? [] : [{
-      where: whereOf(missing, runs, rows),
-      why: `files missing: ${filesOf(missing).map(({ title }) => title).join(", ")}`,
-      files: filesOf(missing),
-    }]),
+  ].toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return [
+    ...groups.flatMap(([, own]) =>
+      own[0] === undefined ? [] : [{ where: whereOf(own, runs, rows), why: whyOf(own[0].reason), files: [] }]
+    ),
+    ...missingOf(runs, rows),
   ]
 }
 
-/** The sets of files that runs lack, each once. */
-const filesOf = (runs: ReadonlyArray<AbsentRun>): ReadonlyArray<MissingFiles> => [
-  ...new Map(runs.flatMap(({ reason }) =>
-    reason._tag === "MissingFiles"
-      ? [[reason.title, { title: reason.title, base: reason.base, names: reason.names }] as const]
-      : []
-  )).values(),
-]
+/** Runs that lack a set of files. */
+interface Lacking {
+  readonly set: MissingSet
+  readonly own: ReadonlyArray<AbsentRun>
+}
+
+/** The files that are missing: a line for all corpora that lack some, one for all models, and one for each other set. */
+const missingOf = (runs: ReadonlyArray<AbsentRun>, rows: ReadonlyArray<Place>): ReadonlyArray<Absence> => {
+  const sets = new Map<string, { readonly set: MissingSet; readonly own: Array<AbsentRun> }>()
+  for (const run of runs) {
+    for (const set of run.reason._tag === "MissingFiles" ? run.reason.sets : []) {
+      const known = sets.get(set.node) ?? { set, own: [] }
+      known.own.push(run)
+      sets.set(set.node, known)
+    }
+  }
+  const lacking = [...sets.values()]
+  return [
+    ...linesOf("corpus", lacking.filter(({ set }) => !isOfModel(set)), runs, rows),
+    ...linesOf("model", lacking.filter(({ set }) => isOfModel(set)), runs, rows),
+  ]
+}
+
+const linesOf = (
+  by: "corpus" | "model",
+  sets: ReadonlyArray<Lacking>,
+  runs: ReadonlyArray<AbsentRun>,
+  rows: ReadonlyArray<Place>,
+): ReadonlyArray<Absence> => {
+  const [whole = [], parts = []] = [true, false].map((wanted) =>
+    sets.filter(({ own }) => coversAll(by, own, runs, rows) === wanted)
+  )
+  const lineOf = (group: ReadonlyArray<Lacking>, where: string): Absence => {
+    const files = group.map(({ set }) => set)
+    // A model's files are called as the model, which is named anyway.
+    const why = by === "model" ? "model files missing" : `files missing: ${files.map(({ title }) => title).join(", ")}`
+    return { where, why, files }
+  }
+  return [
+    ...(whole.length === 0 ? [] : [lineOf(whole, namesOf(by, whole.flatMap(({ own }) => own)))]),
+    ...parts.map((part) => lineOf([part], whereOf(part.own, runs, rows))),
+  ]
+}
+
+/** The corpora of runs, or their models. */
+const namesOf = (by: "corpus" | "model", own: ReadonlyArray<AbsentRun>): string => {
+  const distinct = [...new Set(own.map((run) => run[by]))]
+  if (by === "model") return distinct.join(", ")
+  const places = corpora.map(({ id }) => id)
+  return distinct.toSorted((one, other) => places.indexOf(one) - places.indexOf(other)).map(corpusTitle).join(", ")
+}
 
 /** Whether runs are all that there should be of their corpora, or of their models. */
 const coversAll = (
@@ -79,13 +107,8 @@ const whereOf = (
   rows: ReadonlyArray<Place>,
 ): string => {
   if (own.length === runs.length && rows.length === 0) return "all cells"
-  const distinct = (by: "corpus" | "model") => [...new Set(own.map((run) => run[by]))]
-  if (coversAll("corpus", own, runs, rows)) {
-    const places = corpora.map(({ id }) => id)
-    return distinct("corpus").toSorted((one, other) => places.indexOf(one) - places.indexOf(other)).map(corpusTitle)
-      .join(", ")
-  }
-  if (coversAll("model", own, runs, rows)) return distinct("model").join(", ")
+  const by = (["corpus", "model"] as const).find((each) => coversAll(each, own, runs, rows))
+  if (by !== undefined) return namesOf(by, own)
   const cells = [...Map.groupBy(own, ({ model, corpus, setting }) => [model, corpus, setting].join("\0")).values()]
   const named = cells.slice(0, cells.length > most ? most - 1 : most).flatMap(([run, ...more]) => {
     if (run === undefined) return []

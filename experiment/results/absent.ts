@@ -1,5 +1,5 @@
 import { Option, Schema } from "effect"
-import type { AbsenceReason, Provenance } from "redag"
+import type { AbsenceReason, MissingSet, Provenance } from "redag"
 
 /** A run that is not in the table, and why. */
 export interface AbsentRun {
@@ -48,7 +48,7 @@ export const reasonWords = {
 export const whyOf = (reason: AbsenceReason): string => {
   switch (reason._tag) {
     case "MissingFiles":
-      return `files missing: ${reason.title}`
+      return missingWords(reason.sets)
     case "NotRun":
       return "not run"
     case "Failed":
@@ -58,6 +58,17 @@ export const whyOf = (reason: AbsenceReason): string => {
     case "Stopped":
       return `${reason.node} was stopped${after(reason)}; run again to go on`
   }
+}
+
+/** Whether files are a model's, as opposed to a corpus's. */
+export const isOfModel = ({ node }: MissingSet): boolean => node.startsWith("pretrained/")
+
+/** "files missing: ChemProt test set; model files missing: BART-Base". */
+const missingWords = (sets: ReadonlyArray<MissingSet>): string => {
+  const [ofModels, others] = [sets.filter(isOfModel), sets.filter((set) => !isOfModel(set))]
+  return [["files missing", others] as const, ["model files missing", ofModels] as const].flatMap(([words, own]) =>
+    own.length === 0 ? [] : [`${words}: ${own.map(({ title }) => title).join(", ")}`]
+  ).join("; ")
 }
 
 const after = (reason: Extract<AbsenceReason, { readonly _tag: "Running" | "Stopped" }>): string => {

@@ -6,15 +6,18 @@ import { runNames } from "../store/runs.ts"
 import { Store } from "../store/store.ts"
 import type { NodeSnapshot, Snapshot } from "./snapshot.ts"
 
+/** Files that a node lacks, in the folder or at the address where they are looked for. */
+export interface MissingSet {
+  readonly node: string
+  readonly title: string
+  readonly base: string
+  readonly names: ReadonlyArray<string>
+}
+
 /** Why there is nothing of a node: the reason may lie in a node that it depends on. */
 export type AbsenceReason =
-  | {
-    readonly _tag: "MissingFiles"
-    readonly node: string
-    readonly title: string
-    readonly base: string
-    readonly names: ReadonlyArray<string>
-  }
+  /** Of all nodes that lack files, the sets that they lack. */
+  | { readonly _tag: "MissingFiles"; readonly sets: ReadonlyArray<MissingSet> }
   | { readonly _tag: "NotRun" }
   | { readonly _tag: "Failed"; readonly node: string; readonly message: string }
   /** It is executed now, by this run or another; how far it is, as far as its run's log says. */
@@ -50,7 +53,7 @@ export const absences = Effect.fnUntraced(function*(snapshot: Snapshot, names: R
   const ownReason = Effect.fnUntraced(function*({ node: { name }, status }: NodeSnapshot) {
     if (status._tag === "Missing") {
       const { set: { title, base }, names } = status
-      return { _tag: "MissingFiles", node: name, title, base, names } satisfies AbsenceReason
+      return { _tag: "MissingFiles", sets: [{ node: name, title, base, names }] } satisfies AbsenceReason
     }
     const action = status._tag === "WillRun" ? status.action : undefined
     const holder = action === undefined ? undefined : holders.get(action.key)
@@ -81,12 +84,18 @@ export const absences = Effect.fnUntraced(function*(snapshot: Snapshot, names: R
     if (!wanted.has(node.name) || status._tag === "Fresh") continue
     const all = [yield* ownReason(each), ...sources(node).flatMap((source) => reasons.get(source) ?? [])]
     const first = rank.map((tag) => all.find(({ _tag }) => _tag === tag)).find((reason) => reason !== undefined)
-    if (first !== undefined) reasons.set(node.name, first)
+    if (first !== undefined) reasons.set(node.name, first._tag === "MissingFiles" ? allSets(all) : first)
   }
   return [...snapshot.nodes.values()].flatMap(({ node: { name, params } }): ReadonlyArray<Absent> =>
     names.has(name) ? [{ node: name, params, reason: reasons.get(name) ?? { _tag: "NotRun" } }] : []
   )
 })
+
+/** The sets of files that several reasons name, each once. */
+const allSets = (reasons: ReadonlyArray<AbsenceReason>): AbsenceReason => {
+  const sets = reasons.flatMap((reason) => (reason._tag === "MissingFiles" ? reason.sets : []))
+  return { _tag: "MissingFiles", sets: [...new Map(sets.map((set) => [set.node, set])).values()] }
+}
 
 /** The nodes that lack files, and those that depend on such. */
 const lackingIn = ({ nodes }: Snapshot): ReadonlySet<string> => {

@@ -1,7 +1,7 @@
-import { counted } from "redag"
+import { counted, type MissingSet } from "redag"
 import { corpusTitle } from "../../corpora.ts"
 import { settingTitle } from "../../settings.ts"
-import type { Absence, MissingFiles } from "../absences.ts"
+import type { Absence } from "../absences.ts"
 import { advanceOf, reasonWords, whyOf, type WithAbsent } from "../absent.ts"
 import { columnGroups, type TableCell } from "../layout.ts"
 import { Markup, markup, nothing } from "../markup.ts"
@@ -62,7 +62,7 @@ const notInTable = (absences: ReadonlyArray<Absence>): Markup =>
 /** Up to this many files of a set are named. */
 const most = 4
 
-const wanted = (sets: ReadonlyArray<MissingFiles>): Markup =>
+const wanted = (sets: ReadonlyArray<MissingSet>): Markup =>
   folded(
     markup`Where they are looked for`,
     markup`<ul>${

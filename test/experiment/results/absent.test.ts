@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { renderResults } from "../../../experiment/results/terminal.ts"
-import type { AbsenceReason, Absent } from "../../../pipeline/index.ts"
+import type { AbsenceReason, Absent, MissingSet } from "../../../pipeline/index.ts"
 import { noTables } from "./fixture.ts"
 import { tinyTables } from "./tiny.ts"
 
@@ -11,12 +11,19 @@ const run = (cell: string, reason: AbsenceReason, by = "strict"): Absent => {
   return { node: `score/${cell}`, params, reason }
 }
 
-const missing = (corpus: string): AbsenceReason => ({
-  _tag: "MissingFiles",
-  node: `ingest/${corpus}/test`,
-  title: `${corpus} test set`,
-  base: "corpora",
-  names: ["test.txt"],
+const portions = (corpus: string, ...names: ReadonlyArray<string>): ReadonlyArray<MissingSet> =>
+  names.map((portion) => ({
+    node: `ingest/${corpus}/${portion}`,
+    title: `${corpus} ${portion} set`,
+    base: "corpora",
+    names: [`${portion}.txt`],
+  }))
+const missing = (...sets: ReadonlyArray<MissingSet>): AbsenceReason => ({ _tag: "MissingFiles", sets })
+const model = (name: string): MissingSet => ({
+  node: `pretrained/${name}`,
+  title: name,
+  base: "models",
+  names: ["config.json"],
 })
 const notRun: AbsenceReason = { _tag: "NotRun" }
 
@@ -30,22 +37,38 @@ describe("what is not in the table", () => {
   it("is a corpus whose files are missing, for all models", () => {
     const models = ["T5-Base", "*[a]_{b}|<i>&\"c\""]
     const absent = ["ddi", "chemprot"].flatMap((corpus) =>
-      models.map((model) => run(`${model}/${corpus}/full`, missing(corpus)))
+      models.map((model) =>
+        run(
+          `${model}/${corpus}/full`,
+          missing(...portions(corpus, ...(corpus === "ddi" ? ["train", "test"] : ["test"]))),
+        )
+      )
     )
     const { table, why } = shown(absent)
-    assert.deepStrictEqual(why, ["  ChemProt, DDI: files missing: chemprot test set, ddi test set"])
+    assert.deepStrictEqual(why, ["  ChemProt, DDI: files missing: ddi train set, ddi test set, chemprot test set"])
     assert.match(table, /^model +params +CDR 16 +CDR full +ChemProt +DDI\nT5-Base .* no files +no files\n/u)
   })
 
   it("is a model that ran nowhere, which has a line of its own in the order of the models", () => {
-    const files = { ...missing("x"), title: "T5-Small" } as AbsenceReason
+    const files = missing(model("T5-Small"))
     const { table, why } = shown([run("T5-Small/cdr/full", files), run("T5-Small/cdr/16/0", files)])
-    assert.deepStrictEqual(why, ["  T5-Small: files missing: T5-Small"])
+    assert.deepStrictEqual(why, ["  T5-Small: model files missing"])
     assert.deepStrictEqual(table.split("\n").slice(1, 4).map((line) => line.split(/ +/u)[0]), [
       "T5-Small",
       "T5-Base",
       "*[a]_{b}|<i>&\"c\"",
     ])
+  })
+
+  it("is a model in one line, whatever else is missing beside its files", () => {
+    const { why } = shown([
+      ...["BART-Base", "BioGPT"].flatMap((name) => [
+        run(`${name}/cdr/full`, missing(model(name))),
+        run(`${name}/ddi/full`, missing(...portions("ddi", "train"), model(name))),
+      ]),
+      run("T5-Base/ddi/full", missing(...portions("ddi", "train"))),
+    ])
+    assert.deepStrictEqual(why, ["  DDI: files missing: ddi train set", "  BART-Base, BioGPT: model files missing"])
   })
 
   it("is a cell that runs, failed, was stopped or did not run, each with its reason", () => {

@@ -9,10 +9,12 @@ const models = ["T5-Small", "T5-Base", "SciFive-Base"]
 
 const lost = (corpus: string, title: string): AbsenceReason => ({
   _tag: "MissingFiles",
-  node: `ingest/${corpus}/test`,
-  title,
-  base: `/data/${corpus}`,
-  names: corpus === "ddi" ? Array.from({ length: 191 }, (_, index) => `Test/${index}.xml`) : ["test.tsv"],
+  sets: [{
+    node: `ingest/${corpus}/test`,
+    title,
+    base: `/data/${corpus}`,
+    names: corpus === "ddi" ? Array.from({ length: 191 }, (_, index) => `Test/${index}.xml`) : ["test.tsv"],
+  }],
 })
 
 /** Why runs are not there; of all others there are results. */
