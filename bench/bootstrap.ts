@@ -52,7 +52,7 @@ const mistake = (kind: ErrorKind): Mistake => ({
 
 /** A run: a score and the outcome of each document; `partial` counts parts of relations. */
 const run = (
-  scoring: Omit<Score, "label" | "precision" | "recall" | "f1" | (typeof countNames)[number]>,
+  scoring: Omit<Score, "label" | "precision" | "recall" | "f1" | "flags" | (typeof countNames)[number]>,
   documents: ReadonlyArray<number>,
   partial: boolean,
 ) => {
@@ -70,7 +70,7 @@ const run = (
     return { ...scoring, document: `document ${index}`, ...counts, finished: true, sourceTruncated: false, mistakes }
   })
   const f1 = f1Of(whole.correct, whole.predicted, whole.found, whole.gold)
-  return { score: { ...scoring, label: "micro", ...whole, precision: 0, recall: 0, f1 }, outcomes }
+  return { score: { ...scoring, label: "micro", ...whole, precision: 0, recall: 0, f1, flags: [] }, outcomes }
 }
 
 const table = (): Aggregation => {

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Counts } from "./scores.ts"
+import { WarningKind } from "./warnings.ts"
 
 /** A part of a relation may be lost, where a measure counts parts. */
 const Lost = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
@@ -27,5 +28,7 @@ export const Ceiling = Schema.Struct({
   lostToDecoding: Lost,
   /** The prompt in front of the text, or the words that run on after it, spoil what is extracted. */
   lostToSurroundings: Lost,
+  /** What was suspicious about the test documents. */
+  flags: Schema.Array(WarningKind),
 }).annotate({ identifier: "ceilings" })
 export type Ceiling = typeof Ceiling.Type

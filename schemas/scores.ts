@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { WarningKind } from "./warnings.ts"
 
 /** Which run of the experiment a score belongs to. */
 export const Cell = Schema.Struct({
@@ -41,5 +42,7 @@ export const Score = Schema.Struct({
   precision: Schema.Finite,
   recall: Schema.Finite,
   f1: Schema.Finite,
+  /** What was suspicious about the data that the run learned from and was tested on. */
+  flags: Schema.Array(WarningKind),
 }).annotate({ identifier: "scores" })
 export type Score = typeof Score.Type

@@ -7,6 +7,8 @@ export const WarningKind = Schema.Literals([
   "left out",
   /** The portion holds fewer documents than the published one. */
   "fewer documents",
+  /** The portion holds more documents than the published one. */
+  "more documents",
   /** A file is not the published one. */
   "other file",
   /** Some test documents have the text of a document that is learned from, under another id. */
@@ -29,6 +31,10 @@ export const Warning = Schema.Struct({
   text: Schema.String,
 }).annotate({ identifier: "warnings" })
 export type Warning = typeof Warning.Type
+
+/** The kinds of warnings, each once, in one order: what numbers that are made of such data are flagged with. */
+export const kindsOf = (warnings: ReadonlyArray<Pick<Warning, "kind">>): ReadonlyArray<WarningKind> =>
+  WarningKind.literals.filter((kind) => warnings.some((warning) => warning.kind === kind))
 
 /** How many examples a warning names. */
 export const namedExamples = 20

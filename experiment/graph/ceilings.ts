@@ -27,7 +27,12 @@ export const addCeilings = (
         maxTargetTokens: Math.min(maxTargetTokens, maxNewTokens),
         protocols: protocolsOf(dag, corpus, model),
       },
-      inputs: { documents: test.documents, splits: test.splits, model: checkpoint },
+      inputs: {
+        documents: test.documents,
+        splits: test.splits,
+        model: checkpoint,
+        warnings: test.testWarnings,
+      },
     })
   }
 }

@@ -21,8 +21,10 @@ export interface Part {
 export interface TestPart extends Part {
   /** Those of the documents in which relations were annotated. */
   readonly annotated: ReadonlyArray<Ref<Document>>
-  /** About the files of the corpus and about its portions. */
+  /** About all that is learned from and tested on. */
   readonly warnings: ReadonlyArray<Ref<Warning>>
+  /** About the test documents alone, whatever is learned from. */
+  readonly testWarnings: ReadonlyArray<Ref<Warning>>
 }
 
 /** Splits and renders documents of a corpus. */
@@ -64,6 +66,7 @@ export const readCorpus = (
   const more = task.departures.has("drugner-documents") ? unannotated : undefined
   const annotated = [documents("test", test)]
   const unlabelled = more === undefined ? [] : [documents("test-drugner", more)]
+  const testing = [...annotated, ...unlabelled]
   const learning = [documents("train", train), ...(dev === undefined ? [] : [documents("dev", dev)])]
   const learn = render(dag, task, {
     part: "learn",
@@ -74,17 +77,18 @@ export const readCorpus = (
   })
   const tested = render(dag, task, {
     part: "test",
-    documents: [...annotated, ...unlabelled].map(({ documents }) => documents),
+    documents: testing.map(({ documents }) => documents),
     learned: learn.documents,
     method: { method: "official" },
   })
-  const read = [...annotated, ...unlabelled, ...learning]
+  const testWarnings = testing.map(({ warnings }) => warnings)
   return {
     learn,
     test: {
       ...tested,
       annotated: annotated.map(({ documents }) => documents),
-      warnings: [...read.map(({ warnings }) => warnings), tested.warnings],
+      warnings: [...testWarnings, ...learning.map(({ warnings }) => warnings), tested.warnings],
+      testWarnings,
     },
   }
 }

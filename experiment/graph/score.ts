@@ -33,7 +33,7 @@ export const scoreRun = (
 ): ReadonlyArray<Scored> => {
   const { task: { corpus, departures, protocol: { matching, counters } }, model, setting, seed } = run
   const cell = { model: model.name, corpus: corpus.id, setting: setting.id, seed }
-  const inputs = { examples: test.examples, relations }
+  const inputs = { examples: test.examples, relations, warnings: test.warnings }
   const strict = dag.add(score, {
     name: runName(run),
     params: {

@@ -1,6 +1,7 @@
 import { columns, paint } from "redag"
 import type { Ceiling } from "../../schemas/ceilings.ts"
 import { corpusIdsIn, corpusTitle } from "../corpora.ts"
+import { flags, marksOf, superscript } from "./words.ts"
 
 /** What a step is called beside how many relations it loses, and what that means. */
 const causes = [
@@ -47,12 +48,14 @@ const linesOf = (
   rows: ReadonlyArray<Ceiling>,
   everyone: number,
   room: number,
+  hang: number,
 ): ReadonlyArray<ReadonlyArray<string>> => {
   const [row] = rows
   if (row === undefined) return []
   const models = rows.length === everyone && everyone > 1 ? ["all"] : wrapped(rows.map(({ model }) => model), NAMES)
   const losses = wrapped(lossesOf(row), room)
-  const numbers = [row.precision, row.recall, row.f1].map(percent)
+  const [precision = "", recall = "", f1 = ""] = [row.precision, row.recall, row.f1].map(percent)
+  const numbers = [precision, recall, `${f1}${superscript(marksOf(row)).padEnd(hang)}`]
   return Array.from({ length: Math.max(models.length, losses.length, 1) }, (_, index) => [
     index === 0 ? protocol : "",
     models[index] ?? "",
@@ -70,18 +73,20 @@ const renderCorpus = (corpus: string, rows: ReadonlyArray<Ceiling>): string => {
   const isDeparture = ({ protocol }: Ceiling): boolean => protocol.startsWith("paper + ")
   const titles = Map.groupBy(rows, protocolTitle)
   const everyone = new Set(rows.map(({ model }) => model)).size
-  const room = WIDTH - NUMBERS - NAMES - Math.max(...[...titles.keys()].map((title) => title.length))
+  // Marks hang, so that the digits of F1 stand below each other.
+  const hang = Math.max(0, ...rows.map((row) => marksOf(row).length))
+  const room = WIDTH - NUMBERS - hang - NAMES - Math.max(...[...titles.keys()].map((title) => title.length))
   const lines: Array<ReadonlyArray<string>> = []
   const unmoved: Array<string> = []
   for (const [title, all] of titles) {
     const moved = all.filter((row) => !isDeparture(row) || paper.get(row.model) !== contentOf(row))
     if (moved.length === 0) unmoved.push(title.replace(/^\+ /u, ""))
     for (const [index, same] of [...Map.groupBy(moved, contentOf).values()].entries()) {
-      lines.push(...linesOf(index === 0 ? title : "", same, everyone, room))
+      lines.push(...linesOf(index === 0 ? title : "", same, everyone, room, hang))
     }
   }
   const heading = paint.bold(corpusTitle(corpus))
-  const table = columns(["protocol", "models", ">P", ">R", ">F1", ">gold", "lost to"], lines)
+  const table = columns(["protocol", "models", ">P", ">R", `>F1${" ".repeat(hang)}`, ">gold", "lost to"], lines)
   const note = unmoved.length === 0
     ? []
     : wrapped([`Without any effect: ${unmoved[0] ?? ""}`, ...unmoved.slice(1)], WIDTH)
@@ -99,6 +104,8 @@ export const renderCeilings = (rows: ReadonlyArray<Ceiling>): string => {
       : []),
     "Lost to, with how many gold relations:",
     ...causes.map(([, word, meaning]) => `  ${word.padEnd(9)}  ${meaning}`),
+    ...flags.filter(({ flag }) => rows.some((row) => row.flags.some((own) => own === flag)))
+      .map(({ mark, meaning }) => `${superscript(mark)} ${meaning}`),
   ]
   return [...corpora, notes.map((line) => paint.dim(line)).join("\n")].join("\n\n")
 }

@@ -10,7 +10,7 @@ import { pairsToCome, toComeLines } from "./pairs-to-come.ts"
 import { type Table1, table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
 import type { MarkedWarning } from "./warnings.ts"
-import { flags, marksOf, one, signed, untested, untestedMeaning } from "./words.ts"
+import { flags, marksOf, one, signed, superscript, untested, untestedMeaning } from "./words.ts"
 
 /** The results in the layout of the paper's Table 1, why cells of it are empty, and what the pairs of models show. */
 export const renderResults = (tables: ResultTables, provenance: WithAbsent): string => {
@@ -66,22 +66,6 @@ const renderCell = (cell: TableCell): string => {
     }
   }
 }
-
-const superscripts: Readonly<Record<string, string>> = {
-  b: "ᵇ",
-  l: "ˡ",
-  s: "ˢ",
-  t: "ᵗ",
-  c: "ᶜ",
-  p: "ᵖ",
-  o: "ᵒ",
-  f: "ᶠ",
-  x: "ˣ",
-  d: "ᵈ",
-}
-
-/** Marks as raised letters; "*" and "†" are raised as they are. */
-const superscript = (marks: string): string => Array.from(marks, (mark) => superscripts[mark] ?? mark).join("")
 
 /** What numbers are, what marks of models mean, and what those of cells mean: a line each. */
 const explained = (lines: Table1["lines"], { models, cells }: Legend): ReadonlyArray<string> => {

@@ -26,6 +26,11 @@ export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; 
     mark: "f",
     meaning: "fewer documents: a portion of the corpus holds fewer than its publishers say",
   },
+  {
+    flag: "more documents",
+    mark: "m",
+    meaning: "more documents: a portion of the corpus holds more than its publishers say",
+  },
   { flag: "other file", mark: "x", meaning: "other file: a file of the corpus is not the published one" },
   {
     flag: "test text in training",
@@ -34,9 +39,26 @@ export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; 
   },
 ]
 
-/** The marks of a result's flags, "lt" for two. */
+/** The marks of a number's flags, "lt" for two. */
 export const marksOf = ({ flags: own }: Pick<Result, "flags">): string =>
   flags.filter(({ flag }) => own.includes(flag)).map(({ mark }) => mark).join("")
+
+const superscripts: Readonly<Record<string, string>> = {
+  b: "ᵇ",
+  l: "ˡ",
+  s: "ˢ",
+  t: "ᵗ",
+  c: "ᶜ",
+  p: "ᵖ",
+  o: "ᵒ",
+  f: "ᶠ",
+  m: "ᵐ",
+  x: "ˣ",
+  d: "ᵈ",
+}
+
+/** Marks as raised letters; "*" and "†" are raised as they are. */
+export const superscript = (marks: string): string => Array.from(marks, (mark) => superscripts[mark] ?? mark).join("")
 
 /** The paper's mark of a model: "b" biomedical pretraining, "*" general and "†" biomedical instructions, or nothing. */
 export const modelMark = (name: string): string => {

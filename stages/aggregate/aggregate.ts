@@ -23,6 +23,8 @@ export interface Aggregation extends Context, Comparing {
   readonly details: ReadonlyArray<RunDetail>
   /** Of each corpus by itself, for ids of two corpora may be the same. */
   readonly examples: ReadonlyArray<ReadonlyArray<Example>>
+  /** About all corpora, as they are now; runs may be older, and know their own. */
+  readonly warnings: ReadonlyArray<Warning>
   /** Of all that is random. */
   readonly seed: number
 }

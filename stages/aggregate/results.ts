@@ -1,6 +1,5 @@
 import type { Result } from "../../schemas/results.ts"
 import type { Score } from "../../schemas/scores.ts"
-import type { Warning } from "../../schemas/warnings.ts"
 import type { Cell } from "./cells.ts"
 import { flagsOf } from "./flags.ts"
 import type { Interval } from "./intervals.ts"
@@ -13,11 +12,9 @@ export interface Context {
   readonly lists: Lists
   /** Seeds that a cell of few shots should have. */
   readonly seeds: number
-  /** About all corpora. */
-  readonly warnings: ReadonlyArray<Warning>
 }
 
-const nothing: Omit<Score, "model" | "corpus" | "setting" | "seed" | "protocol" | "measure" | "label"> = {
+const nothing: Omit<Score, "model" | "corpus" | "setting" | "seed" | "protocol" | "measure" | "label" | "flags"> = {
   correct: 0,
   predicted: 0,
   found: 0,

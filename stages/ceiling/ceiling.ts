@@ -103,13 +103,16 @@ const lossesOfAll = (
   }
 }
 
+/** A ceiling as it is worked out, whatever the data are. */
+export type Counted = Omit<Ceiling, "flags">
+
 /** The ceilings of a task under a protocol: a row for each of the evaluations that its measure is. */
 export const ceilingsOf = (
   task: Task,
   protocol: string,
   rules: CeilingProtocol,
   measurer: Measurer,
-): ReadonlyArray<Ceiling> => {
+): ReadonlyArray<Counted> => {
   const after = predictionsOf(task, rules)
   const found = after.map((predictions) => foundBy(rules.measure, measurer, predictions))
   return measured(measurer, after.at(-1) ?? []).map(({ measure, documents }, place) => {

@@ -4,6 +4,7 @@ import { Ceiling } from "../../schemas/ceilings.ts"
 import { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { Document } from "../../schemas/documents.ts"
 import { Partition, Split } from "../../schemas/splits.ts"
+import { kindsOf, Warning } from "../../schemas/warnings.ts"
 import { measurerOf, usedBy } from "../shared/measures/measures.ts"
 import { checkpointPaths } from "../shared/models/checkpoint.ts"
 import { readModelDescription } from "../shared/models/description.ts"
@@ -26,8 +27,8 @@ export const ceiling = stage({
     /** By what their rows are called ("paper", "paper + prompt-kept", "official"), in the order of the rows. */
     protocols: Schema.Array(Schema.Struct({ name: Schema.String, ...CeilingProtocol.fields })),
   }),
-  /** `model` holds config.json and the tokenizer's files. */
-  inputs: { documents: many(Document), splits: one(Split), model: one(CheckpointFile) },
+  /** `model` holds config.json and the tokenizer's files; the rows are flagged with the `warnings` about the documents. */
+  inputs: { documents: many(Document), splits: one(Split), model: one(CheckpointFile), warnings: many(Warning) },
   outputs: { ceilings: Ceiling },
   uses: (params) => ({
     ...modelOptions(params),
@@ -53,12 +54,14 @@ export const ceiling = stage({
     const documents = (yield* Effect.forEach(inputs.documents, ({ rows }) => rows)).flat()
     const splits = (yield* inputs.splits.rows).filter((split) => split.partition === partition)
     const task = { corpus, model, ...limits, described, documents, splits }
+    const flags = kindsOf((yield* Effect.forEach(inputs.warnings, ({ rows }) => rows)).flat())
     const total = protocols.length
     const ceilings: Array<Ceiling> = []
     for (const [done, { name, ...protocol }] of protocols.entries()) {
       yield* progress.advance({ done, total, unit: "protocols", note: name })
       const measurer = yield* measurerOf(protocol.measure)
-      ceilings.push(...yield* attempt(() => ceilingsOf(task, name, protocol, measurer)))
+      const rows = yield* attempt(() => ceilingsOf(task, name, protocol, measurer))
+      ceilings.push(...rows.map((row) => ({ ...row, flags })))
     }
     yield* progress.count("ceilings", ceilings.length)
     return { ceilings }

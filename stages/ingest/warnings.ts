@@ -14,9 +14,12 @@ export const Published = Schema.Struct({
 })
 export type Published = typeof Published.Type
 
-/** The warnings about a portion whose documents are read: `documents` is how many, without those that are left out. */
+/**
+ * The warnings about a portion whose documents are read: `documents` is how many, without those that are left out. Where
+ * its files hold those of another portion too, nobody knows which portion one that cannot be read belongs to.
+ */
 export const warningsOf = (
-  { corpus, portion }: Pick<CorpusPortion, "corpus" | "portion">,
+  { corpus, portion, keep }: Pick<CorpusPortion, "corpus" | "portion" | "keep">,
   { documents, problems, files, published }: {
     readonly documents: number
     readonly problems: Problems
@@ -26,6 +29,8 @@ export const warningsOf = (
 ): ReadonlyArray<Warning> => {
   const about = `${corpus} ${portion}`
   const leftOut = problems.documents
+  const mixed = keep !== "all" && leftOut.length > 0
+  /** Where files are mixed, the most that there can be. */
   const all = documents + leftOut.length
   const { documents: expected = all, sha256 } = published
   const others = othersOf(files, sha256)
@@ -37,24 +42,28 @@ export const warningsOf = (
     warnings.push({
       kind: "left out",
       documents: leftOut.length,
-      of: all,
+      of: mixed ? null : all,
       names: leftOut,
       text: texts.leftOut(
         about,
         leftOut.length,
-        all,
+        mixed ? null : all,
         problems.count,
         leftOut.slice(0, 3).map((id) => `${id} (${problems.placeOf(id)})`),
       ),
     })
   }
   if (all < expected) {
-    const text = texts.fewer(about, all, expected)
+    const text = texts.fewer(about, all, expected, mixed)
     warnings.push({ kind: "fewer documents", documents: expected - all, of: expected, names: [], text })
   }
-  if (others !== undefined || documents > expected) {
-    const text = others === undefined ? texts.more(about, documents, expected) : texts.otherFiles(about, others)
-    warnings.push({ kind: "other file", documents: all, of: null, names: others ?? [], text })
+  if (documents > expected) {
+    const text = texts.more(about, documents, expected)
+    warnings.push({ kind: "more documents", documents: documents - expected, of: documents, names: [], text })
+  }
+  if (others !== undefined) {
+    const text = texts.otherFiles(about, others)
+    warnings.push({ kind: "other file", documents: all, of: null, names: others, text })
   }
   return warnings.map(({ names, ...warning }) => ({
     corpus,
@@ -77,12 +86,16 @@ const othersOf = (
 
 /** Warnings in words, which are what the stage makes: they are part of its program, unlike the words of failures. */
 const texts = {
-  leftOut: (about: string, documents: number, all: number, problems: number, first: ReadonlyArray<string>) =>
-    `${about}: ${documents} of ${counted(all, "document")} ${documents === 1 ? "is" : "are"} left out, with ${
+  leftOut: (about: string, documents: number, all: number | null, problems: number, first: ReadonlyArray<string>) =>
+    `${about}: ${
+      all === null ? `up to ${counted(documents, "document")}` : `${documents} of ${counted(all, "document")}`
+    } ${documents === 1 ? "is" : "are"} left out${all === null ? " (the files hold another portion too)" : ""}, with ${
       counted(problems, "problem")
     }: ${first.join(", ")}${documents > first.length ? " and others" : ""}`,
-  fewer: (about: string, found: number, published: number) =>
-    `${about}: holds ${counted(found, "document")}, ${published.toLocaleString("en")} were published`,
+  fewer: (about: string, found: number, published: number, atMost: boolean) =>
+    `${about}: holds ${atMost ? "at most " : ""}${counted(found, "document")}, ${
+      published.toLocaleString("en")
+    } were published`,
   more: (about: string, found: number, published: number) =>
     `${about}: holds ${counted(found, "document")}, only ${published.toLocaleString("en")} were published`,
   otherFiles: (about: string, names: ReadonlyArray<string>) =>

@@ -15,9 +15,12 @@ export interface Run {
   readonly evaluations: ReadonlyArray<Evaluation>
 }
 
+/** A score as it is counted, whatever the data are. */
+export type Counted = Omit<Score, "flags">
+
 /** The scores of a run by each way to measure it that was asked for, and what became of each document. */
 export interface Scores {
-  readonly scores: ReadonlyArray<Score>
+  readonly scores: ReadonlyArray<Counted>
   readonly outcomes: ReadonlyArray<Outcome>
 }
 
@@ -44,11 +47,11 @@ const noCounts = sumOfCounts([])
 const scoresOf = (
   { cell, protocol, evaluations }: Run,
   { measure, documents, labels, macro }: Measured,
-): ReadonlyArray<Score> => {
+): ReadonlyArray<Counted> => {
   const counts = sumByLabel(documents, labels)
   const all = sumOfCounts(counts)
   const pooled = sumOfCounts([all, ...evaluations.map((each) => ({ ...each, found: each.correct }))])
-  const row = (label: string, own: Counts, ratios: Ratios): Score => ({
+  const row = (label: string, own: Counts, ratios: Ratios): Counted => ({
     ...cell,
     protocol,
     measure,

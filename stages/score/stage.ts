@@ -9,6 +9,7 @@ import { Extraction } from "../../schemas/relations.ts"
 import { Cell, Score } from "../../schemas/scores.ts"
 import { Shot } from "../../schemas/shots.ts"
 import { Partition } from "../../schemas/splits.ts"
+import { kindsOf, Warning } from "../../schemas/warnings.ts"
 import { detailerOf, Measure, measurerOf, usedBy } from "../shared/measures/measures.ts"
 import { detailsOf } from "./details.ts"
 import { score as scoreExtractions } from "./score.ts"
@@ -34,6 +35,8 @@ export const score = stage({
     /** What the model learned from, and the examples among which that was chosen; only the strict measure looks at it. */
     shots: many(Shot),
     learnable: many(Example),
+    /** About the documents that the run learned from and was tested on: its rows are flagged with them. */
+    warnings: many(Warning),
   },
   outputs: { scores: Score, outcomes: Outcome, details: RunDetail },
   uses: ({ measure }) => usedBy([measure]),
@@ -45,6 +48,7 @@ export const score = stage({
     const evaluations = (yield* Effect.forEach(inputs.evaluations, ({ rows }) => rows)).flat()
     const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
     const learnable = (yield* Effect.forEach(inputs.learnable, ({ rows }) => rows)).flat()
+    const warnings = (yield* Effect.forEach(inputs.warnings, ({ rows }) => rows)).flat()
     const measurer = yield* measurerOf(params.measure)
     const detailer = yield* detailerOf(params.measure)
     const { scores, outcomes } = yield* attempt(() =>
@@ -57,6 +61,7 @@ export const score = stage({
     )
     const [micro] = scores
     if (micro !== undefined) yield* progress.count("F1", Math.round(micro.f1 * 1000) / 10)
-    return { scores, outcomes, details }
+    const flags = kindsOf(warnings)
+    return { scores: scores.map((row): Score => ({ ...row, flags })), outcomes, details }
   }),
 })

@@ -10,22 +10,24 @@ export const trainingNotListed = (count: number, first: string): string =>
   `${count} training document${count === 1 ? " is" : "s are"} in neither list, the first "${first}"`
 export const testNotListed = (id: string): string => `test document "${id}" is not in the list`
 
-export const twoPortions = {
+export const repeatedId = {
   message: (id: string, one: string, other: string) =>
-    `document "${id}" is in the portion ${one} and in the portion ${other}`,
-  help: "keep one of the two, or rename one; a model must not be tested on what it learned from",
+    one === other
+      ? `two documents of the portion ${one} have the id "${id}"`
+      : `a document of the portion ${one} and one of the portion ${other} have the id "${id}"`,
+  help: "remove one of the two, or give it another id; what is split is told apart by ids",
 }
-export const alsoInTwo = (ids: ReadonlyArray<string>, count: number): string =>
+export const moreRepeated = (ids: ReadonlyArray<string>, count: number): string =>
   count === 0
     ? ""
-    : `; so ${count === 1 ? "is" : "are"} ${count} more: ${ids.map((id) => JSON.stringify(id)).join(", ")}${
-      count > ids.length ? " and others" : ""
-    }`
+    : `; ${count} more ${count === 1 ? "id is of" : "ids are of"} two documents: ${
+      ids.map((id) => JSON.stringify(id)).join(", ")
+    }${count > ids.length ? " and others" : ""}`
 export const alsoLearned = {
   message: (ids: ReadonlyArray<string>, count: number, of: number) =>
-    `${count} of ${of} test documents are also learned from: ${ids.map((id) => JSON.stringify(id)).join(", ")}${
-      count > ids.length ? " and others" : ""
-    }`,
+    `${count} of ${of} test documents are also learned from, by id and text: ${
+      ids.map((id) => JSON.stringify(id)).join(", ")
+    }${count > ids.length ? " and others" : ""}`,
   help: "remove them from the training or from the test portion; a model must not be tested on what it learned from",
 }
 export const developmentLeftOut = {

@@ -11,25 +11,26 @@ export const comparable = (text: string): string => text.normalize("NFC").toLowe
 
 /**
  * The warnings about test documents that have the text of one that is learned from. Throws an InputError on a test
- * document that is learned from itself: one with the same id.
+ * document that is learned from itself: one with the same id and text. An id alone may stand for two documents, for what
+ * is learned from and what is tested on are never looked up together.
  */
 export const overlap = (documents: Iterable<Readable>, learned: Iterable<Readable>): ReadonlyArray<Warning> => {
-  const ids = new Set<string>()
-  const texts = new Map<string, string>()
+  const idsOf = new Map<string, Set<string>>()
   for (const { id, text } of learned) {
-    ids.add(id)
-    texts.set(comparable(text), id)
+    const words = comparable(text)
+    const ids = idsOf.get(words) ?? new Set()
+    idsOf.set(words, ids.add(id))
   }
   const tested = [...documents].filter(({ portion }) => portion === "test")
-  const same = tested.filter(({ id }) => ids.has(id))
+    .map((document) => ({ ...document, words: comparable(document.text) }))
+  const same = tested.filter(({ id, words }) => idsOf.get(words)?.has(id) === true)
   if (same.length > 0) {
     const { message, help } = messages.alsoLearned
     const named = same.slice(0, namedExamples).map(({ id }) => id)
     throw new InputError({ message: message(named, same.length, tested.length), help, field: "document" })
   }
-  const pairs = tested.flatMap(({ corpus, portion, id, text }) => {
-    const words = comparable(text)
-    const other = words === "" ? undefined : texts.get(words)
+  const pairs = tested.flatMap(({ corpus, portion, id, words }) => {
+    const [other] = words === "" ? [] : idsOf.get(words) ?? []
     return other === undefined ? [] : [{ corpus, portion, id, other }]
   })
   const [first] = pairs

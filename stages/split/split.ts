@@ -90,8 +90,8 @@ const checkUnique = (documents: ReadonlyArray<Splittable>): void => {
   }
   const [first, ...others] = repeated
   if (first === undefined) return
-  const { message, help } = messages.twoPortions
-  const more = messages.alsoInTwo(others.slice(0, namedExamples - 1).map(([id]) => id), others.length)
+  const { message, help } = messages.repeatedId
+  const more = messages.moreRepeated(others.slice(0, namedExamples - 1).map(([id]) => id), others.length)
   throw new InputError({ message: message(...first) + more, help, field: "document" })
 }
 

@@ -32,7 +32,7 @@ describe("a corpus in which something is suspicious", { timeout: 600_000 }, () =
   const dag = (...args: ReadonlyArray<string>): Promise<Ended> =>
     project.start([...args, "--profile", "paper"], { DAG_CORPORA: folder }).ended
 
-  it("train-equals-test: is refused where test documents are training documents, by their ids", async () => {
+  it("train-equals-test: is refused where test documents are training documents, by their ids and texts", async () => {
     write(
       document("1", "rash") + document("2", "pain"),
       document("3", "cough"),
@@ -40,7 +40,20 @@ describe("a corpus in which something is suspicious", { timeout: 600_000 }, () =
     )
     const run = await dag("run", "split/cdr/test")
     assert.strictEqual(run.code, 1, run.stdout + run.stderr)
-    assert.include(run.stdout + run.stderr, `1 of 2 test documents are also learned from: "2"`)
+    assert.include(run.stdout + run.stderr, `1 of 2 test documents are also learned from, by id and text: "2"`)
+  })
+
+  it("is tested on a document with another text than the one of its id that is learned from", async () => {
+    write(document("1", "rash"), document("2", "pain"), document("1", "fever") + document("2", "gout"))
+    const run = await dag("run", "template/cdr")
+    assert.strictEqual(run.code, 0, run.stdout + run.stderr)
+    const { stdout } = await dag("show", "template/cdr/test", "--json", "--rows", "0")
+    assert.deepStrictEqual(
+      (JSON.parse(stdout) as ReadonlyArray<{ readonly source: string }>).map(({ source }) =>
+        source.trim().split("\n").at(-1)
+      ),
+      ["Lead causes fever.", "Lead causes gout."],
+    )
   })
 
   it("says what it is while it runs, and in the lineage of all that is made of it", async () => {
@@ -106,7 +119,8 @@ describe("a corpus in which something is suspicious", { timeout: 600_000 }, () =
     const corpus = "bundled/corpora/cdr/CDR_TestSet.PubTator.txt"
     const [learned = ""] = project.read("bundled/corpora/cdr/CDR_TrainingSet.PubTator.txt").split("\n\n")
     const [id = ""] = learned.split("|")
-    const tested = [project.read(corpus).trimEnd(), learned.replaceAll(id, "777"), document("888", "rash", true)]
+    const whole = project.read(corpus)
+    const tested = [whole.trimEnd(), learned.replaceAll(id, "777"), document("888", "rash", true)]
     project.write(corpus, tested.join("\n\n"))
 
     const run = await project.dag("run", "--yes", "--profile", "demo")
@@ -135,5 +149,23 @@ describe("a corpus in which something is suspicious", { timeout: 600_000 }, () =
     const [, ...rows] = project.read("out/results.csv").trimEnd().split("\n")
     assert.isAbove(rows.length, 1)
     for (const row of rows) assert.include(row, "left out;fewer documents;test text in training")
+    const ceilings = async () => (await project.dag("results", "--ceilings", "--profile", "demo")).stdout
+    assert.match(await ceilings(), /^paper .* \d+\.\dᵒᶠ +\d+ /mu)
+    assert.include(await ceilings(), "ᶠ fewer documents: ")
+    const flagged = JSON.parse((await project.dag("results", "--ceilings", "--profile", "demo", "--json")).stdout) as {
+      readonly ceilings: ReadonlyArray<{ readonly flags: ReadonlyArray<string> }>
+    }
+    assert.isNotEmpty(flagged.ceilings)
+    for (const { flags } of flagged.ceilings) assert.deepStrictEqual(flags, ["left out", "fewer documents"])
+
+    // The corpus is sound again, and the numbers are still those of the other one.
+    project.write(corpus, whole)
+    project.edit("experiment/files.yaml", ", documents: 120, lenient: true }", " }")
+    const again = await project.dag("run", "ingest", "split", "--yes", "--profile", "demo")
+    assert.strictEqual(again.code, 0, again.stdout + again.stderr)
+    const old = (await project.dag("results", "--profile", "demo")).stdout
+    assert.notInclude(old, "120 were published")
+    assert.match(old, /^gpt2-mini .*\d\.\dᶜ?ᵒᶠᵈ$/mu)
+    assert.match(await ceilings(), /^paper .* \d+\.\dᵒᶠ +\d+ /mu)
   })
 })

@@ -4,8 +4,7 @@ import { protocolOf } from "../../../experiment/protocol.ts"
 import type { Evaluation } from "../../../schemas/evaluations.ts"
 import type { Answer } from "../../../schemas/examples.ts"
 import type { PredictedRelation } from "../../../schemas/relations.ts"
-import type { Score } from "../../../schemas/scores.ts"
-import { score, type Scores } from "../../../stages/score/score.ts"
+import { type Counted, score, type Scores } from "../../../stages/score/score.ts"
 import { measurerOf } from "../../stages/support.ts"
 import { corpusOf } from "../corpus.ts"
 
@@ -39,7 +38,7 @@ const scored = (situation: Situation, departures: ReadonlySet<DepartureName>): S
     evaluations: counters === "pooled" ? evaluations : [],
   }, measurerOf({ by: "strict", matching }))
 }
-const row = ({ scores }: Scores, label = "micro"): Score => {
+const row = ({ scores }: Scores, label = "micro"): Counted => {
   const found = scores.find((each) => each.label === label)
   if (found === undefined) throw new Error(`no row ${label}`)
   return found

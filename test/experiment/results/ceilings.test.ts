@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { stripVTControlCharacters } from "node:util"
 import { renderCeilings } from "../../../experiment/results/ceilings.ts"
 import type { Ceiling } from "../../../schemas/ceilings.ts"
+import { WarningKind } from "../../../schemas/warnings.ts"
 
 const row = (changes: Partial<Ceiling>): Ceiling => ({
   corpus: "cdr",
@@ -21,6 +22,7 @@ const row = (changes: Partial<Ceiling>): Ceiling => ({
   lostToSourceLength: 0,
   lostToDecoding: 0,
   lostToSurroundings: 0,
+  flags: [],
   ...changes,
 })
 const tableOf = (rows: ReadonlyArray<Ceiling>): ReadonlyArray<string> =>
@@ -50,6 +52,21 @@ describe("ceilings as a table", () => {
     assert.match(lines[7] ?? "", /^paper +A +100\.0 +100\.0 +100\.0 +100 +–$/u)
   })
 
+  it("mark those of suspicious test documents, and say what the marks mean", () => {
+    const lines = tableOf([
+      ...["A", "B"].map((model) => row({ model })),
+      row({ model: "A", protocol: "authors", flags: ["fewer documents", "other file"] }),
+      row({ corpus: "dce" }),
+    ])
+    assert.match(lines[2] ?? "", /^paper +all +90\.0 +90\.0 +90\.0 {5}100 +10 template$/u)
+    assert.match(lines[3] ?? "", /^authors +A +90\.0 +90\.0 +90\.0ᶠˣ {3}100 +10 template$/u)
+    assert.deepStrictEqual(lines.slice(-2), [
+      "ᶠ fewer documents: a portion of the corpus holds fewer than its publishers say",
+      "ˣ other file: a file of the corpus is not the published one",
+    ])
+    assert.notMatch(tableOf([row({})]).join(""), /ᶠ|fewer/u)
+  })
+
   it("fit into 100 columns, whatever there is to tell", () => {
     const models = ["GPT-2-Medium", "BioGPT", "BioGPT-Large", "BioMedLM", "BART-Base", "T5-Small"]
     const lost = { lostToTokenizer: 1000, lostToTargetLength: 1001, lostToSourceLength: 1002, lostToDecoding: 1003 }
@@ -58,6 +75,7 @@ describe("ceilings as a table", () => {
       models.map((model) =>
         row({
           ...lost,
+          flags: WarningKind.literals,
           lostToTemplate: index,
           gold: 9999,
           model,

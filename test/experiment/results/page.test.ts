@@ -160,7 +160,7 @@ describe("the page of a suspicious corpus", () => {
     const document = parsed(await pageOf(suspiciousTables))
     const legend = texts(document, "#table .legend div")
     assert.include(legend, "ocdr train: 1 of 2 documents is left out, with 1 problem: <7>")
-    assert.isTrue(texts(document, "#table td sup").includes("ofxd"))
+    assert.isTrue(texts(document, "#table td sup").includes("ofmxd"))
     assert.notInclude(textOf(document), "of another corpus")
   })
 })

@@ -28,8 +28,8 @@ Intervals, official measures, single labels and mistakes: dag results --html FIL
 
   it("mark numbers of a suspicious corpus, and say what is suspicious", () => {
     const text = renderResults(suspiciousTables, complete)
-    assert.match(text, /^T5-Base .* 42\.0ᵒᶠˣᵈ/mu)
-    assert.include(text, "ᵒ left out, ᶠ fewer documents, ˣ other file, ᵈ test text in training")
+    assert.match(text, /^T5-Base .* 42\.0ᵒᶠᵐˣᵈ/mu)
+    assert.include(text, "ᵒ left out, ᶠ fewer documents, ᵐ more documents, ˣ other file, ᵈ test text in training")
     assert.include(text, "\nwarning ᵒ cdr train: 1 of 2 documents is left out, with 1 problem: <7>\n")
     assert.notInclude(text, "of another corpus")
   })

@@ -56,22 +56,21 @@ describe("results", () => {
     assert.strictEqual(results[3]?.parameters, "240K")
   })
 
-  it("have the flags of the warnings about their corpus, in whatever portion, and no other corpus has", () => {
+  it("have the flags of all their runs, whatever is suspicious about the corpus now", () => {
     const about = { corpus: "cdr", documents: 1, of: 2, examples: ["1"], text: "cdr: something" }
     const warnings: ReadonlyArray<Warning> = [
-      { ...about, portion: "test", kind: "test text in training" },
-      { ...about, portion: "train", kind: "left out" },
-      { ...about, portion: "dev", kind: "left out" },
+      { ...about, portion: "test", kind: "more documents" },
       { ...about, corpus: "dce", portion: "train", kind: "other file" },
     ]
     const made = aggregate(aggregation([
-      run({ model: "T5-Small" }, half),
+      run({ model: "T5-Small", setting: "16", seed: 0, flags: ["test text in training"] }, half),
+      run({ model: "T5-Small", setting: "16", seed: 1, flags: ["left out", "test text in training"] }, half),
+      run({ model: "T5-Small", flags: ["fewer documents"] }, half),
       run({ model: "T5-Small", corpus: "dce" }, half),
-      run({ model: "T5-Small", corpus: "ddi" }, half),
-    ], { warnings }))
+    ], { warnings, seeds: 2 }))
     assert.deepStrictEqual(made.results.map(({ flags }) => flags), [
       ["left out", "test text in training"],
-      ["other file"],
+      ["fewer documents"],
       [],
     ])
     assert.deepStrictEqual(made.warnings, warnings)

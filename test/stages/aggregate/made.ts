@@ -17,19 +17,21 @@ export interface Made extends Partial<Scoring> {
   /** Counts that are in the score and in no document. */
   readonly pooled?: Three
   readonly mistakes?: Readonly<Record<string, ReadonlyArray<Mistake>>>
+  /** What was suspicious about the data of the run. */
+  readonly flags?: Score["flags"]
   readonly cut?: boolean
   readonly truncated?: boolean
 }
 
 /** The score and the outcomes of a run on the documents "d0", "d1" and so on. */
 export const run = (
-  { pooled = [0, 0, 0], mistakes = {}, cut = false, truncated = false, ...scoring }: Made,
+  { pooled = [0, 0, 0], mistakes = {}, flags = [], cut = false, truncated = false, ...scoring }: Made,
   documents: ReadonlyArray<Three>,
 ): { readonly scores: ReadonlyArray<Score>; readonly outcomes: ReadonlyArray<Outcome> } => {
   const cell = { corpus: "cdr", setting: "full", seed: null, protocol: "paper", measure: "strict", ...scoring }
   const sum = sumOfCounts([...documents, pooled].map(counts))
   return {
-    scores: [{ ...cell, label: "micro", ...sum, ...ratiosOf(sum) }],
+    scores: [{ ...cell, label: "micro", ...sum, ...ratiosOf(sum), flags }],
     outcomes: documents.map((three, index) => ({
       ...cell,
       document: `d${index}`,

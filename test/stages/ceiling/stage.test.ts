@@ -15,6 +15,16 @@ const documents = [...readCorpus("pubtator", [{ name: corpus, path: join(reposit
 /** The files of the model, which are blobs by the digests of their names. */
 const names = ["config.json", "tokenizer.json"]
 
+const cut = {
+  corpus: "cdr",
+  portion: "test",
+  kind: "fewer documents",
+  documents: 400,
+  of: 500,
+  examples: [],
+  text: "cdr test: holds 100 documents, 500 were published",
+} as const
+
 /** Runs the stage on the sample's CDR test set with the mini BART's tokenizer; there are no weights to be read. */
 const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
   Effect.map(
@@ -46,6 +56,7 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
             names.map((name) => ({ name, blob: { digest: digestOf(name), size: 0 } })),
           ),
         },
+        warnings: [{ digest: digestOf(""), rows: Effect.succeed([cut]) }],
       },
     }).pipe(
       Effect.provideService(Blobs, {
@@ -73,7 +84,7 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
   )
 
 describe("the ceiling stage", () => {
-  it.effect("makes a row for each protocol, of the documents of its partition, without weights", () =>
+  it.effect("makes a row for each protocol, of the documents of its partition, with what is suspicious about them, without weights", () =>
     Effect.gen(function*() {
       const rows = yield* run([
         { name: "paper", ...protocol("cdr") },
@@ -88,7 +99,7 @@ describe("the ceiling stage", () => {
       ])
       assert.isAbove(rows[0]?.f1 ?? 0, 0.9)
       assert.isAbove(rows[1]?.lostToDecoding ?? 0, 0)
-      for (const row of rows) assert.deepInclude(row, { corpus: "cdr", model: "bart-mini" })
+      for (const row of rows) assert.deepInclude(row, { corpus: "cdr", model: "bart-mini", flags: ["fewer documents"] })
     }))
 
   it.effect("refuses a limit that holds not even the special tokens", () =>

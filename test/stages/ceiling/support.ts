@@ -4,9 +4,8 @@ import { join } from "node:path"
 import type { DepartureName } from "../../../experiment/departures.ts"
 import { protocolOf } from "../../../experiment/protocol.ts"
 import { parseYaml } from "../../../pipeline/graph/yaml.ts"
-import type { Ceiling } from "../../../schemas/ceilings.ts"
 import type { Document } from "../../../schemas/documents.ts"
-import { ceilingsOf, type Task } from "../../../stages/ceiling/ceiling.ts"
+import { ceilingsOf, type Counted, type Task } from "../../../stages/ceiling/ceiling.ts"
 import type { Described } from "../../../stages/ceiling/channel.ts"
 import type { CeilingProtocol } from "../../../stages/ceiling/protocol.ts"
 import { Language } from "../../../stages/shared/language/language.ts"
@@ -131,14 +130,14 @@ export const taskOf = (
 })
 
 /** The only ceiling of a task under a protocol that is one evaluation. */
-export const ceilingOf = (task: Task, rules: CeilingProtocol, name = "paper"): Ceiling => {
+export const ceilingOf = (task: Task, rules: CeilingProtocol, name = "paper"): Counted => {
   const [only, ...others] = ceilingsOf(task, name, rules, measurerOf(rules.measure))
   if (only === undefined || others.length > 0) throw new Error("not one ceiling")
   return only
 }
 
 /** The relations that each step loses, in order. */
-export const lossesIn = (row: Ceiling): ReadonlyArray<number> => [
+export const lossesIn = (row: Counted): ReadonlyArray<number> => [
   row.lostToTemplate,
   row.lostToTokenizer,
   row.lostToTargetLength,

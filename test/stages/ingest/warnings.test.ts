@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { digestOfFile, digestOfFiles, type SourceFile } from "../../../pipeline/index.ts"
+import type { CorpusPortion } from "../../../stages/ingest/portion.ts"
 import { type Published, warningsOf } from "../../../stages/ingest/warnings.ts"
 import { publishedFilesOf } from "../../experiment/corpus.ts"
 import { corporaMissing, corpusFile, type Files, readingOf, skipReason, withFiles } from "../support.ts"
@@ -11,7 +12,7 @@ const wrong = (id: string): string => `${id}|t|Lead\n${id}|a|causes rash\n${id}\
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 /** The warnings about files of PubTator, of which something is published. */
-const warningsAbout = (files: Files, published: Published) =>
+const warningsAbout = (files: Files, published: Published, keep: CorpusPortion["keep"] = "all") =>
   withFiles(files, (sources) => {
     const { documents, problems } = readingOf("pubtator", sources, "train")
     const found = sources.map((source): SourceFile => ({
@@ -19,7 +20,7 @@ const warningsAbout = (files: Files, published: Published) =>
       digest: digestOfFile(source.path),
       size: readFileSync(source.path).length,
     }))
-    return warningsOf({ corpus: "cdr", portion: "train" }, {
+    return warningsOf({ corpus: "cdr", portion: "train", keep }, {
       documents: documents.length,
       problems,
       files: found,
@@ -73,8 +74,32 @@ describe("the warnings about a portion", () => {
   })
 
   it("say that it holds more than was published", () => {
-    const [{ kind, text } = { kind: "", text: "" }] = warningsAbout({ "a.txt": content }, { documents: 1 })
-    assert.deepStrictEqual([kind, text], ["other file", "cdr train: holds 2 documents, only 1 were published"])
+    assert.deepStrictEqual(
+      warningsAbout({ "a.txt": content }, { documents: 1, sha256: [sha256("others")] })
+        .map(({ kind, documents, of, text }) => [kind, documents, of, text]),
+      [
+        ["more documents", 1, 2, "cdr train: holds 2 documents, only 1 were published"],
+        ["other file", 2, null, "cdr train: not the published file (by sha256): a.txt"],
+      ],
+    )
+  })
+
+  it("count no document for sure that may be of another portion in the same files", () => {
+    const about = (documents: number) =>
+      warningsAbout({ "a.txt": content + wrong("3") }, { documents }, "with relations")
+        .map(({ kind, documents, of, text }) => [kind, documents, of, text])
+    const leftOut = [
+      "left out",
+      1,
+      null,
+      "cdr train: up to 1 document is left out (the files hold another portion too), with 1 problem: 3 (a.txt:9 start, end)",
+    ]
+    assert.deepStrictEqual(about(2), [leftOut])
+    assert.deepStrictEqual(about(3), [leftOut])
+    assert.deepStrictEqual(about(4), [
+      leftOut,
+      ["fewer documents", 1, 4, "cdr train: holds at most 3 documents, 4 were published"],
+    ])
   })
 
   it("compare all files together by their own names, wherever they are", () => {

@@ -2,9 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Document } from "../../../schemas/documents.ts"
 import type { Answer, Example } from "../../../schemas/examples.ts"
 import type { Extraction, PredictedRelation } from "../../../schemas/relations.ts"
-import type { Score } from "../../../schemas/scores.ts"
 import type { Gold } from "../../../stages/score/gold.ts"
-import { type Run, score as scoreBy, scorer } from "../../../stages/score/score.ts"
+import { type Counted, type Run, score as scoreBy, scorer } from "../../../stages/score/score.ts"
 import { assertInputError, measurerOf } from "../support.ts"
 
 const cell = { model: "m", corpus: "c", setting: "full", seed: null }
@@ -47,7 +46,8 @@ const two = {
     { ...extraction("e"), malformed: ["rubbish"], finished: false, sourceTruncated: true },
   ],
 } as const
-const named = (rows: ReadonlyArray<Score>, label: string): Score | undefined => rows.find((row) => row.label === label)
+const named = (rows: ReadonlyArray<Counted>, label: string): Counted | undefined =>
+  rows.find((row) => row.label === label)
 
 describe("score", () => {
   it("gives counts and ratios over all labels and for each", () => {

@@ -13,12 +13,12 @@ const dev = of("dev")
 const test = of("test")
 
 describe("test documents that are learned from", () => {
-  it("train-equals-test: are refused by their ids, in the training or the development portion", () => {
+  it("train-equals-test: are refused by their ids and texts, in the training or the development portion", () => {
     const learned = [train("1", "one"), train("2", "two"), dev("3", "three")]
-    const tested = [test("2", "two"), test("3", "another text"), test("4", "four")]
+    const tested = [test("2", "two"), test("3", " Three\n"), test("4", "four")]
     assertInputError(() => overlap(tested, learned), {
       field: "document",
-      message: /^2 of 3 test documents are also learned from: "2", "3"$/u,
+      message: /^2 of 3 test documents are also learned from, by id and text: "2", "3"$/u,
     })
     const many = Array.from({ length: 25 }, (_, index) => String(index))
     assertInputError(() => overlap(many.map((id) => test(id, id)), many.map((id) => train(id, id))), {
@@ -46,6 +46,21 @@ describe("test documents that are learned from", () => {
         `cdr test: 3 of 4 documents have the text of a document that is learned from, under another id: "a" reads as`
         + ` "1", and others`,
     }])
+  })
+
+  it("are others where only the id is the same; another id beside it with the same text refuses nothing and hides nothing", () => {
+    const learned = [train("1", "one"), train("2", "two"), train("3", "two")]
+    assert.deepStrictEqual(overlap([test("1", "another text"), test("one", "1")], learned), [])
+    assert.deepStrictEqual(
+      overlap([test("1", "two")], learned).map(({ examples, text }) => [examples, text]),
+      [[
+        ["1"],
+        `cdr test: 1 of 1 documents has the text of a document that is learned from, under another id: "1" reads as "2"`,
+      ]],
+    )
+    for (const id of ["2", "3"]) {
+      assertInputError(() => overlap([test(id, "two")], learned), { field: "document", message: /^1 of 1 /u })
+    }
   })
 
   it("are none where texts differ, are empty, or are not tested on", () => {

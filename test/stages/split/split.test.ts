@@ -58,17 +58,21 @@ describe("split", () => {
     })
   })
 
-  it("refuses a document in two portions", () => {
+  it("refuses one id for two documents", () => {
     const documents = [...train, ...make("test", ["b"])]
     assertInputError(() => split(documents, { method: "official" }), {
       field: "document",
-      message: /^document "b" is in the portion test and in the portion train$/u,
+      message: /^a document of the portion test and one of the portion train have the id "b"$/u,
+    })
+    assertInputError(() => split(make("test", ["x", "x"]), { method: "official" }), {
+      field: "document",
+      message: /^two documents of the portion test have the id "x"$/u,
     })
     const all = Array.from({ length: 30 }, (_, index) => `n${index}`)
     const twice = [...make("train", all), ...make("dev", all)]
     assertInputError(() => split(twice, { method: "official" }), {
       field: "document",
-      message: /^document "n0" is .*; so are 29 more: "n1", .*"n19" and others$/u,
+      message: /the id "n0"; 29 more ids are of two documents: "n1", .*"n19" and others$/u,
     })
   })
 
