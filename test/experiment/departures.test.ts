@@ -71,7 +71,13 @@ const decoding = ["numBeams", "noRepeatNgramSize", "earlyStopping"]
 const expected: Readonly<Record<DepartureName, ReadonlyArray<string>>> = {
   "drugner-documents": [
     "ingest ddi: node",
-    ...each(["ddi"], "split: input.documents", "template: input.documents", "score: input.documents", "score: input.warnings"),
+    ...each(
+      ["ddi"],
+      "split: input.documents",
+      "template: input.documents",
+      "score: input.documents",
+      "score: input.warnings",
+    ),
     "ceiling ddi: input.documents",
     "ceiling ddi: input.warnings",
     "aggregate: input.warnings",
