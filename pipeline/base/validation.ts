@@ -1,4 +1,4 @@
-import { Result, type Schema, SchemaIssue, SchemaParser } from "effect"
+import { Option, Result, type Schema, SchemaIssue, SchemaParser } from "effect"
 
 /** What a Schema found wrong first: the path to the field, and what it expected and found there. */
 export interface Mistake {
@@ -14,14 +14,34 @@ export const checker = <S extends Schema.ConstraintDecoder<unknown>>(
   options: { readonly excess: "ignore" | "error" },
 ): (value: unknown) => Result.Result<S["Type"], Mistake> => {
   const decode = SchemaParser.decodeUnknownResult(schema, { onExcessProperty: options.excess })
+  const decodeWhole = SchemaParser.decodeUnknownResult(schema, { onExcessProperty: options.excess, errors: "all" })
   return (value) =>
     Result.mapError(decode(value), (failure) => {
-      const [issue] = format(failure).issues
+      const [issue] = format(firstOf(Option.getOrElse(Result.getFailure(decodeWhole(value)), () => failure))).issues
       const path = (issue?.path ?? []).map((part) => (typeof part === "object" ? part.key : part))
       return issue?.message === "Expected no excess property"
         ? { path, message: "is not a name that is known here" }
         : { path, message: `${lowerFirst(issue?.message ?? "has the wrong form")}${found(value, path)}` }
     })
+}
+
+/** The first mistake; of a union's members that of the one to which the value comes closest, by the number of mistakes. */
+const firstOf = (issue: SchemaIssue.Issue): SchemaIssue.Issue => {
+  switch (issue._tag) {
+    case "Pointer":
+      return new SchemaIssue.Pointer(issue.path, firstOf(issue.issue))
+    case "Encoding":
+      return firstOf(issue.issue)
+    case "Composite":
+      return firstOf(issue.issues[0])
+    case "AnyOf": {
+      const counts = issue.issues.map((each) => format(each).issues.length)
+      const closest = issue.issues[counts.indexOf(Math.min(...counts))]
+      return closest === undefined ? issue : firstOf(closest)
+    }
+    default:
+      return issue
+  }
 }
 
 /** A path as messages write it: `rels[0].class`. */

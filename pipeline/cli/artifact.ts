@@ -9,6 +9,7 @@ import { type Underway, underwayOf } from "../report/underway.ts"
 import { lastFailureOf } from "../status/failures.ts"
 import { type NodeSnapshot, type Snapshot, snapshotOf } from "../status/snapshot.ts"
 import type { ActionRecord } from "../store/record.ts"
+import { viewText } from "./filters.ts"
 import { withoutStore } from "./project.ts"
 import { printNote } from "./text/output.ts"
 import { reasonText } from "./text/reasons.ts"
@@ -74,7 +75,7 @@ export const locate = Effect.fnUntraced(function*(graph: Graph, word: string) {
     return yield* new InputError({
       field: node.name,
       message: reason?._tag === "RecordDamaged" ? reasonText(reason) : `has not run yet${yield* withoutStore}`,
-      help: `run it: dag run ${node.name} --profile ${graph.profile}`,
+      help: `run it: dag run ${node.name} ${viewText(graph)}`,
     })
   }
   const outputs = Object.keys(record.outputs)

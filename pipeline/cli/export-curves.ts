@@ -10,6 +10,7 @@ import { curvesOfNode, makesCurves, type NodeCurves } from "../report/curves.ts"
 import { tfevents } from "../report/tfevents.ts"
 import { snapshotOf } from "../status/snapshot.ts"
 import { deliver, type Delivery } from "./deliver.ts"
+import { viewText } from "./filters.ts"
 import { Project, withoutStore } from "./project.ts"
 import { print, printJson, printNote } from "./text/output.ts"
 
@@ -61,7 +62,7 @@ export const exportCurves = Effect.fnUntraced(function*(
       message: `${
         wanted.length === 1 ? `${wanted.join("")} has made no` : "none of the nodes has made"
       } curves yet${yield* withoutStore}`,
-      help: `run them: dag run ${selectors.join(" ")}${selectors.length === 0 ? "" : " "}--profile ${graph.profile}`,
+      help: `run them: dag run ${selectors.join(" ")}${selectors.length === 0 ? "" : " "}${viewText(graph)}`,
     })
   }
   yield* deliver(files, force)

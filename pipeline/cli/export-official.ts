@@ -9,6 +9,7 @@ import type { ExportSource, OfficialExport } from "../report/exports.ts"
 import { type NodeSnapshot, snapshotOf } from "../status/snapshot.ts"
 import { Store } from "../store/store.ts"
 import { deliver } from "./deliver.ts"
+import { viewText } from "./filters.ts"
 import { Project, withoutStore } from "./project.ts"
 import { print, printJson, printNote } from "./text/output.ts"
 
@@ -39,7 +40,7 @@ export const exportOfficial = Effect.fnUntraced(function*(
       message: `${
         names.length === 1 ? `${names.join("")} has not` : "none of the nodes has"
       } run yet${yield* withoutStore}`,
-      help: `run first: dag run ${names.length === 1 ? names.join("") : view.stage} --profile ${graph.profile}`,
+      help: `run first: dag run ${names.length === 1 ? names.join("") : view.stage} ${viewText(graph)}`,
     })
   }
   const files = new Map<string, string>()

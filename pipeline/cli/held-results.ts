@@ -16,6 +16,7 @@ import { acceptedIn, countsOf, recordsOf, type Snapshot, snapshotOf } from "../s
 import type { ActionRecord } from "../store/record.ts"
 import { newRunId } from "../store/run-log.ts"
 import { Store } from "../store/store.ts"
+import { viewText } from "./filters.ts"
 import { limitsOf } from "./limits.ts"
 import { Project, withoutStore } from "./project.ts"
 import { type Readable, readable, readTables } from "./tables.ts"
@@ -179,7 +180,7 @@ const acceptedBelow = (snapshot: Snapshot, { name }: Node): ReturnType<typeof ac
 const noResults = ({ graph, nodes }: Snapshot, node: Node, note: string): InputError => {
   const below = [...select(graph, [node.name]).nodes.keys()].filter((name) => name !== node.name)
   const { Fresh: ready, Missing: lacking } = countsOf(below.flatMap((name) => nodes.get(name) ?? []))
-  const run = `dag run ${node.name} --profile ${graph.profile}`
+  const run = `dag run ${node.name} ${viewText(graph)}`
   return new InputError({
     message: `profile "${graph.profile}" has no results yet${note}: ${number(ready)} of the ${
       counted(below.length, "node")

@@ -11,6 +11,7 @@ import { audit as auditAction, type Audited, type Verdict } from "../../run/audi
 import { finishedOf, type LeftOut, leftOutOf, type Sample, sampleOf, withinTime } from "../../run/sample.ts"
 import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import { confirmed } from "../confirm.ts"
+import { viewText } from "../filters.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
 import { auditedText, leftOutLines, sampleText, timeOf, verdictWords } from "../text/audit.ts"
 import { makeLine } from "../text/meter.ts"
@@ -118,13 +119,13 @@ export const audit = Command.make("audit", {
 
 /** That none of the nodes can be executed again, and what to do about it. */
 const nothingLeft = (
-  { profile }: Graph,
+  graph: Graph,
   selectors: ReadonlyArray<string>,
   count: number,
   { damaged, notUpToDate }: LeftOut,
 ): InputError => {
   const accepted = count - damaged.length - notUpToDate.length
-  const run = `dag run${selectors.map((each) => ` ${each}`).join("")} --profile ${profile}`
+  const run = `dag run${selectors.map((each) => ` ${each}`).join("")} ${viewText(graph)}`
   const parts = [
     ...(damaged.length === 0 ? [] : [`${are(damaged.length)} damaged (${some(damaged)})`]),
     ...(notUpToDate.length === 0 ? [] : [`${are(notUpToDate.length)} not up to date`]),

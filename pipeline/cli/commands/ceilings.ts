@@ -7,6 +7,7 @@ import type { ResultsView } from "../../report/results.ts"
 import { paint } from "../../report/terminal.ts"
 import { snapshotOf } from "../../status/snapshot.ts"
 import { Store } from "../../store/store.ts"
+import { viewText } from "../filters.ts"
 import { withoutStore } from "../project.ts"
 import { encoded, readable } from "../tables.ts"
 import { print, printJson } from "../text/output.ts"
@@ -26,7 +27,7 @@ export const printCeilings = Effect.fnUntraced(function*(
       help: "name another profile with --profile",
     })
   }
-  const run = `dag run ${stage} --profile ${graph.profile}`
+  const run = `dag run ${stage} ${viewText(graph)}`
   const snapshot = yield* snapshotOf(select(graph, [stage]))
   const rows: Array<ReadonlyArray<object>> = []
   const forMachines: Array<ReadonlyArray<object>> = []

@@ -9,6 +9,7 @@ import { locate, noteStale } from "../artifact.ts"
 import { deliver } from "../deliver.ts"
 import { exportCurves } from "../export-curves.ts"
 import { exportOfficial } from "../export-official.ts"
+import { viewText } from "../filters.ts"
 import { forceFlag, graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { print, printJson } from "../text/output.ts"
 
@@ -86,7 +87,7 @@ export const exportCommand = Command.make("export", {
       return yield* new InputError({
         field: node.name,
         message: "was released by dag gc: its files are gone",
-        help: `make them again: dag run --force ${node.name} --profile ${graph.profile}`,
+        help: `make them again: dag run --force ${node.name} ${viewText(graph)}`,
       })
     }
     yield* deliver(copies.map(({ name, blob }) => ({ file: join(resolve(to), name), wanted: { copyOf: blob } })), force)

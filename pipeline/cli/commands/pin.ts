@@ -9,6 +9,7 @@ import { columns } from "../../report/terminal.ts"
 import { snapshotOf } from "../../status/snapshot.ts"
 import { isPinName, type Pin } from "../../store/pins.ts"
 import { Store } from "../../store/store.ts"
+import { viewText } from "../filters.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 
@@ -74,7 +75,7 @@ const pinOf = Effect.fnUntraced(function*(profile: string, selectors: ReadonlyAr
     return yield* new InputError({
       field: some(unmade),
       message: unmade.length === 1 ? "has not run" : "have not run",
-      help: `run first: dag run${selectors.map((each) => ` ${each}`).join("")} --profile ${graph.profile}`,
+      help: `run first: dag run${selectors.map((each) => ` ${each}`).join("")} ${viewText(graph)}`,
     })
   }
   if (old.length > 0) {

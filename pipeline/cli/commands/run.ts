@@ -47,7 +47,9 @@ export const run = Command.make("run", {
   ),
   keepGoing: Flag.Boolean("keep-going").pipe(
     Flag.withAlias("k"),
-    Flag.withDescription("After a failure or a missing file, still run what does not depend on it"),
+    Flag.withDescription(
+      "After a failure, still run what does not depend on it; also where named nodes miss files, without which a run of them does not begin",
+    ),
     Flag.withDefault(false),
   ),
   jobs: Flag.Int("jobs").pipe(
@@ -116,7 +118,7 @@ export const run = Command.make("run", {
     const node = graph.nodes.get((yield* Project).experiment.results?.node ?? "")
     if (node !== undefined && isPartial(node) && !failed.has(node.name)) yield* Effect.ignore(printResults(graph))
   })).pipe(Command.withDescription(
-    "Bring nodes up to date: execute those that are not. Ends with 1 where a node failed or misses files, and with 3 where a node of --force made other bytes than the store has, and they do not count",
+    "Bring nodes up to date: execute those that are not. Where they hold the results, as all nodes do, the table of what there is follows. Ends with 1 where a node failed or misses files, and with 3 where a node of --force made other bytes than the store has, and they do not count",
   ))
 
 /** How a run ends that made other bytes of what it was to execute again. */

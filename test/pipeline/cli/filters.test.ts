@@ -53,6 +53,13 @@ describe("the filters that an experiment declares", () => {
     assert.deepStrictEqual(project.executions(), [])
   })
 
+  it("stand in the commands that an error tells to give", async () => {
+    withFilter()
+    const refused = await project.dag("results", "--steps", "step1,*2")
+    assert.strictEqual(refused.code, 1)
+    assert.include(refused.stderr, "help: compute them: dag run total/all --profile main --steps 'step1,*2'\n")
+  })
+
   it("refuse a pattern that keeps nothing, and a profile that has nothing to choose from", async () => {
     withFilter()
     for (
