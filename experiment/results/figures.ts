@@ -51,7 +51,7 @@ export interface Figure {
 /** What stands in a figure without pairs. */
 export const withoutPairs = ({ toCome }: Pick<Figure, "toCome">): string =>
   toCome.length === 0
-    ? "No pairs of models: this profile has none that the figure compares."
+    ? "No pairs of models: the figure compares none of those in this table."
     : toComeSentence(toCome)
 
 const subjects: Readonly<Record<FigureNumber, { readonly domain: boolean; readonly fewShot: boolean }>> = {

@@ -45,9 +45,21 @@ export const figureOfPair = ({ question, setting }: PairToCome): number =>
 /** Up to this many pairs are named. */
 const most = 4
 
-/** The places of each pair: "BioGPT − GPT-2-Medium", "CDR full, DDI full"; of many pairs the first, and a count. */
+/**
+ * The places of each pair: "BioGPT − GPT-2-Medium", "CDR full, DDI full"; of many pairs the first, and a count. Two
+ * models that are a pair for either question are one, in the order of the first.
+ */
 const placesOf = (pairs: ReadonlyArray<PairToCome>) => {
-  const own = [...Map.groupBy(pairs, ({ base, other }) => `${other} − ${base}`)]
+  const names = new Map<string, string>()
+  const places = new Map<string, Map<string, PairToCome>>()
+  for (const pair of pairs) {
+    const { base, other, corpus, setting } = pair
+    const key = JSON.stringify([base, other].toSorted())
+    const name = names.get(key) ?? `${other} − ${base}`
+    names.set(key, name)
+    places.set(name, (places.get(name) ?? new Map<string, PairToCome>()).set(`${corpus}/${setting}`, pair))
+  }
+  const own = [...places].map(([name, all]) => [name, [...all.values()]] as const)
   const shown = own.slice(0, own.length > most ? most - 1 : most)
   return {
     shown: shown.map(([name, places]) => ({

@@ -82,7 +82,8 @@ const explained = (lines: Table1["lines"], { models, cells }: Legend): ReadonlyA
   const words = flags.filter(({ mark }) => cells.some(([own]) => own === mark)).map(({ mark, flag }) =>
     [mark, flag] as const
   )
-  return [notes.join("; "), marked(models), marked(words)].filter((line) => line !== "")
+  const none = lines.some(({ cells }) => cells.some(({ _tag }) => _tag === "None")) ? "– no run in this profile" : ""
+  return [notes.join("; "), marked(models), marked(words), none].filter((line) => line !== "")
 }
 
 /** What is suspicious about corpora: a line each, after the mark of its flag. */

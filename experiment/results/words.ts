@@ -8,7 +8,7 @@ export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; 
     mark: "l",
     meaning: "leakage: the model was finetuned on data made from this corpus before the experiment",
   },
-  { flag: "few seeds", mark: "s", meaning: "few seeds: fewer runs than the experiment asks for" },
+  { flag: "few seeds", mark: "s", meaning: "few seeds: fewer seeds than the paper's five" },
   { flag: "truncated sources", mark: "t", meaning: "truncated sources: some were longer than the model's input" },
   {
     flag: "pooled counts",

@@ -79,7 +79,11 @@ const legend = (entries: ReadonlyArray<readonly [mark: string, meaning: string]>
   entries.length === 0
     ? nothing
     : markup`<dl class="legend">${
-      entries.map(([mark, meaning]) => markup`<div><dt>${mark}</dt><dd>${meaning}</dd></div>`)
+      [...Map.groupBy(entries, ([mark]) => mark)].map(([mark, own]) =>
+        markup`<div><dt>${mark}</dt><dd>${
+          own.map(([, meaning], index) => index === 0 ? meaning : markup`<br>${meaning}`)
+        }</dd></div>`
+      )
     }</dl>`
 
 const raised = (marks: string): Markup => (marks === "" ? nothing : markup`<sup>${marks}</sup>`)

@@ -10,9 +10,9 @@ export const startDiverged =
 export const engineFailed = "this is a defect of redag's tensor code, or memory ran out: try a smaller batch"
 
 export const otherConfig =
-  "get config.json again, or set architecture and tokenizer to those of the model; other models cannot be used"
+  "get config.json again, or name the model's kind in experiment/models.ts; other models cannot be used"
 export const otherTokenizer =
-  "use the tokenizer that the model was published with, and set the param tokenizer to its kind"
+  "use the tokenizer that the model was published with, and name its kind in experiment/models.ts"
 export const damagedFile = "get the file again; it is cut off or damaged"
 export const damagedTorchFile = "get the file again, or convert it to safetensors"
 export const dangerousFile = "do not open this file with anything; get the weights as safetensors"

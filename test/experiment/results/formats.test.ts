@@ -108,7 +108,7 @@ describe("Markdown", () => {
 
 F1 in percent; mean ± standard deviation over seeds; 95% bootstrap interval over documents in square brackets; the paper's number, and ours less it in round brackets; bold: highest of its column; –: no run in this profile.
 
-- <sup>s</sup> few seeds: fewer runs than the experiment asks for
+- <sup>s</sup> few seeds: fewer seeds than the paper's five
 - <sup>t</sup> truncated sources: some were longer than the model's input
 `,
     )
