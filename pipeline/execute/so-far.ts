@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Effect, Exit, Schema } from "effect"
 import type { Advance, Progress, RowSchema, Unfinished } from "../graph/stage.ts"
 import { isKept, keptBefore, type Reached, type Said } from "../store/so-far.ts"
 import type { UnfinishedFolder } from "../store/unfinished.ts"
@@ -19,12 +19,16 @@ export interface Showing {
 interface Pending {
   readonly from: number
   made: number
-  readonly rows: Array<Readonly<Record<string, unknown>>>
+  /** None in the place of a row that cannot be noted. */
+  readonly rows: Array<Row | undefined>
 }
+
+type Row = Readonly<Record<string, Schema.Json>>
 
 /**
  * Writes what an execution makes into the log of its unfinished state, a little behind. Nothing is written for a stage
- * that shows no rows. A log that cannot be written ends nothing: it is said once, and the stage goes on.
+ * that shows no rows. A row that cannot be noted is left out, and a log that cannot be written ends nothing: each is said
+ * once, and the stage goes on.
  */
 export const showingOf = (
   outputs: Readonly<Record<string, RowSchema>>,
@@ -35,6 +39,7 @@ export const showingOf = (
   let reached: Reached | undefined
   let saved: Reached | undefined
   let written = -Infinity
+  let leftOut = false
 
   const write = Effect.suspend(() => {
     if (state !== "showing") return Effect.void
@@ -54,11 +59,11 @@ export const showingOf = (
   })
 
   const made = (output: string, rows: ReadonlyArray<object>, from: number) =>
-    Effect.sync(() => {
+    Effect.suspend(() => {
       const row = outputs[output]
       if (row === undefined) throw new Error(`a stage shows rows of "${output}", which it does not make`)
-      const encode = Schema.encodeUnknownSync(row)
-      const shown = rows.flatMap((each, index) => isKept(from + index) ? [{ ...encode(each) }] : [])
+      const encode = Schema.encodeUnknownExit(row)
+      const shown = rows.flatMap((each, index) => isKept(from + index) ? [notable(encode(each))] : [])
       const before = pending.get(output)
       if (before === undefined || from <= before.from) {
         pending.set(output, { from, made: from + rows.length, rows: shown })
@@ -66,9 +71,12 @@ export const showingOf = (
         before.rows.splice(keptBefore(from) - keptBefore(before.from), Infinity, ...shown)
         before.made = from + rows.length
       }
-      if (state === "silent") {
-        state = "showing"
-      }
+      if (state === "silent") state = "showing"
+      if (leftOut || !shown.includes(undefined)) return Effect.void
+      leftOut = true
+      return Effect.logWarning(
+        `Rows of ${output} made so far that hold a number which is not finite, or no value of their column, are not shown`,
+      )
     })
 
   return {
@@ -98,10 +106,21 @@ export const showingOf = (
   }
 }
 
-const columnsOf = ({ from, made, rows }: Pending): Said["rows"][string] => ({
-  from,
-  made,
-  columns: Object.fromEntries(
-    Object.keys(rows[0] ?? {}).map((name) => [name, rows.map((row) => row[name]) as ReadonlyArray<Schema.Json>]),
-  ),
-})
+const isJson = Schema.is(Schema.Record(Schema.String, Schema.Json))
+
+/** A row as the log has it; undefined where JSON cannot hold it, as with a loss that is NaN. */
+const notable = (encoded: Exit.Exit<object, unknown>): Row | undefined => {
+  if (Exit.isFailure(encoded)) return undefined
+  const row = { ...encoded.value }
+  return isJson(row) ? row : undefined
+}
+
+/** A row that cannot be noted has its place, so that those after it have theirs, and null in each column. */
+const columnsOf = ({ from, made, rows }: Pending): Said["rows"][string] => {
+  const names = new Set(rows.flatMap((row) => Object.keys(row ?? {})))
+  return {
+    from,
+    made,
+    columns: Object.fromEntries([...names].map((name) => [name, rows.map((row) => row?.[name] ?? null)])),
+  }
+}

@@ -78,10 +78,12 @@ export const soFarIn = (
   const chain = makeChain(key)
   let begun = false
   return {
-    read: Effect.map(
-      disk.readBytes(path, LARGEST_LOG),
-      (log) => log === undefined ? undefined : gathered(saidIn(key, log)),
-    ),
+    read: Effect.gen(function*() {
+      // What is no file was not written here: an execution has said nothing.
+      if ((yield* disk.stat(path))?.kind !== "file") return undefined
+      const log = yield* disk.readBytes(path, LARGEST_LOG)
+      return log === undefined ? undefined : gathered(saidIn(key, log))
+    }),
     say: (said) =>
       Effect.suspend(() => {
         const line = chain.link(encode(said))
@@ -116,11 +118,11 @@ export const damagedLines = (key: string, log: Buffer): ReadonlyArray<number> =>
 const gathered = (lines: ReadonlyArray<Said>): SoFar | undefined => {
   const [first, last] = [lines[0], lines.at(-1)]
   if (first === undefined || last === undefined) return undefined
-  const outputs = new Map<string, { rows: Array<Row>; made: number }>()
+  const outputs = new Map<string, { rows: Array<Row | undefined>; made: number }>()
   for (const { rows } of lines) {
     for (const [output, { from, made, columns }] of Object.entries(rows)) {
       const known = outputs.get(output) ?? { rows: [], made: 0 }
-      known.rows.splice(keptBefore(from), Infinity, ...rowsOf(columns))
+      known.rows.splice(keptBefore(from), Infinity, ...rowsOf(columns, keptBefore(made) - keptBefore(from)))
       known.made = made
       outputs.set(output, known)
     }
@@ -131,15 +133,17 @@ const gathered = (lines: ReadonlyArray<Said>): SoFar | undefined => {
     at,
     ...(reached === undefined ? {} : { reached }),
     ...(saved === undefined ? {} : { saved }),
-    outputs,
+    outputs: new Map(
+      [...outputs].map(([output, { rows, made }]) => [output, { rows: rows.filter((row) => row !== undefined), made }]),
+    ),
   }
 }
 
-const rowsOf = (columns: Said["rows"][string]["columns"]): ReadonlyArray<Row> => {
+const rowsOf = (columns: Said["rows"][string]["columns"], count: number): ReadonlyArray<Row | undefined> => {
   const names = Object.keys(columns)
-  const count = Math.max(0, ...names.map((name) => columns[name]?.length ?? 0))
-  return Array.from(
-    { length: count },
-    (_, index) => Object.fromEntries(names.map((name) => [name, columns[name]?.[index] ?? null])),
-  )
+  return Array.from({ length: count }, (_, index) => {
+    const row = Object.fromEntries(names.map((name) => [name, columns[name]?.[index] ?? null]))
+    // Nothing but null stands for a row that could not be noted.
+    return Object.values(row).every((value) => value === null) ? undefined : row
+  })
 }

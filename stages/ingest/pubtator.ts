@@ -19,7 +19,8 @@ interface Draft {
   readonly relations: Array<{ readonly relation: GoldRelation; readonly place: Place }>
 }
 
-const textLine = /^([^|\t]+)\|([ta])\|(.*)$/u
+/** A text may hold what other programs take for a line break: U+2028, U+2029, a CR by itself. */
+const textLine = /^([^|\t]+)\|([ta])\|(.*)$/su
 
 const readMention = (
   draft: Draft,

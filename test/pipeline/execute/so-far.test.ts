@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Schema } from "effect"
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs"
+import { Effect, Layer, Logger, Schema } from "effect"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll } from "vitest"
@@ -120,6 +120,38 @@ describe("what an execution made so far", () => {
       assert.deepStrictEqual(stepsIn(yield* read), [1])
       truncateSync(log, 5)
       assert.isUndefined(yield* read)
+    }))
+
+  it.effect("leaves out rows that cannot be noted and goes on, those after them in their places", () =>
+    Effect.gen(function*() {
+      const Free = Schema.Struct({ step: Schema.Natural, loss: Schema.Number }).annotate({ identifier: "free" })
+      const said: Array<unknown> = []
+      yield* Effect.gen(function*() {
+        const showing = showingOf({ steps: Row, free: Free }, (yield* Store).unfinished(key))
+        for (const output of ["steps", "free"]) {
+          yield* showing.made(output, [{ step: 1, loss: Number.NaN }], 0)
+          yield* showing.unfinished.save({})
+          yield* showing.made(output, [row(2), { step: 3, loss: Infinity }, row(4)], 1)
+          yield* showing.made(output, [row(30)], 2)
+          yield* showing.made(output, [row(40)], 3)
+        }
+        yield* showing.end
+      }).pipe(
+        Effect.provide(store),
+        Effect.provide(Logger.layer([Logger.make(({ message }) => said.push(message))])),
+      )
+      assert.deepStrictEqual([stepsIn(yield* read), stepsIn(yield* read, "free")], [[2, 30, 40], [2, 30, 40]])
+      assert.lengthOf(said, 1)
+      assert.match(String(said[0]), /not finite/u)
+    }))
+
+  it.effect("is nothing where a folder has the name of its log", () =>
+    Effect.gen(function*() {
+      rmSync(log)
+      mkdirSync(log)
+      assert.isUndefined(yield* read)
+      yield* execution((showing) => showing.made("steps", [row(1)], 0))
+      rmSync(log, { recursive: true })
     }))
 
   it.effect("ends nothing where it cannot be written, and is tried no more", () =>

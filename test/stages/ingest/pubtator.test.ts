@@ -55,6 +55,13 @@ describe("PubTator", () => {
     assert.deepStrictEqual(read([...base, "101\tCID\tD007854\tD005076  "]), plain)
   })
 
+  it("takes what other programs call a line break as a character of a text", () => {
+    for (const odd of ["\u2028", "\u2029", "\r"]) {
+      const [document] = read([`1|t|Lead${odd}causes`, `1|a|rash${odd}.`, "1\t0\t4\tLead\tChemical\tD1"])
+      assert.strictEqual(document?.text, `Lead${odd}causes rash${odd}.`)
+    }
+  })
+
   it("separates documents by their ids, with or without a blank line, and reads several files", () => {
     const second = base.map((line) => line.replace(/^101/u, "102"))
     assert.deepStrictEqual(read([...base, ...second]).map(({ id }) => id), ["101", "102"])
