@@ -19,20 +19,32 @@ export type Archive = ReadonlyMap<string, ReadonlyMap<string, ArchivedFile>>
 
 const again = "download the archive again, or unpack it beside itself"
 
-/** Archives that were opened last, so that the files of one are found without opening it for each. */
-const opened = new Map<string, { readonly stamp: string; readonly archive: Archive }>()
+/** Archives that were opened last, or why not, so that the files of one are found without opening it for each. */
+const opened = new Map<string, { readonly stamp: string; readonly archive: Archive | InputError }>()
 const held = 3
 
 /** Opens a .zip archive on disk. Throws an InputError where it is damaged, too large, or names files outside itself. */
 export const openArchive = (path: string, stats: Stats = statSync(path)): Archive => {
   const stamp = `${stats.ino} ${stats.size} ${stats.mtimeMs}`
   const known = opened.get(path)
-  const archive = known?.stamp === stamp ? known.archive : archiveOf(path, stats.size, () => new AdmZip(path))
+  const archive = known?.stamp === stamp
+    ? known.archive
+    : orError(() => archiveOf(path, stats.size, () => new AdmZip(path)))
   // The one used last stands last.
   opened.delete(path)
   opened.set(path, { stamp, archive })
   for (const oldest of [...opened.keys()].slice(0, -held)) opened.delete(oldest)
+  if (archive instanceof InputError) throw archive
   return archive
+}
+
+const orError = (open: () => Archive): Archive | InputError => {
+  try {
+    return open()
+  } catch (thrown) {
+    if (thrown instanceof InputError) return thrown
+    throw thrown
+  }
 }
 
 /** Archives in archives, for as long as the outer one is held. */
@@ -50,20 +62,23 @@ const archiveOf = (path: string, size: number, open: () => AdmZip): Archive => {
   const folders = new Map<string, Map<string, ArchivedFile>>([["", new Map()]])
   for (const entry of reading(path, () => open().getEntries())) {
     // Some programs write Windows' separator.
-    const parts = entry.entryName.split(/[/\\]/u)
-    if (entry.entryName.startsWith("/") || parts.includes("..") || /^[a-z]:/iu.test(entry.entryName)) {
+    const written = entry.entryName.split(/[/\\]/u)
+    if (entry.entryName.startsWith("/") || written.includes("..") || /^[a-z]:/iu.test(entry.entryName)) {
       throw new InputError({
         file: path,
         message: `names a file outside the archive: ${JSON.stringify(entry.entryName)}`,
         help: "get the archive from its publisher; this one may be made to do harm",
       })
     }
-    for (let depth = 1; depth < parts.length; depth++) {
+    // Others write "./a.txt" or "cdr//a.txt".
+    const parts = written.filter((part) => part !== "" && part !== ".")
+    const isFolder = entry.isDirectory || written.at(-1) === ""
+    for (let depth = 1; depth < parts.length + (isFolder ? 1 : 0); depth++) {
       const folder = parts.slice(0, depth).join("/")
       if (!folders.has(folder)) folders.set(folder, new Map())
     }
-    const name = parts.at(-1) ?? ""
-    if (entry.isDirectory || name === "") continue
+    const name = parts.at(-1)
+    if (isFolder || name === undefined) continue
     folders.get(parts.slice(0, -1).join("/"))?.set(name, archived(`${path}/${parts.join("/")}`, entry))
   }
   return folders
@@ -73,6 +88,13 @@ const archived = (path: string, entry: AdmZip.IZipEntry): ArchivedFile => ({
   size: entry.header.size,
   read: () => {
     if (entry.header.size > largest) throw tooLarge(path)
+    if (entry.header.encrypted) {
+      throw new InputError({
+        file: path,
+        message: "is encrypted, and no password is known here",
+        help: "unpack the archive with its password and remove it",
+      })
+    }
     const content = reading(path, () => entry.getData())
     // What it inflates to is bounded by what the archive says.
     if (content.length === entry.header.size) return content

@@ -1,5 +1,6 @@
 import { type Digest, digestOfValue } from "../base/digest.ts"
-import { folderOnDisk, foldersAt, type FoundFile } from "./folders.ts"
+import type { InputError } from "../base/errors.ts"
+import { folderOnDisk, foldersAt, type FoundFile, unlessUnreadable } from "./folders.ts"
 import type { SourceFile } from "./stage.ts"
 import { wildcard } from "./wildcards.ts"
 
@@ -33,57 +34,100 @@ export interface FileSet {
 /** What is there of a file set now. */
 export type Found =
   | { readonly _tag: "Found"; readonly files: ReadonlyArray<SourceFile> }
-  | { readonly _tag: "Absent"; readonly names: ReadonlyArray<string> }
+  | Absent
 
-/** Looks for a file set's files and takes the sha256 of each; throws an InputError on what cannot be read. */
-export const findFiles = (set: FileSet): Found => {
-  const located = locate(set)
-  return located._tag === "Absent"
-    ? located
-    : { _tag: "Found", files: located.files.map(({ name, file }) => ({ name, path: file.path, ...file.describe() })) }
+/** What a file set lacks. */
+export interface Absent {
+  readonly _tag: "Absent"
+  readonly names: ReadonlyArray<string>
+  /** What is wrong with each archive in which they may be but which cannot be read; left out where there is none. */
+  readonly unreadable?: ReadonlyArray<string>
 }
 
-/** Whether all files of a set are there, without reading them; throws an InputError on what cannot be read. */
+/**
+ * Looks for a file set's files and takes the sha256 of each; throws an InputError on a file on disk that cannot be read.
+ * What cannot be read of an archive is absent.
+ */
+export const findFiles = (set: FileSet): Found => {
+  const located = locate(set)
+  if (located._tag === "Absent") return located
+  const lacking = new Lacking()
+  const files: Array<SourceFile> = []
+  for (const { name, file } of located.files) {
+    const ref = file.content === undefined
+      ? file.describe()
+      : unlessUnreadable(file.describe, (error) => lacking.add(name, [error]))
+    if (ref !== undefined) files.push({ name, path: file.path, ...ref })
+  }
+  return lacking.absent ?? { _tag: "Found", files }
+}
+
+/** Gathers what is absent, and why. */
+class Lacking {
+  readonly #names: Array<string> = []
+  readonly #unreadable = new Set<string>()
+
+  add(name: string, errors: Iterable<InputError>): void {
+    this.#names.push(name)
+    for (const { file = "", message, help } of errors) this.#unreadable.add(`${file} ${message}: ${help}`)
+  }
+
+  get absent(): Absent | undefined {
+    if (this.#names.length === 0) return undefined
+    const unreadable = this.#unreadable.size === 0 ? {} : { unreadable: [...this.#unreadable] }
+    return { _tag: "Absent", names: this.#names, ...unreadable }
+  }
+}
+
+/** Whether all files of a set are there, without reading them; throws an InputError on a folder that cannot be read. */
 export const isThere = (set: FileSet): boolean => locate(set)._tag === "Located"
 
 type Located =
   | { readonly _tag: "Located"; readonly files: ReadonlyArray<{ readonly name: string; readonly file: FoundFile }> }
-  | { readonly _tag: "Absent"; readonly names: ReadonlyArray<string> }
+  | Absent
 
 /** Looks for the files in each place in turn; of places that lack some, the one that lacks least says which. */
 const locate = (set: FileSet): Located => {
-  let best: Located | undefined
+  let best: Absent | undefined
+  const unreadable = new Set<string>()
   for (const place of [set.elsewhere?.folder, ...set.elsewhere?.places ?? []]) {
     const found = locateIn(set, place)
     if (found._tag === "Located") return found
-    if (best?._tag !== "Absent" || found.names.length < best.names.length) best = found
+    if (best === undefined || found.names.length < best.names.length) best = found
+    for (const each of found.unreadable ?? []) unreadable.add(each)
   }
-  return best ?? { _tag: "Absent", names: set.names }
+  const absent = best ?? { _tag: "Absent", names: set.names }
+  return unreadable.size === 0 ? absent : { ...absent, unreadable: [...unreadable] }
 }
 
 const locateIn = ({ base, names, elsewhere }: FileSet, place: string | undefined): Located => {
-  const absent: Array<string> = []
+  const lacking = new Lacking()
   const files: Array<{ readonly name: string; readonly file: FoundFile }> = []
   for (const pattern of names) {
     const at = elsewhere !== undefined && place !== undefined && pattern.startsWith(`${elsewhere.folder}/`)
       ? `${place}${pattern.slice(elsewhere.folder.length)}`
       : pattern
     const slash = pattern.lastIndexOf("/") + 1
-    const found = filesAt(base, at)
-    if (found.length === 0) absent.push(pattern)
+    const errors: Array<InputError> = []
+    const found = filesAt(base, at, (error) => errors.push(error))
+    if (found.length === 0) lacking.add(pattern, errors)
     for (const { name, file } of found) files.push({ name: pattern.slice(0, slash) + name, file })
   }
-  return absent.length > 0 ? { _tag: "Absent", names: absent } : { _tag: "Located", files }
+  return lacking.absent ?? { _tag: "Located", files }
 }
 
 /** The files that a name stands for, each by the last part of its name, from the first folder that has any. */
-const filesAt = (base: string, name: string): ReadonlyArray<{ readonly name: string; readonly file: FoundFile }> => {
+const filesAt = (
+  base: string,
+  name: string,
+  unreadable: (error: InputError) => void,
+): ReadonlyArray<{ readonly name: string; readonly file: FoundFile }> => {
   const parts = name.split("/").filter((part) => part !== "" && part !== ".")
   const last = parts.pop() ?? ""
   const matches = wildcard(last)
   // macOS leaves "._x" beside a file x on other file systems.
   const hidden = (entry: string): boolean => entry.startsWith(".") && !last.startsWith(".")
-  for (const folder of foldersAt(folderOnDisk(base), parts)) {
+  for (const folder of foldersAt(folderOnDisk(base), parts, unreadable)) {
     const entries = last.includes("*")
       ? folder.names().filter((entry) => !hidden(entry) && matches(entry)).sort()
       : [last]

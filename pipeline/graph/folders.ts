@@ -18,7 +18,7 @@ export interface FoundFile {
 export interface Folder {
   /** The folder of a name in it. */
   readonly folder: (name: string) => Folder | undefined
-  /** The outermost folder of the archive `name`.zip in it. */
+  /** The outermost folder of the archive `name`.zip in it. Throws an InputError where that cannot be read. */
   readonly archive: (name: string) => Folder | undefined
   /** Throws an InputError where it is there and cannot be read. */
   readonly file: (name: string) => FoundFile | undefined
@@ -105,22 +105,38 @@ const refuseIrregular = (path: string, stats: Stats): void => {
 
 /**
  * The folders that a path leads to. Each part of it may be a folder, with a folder of the same name around it, as some
- * programs unpack, or a .zip archive of that name, with or without that folder in it.
+ * programs unpack, or a .zip archive of that name, with or without that folder in it. Of an archive that cannot be read
+ * `unreadable` is told, and the path does not lead through it.
  */
-export function* foldersAt(folder: Folder, parts: ReadonlyArray<string>): Generator<Folder> {
+export function* foldersAt(
+  folder: Folder,
+  parts: ReadonlyArray<string>,
+  unreadable: (error: InputError) => void,
+): Generator<Folder> {
   const [part, ...rest] = parts
   if (part === undefined) {
     yield folder
     return
   }
   const plain = folder.folder(part)
-  if (plain !== undefined) yield* foldersAt(plain, rest)
+  if (plain !== undefined) yield* foldersAt(plain, rest, unreadable)
   const doubled = plain?.folder(part)
-  if (doubled !== undefined) yield* foldersAt(doubled, rest)
-  const packed = folder.archive(part)
+  if (doubled !== undefined) yield* foldersAt(doubled, rest, unreadable)
+  const packed = unlessUnreadable(() => folder.archive(part), unreadable)
   const wrapped = packed?.folder(part)
-  if (wrapped !== undefined) yield* foldersAt(wrapped, rest)
-  if (packed !== undefined) yield* foldersAt(packed, rest)
+  if (wrapped !== undefined) yield* foldersAt(wrapped, rest, unreadable)
+  if (packed !== undefined) yield* foldersAt(packed, rest, unreadable)
+}
+
+/** Runs a call that reads an archive; undefined where it cannot be read, of which `unreadable` is told. */
+export const unlessUnreadable = <A>(call: () => A, unreadable: (error: InputError) => void): A | undefined => {
+  try {
+    return call()
+  } catch (thrown) {
+    if (!(thrown instanceof InputError)) throw thrown
+    unreadable(thrown)
+    return undefined
+  }
 }
 
 /** The content of a file in an archive, by its path through the archive; undefined where the path is none. */

@@ -41,8 +41,9 @@ const statusForMachines = (status: Status): object => {
     case "MayRun":
       return { state: "may-run", key: null, after: status.after, reasons: status.reasons }
     case "Missing": {
-      const { set: { title, base }, names } = status
-      return { state: "missing", key: null, missing: { title, base, names } }
+      const { set: { title, base }, names, unreadable } = status
+      const missing = { title, base, names, ...(unreadable === undefined ? {} : { unreadable }) }
+      return { state: "missing", key: null, missing }
     }
     case "Blocked":
       return { state: "blocked", key: null, by: status.by }

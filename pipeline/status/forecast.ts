@@ -1,4 +1,4 @@
-import { type FileSet, unofficial } from "../graph/files.ts"
+import { type Absent, type FileSet, unofficial } from "../graph/files.ts"
 import type { Node } from "../graph/node.ts"
 import type { SourceFile } from "../graph/stage.ts"
 import { type Counts, countsOf, type Snapshot, withStatus } from "./snapshot.ts"
@@ -34,9 +34,8 @@ export interface Time {
 }
 
 /** Files of a set that are not there. */
-export interface MissingFiles {
+export interface MissingFiles extends Omit<Absent, "_tag"> {
   readonly set: FileSet
-  readonly names: ReadonlyArray<string>
 }
 
 /** What a machine gives to a run: actions at a time, threads, MiB. */
@@ -82,9 +81,9 @@ export const forecastOf = (snapshot: Snapshot, machine: Machine): Forecast => {
 /** The file sets that nodes lack, each once; what goes into one folder stands together. */
 export const missingFiles = (snapshot: Snapshot): ReadonlyArray<MissingFiles> => {
   const sets = new Map(
-    withStatus(snapshot, "Missing").map(({ status: { set, names } }) => [
-      JSON.stringify([set.base, names]),
-      { set, names },
+    withStatus(snapshot, "Missing").map(({ status: { _tag, ...missing } }) => [
+      JSON.stringify([missing.set.base, missing.names]),
+      missing,
     ]),
   )
   return [...sets.values()].toSorted((one, other) =>

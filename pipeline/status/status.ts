@@ -3,7 +3,7 @@ import { attempt } from "../base/attempt.ts"
 import { NotCanonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
 import { InputError, type StoreError } from "../base/errors.ts"
-import { type FileSet, findFiles, type Found } from "../graph/files.ts"
+import { type Absent, type FileSet, findFiles, type Found } from "../graph/files.ts"
 import { artifactOf, dispensable, indispensable, type Node, sources } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
 import { keyOf, preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
@@ -50,7 +50,7 @@ export type Status =
     readonly preImage: PreImage
   }
   /** It cannot run: files that it reads are not there. */
-  | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
+  | { readonly _tag: "Missing"; readonly set: FileSet } & Omit<Absent, "_tag">
   /** It cannot run: nodes that it takes input from cannot run, or failed. */
   | { readonly _tag: "Blocked"; readonly by: ReadonlyArray<string> }
   /** It would run for nothing: all that takes input from it lacks files. */
@@ -136,7 +136,7 @@ const unfrozen = Effect.fnUntraced(function*(
   for (const [role, wire] of node.inputs) {
     if (wire._tag !== "Files") continue
     const found = yield* attempt(() => known.find(wire.set))
-    if (found._tag === "Absent") return { _tag: "Missing", set: wire.set, names: found.names }
+    if (found._tag === "Absent") return { ...found, _tag: "Missing", set: wire.set }
     inputs.set(role, { _tag: "Files", files: found.files })
     files.push(...found.files.map((file) => ({ role, ...file })))
   }

@@ -49,7 +49,9 @@ export const nodeText = ({ node: { name }, status }: NodeSnapshot): string => {
 export const unneededText = "all that takes input from it lacks files; it runs where it is named"
 
 /** What a missing file set is, what of it is missing, and where to get it. */
-export const missingText = ({ set: { title, base, elsewhere, provenance }, names }: MissingFiles): string => {
+export const missingText = (
+  { set: { title, base, elsewhere, provenance }, names, unreadable = [] }: MissingFiles,
+): string => {
   const pinned = typeof provenance?.sha256 === "object" ? provenance.sha256 : {}
   // Files whose digest is pinned are worth a line each; others fit side by side.
   const [known, unknown] = [names.filter((name) => name in pinned), names.filter((name) => !(name in pinned))]
@@ -63,6 +65,7 @@ export const missingText = ({ set: { title, base, elsewhere, provenance }, names
     `  into     ${base}${elsewhere === undefined ? "" : ": the archive as it is, or unpacked"}`,
     ...known.map((name) => `  missing  ${name}\n           sha256 ${pinned[name]}`),
     ...(unknown.length > 0 ? [`  missing  ${some(unknown, 8)}`] : []),
+    ...unreadable.map((each) => `  but      ${each}`),
   ].join("\n")
 }
 
