@@ -21,9 +21,9 @@ export const Warning = Schema.Struct({
   corpus: Schema.String,
   portion: Portion,
   kind: WarningKind,
-  /** How many documents it is about; of files, all documents of the portion. */
+  /** How many documents it concerns: left out, missing, too many, in files that are others, or learned from too. */
   documents: Schema.Natural,
-  /** Of how many documents, where that is known. */
+  /** Of how many that there are in the portion, or should be where some are missing; null where nobody knows. */
   of: Schema.NullOr(Schema.Natural),
   /** The first documents or files, at most 20. */
   examples: Schema.Array(Schema.String),

@@ -83,7 +83,8 @@ const explained = (lines: Table1["lines"], { models, cells }: Legend): ReadonlyA
     [mark, flag] as const
   )
   const none = lines.some(({ cells }) => cells.some(({ _tag }) => _tag === "None")) ? "– no run in this profile" : ""
-  return [notes.join("; "), marked(models), marked(words), none].filter((line) => line !== "")
+  const signs = [marked(words), none].filter((each) => each !== "").join(", ")
+  return [notes.join("; "), marked(models), signs].filter((line) => line !== "")
 }
 
 /** What is suspicious about corpora: a line each, after the mark of its flag. */

@@ -67,6 +67,13 @@ const take = Effect.fnUntraced(function*({ path, digest, size }: File, copy: str
 const renamed = (failure: StageFailure, files: ReadonlyArray<File>, copies: ReadonlyArray<File>): StageFailure => {
   const said = (text: string): string =>
     copies.reduce((all, { path }, index) => all.replaceAll(path, () => shown(files[index]?.path ?? path)), text)
+      .split("\n").map(placed).join("\n")
+  /** A line that begins with the place of another problem: "  cdr/test.txt:4 end: ...". */
+  const placed = (line: string): string => {
+    const [, indent = "", rest = ""] = /^( *)(.*)$/u.exec(line) ?? []
+    const file = files.find(({ name }) => rest.startsWith(`${name}:`) || rest.startsWith(`${name} `))
+    return file === undefined ? line : `${indent}${shown(file.path)}${rest.slice(file.name.length)}`
+  }
   const named = (name: string): string => {
     const file = files.find((each) => each.name === name)
     return file === undefined ? said(name) : shown(file.path)

@@ -85,7 +85,7 @@ export class Problems {
         ]),
         ...others.map((error) => `  ${placeOf(error)}: ${error.message}`),
       ].join("\n"),
-      help: [...(helps.length > 3 ? [messages.several.help] : helps), ...lenient].join("; "),
+      help: [...(helps.length > 3 ? [messages.several.help] : helps), ...lenient].join("\n"),
       ...(first.file === undefined ? {} : { file: first.file }),
       ...(first.line === undefined ? {} : { line: first.line }),
       ...(first.field === undefined ? {} : { field: first.field }),

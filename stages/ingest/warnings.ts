@@ -63,7 +63,7 @@ export const warningsOf = (
   }
   if (others !== undefined) {
     const text = texts.otherFiles(about, others)
-    warnings.push({ kind: "other file", documents: all, of: null, names: others, text })
+    warnings.push({ kind: "other file", documents: all, of: mixed ? null : all, names: others, text })
   }
   return warnings.map(({ names, ...warning }) => ({
     corpus,

@@ -201,7 +201,7 @@ describe("files of results that are not complete", () => {
         examples,
       })),
       [
-        { kind: "fewer documents", documents: "226", of: "500", examples: "" },
+        { kind: "fewer documents", documents: "274", of: "500", examples: "" },
         { kind: "test text in training", documents: "2", of: "226", examples: "1401;<b>1402</b>" },
       ],
     )

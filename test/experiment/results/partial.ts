@@ -82,7 +82,7 @@ export const partial = (): { readonly tables: ResultTables; readonly provenance:
       corpus: "cdr",
       portion: "test",
       kind: "fewer documents",
-      documents: 226,
+      documents: 274,
       of: 500,
       examples: [],
       text: "cdr test: 226 documents, its publishers say 500",

@@ -12,8 +12,7 @@ describe("the results on a terminal", () => {
 T5-Base             220M  30.0 ± 1.3 [30.3]ˢᵗ      42.0
 *[a]_{b}|<i>&"c"      1M                  –        50.0
 F1 in percent; mean ± standard deviation over seeds; the paper's number in brackets
-ˢ few seeds, ᵗ truncated sources
-– no run in this profile
+ˢ few seeds, ᵗ truncated sources, – no run in this profile
 
 by pretraining              CDR full
 *[a]_{b}|<i>&"c" − T5-Base     +8.0*

@@ -162,7 +162,7 @@ describe("what is wrong in a corpus", () => {
     assert.lengthOf(lines, 21)
     assert.match(lines[2] ?? "", /^ {2}c\.txt:6 type: an annotation has 6 fields/u)
     assert.match(lines[20] ?? "", /^ {2}c\.txt:60 type: /u)
-    assert.match(error?.help ?? "", /restore the line.*; or, to leave these 30 documents out, write "lenient: true"/u)
+    assert.match(error?.help ?? "", /restore the line.*\nor, to leave these 30 documents out, write "lenient: true"/u)
   })
 
   it("of several kinds is told with what to do about each", () => {

@@ -57,7 +57,7 @@ describe("the warnings about a portion", () => {
       cut.map(({ kind, documents, of, examples, text }) => [kind, documents, of, examples, text]),
       [
         ["fewer documents", 1, 2, [], "cdr train: holds 1 document, 2 were published"],
-        ["other file", 1, null, ["a.txt"], "cdr train: not the published file (by sha256): a.txt"],
+        ["other file", 1, 1, ["a.txt"], "cdr train: not the published file (by sha256): a.txt"],
       ],
     )
   })
@@ -79,7 +79,7 @@ describe("the warnings about a portion", () => {
         .map(({ kind, documents, of, text }) => [kind, documents, of, text]),
       [
         ["more documents", 1, 2, "cdr train: holds 2 documents, only 1 were published"],
-        ["other file", 2, null, "cdr train: not the published file (by sha256): a.txt"],
+        ["other file", 2, 2, "cdr train: not the published file (by sha256): a.txt"],
       ],
     )
   })
