@@ -166,7 +166,9 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
       const passage = document?.passages.at(-1)
       if (document === undefined) return
       if (name === "id" && parent === "document") {
+        const before = named()
         document.id = text.trim()
+        if (before !== undefined && document.id !== "") problems.rename(before, document.id)
         if (document.id !== "") check(document.id, { source, line, field: "id" })
       } else if (name === "offset" && parent === "passage" && passage !== undefined) {
         passage.offset = parseNatural(text.trim(), { source, line, field: "offset" })

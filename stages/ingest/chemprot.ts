@@ -13,20 +13,30 @@ interface Row {
   readonly place: Place & { readonly line: number }
 }
 
-/** Reads a tab-separated file whose lines must have the named fields. */
-function* rows(source: Source, names: ReadonlyArray<string>, problems: Problems): Generator<Row> {
-  const broken = (error: InputError, text: string): void =>
-    problems.report(error, text.includes("\t") ? text.split("\t", 1)[0] : undefined)
+/** Reads a tab-separated file whose lines must have the named fields; `seen` gets the documents that any line names. */
+function* rows(
+  source: Source,
+  names: ReadonlyArray<string>,
+  problems: Problems,
+  seen = new Set<string>(),
+): Generator<Row> {
+  const broken = (error: InputError, text: string): void => {
+    const document = text.includes("\t") ? text.split("\t", 1)[0] : undefined
+    if (document !== undefined) seen.add(document)
+    problems.report(error, document)
+  }
   for (const { number, text } of readLines(source, broken)) {
     if (text.trim() === "") continue
     const fields = text.split("\t")
+    const [id = ""] = fields
+    if (fields.length > 1) seen.add(id)
     // Editors and spreadsheets leave blank fields at the end.
     while (fields.length > names.length && fields.at(-1)?.trim() === "") fields.pop()
     if (fields.length !== names.length) {
       const { message, help } = messages.fieldCount
       const field = names[fields.length] ?? names.at(-1) ?? ""
       // A line without any tab names no document.
-      const document = fields.length > 1 ? fields[0] : undefined
+      const document = fields.length > 1 ? id : undefined
       problems.report(wrong({ source, line: number, field }, message(names, fields.length), help), document)
     } else {
       yield { fields, place: { source, line: number } }
@@ -153,7 +163,8 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
     )
     : byDocument(gold, ["document", "group", "Arg1", "Arg2"], problems)
   const check = uniqueDocuments()
-  for (const { fields, place } of rows(abstracts, ["document", "title", "abstract"], problems)) {
+  const seen = new Set<string>()
+  for (const { fields, place } of rows(abstracts, ["document", "title", "abstract"], problems, seen)) {
     const [id = "", title = "", abstract = ""] = fields
     problems.attempt(id, () => check(id, { ...place, field: "document" }))
     const text = `${title} ${abstract}`
@@ -175,4 +186,5 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
   }
   checkAllUsed(entities, abstracts, problems)
   checkAllUsed(relations, abstracts, problems)
+  problems.thereAre(seen)
 }

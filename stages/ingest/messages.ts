@@ -20,6 +20,8 @@ export const several = {
   leaveOut: (documents: number, counted: string) =>
     `or, to leave ${documents === 1 ? "the document" : `these ${counted}`} out, write "lenient: true"`
     + " at the portion in experiment/files.yaml",
+  ignoreLines:
+    "or, to ignore what belongs to no document, write \"lenient: true\" at the portion in experiment/files.yaml",
 }
 
 // Of any file.

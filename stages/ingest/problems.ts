@@ -10,7 +10,9 @@ const named = 20
  */
 export class Problems {
   readonly #first: Array<InputError> = []
-  readonly #documents = new Map<string, InputError>()
+  readonly #documents = new Map<string, { readonly first: InputError; readonly count: number }>()
+  readonly #strays: Array<InputError> = []
+  #ofNone = 0
   #count = 0
   #beyond: InputError | undefined
 
@@ -23,7 +25,41 @@ export class Problems {
     this.#count += 1
     if (this.#first.length < named) this.#first.push(error)
     if (document === undefined) this.#beyond ??= error
-    else if (!this.#documents.has(document)) this.#documents.set(document, error)
+    else this.#add(document, error, 1)
+  }
+
+  #add(document: string, error: InputError, more: number): void {
+    const { first = error, count = 0 } = this.#documents.get(document) ?? {}
+    this.#documents.set(document, { first, count: count + more })
+  }
+
+  /** Notes a problem of a line that belongs to no document: without it, nothing lacks in any. */
+  reportStray(error: InputError): void {
+    this.#count += 1
+    if (this.#first.length < named) this.#first.push(error)
+    this.#addStray(error, 1)
+  }
+
+  #addStray(error: InputError, more: number): void {
+    this.#ofNone += more
+    if (this.#strays.length < named) this.#strays.push(error)
+  }
+
+  /** Says which documents there are: what was noted of others is of lines that belong to no document. */
+  thereAre(documents: ReadonlySet<string>): void {
+    for (const [document, { first, count }] of this.#documents) {
+      if (documents.has(document)) continue
+      this.#documents.delete(document)
+      this.#addStray(first, count)
+    }
+  }
+
+  /** Gives a document, whose problems were noted under another name, its own. */
+  rename(from: string, document: string): void {
+    const known = this.#documents.get(from)
+    if (known === undefined || from === document) return
+    this.#documents.delete(from)
+    this.#add(document, known.first, known.count)
   }
 
   /** Does a step of reading a document. An InputError is noted, and the step has no value. */
@@ -49,13 +85,18 @@ export class Problems {
 
   /** Where the first problem of a document is: "file:line field". */
   placeOf(document: string): string {
-    const error = this.#documents.get(document)
-    return error === undefined ? "" : placeOf(error)
+    const known = this.#documents.get(document)
+    return known === undefined ? "" : placeOf(known.first)
   }
 
   /** How many problems there are. */
   get count(): number {
     return this.#count
+  }
+
+  /** How many problems are with lines that belong to no document, and where the first ones are. */
+  get strays(): { readonly count: number; readonly places: ReadonlyArray<string> } {
+    return { count: this.#ofNone, places: this.#strays.map(placeOf) }
   }
 
   /** The first problem that is with no document alone, so that to leave documents out does not help. */
@@ -67,10 +108,11 @@ export class Problems {
   error(): InputError | undefined {
     const [first, ...others] = this.#first
     if (first === undefined) return undefined
-    const { leaveOut, more } = messages.several
+    const { leaveOut, ignoreLines, more } = messages.several
     const documents = this.#documents.size
     const countedDocuments = counted(documents, "document")
-    const lenient = this.#beyond === undefined ? [leaveOut(documents, countedDocuments)] : []
+    const leave = documents === 0 ? ignoreLines : leaveOut(documents, countedDocuments)
+    const lenient = this.#beyond === undefined ? [leave] : []
     const left = this.#count - 1
     const helps = [...new Set(this.#first.map(({ help }) => help))]
     return new InputError({

@@ -125,7 +125,10 @@ const readLine = (
   const [id = ""] = fields
   if (fields.length < 2) {
     const { message, help } = messages.unknownLine
-    problems.report(wrong(place, message(excerpt(line.text)), help), draft?.id)
+    const error = wrong(place, message(excerpt(line.text)), help)
+    // What programs write as a comment is no piece of a document.
+    if (line.text.startsWith("#")) problems.reportStray(error)
+    else problems.report(error, draft?.id)
   } else if (draft?.text !== undefined && draft.id === id || !problems.has(id)) {
     problems.attempt(id, () => readAnnotation(draft, fields, place, portion))
   }
@@ -139,14 +142,20 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
     return document === undefined ? [] : [document]
   }
   const check = uniqueDocuments()
+  /** The documents of which any text is there. */
+  const seen = new Set<string>()
   for (const source of sources) {
     let draft: Draft | undefined
-    const broken = (error: InputError, text: string): void =>
-      problems.report(error, /^([^|\t]+)[|\t]/u.exec(text)?.[1] ?? draft?.id)
+    const broken = (error: InputError, text: string): void => {
+      const [, id, separator] = /^([^|\t]+)([|\t])/u.exec(text) ?? []
+      if (id !== undefined && separator === "|") seen.add(id)
+      problems.report(error, id ?? draft?.id)
+    }
     for (const line of readLines(source, broken)) {
       if (line.text.trim() === "") continue
       const place = { source, line: line.number }
       const [, id, part, text = ""] = textLine.exec(line.text) ?? []
+      if (id !== undefined) seen.add(id)
       if (id === undefined) {
         readLine(draft, line, place, portion, problems)
       } else if (part === "t") {
@@ -165,4 +174,5 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
     }
     yield* finished(draft, source)
   }
+  problems.thereAre(seen)
 }

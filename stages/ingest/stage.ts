@@ -4,7 +4,7 @@ import { Document } from "../../schemas/documents.ts"
 import { Warning } from "../../schemas/warnings.ts"
 import { Format, readCorpus, readers } from "./formats.ts"
 import { CorpusPortion } from "./portion.ts"
-import { Published, warningsOf } from "./warnings.ts"
+import { ignoredIn, Published, warningsOf } from "./warnings.ts"
 
 /**
  * Reads one portion of a corpus from its native files into documents.
@@ -31,6 +31,8 @@ export const ingest = stage({
     const stops = !lenient || problems.beyondDocuments !== undefined || count === 0
     if (error !== undefined && stops) return yield* error
     const warnings = warningsOf(portion, { documents: count, problems, files: inputs.corpus, published })
+    const ignored = ignoredIn(portion, problems)
+    if (ignored !== undefined) yield* progress.warn(ignored)
     for (const { text } of warnings) yield* progress.warn(text)
     yield* progress.count("documents", count)
     yield* progress.count("relations", documents.reduce((sum, { relations }) => sum + relations.length, 0))

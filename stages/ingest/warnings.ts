@@ -34,11 +34,10 @@ export const warningsOf = (
   const all = documents + leftOut.length
   const { documents: expected = all, sha256 } = published
   const others = othersOf(files, sha256)
-  const first = problems.error()
   const warnings: Array<
     Pick<Warning, "kind" | "documents" | "of" | "text"> & { readonly names: ReadonlyArray<string> }
   > = []
-  if (first !== undefined) {
+  if (leftOut.length > 0) {
     warnings.push({
       kind: "left out",
       documents: leftOut.length,
@@ -48,7 +47,7 @@ export const warningsOf = (
         about,
         leftOut.length,
         mixed ? null : all,
-        problems.count,
+        problems.count - problems.strays.count,
         leftOut.slice(0, 3).map((id) => `${id} (${problems.placeOf(id)})`),
       ),
     })
@@ -73,6 +72,12 @@ export const warningsOf = (
   }))
 }
 
+/** Says that lines belong to no document and are ignored; undefined where there are none. */
+export const ignoredIn = (
+  { corpus, portion }: Pick<CorpusPortion, "corpus" | "portion">,
+  { strays: { count, places } }: Problems,
+): string | undefined => (count === 0 ? undefined : texts.ignored(`${corpus} ${portion}`, count, places.slice(0, 3)))
+
 /** The names of files that are not published ones, none where only all together are known; undefined where all are. */
 const othersOf = (
   files: ReadonlyArray<SourceFile>,
@@ -92,6 +97,10 @@ const texts = {
     } ${documents === 1 ? "is" : "are"} left out${all === null ? " (the files hold another portion too)" : ""}, with ${
       counted(problems, "problem")
     }: ${first.join(", ")}${documents > first.length ? " and others" : ""}`,
+  ignored: (about: string, count: number, first: ReadonlyArray<string>) =>
+    `${about}: ${counted(count, "line")} that ${count === 1 ? "belongs" : "belong"} to no document ${
+      count === 1 ? "is" : "are"
+    } ignored: ${first.join(", ")}${count > first.length ? " and others" : ""}`,
   fewer: (about: string, found: number, published: number, atMost: boolean) =>
     `${about}: holds ${atMost ? "at most " : ""}${counted(found, "document")}, ${
       published.toLocaleString("en")

@@ -200,6 +200,27 @@ describe("what is wrong in a corpus", () => {
     assert.notInclude(bioc.error()?.help, "lenient")
   })
 
+  it("of a document of BioC whose id comes last is of one document", () => {
+    const text = String(formats.bioc.files(sound(["a", "b"]))["c.xml"])
+    const [before = "", after = ""] = text.split("<document><id>b</id>")
+    const last = `${before}<document>${
+      after.replace("offset=\"0\"", "offset=\"x\"").replace("</document>", "<id>b</id></document>")
+    }`
+    const { documents, problems } = withFiles({ "c.xml": last }, (sources) => readingOf("bioc", sources, "train"))
+    assert.deepStrictEqual([documents.map(({ id }) => id), problems.documents], [["a"], ["b"]])
+  })
+
+  it("of entities and relations of no abstract in ChemProt is of no document", () => {
+    const { "x_abstracts.tsv": abstracts = "", ...others } = formats.chemprot.files(sound(["a", "b"]))
+    const cut = String(abstracts).split("\n", 1).join("")
+    const { documents, problems } = withFiles(
+      { ...others, "x_abstracts.tsv": cut },
+      (sources) => readingOf("chemprot", sources, "train"),
+    )
+    assert.deepStrictEqual([documents.map(({ id }) => id), problems.documents], [["a"], []])
+    assert.deepStrictEqual([problems.strays.count, problems.beyondDocuments], [1, undefined])
+  })
+
   it("that follows from something else in the document is not told", () => {
     const lines = [
       "1|t|Lead",

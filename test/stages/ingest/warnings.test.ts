@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { digestOfFile, digestOfFiles, type SourceFile } from "../../../pipeline/index.ts"
 import type { CorpusPortion } from "../../../stages/ingest/portion.ts"
-import { type Published, warningsOf } from "../../../stages/ingest/warnings.ts"
+import { ignoredIn, type Published, warningsOf } from "../../../stages/ingest/warnings.ts"
 import { publishedFilesOf } from "../../experiment/corpus.ts"
 import { corporaMissing, corpusFile, type Files, readingOf, skipReason, withFiles } from "../support.ts"
 
@@ -49,6 +49,25 @@ describe("the warnings about a portion", () => {
       text:
         "cdr train: 2 of 4 documents are left out, with 2 problems: 3 (a.txt:9 start, end), 4 (a.txt:12 start, end)",
     })
+  })
+
+  it("count the documents that there are: no stray line and no comment, and one that is there twice once", () => {
+    const strays = "# made by hand\n98\tCID\tD1\tD2\n99\tCID\tD1\tD2\n99\t0\t4\tLead\tChemical\tD1\n"
+    const about = (text: string) =>
+      warningsAbout({ "a.txt": text }, { documents: 3 }).map(({ kind, documents, of }) => [kind, documents, of])
+    assert.deepStrictEqual(about(content + strays), [["fewer documents", 1, 3]])
+    assert.deepStrictEqual(about(strays + content + wrong("3")), [["left out", 1, 3]])
+    assert.deepStrictEqual(about(content + sound("2") + strays), [["left out", 1, 2], ["fewer documents", 1, 3]])
+    assert.deepStrictEqual(about(content + sound("3") + sound("3")), [["left out", 1, 3]])
+    const problems = withFiles(
+      { "a.txt": content + strays },
+      (sources) => readingOf("pubtator", sources, "train").problems,
+    )
+    assert.match(
+      ignoredIn({ corpus: "cdr", portion: "train" }, problems) ?? "",
+      /3 lines .* no document are ignored: a\.txt:7, /u,
+    )
+    assert.match(problems.error()?.help ?? "", /to ignore what belongs to no document, write "lenient: true"/u)
   })
 
   it("say that it is cut, and that its file is another one", () => {
