@@ -106,14 +106,17 @@ export const predictionsOf = (
   const leftOut = predicted.reduce((sum, each) => sum + each.leftOut, 0)
   const { name, write } = submissions[evaluation]
   const folder = [model, corpus, setting, ...(seed === null ? [] : [`seed${seed}`])].join("/")
+  // Only where DDI was read from BRAT are the publishers' own files needed.
+  const isUnused = gold !== undefined && documents === own
   return {
     files: { [`${folder}/${name(model.replaceAll("_", "-"), (seed ?? 0) + 1)}`]: write(predicted) },
-    notes: leftOut === 0
-      ? []
-      : [
+    notes: [
+      ...(leftOut === 0 ? [] : [
         `${folder}: ${
           counted(leftOut, "prediction")
         } left out, which name nothing that is annotated; redag's own row counts them as wrong`,
-      ],
+      ]),
+      ...(isUnused ? [`--gold is not used for ${corpus}: its predictions need none of the publishers' files`] : []),
+    ],
   }
 }

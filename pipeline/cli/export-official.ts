@@ -4,7 +4,7 @@ import { attempt, attemptPromise } from "../base/attempt.ts"
 import { InputError, type StoreError } from "../base/errors.ts"
 import { counted, some } from "../base/text.ts"
 import type { Graph } from "../graph/node.ts"
-import { matching, matchingSome, select } from "../graph/select.ts"
+import { matching, select } from "../graph/select.ts"
 import type { ExportSource, OfficialExport } from "../report/exports.ts"
 import { type NodeSnapshot, snapshotOf } from "../status/snapshot.ts"
 import { Store } from "../store/store.ts"
@@ -94,7 +94,15 @@ const selected = (graph: Graph, words: ReadonlyArray<string>, view: OfficialExpo
   if (words.length === 0) return all
   const meant = new Set(words.flatMap((word) => {
     const runs = matching(graph, view.selector(word))
-    return runs.length > 0 ? runs : matchingSome(graph, word)
+    if (runs.length > 0) return runs
+    const named = matching(graph, word)
+    if (named.length > 0 || all.length === 0) return named
+    const first = view.selector("")
+    throw new InputError({
+      field: word,
+      message: `names no run and no node of profile "${graph.profile}"`,
+      help: `name runs such as ${some(all.map((name) => name.startsWith(first) ? name.slice(first.length) : name))}`,
+    })
   }))
   const taken = all.filter((name) => meant.has(name))
   if (taken.length > 0) return taken

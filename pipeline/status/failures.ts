@@ -1,4 +1,6 @@
 import { Effect } from "effect"
+import type { Failure } from "../store/events.ts"
+import { lastWordsOf } from "../store/last-words.ts"
 import { readRun, runNames } from "../store/runs.ts"
 
 /** Up to this many of the newest logs are read. */
@@ -13,4 +15,33 @@ export const lastFailureOf = Effect.fnUntraced(function*(profile: string, node: 
     if (log.keys.has(node)) return undefined
   }
   return undefined
+})
+
+/** A run in which an execution failed, and why. */
+export interface LastFailure {
+  readonly run: string
+  readonly failure: Failure
+}
+
+/** So many of the newest logs are read, and no more after so many bytes of them: those of long trainings are large. */
+const read = { logs: 20, bytes: 2 ** 27 }
+
+/** Of nodes those whose last execution failed with the key that they have now, by name; from the newest logs. */
+export const failuresUnder = Effect.fnUntraced(function*(profile: string, keys: ReadonlyMap<string, string>) {
+  const found = new Map<string, LastFailure>()
+  const open = new Map(keys)
+  let bytes = 0
+  for (const run of (yield* runNames).toReversed().slice(0, read.logs)) {
+    if (open.size === 0 || bytes > read.bytes) break
+    const words = yield* Effect.orElseSucceed(lastWordsOf(run), () => undefined)
+    bytes += words?.size ?? 0
+    if (words?.profile !== profile) continue
+    for (const [name, key] of open) {
+      const failure = words.failed.get(name)
+      if (failure === undefined && !words.made.has(name) && !words.advances.has(name)) continue
+      open.delete(name)
+      if (failure !== undefined && words.failedKeys.get(name) === key) found.set(name, { run, failure })
+    }
+  }
+  return found
 })

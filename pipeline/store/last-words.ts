@@ -11,6 +11,8 @@ export interface LastWords {
   readonly profile: string
   /** Why nodes failed. */
   readonly failed: ReadonlyMap<string, Failure>
+  /** What key those that were executed and failed had. */
+  readonly failedKeys: ReadonlyMap<string, string>
   /** How far nodes came that did not end, or that failed. */
   readonly advances: ReadonlyMap<string, Advance>
   /** Nodes that ended well. */
@@ -37,6 +39,7 @@ export const lastWordsOf = Effect.fnUntraced(
 const lastWordsIn = (run: string, log: Buffer): LastWords | undefined => {
   const events = linesOf(run, log).toReversed()
   const failed = new Map<string, Failure>()
+  const failedKeys = new Map<string, string>()
   const advances = new Map<string, Advance>()
   const made = new Set<string>()
   let profile: string | undefined
@@ -53,7 +56,9 @@ const lastWordsIn = (run: string, log: Buffer): LastWords | undefined => {
         profile = event.profile
         break
       case "NodeFailed":
-        if (!made.has(event.node) && !failed.has(event.node)) failed.set(event.node, event.failure)
+        if (made.has(event.node) || failed.has(event.node)) break
+        failed.set(event.node, event.failure)
+        if (event.key !== null) failedKeys.set(event.node, event.key)
         break
       case "NodeProgressed": {
         const { _tag, node, ...advance } = event
@@ -65,7 +70,7 @@ const lastWordsIn = (run: string, log: Buffer): LastWords | undefined => {
         if (!failed.has(event.node)) made.add(event.node)
     }
   }
-  return profile === undefined ? undefined : { profile, failed, advances, made, size: log.length }
+  return profile === undefined ? undefined : { profile, failed, failedKeys, advances, made, size: log.length }
 }
 
 const isSpoken = (json: string): boolean =>

@@ -4,8 +4,10 @@ import { attempt } from "../../base/attempt.ts"
 import { short } from "../../base/digest.ts"
 import { bytes, duration, number } from "../../base/text.ts"
 import { matching, select } from "../../graph/select.ts"
+import { type Executing, executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
-import { columns } from "../../report/terminal.ts"
+import { columns, paint } from "../../report/terminal.ts"
+import { failuresUnder } from "../../status/failures.ts"
 import { plannedRun } from "../../status/planned.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { statusLabel } from "../text/node.ts"
@@ -29,13 +31,33 @@ export const ls = Command.make("ls", {
     // As a run of the whole profile has it: whether something needs a node lies beyond what it depends on.
     const { planned } = yield* plannedRun(whole, [])
     const nodes = [...planned.nodes.values()].filter(({ node }) => wanted.has(node.name))
+    const executing = new Map<string, Executing>((yield* executingNow(nodes)).map((each) => [each.key, each] as const))
+    const keys = new Map(nodes.flatMap(({ node, status }) => {
+      const key = status._tag === "WillRun" ? status.action?.key : undefined
+      return key === undefined ? [] : [[node.name, key] as const]
+    }))
+    const idle = new Map([...keys].filter(([, key]) => !executing.has(key)))
+    const failures = yield* failuresUnder(whole.profile, idle)
     yield* noteNoStore
     if (json) {
-      yield* printJson(nodes.map(nodeForMachines))
+      yield* printJson(nodes.map((each) => {
+        const { node: { name } } = each
+        const [now, failed] = [executing.get(keys.get(name) ?? ""), failures.get(name)]
+        return {
+          ...nodeForMachines(each),
+          ...(now === undefined ? {} : { executing: now }),
+          ...(failed === undefined ? {} : { failed }),
+        }
+      }))
       return
     }
     const rows = nodes.flatMap(({ node, status, record }): ReadonlyArray<ReadonlyArray<string>> => {
-      const head = [node.name, statusLabel(status._tag)]
+      const state = executing.has(keys.get(node.name) ?? "")
+        ? paint.cyan("running")
+        : failures.has(node.name)
+        ? paint.red("failed")
+        : statusLabel(status._tag)
+      const head = [node.name, state]
       return record === undefined
         ? [head]
         : Object.entries(record.outputs).map(([name, output]) => [

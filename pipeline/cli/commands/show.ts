@@ -4,6 +4,7 @@ import { InputError } from "../../base/errors.ts"
 import { bytes, counted, indent, number } from "../../base/text.ts"
 import { curvesOf, makesCurves, seriesMade, seriesSoFar } from "../../report/curves.ts"
 import { paint } from "../../report/terminal.ts"
+import { failuresUnder, type LastFailure } from "../../status/failures.ts"
 import { Store } from "../../store/store.ts"
 import { locate, type Located, type LocatedUnderway, locateUnderway, noteStale } from "../artifact.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
@@ -36,7 +37,12 @@ export const show = Command.make("show", {
     }
     const graph = yield* graphOf(profile)
     const underway = yield* locateUnderway(graph, artifact)
-    if (underway !== undefined) return yield* showUnderway(underway, { from, most }, json)
+    if (underway !== undefined) {
+      const { node: { name }, underway: { key, state } } = underway
+      const keys = new Map(state._tag === "Stopped" ? [[name, key]] : [])
+      const failed = (yield* failuresUnder(graph.profile, keys)).get(name)
+      return yield* showUnderway(underway, failed, { from, most }, json)
+    }
     const located = yield* locate(graph, artifact)
     yield* showMade(located, { from, most }, json, noteStale(graph, located))
   })).pipe(
@@ -75,17 +81,18 @@ const showMade = Effect.fnUntraced(function*<E, R>(
 /** What an execution made so far of an action that is not done. */
 const showUnderway = Effect.fnUntraced(function*(
   { node, output, row, underway, rows, made }: LocatedUnderway,
+  failed: LastFailure | undefined,
   { from, most }: Range,
   json: boolean,
 ) {
   const shown = rows.slice(from, most === 0 ? undefined : from + most)
   if (json) {
-    yield* printNote(`${node.name} is not done; it is ${underwayText(underway)}`)
+    yield* printNote(`${node.name} is not done; it is ${underwayText(underway, failed)}`)
     return yield* printJson(shown)
   }
   const left = made > rows.length ? `, of which ${number(rows.length)} can be shown` : ""
   yield* print(paint.dim(`${node.name}:${output}  ${counted(made, "row")} so far${left}`))
-  yield* print(underwayText(underway))
+  yield* print(underwayText(underway, failed))
   const { experiment: { series = {} } } = yield* Project
   if (makesCurves(series, { [output]: row })) {
     yield* printCurves(curvesOf(seriesSoFar(series, node.stage.outputs, underway.soFar)))

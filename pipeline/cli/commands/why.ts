@@ -6,10 +6,12 @@ import { counted, duration, number } from "../../base/text.ts"
 import { select, selectOne } from "../../graph/select.ts"
 import { CodeBase } from "../../identity/code.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
+import { failuresUnder } from "../../status/failures.ts"
 import { plannedRun } from "../../status/planned.ts"
 import { withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
+import { failedText } from "../text/failure.ts"
 import { nodeText, warningText } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
 import { coarseText } from "../text/reasons.ts"
@@ -40,12 +42,17 @@ export const why = Command.make("why", {
     const warnings = withStatus(snapshot, "Fresh").flatMap(({ node, status: { record: { warnings = [] } } }) =>
       warnings.map((text) => ({ node: node.name, text }))
     )
+    const key = status._tag === "WillRun" ? status.action?.key : undefined
+    const failed = key === undefined
+      ? undefined
+      : (yield* failuresUnder(graph.profile, new Map([[exact, key]]))).get(exact)
     yield* noteNoStore
     yield* noteUnusable
     if (json) {
       yield* printJson({
         ...nodeForMachines(found),
         ...(status._tag === "Fresh" ? { record } : {}),
+        ...(failed === undefined ? {} : { failed }),
         coarse,
         warnings,
         upstream: causes.map(nodeForMachines),
@@ -53,6 +60,7 @@ export const why = Command.make("why", {
       return
     }
     yield* print(nodeText(found))
+    if (failed !== undefined) yield* print(`           ${failedText(failed)}`)
     for (const warning of warnings) yield* print(`           ${warningText(warning.text)} (${warning.node})`)
     if (coarse.length > 0) {
       yield* print("           runs again when any source file of the project changes:")

@@ -1,10 +1,14 @@
 import { number } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
 import type { Underway } from "../../report/underway.ts"
+import type { LastFailure } from "../../status/failures.ts"
 import { atWorkText } from "./holder.ts"
 
 /** How far an action came that is not done, and what becomes of it. */
-export const underwayText = ({ soFar: { reached, saved }, state }: Underway): string => {
+export const underwayText = (
+  { soFar: { reached, saved }, state }: Underway,
+  failed: LastFailure | undefined,
+): string => {
   const at = reached === undefined ? "" : ` at ${number(reached.done)} of ${number(reached.total)} ${reached.unit}`
   if (state._tag === "Running") return `${paint.cyan(`running${at}`)}: ${atWorkText(state.holder)}`
   const rest = !state.saved || saved === undefined
@@ -12,5 +16,7 @@ export const underwayText = ({ soFar: { reached, saved }, state }: Underway): st
     : saved.done === reached?.done
     ? "the next run goes on from there"
     : `the next run goes on from ${number(saved.done)}`
-  return `${paint.yellow(`stopped${at}`)}: ${rest}`
+  return failed === undefined
+    ? `${paint.yellow(`stopped${at}`)}: ${rest}`
+    : `${paint.red(`failed${at}`)} in run ${failed.run}: ${failed.failure.message.split("\n", 1)[0] ?? ""}; ${rest}`
 }

@@ -59,7 +59,7 @@ describe("dag export --official", () => {
     assert.match(other.stderr, /no official program scores anything[^]*name nodes such as clip\/step0/u)
     const unknown = await project.dag("export", "--official", "step9", "--to", "out")
     assert.strictEqual(unknown.code, 1)
-    assert.match(unknown.stderr, /step9/u)
+    assert.match(unknown.stderr, /step9: names no run and no node[^]*name runs such as step0, step1, step2\n/u)
     const gold = await project.dag("export", "--official", "step0", "--to", "out", "--gold", "nowhere")
     assert.match(gold.stderr, /--gold: there is no such folder/u)
     const both = await project.dag("export", "--official", "--curves", "--to", "out")
