@@ -88,13 +88,10 @@ describe("a corpus in which something is suspicious", { timeout: 600_000 }, () =
     const strict = await dag("run", "ingest/cdr/train")
     assert.strictEqual(strict.code, 1)
     const said = strict.stdout + strict.stderr
+    // Both places have the same path, and the helps stand in lines of their own.
     assert.match(
       said,
-      /CDR_TrainingSet\.PubTator\.txt:3: start, end: the offsets cover "Lead ", but the mention is "Lead"/u,
-    )
-    assert.match(
-      said,
-      /and 1 more problem, in 2 documents in all:\n +cdr\/CDR_TrainingSet\.PubTator\.txt:15 start, end: /u,
+      /(\S+CDR_TrainingSet\.PubTator\.txt):3: start, end: the offsets cover "Lead ", but the mention is "Lead"\n\s+and 1 more problem, in 2 documents in all:\n\s+\1:15 start, end: .*\n\s+help: .*\n\s+or, to leave these 2/u,
     )
     assert.match(
       said,
