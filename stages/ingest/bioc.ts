@@ -120,10 +120,10 @@ const finish = (
   const resolved = draft.relations.flatMap((relation) =>
     problems.attempt(id, () => relationOf(relation, source, portion)) ?? []
   )
-  const relations = problems.has(id)
-    ? undefined
-    : problems.attempt(id, () => resolveRelations(mentions, resolved, portion))
-  return relations === undefined
+  // The concept that a relation names may be of an annotation with which something is wrong.
+  const isWhole = mentions.length === withParts(draft.annotations).length
+  const relations = isWhole ? resolveRelations(id, mentions, resolved, portion, problems) : []
+  return problems.has(id)
     ? []
     : [{ corpus: portion.corpus, portion: portion.portion, id, text, mentions, relations }]
 }

@@ -94,8 +94,14 @@ const readMentions = (
   return mentions
 }
 
-/** The mention that "Arg1:T7" names. */
-const argument = (field: string, name: string, mentions: ReadonlyMap<string, Mention>, place: Place): Mention => {
+/** The mentions of a document, and whether something is wrong with others, so that a relation may name one of these. */
+interface Mentions {
+  readonly mentions: ReadonlyMap<string, Mention>
+  readonly lost: boolean
+}
+
+/** The mention that "Arg1:T7" names; undefined where it may be one that is lost. */
+const argument = (field: string, name: string, { mentions, lost }: Mentions, place: Place): Mention | undefined => {
   const value = field.trim()
   const id = value.startsWith(`${name}:`) ? value.slice(name.length + 1) : undefined
   if (id === undefined) {
@@ -103,7 +109,7 @@ const argument = (field: string, name: string, mentions: ReadonlyMap<string, Men
     throw wrong({ ...place, field: name }, message(excerpt(value), name), help)
   }
   const mention = mentions.get(id)
-  if (mention === undefined) {
+  if (mention === undefined && !lost) {
     const { message, help } = messages.unknownEntity
     throw wrong({ ...place, field: name }, message(excerpt(id)), help)
   }
@@ -113,7 +119,7 @@ const argument = (field: string, name: string, mentions: ReadonlyMap<string, Men
 const readRelations = (
   document: string,
   relationRows: ReadonlyArray<Row>,
-  mentions: ReadonlyMap<string, Mention>,
+  mentions: Mentions,
   portion: CorpusPortion,
   problems: Problems,
 ): ReadonlyArray<GoldRelation> => {
@@ -123,6 +129,7 @@ const readRelations = (
     const used = isUsed(portion, label, { ...place, field: "group" })
     const chemical = argument(fields.at(-2) ?? "", "Arg1", mentions, place)
     const protein = argument(fields.at(-1) ?? "", "Arg2", mentions, place)
+    if (chemical === undefined || protein === undefined) return
     if (chemical.type !== "CHEMICAL" || protein.type === "CHEMICAL") {
       const { message, help } = messages.wrongArguments
       const field = chemical.type === "CHEMICAL" ? "Arg2" : "Arg1"
@@ -155,6 +162,8 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
   const entityFile = required(withRole(sources, "entities"), sources, "entities")
   const gold = withRole(sources, "gold_standard")
   const entities = byDocument(entityFile, ["document", "id", "type", "start", "end", "mention"], problems)
+  /** The documents that have entities which cannot be read. */
+  const lacking = new Set(problems.documents)
   const relations = gold === undefined
     ? byDocument(
       required(withRole(sources, "relations"), sources, "gold_standard"),
@@ -169,8 +178,8 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
     problems.attempt(id, () => check(id, { ...place, field: "document" }))
     const text = `${title} ${abstract}`
     const mentions = readMentions({ id, text }, entities.get(id) ?? [], problems)
-    // The entity that a relation names may be one with which something is wrong.
-    const own = problems.has(id) ? [] : readRelations(id, relations.get(id) ?? [], mentions, portion, problems)
+    const known = { mentions, lost: lacking.has(id) || mentions.size < (entities.get(id)?.length ?? 0) }
+    const own = readRelations(id, relations.get(id) ?? [], known, portion, problems)
     if (!problems.has(id)) {
       yield {
         corpus: portion.corpus,

@@ -2,6 +2,7 @@ import type { GoldRelation, Mention, Part } from "../../schemas/documents.ts"
 import { excerpt, type Place, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
 import type { CorpusPortion } from "./portion.ts"
+import type { Problems } from "./problems.ts"
 
 /**
  * Corpora whose relations are between concepts, whichever of two formats has them; both readers give the same rows.
@@ -39,11 +40,16 @@ export const partsOf = (
   return ids.map((id, index) => ({ text: (texts[index] ?? "").trim(), concepts: conceptsOf(id, portion) }))
 }
 
-/** The document's relations, each once, after a check that some mention has each concept, and of which type. */
+/**
+ * The document's relations, each once, after a check that some mention has each concept, and of which type; what is wrong
+ * with one is noted in `problems`.
+ */
 export const resolveRelations = (
+  id: string,
   mentions: ReadonlyArray<Mention>,
   relations: ReadonlyArray<{ readonly relation: GoldRelation; readonly place: Place }>,
   { argumentTypes }: Pick<CorpusPortion, "argumentTypes">,
+  problems: Problems,
 ): ReadonlyArray<GoldRelation> => {
   const types = new Map<string, Set<string>>()
   for (const { concepts, type } of mentions) {
@@ -51,14 +57,16 @@ export const resolveRelations = (
   }
   const distinct = new Map<string, GoldRelation>()
   for (const { relation, place } of relations) {
-    for (const [index, concept] of relation.arguments.entries()) {
-      if (!types.has(concept)) {
-        const { message, help } = messages.unknownConcept
-        throw wrong({ ...place, field: index === 0 ? "chemical" : "disease" }, message(excerpt(concept)), help)
+    problems.attempt(id, () => {
+      for (const [index, concept] of relation.arguments.entries()) {
+        if (!types.has(concept)) {
+          const { message, help } = messages.unknownConcept
+          throw wrong({ ...place, field: index === 0 ? "chemical" : "disease" }, message(excerpt(concept)), help)
+        }
       }
-    }
-    checkTypes(relation, types, argumentTypes, place)
-    distinct.set(relation.arguments.join("\t"), relation)
+      checkTypes(relation, types, argumentTypes, place)
+      distinct.set(relation.arguments.join("\t"), relation)
+    })
   }
   return [...distinct.values()]
 }

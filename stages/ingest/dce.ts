@@ -1,7 +1,7 @@
-import { Schema } from "effect"
-import type { InputError } from "redag"
+import { Result, Schema } from "effect"
+import { checker, type InputError } from "redag"
 import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
-import { decoder } from "../shared/fields.ts"
+import { decoder, fieldError } from "../shared/fields.ts"
 import { excerpt, type Place, uniqueDocuments, wrong } from "./checks.ts"
 import * as messages from "./messages.ts"
 import { type CorpusPortion, isUsed } from "./portion.ts"
@@ -25,11 +25,26 @@ const DceRelation = Schema.Struct({
 const DceDocument = Schema.Struct({
   doc_id: Schema.Union([Schema.String, Schema.Natural]),
   sentence: Schema.String,
-  spans: Schema.Array(DceSpan),
-  rels: Schema.Array(DceRelation),
+  // Each is checked by itself, so that one that is wrong hides no other.
+  spans: Schema.Array(Schema.Unknown),
+  rels: Schema.Array(Schema.Unknown),
 })
 
 const decode = decoder(DceDocument)
+
+/** Checks a part of a line, whose path in it is given. */
+const partDecoder = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) => {
+  const check = checker(schema, { excess: "ignore" })
+  return (value: unknown, path: ReadonlyArray<PropertyKey>, place: Place): S["Type"] => {
+    const checked = check(value)
+    if (Result.isSuccess(checked)) return checked.success
+    const file = { file: place.source.name, help: messages.dceLine.help, lineOf: () => place.line }
+    throw fieldError(file, [...path, ...checked.failure.path], checked.failure.message)
+  }
+}
+
+const decodeSpan = partDecoder(DceSpan)
+const decodeRelation = partDecoder(DceRelation)
 
 const parse = (line: Line, place: Place): typeof DceDocument.Type => {
   let value: unknown
@@ -67,7 +82,8 @@ const readMentions = (
 ): ReadonlyMap<number, Mention> => {
   const offsets = codePointOffsets(document.sentence)
   const mentions = new Map<number, Mention>()
-  const readSpan = (span: typeof DceSpan.Type, index: number): void => {
+  const readSpan = (written: unknown, index: number): void => {
+    const span = decodeSpan(written, ["spans", index], place)
     const field = `spans[${index}]`
     if (mentions.has(span.span_id)) {
       const { message, help } = messages.repeatedSpan
@@ -92,23 +108,25 @@ const readMentions = (
 
 const readRelation = (
   relation: typeof DceRelation.Type,
-  mentions: ReadonlyMap<number, Mention>,
+  { mentions, lost }: { readonly mentions: ReadonlyMap<number, Mention>; readonly lost: boolean },
   id: string,
   place: Place & { readonly field: string },
   portion: CorpusPortion,
 ): ReadonlyArray<GoldRelation> => {
   const named = new Set<number>()
-  const ids = relation.spans.map((span, index) => {
+  const ids = relation.spans.flatMap((span, index) => {
     if (named.size === named.add(span).size) {
       const { message, help } = messages.spanTwice
       throw wrong({ ...place, field: `${place.field}.spans[${index}]` }, message(span), help)
     }
     const mention = mentions.get(span)
     if (mention === undefined) {
+      // It may be one with which something is wrong.
+      if (lost) return []
       const { message, help } = messages.unknownSpan
       throw wrong({ ...place, field: `${place.field}.spans` }, message(span, excerpt(id)), help)
     }
-    return mention.id
+    return [mention.id]
   })
   const used = isUsed(portion, relation.class, { ...place, field: `${place.field}.class` })
   return used ? [{ label: relation.class, level: "mention", arguments: ids }] : []
@@ -129,12 +147,12 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
       const id = String(document.doc_id)
       problems.attempt(id, () => check(id, { ...place, field: "doc_id" }))
       const mentions = readMentions(document, place, problems)
-      // The span that a relation names may be one with which something is wrong.
-      const relations = problems.has(id) ? [] : document.rels.flatMap((relation, index) =>
-        problems.attempt(
-          id,
-          () => readRelation(relation, mentions, id, { ...place, field: `rels[${index}]` }, portion),
-        ) ?? []
+      const spans = { mentions, lost: mentions.size < document.spans.length }
+      const relations = document.rels.flatMap((written, index) =>
+        problems.attempt(id, () => {
+          const relation = decodeRelation(written, ["rels", index], place)
+          return readRelation(relation, spans, id, { ...place, field: `rels[${index}]` }, portion)
+        }) ?? []
       )
       if (problems.has(id)) continue
       yield {

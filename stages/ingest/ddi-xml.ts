@@ -46,7 +46,9 @@ class DdiDocument {
   readonly relations: Array<GoldRelation> = []
   text = ""
   count = 0
-  private sentence: Sentence | undefined
+  private sentence: Sentence | "lost" | undefined
+  /** Whether something is wrong with a sentence or an entity, so that a pair may name one that is lost. */
+  private lost = false
   private readonly source: Source
   private readonly portion: CorpusPortion
 
@@ -61,9 +63,18 @@ class DdiDocument {
       const { message, help } = messages.secondDocument
       throw wrong({ source: this.source, line: element.line, field: "document" }, message, help)
     }
-    if (element.name === "sentence") this.openSentence(element)
-    else if (element.name === "entity") this.openEntity(element)
+    if (element.name === "sentence") {
+      this.sentence = "lost"
+      this.unlessLost(() => this.openSentence(element))
+    } else if (element.name === "entity") this.unlessLost(() => this.openEntity(element))
     else if (element.name === "pair") this.openPair(element)
+  }
+
+  private unlessLost(read: () => void): void {
+    const before = this.lost
+    this.lost = true
+    read()
+    this.lost = before
   }
 
   /** The document's text is its sentences trimmed and joined by a space, empty ones left out, as BRAT has it. */
@@ -76,7 +87,7 @@ class DdiDocument {
     this.text += trimmed
   }
 
-  private inSentence(element: Opened): Sentence {
+  private inSentence(element: Opened): Sentence | "lost" {
     if (this.sentence === undefined) {
       const { message, help } = messages.outsideSentence
       throw wrong({ source: this.source, line: element.line, field: element.name }, message(element.name), help)
@@ -86,6 +97,7 @@ class DdiDocument {
 
   private openEntity(element: Opened): void {
     const sentence = this.inSentence(element)
+    if (sentence === "lost") return
     const place = { source: this.source, line: element.line, field: "charOffset" }
     const text = attribute(this.source, element, "text")
     const id = attribute(this.source, element, "id")
@@ -110,7 +122,7 @@ class DdiDocument {
     const interacts = attribute(this.source, element, "ddi")
     const pair = ["e1", "e2"].map((name) => {
       const id = attribute(this.source, element, name)
-      if (!this.mentions.has(id)) {
+      if (!this.mentions.has(id) && !this.lost) {
         const { message, help } = messages.unknownPairEntity
         throw wrong({ ...place, field: name }, message(excerpt(id)), help)
       }
@@ -140,10 +152,7 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
     const id = stem(source.name)
     const document = new DdiDocument(source, portion)
     const handler = {
-      open: (element: Opened) => {
-        // The entity that a pair names may be one with which something is wrong.
-        if (element.name !== "pair" || !problems.has(id)) problems.attempt(id, () => document.open(element))
-      },
+      open: (element: Opened) => problems.attempt(id, () => document.open(element)),
       close: () => {},
     }
     problems.attempt(id, () => {

@@ -17,6 +17,8 @@ interface Draft {
   offsets: OffsetMap
   readonly mentions: Array<Mention>
   readonly relations: Array<{ readonly relation: GoldRelation; readonly place: Place }>
+  /** Whether a line is lost that may have been an annotation, whose concept a relation may name. */
+  lost: boolean
 }
 
 /** A text may hold what other programs take for a line break: U+2028, U+2029, a CR by itself. */
@@ -74,20 +76,23 @@ const readRelation = (
   return used ? [{ label, level: "concept", arguments: [head, tail] }] : []
 }
 
-const finish = (draft: Draft, source: Source, portion: CorpusPortion): Document => {
+const finish = (
+  draft: Draft,
+  source: Source,
+  portion: CorpusPortion,
+  problems: Problems,
+): ReadonlyArray<Document> => {
   if (draft.text === undefined) {
+    // Its abstract may be what is wrong.
+    if (problems.has(draft.id)) return []
     const { message, help } = messages.abstractMissing
     const id = excerpt(draft.id)
     throw wrong({ source, line: draft.titleLine, field: "abstract" }, message(id), help(id))
   }
-  return {
-    corpus: portion.corpus,
-    portion: portion.portion,
-    id: draft.id,
-    text: draft.text,
-    mentions: draft.mentions,
-    relations: resolveRelations(draft.mentions, draft.relations, portion),
-  }
+  const { id, text, mentions } = draft
+  const relations = draft.lost ? [] : resolveRelations(id, mentions, draft.relations, portion, problems)
+  if (problems.has(id)) return []
+  return [{ corpus: portion.corpus, portion: portion.portion, id, text, mentions, relations }]
 }
 
 /** Takes an annotation or relation line into the document it belongs to. */
@@ -106,8 +111,12 @@ const readAnnotation = (
     throw wrong({ ...place, field: "abstract" }, message(excerpt(id)), help(excerpt(id)))
   }
   // The second field is an offset in an annotation and a label in a relation.
-  if (/^-?\d/u.test(second)) draft.mentions.push(readMention(draft, draft.text, fields, place, portion))
-  else {for (const relation of readRelation(fields.map((field) => field.trim()), place, portion)) {
+  if (/^-?\d/u.test(second)) {
+    const before = draft.lost
+    draft.lost = true
+    draft.mentions.push(readMention(draft, draft.text, fields, place, portion))
+    draft.lost = before
+  } else {for (const relation of readRelation(fields.map((field) => field.trim()), place, portion)) {
       draft.relations.push({ relation, place })
     }}
 }
@@ -127,8 +136,9 @@ const readLine = (
     const { message, help } = messages.unknownLine
     const error = wrong(place, message(excerpt(line.text)), help)
     // What programs write as a comment is no piece of a document.
-    if (line.text.startsWith("#")) problems.reportStray(error)
-    else problems.report(error, draft?.id)
+    if (line.text.startsWith("#")) return problems.reportStray(error)
+    problems.report(error, draft?.id)
+    if (draft !== undefined) draft.lost = true
   } else if (draft?.text !== undefined && draft.id === id || !problems.has(id)) {
     problems.attempt(id, () => readAnnotation(draft, fields, place, portion))
   }
@@ -137,9 +147,8 @@ const readLine = (
 /** Reads PubTator: `id|t|title`, `id|a|abstract`, then annotations and relations between tabs. */
 export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, problems: Problems): Generator<Document> {
   const finished = (draft: Draft | undefined, source: Source): ReadonlyArray<Document> => {
-    if (draft === undefined || problems.has(draft.id)) return []
-    const document = problems.attempt(draft.id, () => finish(draft, source, portion))
-    return document === undefined ? [] : [document]
+    if (draft === undefined) return []
+    return problems.attempt(draft.id, () => finish(draft, source, portion, problems)) ?? []
   }
   const check = uniqueDocuments()
   /** The documents of which any text is there. */
@@ -150,6 +159,7 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
       const [, id, separator] = /^([^|\t]+)([|\t])/u.exec(text) ?? []
       if (id !== undefined && separator === "|") seen.add(id)
       problems.report(error, id ?? draft?.id)
+      if (draft !== undefined) draft.lost = true
     }
     for (const line of readLines(source, broken)) {
       if (line.text.trim() === "") continue
@@ -161,7 +171,15 @@ export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, pr
       } else if (part === "t") {
         yield* finished(draft, source)
         problems.attempt(id, () => check(id, { ...place, field: "id" }))
-        draft = { id, title: text, titleLine: line.number, offsets: (at) => at, mentions: [], relations: [] }
+        draft = {
+          id,
+          title: text,
+          titleLine: line.number,
+          offsets: (at) => at,
+          mentions: [],
+          relations: [],
+          lost: false,
+        }
       } else if (draft === undefined || draft.id !== id || draft.text !== undefined) {
         // Its title may be what is wrong.
         const { message, help } = messages.strayAbstract

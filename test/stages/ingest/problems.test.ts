@@ -200,6 +200,35 @@ describe("what is wrong in a corpus", () => {
     assert.notInclude(bioc.error()?.help, "lenient")
   })
 
+  it("of several lines, pairs or relations of one document is told of each", () => {
+    const told = (format: Format, files: Files) => {
+      const { problems } = withFiles(files, (sources) => readingOf(format, sources, "train"))
+      return [problems.count, problems.documents]
+    }
+    const pubtator = String(formats.pubtator.files(sound(["a"]))["c.txt"])
+    assert.deepStrictEqual(
+      told("pubtator", { "c.txt": `${pubtator}\na\tCID\tD1\tD8\na\tCID\tD1\na\tCID\tD1\tD9\na\tZAP\tD1\tD2` }),
+      [4, ["a"]],
+    )
+    const chemprot = formats.chemprot.files(sound(["a"]))
+    const gold = "a\tCPR:4\tArg1:T1\na\tCPR:99\tArg1:T1\tArg2:T2\na\tCPR:4\tArg1:T1\tArg2:T9"
+    assert.deepStrictEqual(told("chemprot", { ...chemprot, "x_gold_standard.tsv": gold }), [3, ["a"]])
+    const [ddi = ""] = Object.values(formats["ddi-xml"].files(sound(["a"])))
+    const pairs =
+      `<pair e1="e0" e2="e9" ddi="true"/><pair e1="e0" e2="e1" ddi="yes"/><pair e1="e0" e2="e0" ddi="true"/>`
+    assert.deepStrictEqual(told("ddi-xml", { "a.xml": String(ddi).replace("</sentence>", `${pairs}</sentence>`) }), [
+      3,
+      ["a"],
+    ])
+    const dce = JSON.stringify({
+      doc_id: "a",
+      sentence: "Lead causes rash.",
+      spans: [{ span_id: "0" }, { span_id: 1, text: "rash", start: 12.5, end: 16 }],
+      rels: [{ class: 1, spans: [0, 1] }, { class: "POS", spans: [0] }],
+    })
+    assert.deepStrictEqual(told("dce", { "d.jsonl": dce }), [4, ["a"]])
+  })
+
   it("of a document of BioC whose id comes last is of one document", () => {
     const text = String(formats.bioc.files(sound(["a", "b"]))["c.xml"])
     const [before = "", after = ""] = text.split("<document><id>b</id>")
