@@ -1,5 +1,5 @@
 import { Option, Schema } from "effect"
-import type { AbsenceReason, MissingSet, Provenance } from "redag"
+import { absenceOrder, type AbsenceReason, type MissingSet, type Provenance } from "redag"
 
 /** A run that is not in the table, and why. */
 export interface AbsentRun {
@@ -10,8 +10,8 @@ export interface AbsentRun {
   readonly reason: AbsenceReason
 }
 
-/** What a report knows of what is not in it. */
-export type WithAbsent = Pick<Provenance, "absent">
+/** What a report knows of what is not in it, and of what is older than what it depends on. */
+export type WithAbsent = Pick<Provenance, "absent" | "older">
 
 /** Params of the node that scores a run as the table shows it. */
 const isScore = Schema.decodeUnknownOption(Schema.Struct({
@@ -25,15 +25,17 @@ const isScore = Schema.decodeUnknownOption(Schema.Struct({
 }))
 
 /** The runs of Table 1 that there are no scores of. */
-export const absentRuns = ({ absent }: WithAbsent): ReadonlyArray<AbsentRun> =>
+export const absentRuns = ({ absent }: Pick<WithAbsent, "absent">): ReadonlyArray<AbsentRun> =>
   absent.flatMap(({ params, reason }) =>
     Option.match(isScore(params), { onNone: () => [], onSome: ({ cell }) => [{ ...cell, reason }] })
   )
 
-const order: ReadonlyArray<AbsenceReason["_tag"]> = ["Running", "Failed", "Stopped", "MissingFiles", "NotRun"]
+/** The runs of Table 1 whose scores are older than what they depend on. */
+export const olderRuns = ({ older }: Pick<WithAbsent, "older">): ReadonlyArray<Omit<AbsentRun, "reason">> =>
+  older.flatMap(({ params }) => Option.match(isScore(params), { onNone: () => [], onSome: ({ cell }) => [cell] }))
 
 /** The place of a reason among others: what goes on stands first. */
-export const placeOfReason = ({ _tag }: AbsenceReason): number => order.indexOf(_tag)
+export const placeOfReason = ({ _tag }: AbsenceReason): number => absenceOrder.indexOf(_tag)
 
 /** What stands in a cell instead of a number. */
 export const reasonWords = {
@@ -41,6 +43,7 @@ export const reasonWords = {
   Failed: "failed",
   Stopped: "stopped",
   MissingFiles: "no files",
+  Changed: "changed",
   NotRun: "not run",
 } as const satisfies Readonly<Record<AbsenceReason["_tag"], string>>
 
@@ -51,6 +54,8 @@ export const whyOf = (reason: AbsenceReason): string => {
       return missingWords(reason.sets)
     case "NotRun":
       return "not run"
+    case "Changed":
+      return "its params changed since it ran"
     case "Failed":
       return `${reason.node} failed: ${reason.message.split("\n", 1)[0]}`
     case "Running":

@@ -13,7 +13,8 @@ export const reportFiles = (tables: ResultTables, provenance: Provenance): Reado
   "results.csv": async () => csvTable(tables),
   "absent.csv": async () => absentCsv(provenance),
   "warnings.csv": async () => warningsCsv(tables),
-  "results.json": async () => `${JSON.stringify({ ...tables, absent: provenance.absent }, null, 2)}\n`,
+  "results.json": async () =>
+    `${JSON.stringify({ ...tables, absent: provenance.absent, older: provenance.older }, null, 2)}\n`,
   ...Object.fromEntries(figureNumbers.flatMap((number): ReadonlyArray<readonly [string, Made]> => {
     const draw = async () => (await import("./draw.ts")).drawFigure(figureOf(number, tables, provenance))
     return [

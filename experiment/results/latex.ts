@@ -1,8 +1,8 @@
 import { reasonWords, type WithAbsent } from "./absent.ts"
-import { type Column, columnGroups, type TableCell } from "./layout.ts"
+import { type Column, columnGroups, marksOfCell, type TableCell } from "./layout.ts"
 import { table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
-import { interval, marksOf, one, signed } from "./words.ts"
+import { interval, one, signed } from "./words.ts"
 
 /**
  * Table 1 for LaTeX, with booktabs and graphicx: a model's F1, below it the intervals, and the paper's numbers with the
@@ -91,7 +91,7 @@ const renderF1 = (cell: TableCell): string => {
   const { result, best } = cell
   const f1 = best ? `\\textbf{${escape(one(result.f1))}}` : escape(one(result.f1))
   const deviation = result.deviation === null ? "" : ` $\\pm$ ${escape(one(result.deviation))}`
-  return `${f1}${deviation}${raised(marksOf(result))}`
+  return `${f1}${deviation}${raised(marksOfCell(cell))}`
 }
 
 const renderSoFar = ({ soFar }: Scored): string => (soFar === undefined ? "" : `${soFar} seeds`)
@@ -127,6 +127,7 @@ const letters: Readonly<Record<string, string>> = {
   "-": "-{}",
   "\"": "''",
   "†": "\\dag{}",
+  "‡": "\\ddag{}",
   "±": "$\\pm$",
   "–": "--",
   "−": "$-$",

@@ -1,8 +1,8 @@
 import { reasonWords, type WithAbsent } from "./absent.ts"
-import type { TableCell } from "./layout.ts"
+import { marksOfCell, type TableCell } from "./layout.ts"
 import { table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
-import { interval, marksOf, one, signed } from "./words.ts"
+import { interval, one, signed } from "./words.ts"
 
 /** Table 1 as GitHub's Markdown, with its legend and why cells are empty. */
 export const markdownTable = (tables: ResultTables, provenance: WithAbsent): string => {
@@ -33,7 +33,7 @@ const renderCell = (cell: TableCell): string => {
   const { f1, deviation, low, high, published } = result
   const number = best ? `**${one(f1)}**` : one(f1)
   return [
-    `${number}${deviation === null ? "" : ` ± ${one(deviation)}`}${raised(marksOf(result))}`,
+    `${number}${deviation === null ? "" : ` ± ${one(deviation)}`}${raised(marksOfCell(cell))}`,
     ...(soFar === undefined ? [] : [`${soFar} seeds`]),
     ...(low === null || high === null ? [] : [escape(interval(low, high))]),
     ...(published === null ? [] : [`(${one(published)}, ${signed(f1 - published)})`]),

@@ -63,7 +63,7 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   const { experiment: { series = {} } } = yield* Project
   const { view, node } = yield* resultsNode(graph)
   const found = yield* snapshotOf(whole ? graph : select(graph, [node.name]))
-  const { record, absent, older, upToDate, notComputed } = yield* computed(found, node)
+  const { record, absent, changed, older, upToDate, notComputed } = yield* computed(found, node)
   const snapshot: Snapshot = {
     ...found,
     nodes: new Map([...found.nodes].map(([name, each]) => [name, name === node.name ? { ...each, record } : each])),
@@ -75,8 +75,8 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   const provenance: Provenance = {
     profile: graph.profile,
     upToDate,
-    older: [...older],
-    absent: yield* absences(snapshot, absent),
+    older: [...older].map((name) => ({ node: name, params: found.nodes.get(name)?.record?.preImage.params ?? {} })),
+    absent: yield* absences(snapshot, new Set([...absent, ...changed]), changed),
     accepted: accepted.map(({ node, accepted: { reason } }) => ({ node, reason })),
     records: recordsOf(snapshot),
     lineage: (name) => run(lineageOf(name)),
@@ -101,8 +101,11 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   } satisfies Held
 })
 
-/** The action that made the results, undefined where there is nothing to make them of; what is not in them, and what of them is older than what it depends on. */
-interface Computed extends Pick<Gathering, "absent" | "older"> {
+/**
+ * The action that made the results, undefined where there is nothing to make them of; what is not in them, and what of
+ * them is older than what it depends on.
+ */
+interface Computed extends Pick<Gathering, "absent" | "changed" | "older"> {
   readonly record: ActionRecord | undefined
   readonly upToDate: boolean
   readonly notComputed: string | undefined
@@ -114,7 +117,7 @@ const computed = Effect.fnUntraced(function*(snapshot: Snapshot, node: Node) {
   const isFresh = (name: string) => snapshot.nodes.get(name)?.status._tag === "Fresh"
   if (status?._tag === "Fresh") {
     const { record } = status
-    const rest = { absent: not(isFresh), older: new Set<string>(), notComputed: undefined }
+    const rest = { absent: not(isFresh), changed: new Set<string>(), older: new Set<string>(), notComputed: undefined }
     return { record, upToDate: true, ...rest } satisfies Computed
   }
   const gathering = isPartial(node) ? yield* gatheringOf(snapshot, node) : undefined
@@ -124,6 +127,7 @@ const computed = Effect.fnUntraced(function*(snapshot: Snapshot, node: Node) {
       record,
       upToDate: false,
       absent: not(isMade),
+      changed: new Set(),
       older: not((name) => isFresh(name) || !isMade(name)),
       notComputed,
     }
@@ -131,7 +135,7 @@ const computed = Effect.fnUntraced(function*(snapshot: Snapshot, node: Node) {
     const last = asLast(undefined)
     if (last !== undefined) return last
     if (!isPartial(node)) return yield* noResults(snapshot, node, yield* withoutStore)
-    const rest = { older: new Set<string>(), notComputed: undefined }
+    const rest = { changed: not((name) => !isMade(name)), older: new Set<string>(), notComputed: undefined }
     return { record: undefined, upToDate: true, absent: not(() => false), ...rest } satisfies Computed
   }
   return yield* executed(gathering, node).pipe(

@@ -1,11 +1,12 @@
 import { Effect } from "effect"
+import { canonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
 import { InputError, type StoreError } from "../base/errors.ts"
 import type { Executor } from "../execute/executor.ts"
 import { dispensable, type Graph, indispensable, type Node, sources } from "../graph/node.ts"
 import type { CodeBase } from "../identity/code.ts"
 import { columnsDigest } from "../identity/fingerprint.ts"
-import type { NodeSnapshot, Snapshot } from "../status/snapshot.ts"
+import { type NodeSnapshot, type Snapshot, withSources } from "../status/snapshot.ts"
 import { makeFileFinder, type Status, statusOf } from "../status/status.ts"
 import { Events, type Failure } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
@@ -19,7 +20,9 @@ export interface Gathering {
   readonly planned: Snapshot
   /** Sources that never were, or whose outputs are gone or have other columns by now. */
   readonly absent: ReadonlySet<string>
-  /** Sources that are not up to date. */
+  /** Sources whose own params changed since, and that nothing else in it stands on. */
+  readonly changed: ReadonlySet<string>
+  /** Other sources that are not up to date. */
   readonly older: ReadonlySet<string>
 }
 
@@ -34,13 +37,19 @@ export const gatheringOf = Effect.fnUntraced(function*(
   const present = new Map<string, NodeSnapshot>()
   const absent = new Set<string>()
   const older = new Set<string>()
+  const there = new Map<string, { readonly found: NodeSnapshot; readonly record: ActionRecord }>()
   for (const name of sources(node)) {
     const found = snapshot.nodes.get(name)
     const record = found === undefined ? undefined : yield* usable(found)
-    if (found === undefined || record === undefined) {
-      absent.add(name)
-      continue
-    }
+    if (found === undefined || record === undefined) absent.add(name)
+    else there.set(name, { found, record })
+  }
+  // What was made by other rules is not set beside the rest, but for what that was made from.
+  const other = new Set([...there].filter(([, each]) => hasOtherParams(each)).map(([name]) => name))
+  const stoodOn = withSources(snapshot, new Set([...there.keys()].filter((name) => !other.has(name))))
+  const changed = new Set([...other].filter((name) => !stoodOn.has(name)))
+  for (const [name, { found, record }] of there) {
+    if (changed.has(name)) continue
     if (found.status._tag !== "Fresh") older.add(name)
     const status: Status = { _tag: "Fresh", key: record.key, record, frozen: true }
     present.set(name, { node: { ...found.node, inputs: new Map() }, status, record })
@@ -69,8 +78,13 @@ export const gatheringOf = Effect.fnUntraced(function*(
     profile: snapshot.graph.profile,
     nodes: new Map([...nodes].map(([name, each]) => [name, each.node])),
   }
-  return { planned: { graph, overrides, nodes }, absent, older }
+  return { planned: { graph, overrides, nodes }, absent, changed, older }
 })
+
+/** Whether a node is not up to date, and what it last made was made with other params than it has now. */
+const hasOtherParams = (
+  { found: { node, status }, record }: { readonly found: NodeSnapshot; readonly record: ActionRecord },
+): boolean => status._tag !== "Fresh" && canonical(record.preImage.params) !== canonical(node.params)
 
 /** What a node last was, where its outputs are there and can be read as what it makes now. */
 const usable = Effect.fnUntraced(function*({ node, status, record }: NodeSnapshot) {

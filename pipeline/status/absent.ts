@@ -4,7 +4,7 @@ import type { Advance } from "../graph/stage.ts"
 import { type LastWords, lastWordsOf } from "../store/last-words.ts"
 import { runNames } from "../store/runs.ts"
 import { Store } from "../store/store.ts"
-import type { NodeSnapshot, Snapshot } from "./snapshot.ts"
+import { type NodeSnapshot, type Snapshot, withSources } from "./snapshot.ts"
 
 /** Files that a node lacks, in the folder or at the address where they are looked for. */
 export interface MissingSet {
@@ -19,6 +19,8 @@ export type AbsenceReason =
   /** Of all nodes that lack files, the sets that they lack. */
   | { readonly _tag: "MissingFiles"; readonly sets: ReadonlyArray<MissingSet> }
   | { readonly _tag: "NotRun" }
+  /** It ran, but with other params than it has now. */
+  | { readonly _tag: "Changed"; readonly node: string }
   | { readonly _tag: "Failed"; readonly node: string; readonly message: string }
   /** It is executed now, by this run or another; how far it is, as far as its run's log says. */
   | { readonly _tag: "Running"; readonly node: string; readonly at: Advance | undefined }
@@ -36,17 +38,28 @@ export interface Absent {
 /** So many of the newest logs are read, and no more after so many bytes of them. */
 const most = { logs: 20, bytes: 2 ** 27 }
 
-/** Of several reasons the first of these counts. */
-const rank: ReadonlyArray<AbsenceReason["_tag"]> = ["Running", "MissingFiles", "Failed", "Stopped", "NotRun"]
+/** Of several reasons the first of these counts, and stands first. */
+export const absenceOrder = [
+  "Running",
+  "MissingFiles",
+  "Failed",
+  "Stopped",
+  "Changed",
+  "NotRun",
+] as const satisfies ReadonlyArray<AbsenceReason["_tag"]>
 
-/** Says of nodes of which there is nothing why that is so. */
-export const absences = Effect.fnUntraced(function*(snapshot: Snapshot, names: ReadonlySet<string>) {
+/** Says of nodes of which there is nothing why that is so; of `changed` there is what they made with other params. */
+export const absences = Effect.fnUntraced(function*(
+  snapshot: Snapshot,
+  names: ReadonlySet<string>,
+  changed: ReadonlySet<string>,
+) {
   if (names.size === 0) return []
-  const wanted = aboveOf(snapshot, names)
+  const wanted = withSources(snapshot, names)
   const holders = yield* Effect.flatMap(Store, ({ leases }) => leases.holders)
   const lacking = lackingIn(snapshot)
   // Nothing else need be known of what lacks files; logs of long trainings are large.
-  const open = aboveOf(snapshot, new Set([...names].filter((name) => !lacking.has(name))))
+  const open = withSources(snapshot, new Set([...names].filter((name) => !lacking.has(name))))
   const newest = yield* Effect.cached(lastWords(snapshot.graph.profile))
   const words = new Map<string, LastWords | undefined>()
 
@@ -65,17 +78,23 @@ export const absences = Effect.fnUntraced(function*(snapshot: Snapshot, names: R
       const at = run === undefined ? undefined : words.get(run)?.advances.get(holder.node)
       return { _tag: "Running", node: name, at } satisfies AbsenceReason
     }
-    if (!open.has(name)) return { _tag: "NotRun" } satisfies AbsenceReason
+    const nothing: AbsenceReason = changed.has(name) ? { _tag: "Changed", node: name } : { _tag: "NotRun" }
+    if (!open.has(name)) return nothing
     const last = (yield* newest).find(({ made, failed, advances }) =>
       made.has(name) || failed.has(name) || advances.has(name)
     )
     const failure = last?.failed.get(name)
-    if (failure !== undefined) {
+    // What failed under another key may go well now.
+    if (failure !== undefined && action !== undefined && last?.failedKeys.get(name) === action.key) {
       return { _tag: "Failed", node: name, message: failure.message } satisfies AbsenceReason
     }
     return action?.unfinished === true
-      ? { _tag: "Stopped", node: name, at: last?.advances.get(name) } satisfies AbsenceReason
-      : { _tag: "NotRun" } satisfies AbsenceReason
+      ? {
+        _tag: "Stopped",
+        node: name,
+        at: failure === undefined ? last?.advances.get(name) : undefined,
+      } satisfies AbsenceReason
+      : nothing
   })
 
   const reasons = new Map<string, AbsenceReason>()
@@ -83,7 +102,7 @@ export const absences = Effect.fnUntraced(function*(snapshot: Snapshot, names: R
     const { node, status } = each
     if (!wanted.has(node.name) || status._tag === "Fresh") continue
     const all = [yield* ownReason(each), ...sources(node).flatMap((source) => reasons.get(source) ?? [])]
-    const first = rank.map((tag) => all.find(({ _tag }) => _tag === tag)).find((reason) => reason !== undefined)
+    const first = absenceOrder.map((tag) => all.find(({ _tag }) => _tag === tag)).find((reason) => reason !== undefined)
     if (first !== undefined) reasons.set(node.name, first._tag === "MissingFiles" ? allSets(all) : first)
   }
   return [...snapshot.nodes.values()].flatMap(({ node: { name, params } }): ReadonlyArray<Absent> =>
@@ -104,16 +123,6 @@ const lackingIn = ({ nodes }: Snapshot): ReadonlySet<string> => {
     if (status._tag === "Missing" || sources(node).some((source) => lacking.has(source))) lacking.add(name)
   }
   return lacking
-}
-
-/** These nodes and all that they depend on. */
-const aboveOf = ({ nodes }: Snapshot, names: ReadonlySet<string>): ReadonlySet<string> => {
-  const above = new Set(names)
-  // Nodes stand after their sources.
-  for (const { node } of [...nodes.values()].toReversed()) {
-    if (above.has(node.name)) { for (const source of sources(node)) above.add(source) }
-  }
-  return above
 }
 
 /** What the newest logs of a profile say, the newest first. */

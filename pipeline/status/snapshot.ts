@@ -93,6 +93,16 @@ export const withStatus = <Tag extends Status["_tag"]>(
     tags.some((tag) => tag === each.status._tag)
   )
 
+/** These nodes and all that they depend on. */
+export const withSources = ({ nodes }: Pick<Snapshot, "nodes">, names: ReadonlySet<string>): ReadonlySet<string> => {
+  const found = new Set(names)
+  // Nodes stand after their sources.
+  for (const { node } of [...nodes.values()].toReversed()) {
+    if (found.has(node.name)) { for (const source of sources(node)) found.add(source) }
+  }
+  return found
+}
+
 /** How many nodes have each status. */
 export type Counts = Readonly<Record<Status["_tag"], number>>
 

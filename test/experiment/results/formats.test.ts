@@ -89,10 +89,11 @@ describe("JSON", () => {
       details: Schema.Array(Detail),
       warnings: Schema.Array(Warning),
       absent: Schema.Tuple([]),
+      older: Schema.Tuple([]),
     })
     assert.deepStrictEqual<unknown>(
       Schema.decodeUnknownSync(Schema.fromJsonString(Tables))(made, { onExcessProperty: "error" }),
-      { ...tables, absent: [] },
+      { ...tables, absent: [], older: [] },
     )
   })
 })

@@ -93,7 +93,7 @@ const action = (
 }
 
 /** Of results that nothing is missing in. */
-export const complete: Pick<Provenance, "absent"> = { absent: [] }
+export const complete: Pick<Provenance, "absent" | "older"> = { absent: [], older: [] }
 
 /** Where the numbers of tables came from, had they been run: each cell's nodes, and what they stand on. */
 export const provenanceOf = (tables: ResultTables, profile = "paper"): Provenance => {

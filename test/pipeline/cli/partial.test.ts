@@ -5,6 +5,7 @@ import { eventually, sharedProject } from "../../rig/project.ts"
 interface Json {
   readonly totals: ReadonlyArray<{ readonly total: number; readonly tables: number }>
   readonly absent?: ReadonlyArray<{ readonly node: string; readonly params: object; readonly reason: object }>
+  readonly older?: ReadonlyArray<{ readonly node: string; readonly params: object }>
 }
 
 /** A stage that takes all of several tables. */
@@ -194,6 +195,39 @@ describe("results of what there is", () => {
     project.edit("stages/total/stage.ts", "let sum = 0", "let sum = 100")
     assert.deepStrictEqual((await results()).totals, [{ total: 109, tables: 1 }])
     assert.deepStrictEqual(project.executions(), ["total"])
+  })
+
+  it("leave out what was made with other params, and name what is older than what it depends on", async () => {
+    gathering()
+    await project.dag(...run)
+    project.edit("dag.config.ts", "params: { label }", "params: { label: `${label}!` }")
+    await project.dag("run", "heavy/b", "--profile", "heavy")
+    project.executions()
+    const { totals, absent, older } = await results()
+    assert.deepStrictEqual(totals, [{ total: 12, tables: 1 }])
+    assert.deepStrictEqual(absent, [
+      { node: "heavy/c", params: { label: "c!" }, reason: { _tag: "Changed", node: "heavy/c" } },
+    ])
+    assert.isUndefined(older)
+    project.write("numbers.txt", "7\n")
+    const later = await results()
+    assert.deepStrictEqual(later.totals, totals)
+    assert.deepStrictEqual(later.older, [{ node: "heavy/b", params: { label: "b!" } }])
+    assert.deepStrictEqual(project.executions(), ["total"])
+  })
+
+  it("do not give a failure as the reason that was of other inputs", async () => {
+    gathering()
+    await project.behaving({ a: "stage" }, [...run, "--keep-going"])
+    const reasons = async () => (await results()).absent?.map(({ reason }) => reason)
+    const failed = { _tag: "Failed", node: "heavy/a", message: "the loss is NaN" }
+    assert.deepStrictEqual(await reasons(), [failed])
+    project.write("numbers.txt", "7\n")
+    assert.deepStrictEqual(await reasons(), [{ _tag: "NotRun" }])
+    await project.dag("run", "read/numbers", "--profile", "heavy")
+    assert.deepStrictEqual(await reasons(), [{ _tag: "NotRun" }])
+    project.write("numbers.txt", "1\n2\n3\n")
+    assert.deepStrictEqual(await reasons(), [failed])
   })
 
   it("say what runs at the moment", async () => {
