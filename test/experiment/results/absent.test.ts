@@ -113,7 +113,7 @@ describe("what is not in the table", () => {
 
   it("is what was made with other params", () => {
     const { why } = shown([run("T5-Base/dce/full", { _tag: "Changed", node: "score/T5-Base/dce/full" })])
-    assert.deepStrictEqual(why, ["  T5-Base on DCE full: its params changed since it ran"])
+    assert.deepStrictEqual(why, ["  DCE: its params changed since it ran"])
   })
 })
 

@@ -193,6 +193,7 @@ describe("the files of a report", () => {
     assert.deepStrictEqual(Object.keys(reportFiles(tinyTables, provenanceOf(tinyTables))).toSorted(), [
       "absent.csv",
       ...[2, 3, 4, 5].flatMap((number) => [`figure${number}.png`, `figure${number}.svg`]),
+      "older.csv",
       "report.html",
       "results.csv",
       "results.json",
