@@ -1,7 +1,7 @@
 import { csvOf } from "redag"
 import { Result } from "../../schemas/results.ts"
 import { Warning } from "../../schemas/warnings.ts"
-import { absentRuns, advanceOf, reasonWords, whyOf, type WithAbsent } from "./absent.ts"
+import { absentRuns, advanceOf, olderRuns, reasonWords, whyOf, type WithAbsent } from "./absent.ts"
 import type { ResultTables } from "./tables.ts"
 
 const resultFields = Object.keys(Result.fields)
@@ -24,6 +24,10 @@ export const absentCsv = (provenance: WithAbsent): string =>
       why: whyOf(reason),
     })),
   )
+
+/** The runs whose scores are older than what they depend on as CSV: a line a run. */
+export const olderCsv = (provenance: WithAbsent): string =>
+  csvOfLists(["model", "corpus", "setting", "seed"], olderRuns(provenance))
 
 /** Rows as CSV; a list's items stand between semicolons. */
 const csvOfLists = (names: ReadonlyArray<string>, rows: ReadonlyArray<object>): string =>

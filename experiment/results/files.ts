@@ -1,5 +1,5 @@
 import type { Made, Provenance } from "redag"
-import { absentCsv, csvTable, warningsCsv } from "./csv.ts"
+import { absentCsv, csvTable, olderCsv, warningsCsv } from "./csv.ts"
 import { figureNumbers, figureOf } from "./figures.ts"
 import { latexTable } from "./latex.ts"
 import { markdownTable } from "./markdown.ts"
@@ -12,6 +12,7 @@ export const reportFiles = (tables: ResultTables, provenance: Provenance): Reado
   "table1.tex": async () => latexTable(tables, provenance),
   "results.csv": async () => csvTable(tables),
   "absent.csv": async () => absentCsv(provenance),
+  "older.csv": async () => olderCsv(provenance),
   "warnings.csv": async () => warningsCsv(tables),
   "results.json": async () =>
     `${JSON.stringify({ ...tables, absent: provenance.absent, older: provenance.older }, null, 2)}\n`,

@@ -139,6 +139,8 @@ describe("a number that is older than what it depends on", () => {
     )
     const page = await reportFiles(tinyTables, provenance)["report.html"]?.()
     assert.match(String(page), /<sup>[a-z]*‡<\/sup>[^]*<dt>‡<\/dt><dd>older than what it depends on/u)
+    const csv = await reportFiles(tinyTables, provenance)["older.csv"]?.()
+    assert.strictEqual(csv, "model,corpus,setting,seed\r\nT5-Base,cdr,full,\r\n")
     const json = await reportFiles(tinyTables, provenance)["results.json"]?.()
     assert.deepStrictEqual((JSON.parse(String(json)) as { readonly older: unknown }).older, older)
   })
