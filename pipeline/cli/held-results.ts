@@ -9,7 +9,7 @@ import { type Graph, isPartial, type Node, sources } from "../graph/node.ts"
 import { select } from "../graph/select.ts"
 import { curvesOfNode, makesCurves } from "../report/curves.ts"
 import type { Provenance, ResultsView, Tables } from "../report/results.ts"
-import { gather, type Gathering, gatheringOf } from "../run/gather.ts"
+import { gather, type Gathering, gatheringOf, hasOtherParams } from "../run/gather.ts"
 import { absences } from "../status/absent.ts"
 import { lineages } from "../status/lineage.ts"
 import { acceptedIn, countsOf, recordsOf, type Snapshot, snapshotOf } from "../status/snapshot.ts"
@@ -135,7 +135,13 @@ const computed = Effect.fnUntraced(function*(snapshot: Snapshot, node: Node) {
     const last = asLast(undefined)
     if (last !== undefined) return last
     if (!isPartial(node)) return yield* noResults(snapshot, node, yield* withoutStore)
-    const rest = { changed: not((name) => !isMade(name)), older: new Set<string>(), notComputed: undefined }
+    const changed = new Set(
+      sources(node).filter((name) => {
+        const source = snapshot.nodes.get(name)
+        return source !== undefined && hasOtherParams(source)
+      }),
+    )
+    const rest = { changed, older: new Set<string>(), notComputed: undefined }
     return { record: undefined, upToDate: true, absent: not(() => false), ...rest } satisfies Computed
   }
   return yield* executed(gathering, node).pipe(

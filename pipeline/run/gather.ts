@@ -45,7 +45,7 @@ export const gatheringOf = Effect.fnUntraced(function*(
     else there.set(name, { found, record })
   }
   // What was made by other rules is not set beside the rest, but for what that was made from.
-  const other = new Set([...there].filter(([, each]) => hasOtherParams(each)).map(([name]) => name))
+  const other = new Set([...there].filter(([, { found }]) => hasOtherParams(found)).map(([name]) => name))
   const stoodOn = withSources(snapshot, new Set([...there.keys()].filter((name) => !other.has(name))))
   const changed = new Set([...other].filter((name) => !stoodOn.has(name)))
   for (const [name, { found, record }] of there) {
@@ -82,9 +82,8 @@ export const gatheringOf = Effect.fnUntraced(function*(
 })
 
 /** Whether a node is not up to date, and what it last made was made with other params than it has now. */
-const hasOtherParams = (
-  { found: { node, status }, record }: { readonly found: NodeSnapshot; readonly record: ActionRecord },
-): boolean => status._tag !== "Fresh" && canonical(record.preImage.params) !== canonical(node.params)
+export const hasOtherParams = ({ node, status, record }: NodeSnapshot): boolean =>
+  status._tag !== "Fresh" && record !== undefined && canonical(record.preImage.params) !== canonical(node.params)
 
 /** What a node last was, where its outputs are there and can be read as what it makes now. */
 const usable = Effect.fnUntraced(function*({ node, status, record }: NodeSnapshot) {
