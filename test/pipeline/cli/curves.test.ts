@@ -65,13 +65,13 @@ describe("the curves of a node", () => {
     assert.strictEqual((await project.behaving({ a: "stage" }, run)).code, 1)
     const failed = await project.dag(...show, "--rows", "0")
     assert.strictEqual(failed.code, 0)
-    assert.include(failed.stdout, "stopped at 15 of 40 steps: the next run goes on from 10\n")
+    assert.match(failed.stdout, /failed at 15 of 40 steps in run \S+: [^\n]*; the next run goes on from 10\n/u)
     assert.include(failed.stdout, "row 14\n  step 15\n")
     // The next one begins at step 11 and fails before it saves: what it took over is still shown.
     assert.strictEqual((await project.behaving({ a: "bug" }, run)).code, 1)
     const again = await project.dag(...show, "--rows", "0", "--json")
     assert.deepStrictEqual(stepsOf(again.stdout), upTo(15))
-    assert.match(again.stderr, /stopped at 15 of 40 steps: the next run goes on from 10\n/u)
+    assert.match(again.stderr, /failed at 15 of 40 steps in run \S+: [^\n]*; the next run goes on from 10\n/u)
     const exams = await project.dag("show", "learn/a:exams", ...profile, "--json")
     assert.deepStrictEqual(stepsOf(exams.stdout), [10])
   })
@@ -83,7 +83,7 @@ describe("the curves of a node", () => {
     assert.strictEqual((await project.behaving({ a: "kill" }, run)).code, 1)
     const killed = await project.dag(...show, "--rows", "0", "--json")
     assert.deepStrictEqual(stepsOf(killed.stdout).slice(0, 10), upTo(10))
-    assert.match(killed.stderr, /stopped at 1\d of 40 steps: the next run goes on from /u)
+    assert.match(killed.stderr, /failed at 1\d of 40 steps in run \S+: [^\n]*; the next run goes on from /u)
   })
 
   it("end where the log of what was made so far is damaged, which dag verify says and which stops no run", async () => {
