@@ -10,8 +10,11 @@ export interface AbsentRun {
   readonly reason: AbsenceReason
 }
 
-/** What a report knows of what is not in it, and of what is older than what it depends on. */
-export type WithAbsent = Pick<Provenance, "absent" | "older">
+/** What stands beside a table that is older than what it depends on. */
+export const olderNote = "These results are older than what they depend on: \"dag plan\" says what changed."
+
+/** What a report knows of what is not in it, and whether it is older than what it depends on. */
+export type WithAbsent = Pick<Provenance, "absent" | "upToDate">
 
 /** Params of the node that scores a run as the table shows it. */
 const isScore = Schema.decodeUnknownOption(Schema.Struct({
@@ -30,10 +33,6 @@ export const absentRuns = ({ absent }: Pick<WithAbsent, "absent">): ReadonlyArra
     Option.match(isScore(params), { onNone: () => [], onSome: ({ cell }) => [{ ...cell, reason }] })
   )
 
-/** The runs of Table 1 whose scores are older than what they depend on. */
-export const olderRuns = ({ older }: Pick<WithAbsent, "older">): ReadonlyArray<Omit<AbsentRun, "reason">> =>
-  older.flatMap(({ params }) => Option.match(isScore(params), { onNone: () => [], onSome: ({ cell }) => [cell] }))
-
 /** The place of a reason among others: what goes on stands first. */
 export const placeOfReason = ({ _tag }: AbsenceReason): number => absenceOrder.indexOf(_tag)
 
@@ -43,7 +42,9 @@ export const reasonWords = {
   Failed: "failed",
   Stopped: "stopped",
   MissingFiles: "no files",
-  Changed: "changed",
+  Damaged: "damaged",
+  Older: "older",
+  NotAdded: "not added",
   NotRun: "not run",
 } as const satisfies Readonly<Record<AbsenceReason["_tag"], string>>
 
@@ -54,8 +55,12 @@ export const whyOf = (reason: AbsenceReason): string => {
       return missingWords(reason.sets)
     case "NotRun":
       return "not run"
-    case "Changed":
-      return "its params changed since it ran"
+    case "Older":
+      return "older than what they depend on; dag plan says what changed"
+    case "Damaged":
+      return "damaged in the store; run dag repair, then run again"
+    case "NotAdded":
+      return "ran after this table was computed"
     case "Failed":
       return `${reason.node} failed: ${reason.message.split("\n", 1)[0]}`
     case "Running":

@@ -1,14 +1,17 @@
 import { csvOf } from "redag"
 import { Result } from "../../schemas/results.ts"
 import { Warning } from "../../schemas/warnings.ts"
-import { absentRuns, advanceOf, olderRuns, reasonWords, whyOf, type WithAbsent } from "./absent.ts"
+import { absentRuns, advanceOf, reasonWords, whyOf, type WithAbsent } from "./absent.ts"
 import type { ResultTables } from "./tables.ts"
 
 const resultFields = Object.keys(Result.fields)
 const warningFields = Object.keys(Warning.fields)
 
-/** All rows of the results as CSV; flags stand between semicolons. */
-export const csvTable = ({ results }: ResultTables): string => csvOfLists(resultFields, results)
+/** All rows of the results as CSV; flags stand between semicolons. Results that are older say so in a last column. */
+export const csvTable = ({ results }: ResultTables, { upToDate }: Pick<WithAbsent, "upToDate">): string =>
+  upToDate
+    ? csvOfLists(resultFields, results)
+    : csvOfLists([...resultFields, "older"], results.map((row) => ({ ...row, older: true })))
 
 /** What is suspicious about corpora as CSV, a line a warning; examples stand between semicolons. */
 export const warningsCsv = ({ warnings }: ResultTables): string => csvOfLists(warningFields, warnings)
@@ -24,10 +27,6 @@ export const absentCsv = (provenance: WithAbsent): string =>
       why: whyOf(reason),
     })),
   )
-
-/** The runs whose scores are older than what they depend on as CSV: a line a run. */
-export const olderCsv = (provenance: WithAbsent): string =>
-  csvOfLists(["model", "corpus", "setting", "seed"], olderRuns(provenance))
 
 /** Rows as CSV; a list's items stand between semicolons. */
 const csvOfLists = (names: ReadonlyArray<string>, rows: ReadonlyArray<object>): string =>

@@ -1,5 +1,5 @@
 import type { Made, Provenance } from "redag"
-import { absentCsv, csvTable, olderCsv, warningsCsv } from "./csv.ts"
+import { absentCsv, csvTable, warningsCsv } from "./csv.ts"
 import { figureNumbers, figureOf } from "./figures.ts"
 import { latexTable } from "./latex.ts"
 import { markdownTable } from "./markdown.ts"
@@ -10,12 +10,13 @@ export const reportFiles = (tables: ResultTables, provenance: Provenance): Reado
   "report.html": async () => (await import("./page/page.ts")).reportPage(tables, provenance),
   "table1.md": async () => markdownTable(tables, provenance),
   "table1.tex": async () => latexTable(tables, provenance),
-  "results.csv": async () => csvTable(tables),
+  "results.csv": async () => csvTable(tables, provenance),
   "absent.csv": async () => absentCsv(provenance),
-  "older.csv": async () => olderCsv(provenance),
   "warnings.csv": async () => warningsCsv(tables),
-  "results.json": async () =>
-    `${JSON.stringify({ ...tables, absent: provenance.absent, older: provenance.older }, null, 2)}\n`,
+  "results.json": async () => {
+    const { absent, upToDate } = provenance
+    return `${JSON.stringify({ ...tables, absent, upToDate }, null, 2)}\n`
+  },
   ...Object.fromEntries(figureNumbers.flatMap((number): ReadonlyArray<readonly [string, Made]> => {
     const draw = async () => (await import("./draw.ts")).drawFigure(figureOf(number, tables, provenance))
     return [

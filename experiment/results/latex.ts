@@ -1,8 +1,8 @@
-import { reasonWords, type WithAbsent } from "./absent.ts"
-import { type Column, columnGroups, marksOfCell, type TableCell } from "./layout.ts"
+import { olderNote, reasonWords, type WithAbsent } from "./absent.ts"
+import { type Column, columnGroups, type TableCell } from "./layout.ts"
 import { table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
-import { interval, one, signed } from "./words.ts"
+import { interval, marksOf, one, signed } from "./words.ts"
 
 /**
  * Table 1 for LaTeX, with booktabs and graphicx: a model's F1, below it the intervals, and the paper's numbers with the
@@ -40,6 +40,7 @@ export const latexTable = (tables: ResultTables, provenance: WithAbsent): string
     "}",
     `\\caption{${
       [
+        ...(provenance.upToDate ? [] : [escape(olderNote)]),
         `${notes.map(escape).join("; ")}.`,
         ...(marks.length === 0 ? [] : [`${marks.join("; ")}.`]),
         ...(absent.length === 0 ? [] : [`Not in the table: ${absent.join("; ")}.`]),
@@ -91,7 +92,7 @@ const renderF1 = (cell: TableCell): string => {
   const { result, best } = cell
   const f1 = best ? `\\textbf{${escape(one(result.f1))}}` : escape(one(result.f1))
   const deviation = result.deviation === null ? "" : ` $\\pm$ ${escape(one(result.deviation))}`
-  return `${f1}${deviation}${raised(marksOfCell(cell))}`
+  return `${f1}${deviation}${raised(marksOf(result))}`
 }
 
 const renderSoFar = ({ soFar }: Scored): string => (soFar === undefined ? "" : `${soFar} seeds`)
@@ -127,7 +128,6 @@ const letters: Readonly<Record<string, string>> = {
   "-": "-{}",
   "\"": "''",
   "†": "\\dag{}",
-  "‡": "\\ddag{}",
   "±": "$\\pm$",
   "–": "--",
   "−": "$-$",

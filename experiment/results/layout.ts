@@ -5,7 +5,7 @@ import { demoModels } from "../demo.ts"
 import { models } from "../models.ts"
 import { settingTitle } from "../settings.ts"
 import { type AbsentRun, placeOfReason } from "./absent.ts"
-import { marksOf, modelMark, olderMark } from "./words.ts"
+import { modelMark } from "./words.ts"
 
 /** One column of the table. */
 export interface Column {
@@ -48,8 +48,6 @@ export type TableCell =
     readonly best: boolean
     /** How many runs there are so far, "2 of 5", where some are still to come; else undefined. */
     readonly soFar: string | undefined
-    /** Whether a run of it is older than what it depends on. */
-    readonly older: boolean
   }
   /** There is no run yet, for this reason. */
   | { readonly _tag: "Empty"; readonly place: Place; readonly reason: AbsenceReason }
@@ -83,14 +81,12 @@ export const tableLines = (
   results: ReadonlyArray<Result>,
   shown: ReadonlyArray<Column>,
   absent: ReadonlyArray<AbsentRun>,
-  older: ReadonlyArray<Place>,
 ): ReadonlyArray<TableLine> => {
   const rows = mainRows(results)
   const known = new Map(rows.map((row) => [row.model, row.parameters]))
   const without = [...new Set(absent.map(({ model }) => model))].filter((model) => !known.has(model))
   const all = [...known, ...without.map((model) => [model, parametersOf(model)] as const)]
   const inOrder = without.length === 0 ? all : all.toSorted(([one], [other]) => placeOf(one) - placeOf(other))
-  const olderCells = new Set(older.map(cellId))
   const columns = shown.map((column) => {
     const scored = rows.filter((row) => isIn(row, column))
     return {
@@ -119,17 +115,10 @@ export const tableLines = (
         result,
         best: scored.length > 1 && result.f1 === highest,
         soFar: toCome.length === 0 ? undefined : `${result.runs} of ${result.runs + toCome.length}`,
-        older: olderCells.has(cellId(result)),
       }
     }),
   }))
 }
-
-const cellId = ({ model, corpus, setting }: Place): string => JSON.stringify([model, corpus, setting])
-
-/** The marks of a cell: those of its result's flags, and that it is older than what it depends on. */
-export const marksOfCell = (cell: TableCell | undefined): string =>
-  cell?._tag === "Scored" ? `${marksOf(cell.result)}${cell.older ? olderMark : ""}` : ""
 
 const isIn = (place: Place, { corpus, setting }: Column): boolean =>
   place.corpus === corpus && place.setting === setting

@@ -1,5 +1,5 @@
 import type { TableLine } from "./layout.ts"
-import { flags, olderMark, olderMeaning } from "./words.ts"
+import { flags } from "./words.ts"
 
 /** What the marks and signs in a table mean, each once, only those that stand in it. */
 export interface Legend {
@@ -21,14 +21,9 @@ export const legendOf = (lines: ReadonlyArray<TableLine>): Legend => {
   const results = scored.map(({ result }) => result)
   return {
     models: modelMarks.filter(([mark]) => lines.some((line) => line.mark.includes(mark))),
-    cells: [
-      ...flags.filter(({ flag }) => results.some((result) => result.flags.includes(flag))).map(
-        ({ mark, meaning }) => [mark, meaning] as const,
-      ),
-      ...(scored.some(({ older }) => older)
-        ? [[olderMark, `${olderMeaning}: "dag plan" says what changed`] as const]
-        : []),
-    ],
+    cells: flags.filter(({ flag }) => results.some((result) => result.flags.includes(flag))).map(
+      ({ mark, meaning }) => [mark, meaning] as const,
+    ),
     notes: [
       "F1 in percent",
       ...(results.some(({ deviation }) => deviation !== null) ? ["mean ± standard deviation over seeds"] : []),

@@ -1,8 +1,8 @@
-import { reasonWords, type WithAbsent } from "./absent.ts"
-import { marksOfCell, type TableCell } from "./layout.ts"
+import { olderNote, reasonWords, type WithAbsent } from "./absent.ts"
+import type { TableCell } from "./layout.ts"
 import { table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
-import { interval, one, signed } from "./words.ts"
+import { interval, marksOf, one, signed } from "./words.ts"
 
 /** Table 1 as GitHub's Markdown, with its legend and why cells are empty. */
 export const markdownTable = (tables: ResultTables, provenance: WithAbsent): string => {
@@ -20,6 +20,7 @@ export const markdownTable = (tables: ResultTables, provenance: WithAbsent): str
   const absent = absences.map(({ where, why }) => `- ${escape(where)}: ${escape(why)}`)
   return [
     table.join("\n"),
+    ...(provenance.upToDate ? [] : [escape(olderNote)]),
     `${notes.join("; ")}.`,
     ...(legend.length === 0 ? [] : [legend.join("\n")]),
     ...(absent.length === 0 ? [] : ["Not in the table:", absent.join("\n")]),
@@ -33,7 +34,7 @@ const renderCell = (cell: TableCell): string => {
   const { f1, deviation, low, high, published } = result
   const number = best ? `**${one(f1)}**` : one(f1)
   return [
-    `${number}${deviation === null ? "" : ` ± ${one(deviation)}`}${raised(marksOfCell(cell))}`,
+    `${number}${deviation === null ? "" : ` ± ${one(deviation)}`}${raised(marksOf(result))}`,
     ...(soFar === undefined ? [] : [`${soFar} seeds`]),
     ...(low === null || high === null ? [] : [escape(interval(low, high))]),
     ...(published === null ? [] : [`(${one(published)}, ${signed(f1 - published)})`]),

@@ -1,5 +1,5 @@
 import { type Absence, absencesOf } from "./absences.ts"
-import { absentRuns, olderRuns, type WithAbsent } from "./absent.ts"
+import { absentRuns, type WithAbsent } from "./absent.ts"
 import { type Column, shownColumns, type TableLine, tableLines } from "./layout.ts"
 import { type Legend, legendOf } from "./legend.ts"
 import type { ResultTables } from "./tables.ts"
@@ -20,7 +20,7 @@ export interface Table1 {
 export const table1 = (tables: Pick<ResultTables, "results" | "warnings">, provenance: WithAbsent): Table1 => {
   const runs = absentRuns(provenance)
   const columns = shownColumns(tables.results, runs)
-  const lines = tableLines(tables.results, columns, runs, olderRuns(provenance))
+  const lines = tableLines(tables.results, columns, runs)
   return {
     columns,
     lines,

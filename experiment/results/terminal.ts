@@ -4,25 +4,25 @@ import { isShown, significance } from "../../stages/aggregate/significance.ts"
 import type { Absence } from "./absences.ts"
 import { absentRuns, reasonWords, type WithAbsent } from "./absent.ts"
 import { arePublished, figures, standIns } from "./figures.ts"
-import { marksOfCell, type TableCell, tableColumns } from "./layout.ts"
+import { type TableCell, tableColumns } from "./layout.ts"
 import type { Legend } from "./legend.ts"
 import { pairsToCome, toComeLines } from "./pairs-to-come.ts"
 import { type Table1, table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
 import type { MarkedWarning } from "./warnings.ts"
-import { flags, olderMark, olderMeaning, one, signed, superscript, untested, untestedMeaning } from "./words.ts"
+import { flags, marksOf, one, signed, superscript, untested, untestedMeaning } from "./words.ts"
 
 /** The results in the layout of the paper's Table 1, why cells of it are empty, and what the pairs of models show. */
 export const renderResults = (tables: ResultTables, provenance: WithAbsent): string => {
   const { columns: shown, lines, legend, absences, warnings } = table1(tables, provenance)
   // Marks hang, so that the digits of a column stand below each other.
-  const hang = shown.map((_, index) => Math.max(0, ...lines.map(({ cells }) => marksOfCell(cells[index]).length)))
+  const hang = shown.map((_, index) => Math.max(0, ...lines.map(({ cells }) => marksIn(cells[index]).length)))
   const table = columns(
     ["model", ">params", ...shown.map(({ heading }, index) => `>${heading}${" ".repeat(hang[index] ?? 0)}`)],
     lines.map(({ model, mark, parameters, cells }) => [
       `${model}${superscript(mark)}`,
       parameters,
-      ...cells.map((cell, index) => `${renderCell(cell)}${superscript(marksOfCell(cell)).padEnd(hang[index] ?? 0)}`),
+      ...cells.map((cell, index) => `${renderCell(cell)}${superscript(marksIn(cell)).padEnd(hang[index] ?? 0)}`),
     ]),
   )
   return [
@@ -46,6 +46,8 @@ const renderAbsences = (absences: ReadonlyArray<Absence>): ReadonlyArray<string>
   absences.length === 0
     ? []
     : [[paint.yellow("Not in the table:"), ...absences.map(({ where, why }) => `  ${where}: ${why}`)].join("\n")]
+
+const marksIn = (cell: TableCell | undefined): string => (cell?._tag === "Scored" ? marksOf(cell.result) : "")
 
 const renderCell = (cell: TableCell): string => {
   switch (cell._tag) {
@@ -77,9 +79,9 @@ const explained = (lines: Table1["lines"], { models, cells }: Legend): ReadonlyA
   const marked = (marks: Legend["models"]): string =>
     marks.map(([mark, meaning]) => `${superscript(mark)} ${meaning}`).join(", ")
   // The names of flags are enough here; the files explain them.
-  const words = [...flags, { mark: olderMark, flag: olderMeaning }].filter(({ mark }) =>
-    cells.some(([own]) => own === mark)
-  ).map(({ mark, flag }) => [mark, flag] as const)
+  const words = flags.filter(({ mark }) => cells.some(([own]) => own === mark)).map(({ mark, flag }) =>
+    [mark, flag] as const
+  )
   const none = lines.some(({ cells }) => cells.some(({ _tag }) => _tag === "None")) ? "– no run in this profile" : ""
   const signs = [marked(words), none].filter((each) => each !== "").join(", ")
   return [notes.join("; "), marked(models), signs].filter((line) => line !== "")

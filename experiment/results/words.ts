@@ -39,12 +39,6 @@ export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; 
   },
 ]
 
-/** What stands beside a number that is older than what it depends on. */
-export const olderMark = "‡"
-
-/** What that means. */
-export const olderMeaning = "older than what it depends on"
-
 /** The marks of a number's flags, "lt" for two. */
 export const marksOf = ({ flags: own }: Pick<Result, "flags">): string =>
   flags.filter(({ flag }) => own.includes(flag)).map(({ mark }) => mark).join("")

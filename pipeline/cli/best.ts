@@ -21,7 +21,7 @@ export const bestNodes = Effect.fnUntraced(function*(snapshot: Snapshot) {
   const gathering = status._tag !== "Fresh" && isPartial(node) ? yield* gatheringOf(snapshot, node) : undefined
   const now = gathering?.planned.nodes.get(node.name)?.status
   if (gathering !== undefined && now?._tag !== "Fresh") {
-    return sources(node).filter((name) => !gathering.absent.has(name))
+    return sources(node).filter((name) => nodes.get(name)?.record !== undefined)
   }
   const record = now?._tag === "Fresh" ? now.record : found.record
   if (record === undefined) return []

@@ -9,14 +9,13 @@ import { type Graph, isPartial, type Node, sources } from "../graph/node.ts"
 import { select } from "../graph/select.ts"
 import { curvesOfNode, makesCurves } from "../report/curves.ts"
 import type { Provenance, ResultsView, Tables } from "../report/results.ts"
-import { gather, type Gathering, gatheringOf, hasOtherParams } from "../run/gather.ts"
+import { gather, type Gathering, gatheringOf } from "../run/gather.ts"
 import { absences } from "../status/absent.ts"
 import { lineages } from "../status/lineage.ts"
 import { acceptedIn, countsOf, recordsOf, type Snapshot, snapshotOf } from "../status/snapshot.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { newRunId } from "../store/run-log.ts"
 import { Store } from "../store/store.ts"
-import { viewText } from "./filters.ts"
 import { limitsOf } from "./limits.ts"
 import { Project, withoutStore } from "./project.ts"
 import { type Readable, readable, readTables } from "./tables.ts"
@@ -63,7 +62,7 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   const { experiment: { series = {} } } = yield* Project
   const { view, node } = yield* resultsNode(graph)
   const found = yield* snapshotOf(whole ? graph : select(graph, [node.name]))
-  const { record, absent, changed, older, upToDate, notComputed } = yield* computed(found, node)
+  const { record, tables, absent, damaged, upToDate, notComputed } = yield* computed(found, node)
   const snapshot: Snapshot = {
     ...found,
     nodes: new Map([...found.nodes].map(([name, each]) => [name, name === node.name ? { ...each, record } : each])),
@@ -75,8 +74,7 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   const provenance: Provenance = {
     profile: graph.profile,
     upToDate,
-    older: [...older].map((name) => ({ node: name, params: found.nodes.get(name)?.record?.preImage.params ?? {} })),
-    absent: yield* absences(snapshot, new Set([...absent, ...changed]), changed),
+    absent: yield* absences(snapshot, absent, damaged),
     accepted: accepted.map(({ node, accepted: { reason } }) => ({ node, reason })),
     records: recordsOf(snapshot),
     lineage: (name) => run(lineageOf(name)),
@@ -92,76 +90,96 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
     view,
     objects: outputs.map(({ name, digest }) => ({ name, digest, size: record?.outputs[name]?.size ?? 0 })),
     outputs: Object.entries(node.stage.outputs).map(([name, row]) => ({ name, row })),
-    tables: record === undefined
-      ? Object.fromEntries(Object.keys(node.stage.outputs).map((name) => [name, []]))
-      : yield* readTables(outputs),
+    tables,
     provenance,
     accepted,
     notComputed,
   } satisfies Held
 })
 
-/**
- * The action that made the results, undefined where there is nothing to make them of; what is not in them, and what of
- * them is older than what it depends on.
- */
-interface Computed extends Pick<Gathering, "absent" | "changed" | "older"> {
+/** The action that made the resultsundefined where there is nothing to make them of, and what is not in them. */
+interface Computed {
   readonly record: ActionRecord | undefined
+  readonly tables: Tables
   readonly upToDate: boolean
+  readonly absent: ReadonlySet<string>
+  /** Sources that were found damaged, or gone, as the results were computed. */
+  readonly damaged: ReadonlySet<string>
   readonly notComputed: string | undefined
 }
 
 const computed = Effect.fnUntraced(function*(snapshot: Snapshot, node: Node) {
-  const { status, record } = snapshot.nodes.get(node.name) ?? {}
-  const not = (is: (name: string) => boolean) => new Set(sources(node).filter((name) => !is(name)))
-  const isFresh = (name: string) => snapshot.nodes.get(name)?.status._tag === "Fresh"
-  if (status?._tag === "Fresh") {
-    const { record } = status
-    const rest = { absent: not(isFresh), changed: new Set<string>(), older: new Set<string>(), notComputed: undefined }
-    return { record, upToDate: true, ...rest } satisfies Computed
-  }
-  const gathering = isPartial(node) ? yield* gatheringOf(snapshot, node) : undefined
-  const isMade = (name: string) => snapshot.nodes.get(name)?.record !== undefined
-  const asLast = (notComputed: string | undefined): Computed | undefined =>
-    record === undefined ? undefined : {
-      record,
-      upToDate: false,
-      absent: not(isMade),
-      changed: new Set(),
-      older: not((name) => isFresh(name) || !isMade(name)),
-      notComputed,
+  const { status, record: last } = snapshot.nodes.get(node.name) ?? {}
+  const damaged = new Set<string>()
+  const tablesOf = (record: ActionRecord) => Effect.flatMap(readable(node, record), readTables)
+  const asLast = Effect.fnUntraced(function*(record: ActionRecord, notComputed: string | undefined) {
+    const absent = notIn(record, snapshot, node)
+    return { record, tables: yield* tablesOf(record), upToDate: false, absent, damaged, notComputed } satisfies Computed
+  })
+  if (!isPartial(node)) {
+    if (status?._tag === "Fresh") {
+      const { record } = status
+      const rest = { absent: new Set<string>(), damaged, notComputed: undefined }
+      return { record, tables: yield* tablesOf(record), upToDate: true, ...rest } satisfies Computed
     }
-  if (gathering === undefined) {
-    const last = asLast(undefined)
-    if (last !== undefined) return last
-    if (!isPartial(node)) return yield* noResults(snapshot, node, yield* withoutStore)
-    const changed = new Set(
-      sources(node).filter((name) => {
-        const source = snapshot.nodes.get(name)
-        return source !== undefined && hasOtherParams(source)
-      }),
-    )
-    const rest = { changed, older: new Set<string>(), notComputed: undefined }
-    return { record: undefined, upToDate: true, absent: not(() => false), ...rest } satisfies Computed
+    return last === undefined
+      ? yield* noResults(snapshot, node, yield* withoutStore)
+      : yield* asLast(last, undefined)
   }
-  return yield* executed(gathering, node).pipe(
-    Effect.map((record): Computed => ({
-      ...gathering,
-      record,
-      upToDate: gathering.older.size === 0,
-      notComputed: undefined,
-    })),
+  const now = Effect.fnUntraced(function*() {
+    for (;;) {
+      const gathering = yield* gatheringOf(snapshot, node, damaged)
+      if (gathering === undefined) return undefined
+      const gathered = yield* executed(gathering, node)
+      if (gathered._tag === "Damaged") {
+        damaged.add(gathered.source)
+        continue
+      }
+      const { record } = gathered
+      const rest = { absent: gathering.absent, damaged, notComputed: undefined }
+      return { record, tables: yield* tablesOf(record), upToDate: true, ...rest } satisfies Computed
+    }
+  })
+  return yield* now().pipe(
+    // A table that was computed before is found to be damaged as it is read: it is computed again.
+    Effect.catchIf((error) => error instanceof StoreError && error.damaged !== undefined, () => now()),
     // As where the store is another's, or on a full disk: what was computed before can be read all the same.
-    Effect.catchIf(
-      (error) => error instanceof StoreError,
-      (error) =>
-        Effect.suspend(() => {
-          const last = asLast(`${error.path}: ${error.message}`)
-          return last === undefined ? Effect.fail(error) : Effect.succeed(last)
-        }),
-    ),
+    Effect.catchIf((error) => error instanceof StoreError, (error) =>
+      last === undefined ? Effect.fail(notWritten(error)) : asLast(last, `${error.path}: ${error.message}`)),
+    Effect.flatMap((found) => {
+      if (found !== undefined) return Effect.succeed(found)
+      if (last !== undefined) return asLast(last, undefined)
+      const tables = Object.fromEntries(Object.keys(node.stage.outputs).map((name) => [name, []]))
+      const rest = { absent: new Set(sources(node)), damaged, notComputed: undefined }
+      return Effect.succeed<Computed>({ record: undefined, tables, upToDate: true, ...rest })
+    }),
   )
 })
+
+const notWritten = (error: StoreError): StoreError => {
+  const { path, message, help, code } = error
+  return new StoreError({
+    path,
+    message: `${message}; results are computed into the store, and this one has none yet`,
+    help,
+    ...(code === undefined ? {} : { code }),
+  })
+}
+
+/** The sources of a node that an action of it was not made of, as they are now. */
+const notIn = ({ preImage }: ActionRecord, { nodes }: Snapshot, node: Node): ReadonlySet<string> => {
+  const absent = new Set<string>()
+  for (const [role, wire] of node.inputs) {
+    if (wire._tag === "Files") continue
+    const input = preImage.inputs[role]
+    const taken = new Set(input?._tag === "Artifacts" ? input.digests : [])
+    for (const { node: name, output } of wire.refs) {
+      const digest = nodes.get(name)?.record?.outputs[output]?.digest
+      if (digest === undefined || !taken.has(digest)) absent.add(name)
+    }
+  }
+  return absent
+}
 
 const executed = Effect.fnUntraced(function*(gathering: Gathering, node: Node) {
   const project = yield* Project
@@ -190,7 +208,7 @@ const acceptedBelow = (snapshot: Snapshot, { name }: Node): ReturnType<typeof ac
 const noResults = ({ graph, nodes }: Snapshot, node: Node, note: string): InputError => {
   const below = [...select(graph, [node.name]).nodes.keys()].filter((name) => name !== node.name)
   const { Fresh: ready, Missing: lacking } = countsOf(below.flatMap((name) => nodes.get(name) ?? []))
-  const run = `dag run ${node.name} ${viewText(graph)}`
+  const run = `dag run ${node.name} --profile ${graph.profile}`
   return new InputError({
     message: `profile "${graph.profile}" has no results yet${note}: ${number(ready)} of the ${
       counted(below.length, "node")

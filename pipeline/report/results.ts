@@ -6,19 +6,11 @@ import type { NodeCurves } from "./curves.ts"
 /** The tables of the node that holds the results, by output; the rows are those of their artifacts. */
 export type Tables = Readonly<Record<string, ReadonlyArray<object>>>
 
-/** A node that is not up to date, and the params, encoded, with which it made what there is of it. */
-export interface Older {
-  readonly node: string
-  readonly params: object
-}
-
 /** What a report may say of where its numbers came from. */
 export interface Provenance {
   readonly profile: string
-  /** Whether nothing that the results depend on has changed since. */
+  /** Whether nothing that the results depend on has changed since; otherwise they are as they were last computed. */
   readonly upToDate: boolean
-  /** The nodes whose results are in them as they last were, though what those depend on has changed since. */
-  readonly older: ReadonlyArray<Older>
   /** The nodes whose results are not in them, and why. */
   readonly absent: ReadonlyArray<Absent>
   /** What the results depend on that stands on a change that a user accepted, and the reasons given. */

@@ -1,12 +1,10 @@
 import { Effect } from "effect"
-import { canonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
 import { InputError, type StoreError } from "../base/errors.ts"
 import type { Executor } from "../execute/executor.ts"
 import { dispensable, type Graph, indispensable, type Node, sources } from "../graph/node.ts"
 import type { CodeBase } from "../identity/code.ts"
-import { columnsDigest } from "../identity/fingerprint.ts"
-import { type NodeSnapshot, type Snapshot, withSources } from "../status/snapshot.ts"
+import type { NodeSnapshot, Snapshot } from "../status/snapshot.ts"
 import { makeFileFinder, type Status, statusOf } from "../status/status.ts"
 import { Events, type Failure } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
@@ -14,44 +12,35 @@ import { Store } from "../store/store.ts"
 import type { RunOptions } from "./options.ts"
 import { runGraph } from "./scheduler.ts"
 
-/** What a node is to be made of now: what each of its sources last was. */
+/** What a node is to be made of now: of those of its sources that are up to date. */
 export interface Gathering {
-  /** The node over those of its sources that are there, which are all up to date in it. */
+  /** The node over those sources. */
   readonly planned: Snapshot
-  /** Sources that never were, or whose outputs are gone or have other columns by now. */
+  /** The other sources. */
   readonly absent: ReadonlySet<string>
-  /** Sources whose own params changed since, and that nothing else in it stands on. */
-  readonly changed: ReadonlySet<string>
-  /** Other sources that are not up to date. */
-  readonly older: ReadonlySet<string>
 }
 
 /**
- * Finds out what a node that gathers what there is can be made of, whatever changed since; undefined where there is not
- * enough to make it of.
+ * Finds out what a node that gathers what there is can be made of; undefined where there is not enough to make it of.
+ *
+ * What is not up to date is left out: numbers that were made by other rules are not set beside the rest. So are sources
+ * that were found `damaged`.
  */
 export const gatheringOf = Effect.fnUntraced(function*(
   snapshot: Snapshot,
   node: Node,
+  damaged: ReadonlySet<string> = new Set(),
 ): Effect.fn.Return<Gathering | undefined, StoreError | InputError, Store | CodeBase> {
   const present = new Map<string, NodeSnapshot>()
   const absent = new Set<string>()
-  const older = new Set<string>()
-  const there = new Map<string, { readonly found: NodeSnapshot; readonly record: ActionRecord }>()
   for (const name of sources(node)) {
     const found = snapshot.nodes.get(name)
-    const record = found === undefined ? undefined : yield* usable(found)
-    if (found === undefined || record === undefined) absent.add(name)
-    else there.set(name, { found, record })
-  }
-  // What was made by other rules is not set beside the rest, but for what that was made from.
-  const other = new Set([...there].filter(([, { found }]) => hasOtherParams(found)).map(([name]) => name))
-  const stoodOn = withSources(snapshot, new Set([...there.keys()].filter((name) => !other.has(name))))
-  const changed = new Set([...other].filter((name) => !stoodOn.has(name)))
-  for (const [name, { found, record }] of there) {
-    if (changed.has(name)) continue
-    if (found.status._tag !== "Fresh") older.add(name)
-    const status: Status = { _tag: "Fresh", key: record.key, record, frozen: true }
+    if (found?.status._tag !== "Fresh" || damaged.has(name)) {
+      absent.add(name)
+      continue
+    }
+    const { key, record } = found.status
+    const status: Status = { _tag: "Fresh", key, record, frozen: true }
     present.set(name, { node: { ...found.node, inputs: new Map() }, status, record })
   }
   const isEnough = indispensable(node).every((name) => present.has(name))
@@ -78,32 +67,22 @@ export const gatheringOf = Effect.fnUntraced(function*(
     profile: snapshot.graph.profile,
     nodes: new Map([...nodes].map(([name, each]) => [name, each.node])),
   }
-  return { planned: { graph, overrides, nodes }, absent, changed, older }
+  return { planned: { graph, overrides, nodes }, absent }
 })
 
-/** Whether a node is not up to date, and what it last made was made with other params than it has now. */
-export const hasOtherParams = ({ node, status, record }: NodeSnapshot): boolean =>
-  status._tag !== "Fresh" && record !== undefined && canonical(record.preImage.params) !== canonical(node.params)
-
-/** What a node last was, where its outputs are there and can be read as what it makes now. */
-const usable = Effect.fnUntraced(function*({ node, status, record }: NodeSnapshot) {
-  if (status._tag === "Fresh") return status.record
-  if (record === undefined) return undefined
-  const hasColumns = Object.entries(node.stage.outputs).every(([name, row]) =>
-    record.preImage.outputs[name] === columnsDigest(row)
-  )
-  const store = yield* Store
-  return hasColumns && (yield* store.hit(record.key))._tag === "Hit" ? record : undefined
-})
+/** What came of an attempt to make a node of what there is: a source of it may turn out to be damaged, or gone. */
+export type Gathered =
+  | { readonly _tag: "Made"; readonly record: ActionRecord }
+  | { readonly _tag: "Damaged"; readonly source: string }
 
 /** Makes a node of what there is, unless the store has it; fails where its execution does. */
 export const gather = Effect.fnUntraced(function*(
   { planned }: Gathering,
   node: Node,
   options: RunOptions,
-): Effect.fn.Return<ActionRecord, StoreError | InputError, Store | CodeBase | Executor> {
+): Effect.fn.Return<Gathered, StoreError | InputError, Store | CodeBase | Executor> {
   const found = planned.nodes.get(node.name)
-  if (found?.status._tag === "Fresh") return found.status.record
+  if (found?.status._tag === "Fresh") return { _tag: "Made", record: found.status.record }
   const store = yield* Store
   yield* store.processes.begin
   let failed: { readonly node: string; readonly failure: Failure } | undefined
@@ -119,14 +98,8 @@ export const gather = Effect.fnUntraced(function*(
     }),
   )
   const record = failed === undefined && key !== undefined ? yield* store.record(key) : undefined
-  if (record !== undefined) return record
-  if (failed !== undefined && failed.node !== node.name) {
-    return yield* new InputError({
-      field: failed.node,
-      message: "is damaged in the store, or gone",
-      help: `make it again: dag run ${failed.node} --profile ${planned.graph.profile}`,
-    })
-  }
+  if (record !== undefined) return { _tag: "Made", record }
+  if (failed !== undefined && failed.node !== node.name) return { _tag: "Damaged", source: failed.node }
   const { message, help, file } = failed?.failure ?? { message: "was not made", help: "run again" }
   return yield* new InputError({ field: node.name, message, help, ...(file === undefined ? {} : { file }) })
 })

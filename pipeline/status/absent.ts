@@ -5,6 +5,7 @@ import { type LastWords, lastWordsOf } from "../store/last-words.ts"
 import { runNames } from "../store/runs.ts"
 import { Store } from "../store/store.ts"
 import { type NodeSnapshot, type Snapshot, withSources } from "./snapshot.ts"
+import type { Status } from "./status.ts"
 
 /** Files that a node lacks, in the folder or at the address where they are looked for. */
 export interface MissingSet {
@@ -19,8 +20,12 @@ export type AbsenceReason =
   /** Of all nodes that lack files, the sets that they lack. */
   | { readonly _tag: "MissingFiles"; readonly sets: ReadonlyArray<MissingSet> }
   | { readonly _tag: "NotRun" }
-  /** It ran, but with other params than it has now. */
-  | { readonly _tag: "Changed"; readonly node: string }
+  /** It last ran before what it depends on changed. */
+  | { readonly _tag: "Older" }
+  /** What it made, or the record of it, is damaged in the store, or gone. */
+  | { readonly _tag: "Damaged"; readonly node: string }
+  /** It is up to date, but ran after what it is absent from was computed. */
+  | { readonly _tag: "NotAdded" }
   | { readonly _tag: "Failed"; readonly node: string; readonly message: string }
   /** It is executed now, by this run or another; how far it is, as far as its run's log says. */
   | { readonly _tag: "Running"; readonly node: string; readonly at: Advance | undefined }
@@ -44,15 +49,17 @@ export const absenceOrder = [
   "MissingFiles",
   "Failed",
   "Stopped",
-  "Changed",
+  "Damaged",
+  "Older",
+  "NotAdded",
   "NotRun",
 ] as const satisfies ReadonlyArray<AbsenceReason["_tag"]>
 
-/** Says of nodes of which there is nothing why that is so; of `changed` there is what they made with other params. */
+/** Says of nodes that are absent from results why that is so; `damaged` are those of which that was found just now. */
 export const absences = Effect.fnUntraced(function*(
   snapshot: Snapshot,
   names: ReadonlySet<string>,
-  changed: ReadonlySet<string>,
+  damaged: ReadonlySet<string>,
 ) {
   if (names.size === 0) return []
   const wanted = withSources(snapshot, names)
@@ -63,7 +70,8 @@ export const absences = Effect.fnUntraced(function*(
   const newest = yield* Effect.cached(lastWords(snapshot.graph.profile))
   const words = new Map<string, LastWords | undefined>()
 
-  const ownReason = Effect.fnUntraced(function*({ node: { name }, status }: NodeSnapshot) {
+  const ownReason = Effect.fnUntraced(function*({ node: { name }, status, record }: NodeSnapshot) {
+    if (damaged.has(name)) return { _tag: "Damaged", node: name } satisfies AbsenceReason
     if (status._tag === "Missing") {
       const { set: { title, base }, names } = status
       return { _tag: "MissingFiles", sets: [{ node: name, title, base, names }] } satisfies AbsenceReason
@@ -78,7 +86,11 @@ export const absences = Effect.fnUntraced(function*(
       const at = run === undefined ? undefined : words.get(run)?.advances.get(holder.node)
       return { _tag: "Running", node: name, at } satisfies AbsenceReason
     }
-    const nothing: AbsenceReason = changed.has(name) ? { _tag: "Changed", node: name } : { _tag: "NotRun" }
+    const nothing: AbsenceReason = isDamaged(status)
+      ? { _tag: "Damaged", node: name }
+      : names.has(name) && record !== undefined
+      ? { _tag: "Older" }
+      : { _tag: "NotRun" }
     if (!open.has(name)) return nothing
     const last = (yield* newest).find(({ made, failed, advances }) =>
       made.has(name) || failed.has(name) || advances.has(name)
@@ -100,15 +112,20 @@ export const absences = Effect.fnUntraced(function*(
   const reasons = new Map<string, AbsenceReason>()
   for (const each of snapshot.nodes.values()) {
     const { node, status } = each
-    if (!wanted.has(node.name) || status._tag === "Fresh") continue
+    if (!wanted.has(node.name) || (status._tag === "Fresh" && !damaged.has(node.name))) continue
     const all = [yield* ownReason(each), ...sources(node).flatMap((source) => reasons.get(source) ?? [])]
     const first = absenceOrder.map((tag) => all.find(({ _tag }) => _tag === tag)).find((reason) => reason !== undefined)
     if (first !== undefined) reasons.set(node.name, first._tag === "MissingFiles" ? allSets(all) : first)
   }
   return [...snapshot.nodes.values()].flatMap(({ node: { name, params } }): ReadonlyArray<Absent> =>
-    names.has(name) ? [{ node: name, params, reason: reasons.get(name) ?? { _tag: "NotRun" } }] : []
+    names.has(name) ? [{ node: name, params, reason: reasons.get(name) ?? { _tag: "NotAdded" } }] : []
   )
 })
+
+/** Whether a node runs again only because something of it in the store cannot be used. */
+const isDamaged = (status: Status): boolean =>
+  status._tag === "WillRun"
+  && status.reasons.some(({ _tag }) => _tag === "RecordDamaged" || _tag === "ObjectMissing")
 
 /** The sets of files that several reasons name, each once. */
 const allSets = (reasons: ReadonlyArray<AbsenceReason>): AbsenceReason => {

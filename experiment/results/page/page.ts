@@ -72,7 +72,7 @@ const protocols: Readonly<Record<string, string>> = {
 
 const facts = (
   { results }: ResultTables,
-  { profile, upToDate, older, absent, accepted }: Provenance,
+  { profile, upToDate, absent, accepted }: Provenance,
   { table, actions }: Origins,
 ): Markup => {
   const rows = mainRows(results)
@@ -103,9 +103,7 @@ const facts = (
       "State",
       upToDate
         ? table === undefined ? "nothing has been scored yet" : "up to date"
-        : markup`<span class="old">${
-          older.length === 0 ? "older than its sources" : `older than its sources, of ${counted(older.length, "node")}`
-        }: <code>npx dag plan</code> says what changed</span>`,
+        : markup`<span class="old">older than its sources: <code>npx dag plan</code> says what changed</span>`,
     ],
     ...(accepted.length === 0
       ? []

@@ -3,12 +3,12 @@ import { corpusTitle } from "../../corpora.ts"
 import { settingTitle } from "../../settings.ts"
 import type { Absence } from "../absences.ts"
 import { advanceOf, reasonWords, whyOf, type WithAbsent } from "../absent.ts"
-import { columnGroups, marksOfCell, type TableCell } from "../layout.ts"
+import { columnGroups, type TableCell } from "../layout.ts"
 import { Markup, markup, nothing } from "../markup.ts"
 import type { Origins } from "../origins.ts"
 import { table1 } from "../table1.ts"
 import type { ResultTables } from "../tables.ts"
-import { interval, one, signed } from "../words.ts"
+import { interval, marksOf, one, signed } from "../words.ts"
 import { folded, scrolling } from "./parts.ts"
 
 /** Table 1; each number leads to where it comes from, and below it stands why others are not there. */
@@ -90,7 +90,7 @@ const raised = (marks: string): Markup => (marks === "" ? nothing : markup`<sup>
 
 /** The class of a column's cells, whose marks hang on their right: two find room between columns, more do not. */
 const roomFor = (cells: ReadonlyArray<TableCell | undefined>): string => {
-  const most = Math.max(0, ...cells.map((cell) => marksOfCell(cell).length))
+  const most = Math.max(0, ...cells.map((cell) => (cell?._tag === "Scored" ? marksOf(cell.result).length : 0)))
   return most > 2 ? ` marks${Math.min(most, 4)}` : ""
 }
 
@@ -109,7 +109,7 @@ const renderCell = (cell: TableCell, ids: ReadonlyMap<object, string>, room: str
   return markup`<td class="n${best ? " best" : ""}${room}"><span class="f1">${
     best ? markup`<strong>${number}</strong>` : number
   }${deviation === null ? nothing : markup` <span class="sd">± ${one(deviation)}</span>`}${
-    raised(marksOfCell(cell))
+    raised(marksOf(result))
   }</span>${soFar === undefined ? nothing : markup`<span class="under so-far">${soFar} seeds</span>`}${
     low === null || high === null ? nothing : markup`<span class="under">${interval(low, high)}</span>`
   }${

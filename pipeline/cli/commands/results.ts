@@ -74,7 +74,6 @@ export const results = Command.make("results", {
       yield* printJson({
         ...Object.fromEntries(outputs.map(({ name, row }) => [name, encoded(row, tables[name] ?? [])])),
         ...(provenance.absent.length === 0 ? {} : { absent: provenance.absent }),
-        ...(provenance.older.length === 0 ? {} : { older: provenance.older }),
       })
     } else yield* print(view.text(tables, provenance))
     if (accepted.length > 0) yield* json ? printNote(acceptedText(accepted)) : print(`\n${acceptedText(accepted)}`)

@@ -1,11 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { reportFiles } from "../../../experiment/results/files.ts"
-import { latexTable } from "../../../experiment/results/latex.ts"
-import { markdownTable } from "../../../experiment/results/markdown.ts"
 import { renderResults } from "../../../experiment/results/terminal.ts"
 import type { AbsenceReason, Absent, MissingSet } from "../../../pipeline/index.ts"
 import { noTables } from "./fixture.ts"
-import { provenanceOf } from "./provenance.ts"
 import { tinyTables } from "./tiny.ts"
 
 /** A run that is not in the table, by the node that would have scored it. */
@@ -33,7 +29,7 @@ const notRun: AbsenceReason = { _tag: "NotRun" }
 
 /** What a terminal shows for runs that are not in the table. */
 const shown = (absent: ReadonlyArray<Absent>, tables = tinyTables) => {
-  const [table = "", ...rest] = renderResults(tables, { absent, older: [] }).split("\n\n")
+  const [table = "", ...rest] = renderResults(tables, { absent, upToDate: true }).split("\n\n")
   return { table, why: rest.find((text) => text.startsWith("Not in the table:"))?.split("\n").slice(1) }
 }
 
@@ -109,43 +105,5 @@ describe("what is not in the table", () => {
       shown([run("T5-Base/dce/full", notRun)], noTables).table,
       /^model +params +DCE full\nT5-Base +220M +not run\n/u,
     )
-  })
-
-  it("is what was made with other params", () => {
-    const { why } = shown([run("T5-Base/dce/full", { _tag: "Changed", node: "score/T5-Base/dce/full" })])
-    assert.deepStrictEqual(why, ["  DCE: its params changed since it ran"])
-  })
-})
-
-describe("a number that is older than what it depends on", () => {
-  const older = ["strict", "official"].map((by) => {
-    const { node, params } = run(by === "strict" ? "T5-Base/cdr/full" : "T5-Base/cdr/16/0", notRun, by)
-    return { node, params }
-  })
-  const provenance = { ...provenanceOf(tinyTables), older }
-
-  it("has a mark, which the legend explains, in each table", async () => {
-    const text = renderResults(tinyTables, provenance)
-    assert.match(text, /(?:^|, )‡ older than what it depends on(?:$|, )/mu)
-    const [table = ""] = text.split("\nF1 in percent")
-    assert.lengthOf(table.match(/‡/gu) ?? [], 1)
-    assert.match(
-      markdownTable(tinyTables, provenance),
-      /<sup>[a-z]*‡<\/sup>[^]*\n- <sup>‡<\/sup> older than what it depends on/u,
-    )
-    assert.match(
-      latexTable(tinyTables, provenance),
-      /\\textsuperscript\{[a-z]*\\ddag\{\}\}[^]*older than what it depends on/u,
-    )
-    const page = await reportFiles(tinyTables, provenance)["report.html"]?.()
-    assert.match(String(page), /<sup>[a-z]*‡<\/sup>[^]*<dt>‡<\/dt><dd>older than what it depends on/u)
-    const csv = await reportFiles(tinyTables, provenance)["older.csv"]?.()
-    assert.strictEqual(csv, "model,corpus,setting,seed\r\nT5-Base,cdr,full,\r\n")
-    const json = await reportFiles(tinyTables, provenance)["results.json"]?.()
-    assert.deepStrictEqual((JSON.parse(String(json)) as { readonly older: unknown }).older, older)
-  })
-
-  it("has no mark where nothing is older", () => {
-    assert.notInclude(renderResults(tinyTables, provenanceOf(tinyTables)), "‡")
   })
 })

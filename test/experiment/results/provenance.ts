@@ -93,7 +93,7 @@ const action = (
 }
 
 /** Of results that nothing is missing in. */
-export const complete: Pick<Provenance, "absent" | "older"> = { absent: [], older: [] }
+export const complete: Pick<Provenance, "absent" | "upToDate"> = { absent: [], upToDate: true }
 
 /** Where the numbers of tables came from, had they been run: each cell's nodes, and what they stand on. */
 export const provenanceOf = (tables: ResultTables, profile = "paper"): Provenance => {
@@ -162,7 +162,6 @@ export const provenanceOf = (tables: ResultTables, profile = "paper"): Provenanc
   return {
     profile,
     upToDate: true,
-    older: [],
     absent: [],
     accepted: [],
     records: new Map([...ancestors].map(([name, { record }]) => [name, record])),
