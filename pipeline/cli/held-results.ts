@@ -144,8 +144,10 @@ const computed = Effect.fnUntraced(function*(snapshot: Snapshot, node: Node) {
     // A table that was computed before is found to be damaged as it is read: it is computed again.
     Effect.catchIf((error) => error instanceof StoreError && error.damaged !== undefined, () => now()),
     // As where the store is another's, or on a full disk: what was computed before can be read all the same.
-    Effect.catchIf((error) => error instanceof StoreError, (error) =>
-      last === undefined ? Effect.fail(notWritten(error)) : asLast(last, `${error.path}: ${error.message}`)),
+    Effect.catchIf(
+      (error) => error instanceof StoreError,
+      (error) => last === undefined ? Effect.fail(notWritten(error)) : asLast(last, `${error.path}: ${error.message}`),
+    ),
     Effect.flatMap((found) => {
       if (found !== undefined) return Effect.succeed(found)
       if (last !== undefined) return asLast(last, undefined)

@@ -89,6 +89,16 @@ describe("what is not in the table", () => {
     ])
   })
 
+  it("is older than what it depends on: the number is that of the seeds that are not", () => {
+    const seed = { ...tinyTables, results: tinyTables.results.map((row) => ({ ...row, runs: 1 })) }
+    const { table, why } = shown([run("T5-Base/cdr/16/1", { _tag: "Older" })], seed)
+    assert.deepStrictEqual(why, [
+      "  T5-Base on CDR 16, seed 1: older than what they depend on; dag plan says what changed",
+    ])
+    assert.include(table, "1/2")
+    assert.include(shown([run("T5-Base/ddi/full", { _tag: "Older" })]).table, "older")
+  })
+
   it("names the seeds that a cell with a number lacks, and counts what is too much to name", () => {
     const { why } = shown([run("T5-Base/cdr/16/3", notRun), run("T5-Base/cdr/16/4", notRun)])
     assert.deepStrictEqual(why, ["  T5-Base on CDR 16, seeds 3, 4: not run"])

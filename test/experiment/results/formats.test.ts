@@ -188,6 +188,19 @@ describe("LaTeX", () => {
   )
 })
 
+describe("tables that are older than what they depend on", () => {
+  it("say so in every format", async () => {
+    const files = reportFiles(tinyTables, { ...provenanceOf(tinyTables), upToDate: false })
+    for (const name of ["table1.md", "table1.tex", "report.html"]) {
+      assert.match(String(await files[name]?.()), /older than (what they depend on|its sources)/u, name)
+    }
+    assert.include(String(await files["results.json"]?.()), "\"upToDate\": false")
+    const [header = "", ...rows] = String(await files["results.csv"]?.()).trimEnd().split("\r\n")
+    assert.match(header, /,older$/u)
+    for (const row of rows) assert.match(row, /,true$/u)
+  })
+})
+
 describe("the files of a report", () => {
   it("are these, and none is a table that the engine writes", () => {
     assert.deepStrictEqual(Object.keys(reportFiles(tinyTables, provenanceOf(tinyTables))).toSorted(), [

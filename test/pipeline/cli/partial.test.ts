@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readFileSync, rmSync } from "node:fs"
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { eventually, sharedProject } from "../../rig/project.ts"
 
 interface Json {
   readonly totals: ReadonlyArray<{ readonly total: number; readonly tables: number }>
   readonly absent?: ReadonlyArray<{ readonly node: string; readonly params: object; readonly reason: object }>
-  readonly older?: ReadonlyArray<{ readonly node: string; readonly params: object }>
 }
 
 /** A stage that takes all of several tables. */
@@ -191,28 +190,71 @@ describe("results of what there is", () => {
     assert.deepStrictEqual(older.totals, totals)
     assert.match(older.stderr, /These results are older than what they depend on/u)
     assert.deepStrictEqual(project.executions(), [])
-    // What computes them may change as well: they are computed again.
+    // What computes them may change as well: where something is up to date, they are computed again.
     project.edit("stages/total/stage.ts", "let sum = 0", "let sum = 100")
+    assert.deepStrictEqual((await results()).totals, totals)
+    project.write("numbers.txt", "1\n2\n3\n")
     assert.deepStrictEqual((await results()).totals, [{ total: 109, tables: 1 }])
     assert.deepStrictEqual(project.executions(), ["total"])
   })
 
-  it("leave out what was made with other params, and name what is older than what it depends on", async () => {
+  it("are of what is up to date alone, and say that the rest is older, or failed since", async () => {
     gathering()
     await project.dag(...run)
     project.edit("dag.config.ts", "params: { label }", "params: { label: `${label}!` }")
     await project.dag("run", "heavy/b", "--profile", "heavy")
     project.executions()
-    const { totals, absent, older } = await results()
+    const older = { node: "heavy/c", params: { label: "c!" }, reason: { _tag: "Older" } }
+    const { totals, absent } = await results()
     assert.deepStrictEqual(totals, [{ total: 12, tables: 1 }])
-    assert.deepStrictEqual(absent, [
-      { node: "heavy/c", params: { label: "c!" }, reason: { _tag: "Changed", node: "heavy/c" } },
-    ])
-    assert.isUndefined(older)
+    assert.deepStrictEqual(absent, [older])
+    // Nothing is up to date: the last table is shown, and what is not in it is said of that.
     project.write("numbers.txt", "7\n")
     const later = await results()
     assert.deepStrictEqual(later.totals, totals)
-    assert.deepStrictEqual(later.older, [{ node: "heavy/b", params: { label: "b!" } }])
+    assert.deepStrictEqual(later.absent, [older])
+    assert.match(later.stderr, /These results are older than what they depend on/u)
+    assert.deepStrictEqual(project.executions(), ["total"])
+    project.write("numbers.txt", "1\n2\n3\n")
+    assert.strictEqual((await project.behaving({ "c!": "stage" }, [...run, "--keep-going"])).code, 1)
+    const failed = await results()
+    assert.deepStrictEqual(failed.totals, totals)
+    assert.deepStrictEqual(failed.absent?.map(({ reason }) => reason), [
+      { _tag: "Failed", node: "heavy/c", message: "the loss is NaN" },
+    ])
+  })
+
+  it("leave out what is damaged in the store, and are computed again where they are damaged themselves", async () => {
+    gathering()
+    await project.dag("run", "heavy/b", "heavy/c", "--profile", "heavy")
+    project.executions()
+    const flip = async (node: string, output: string) => {
+      const { stdout } = await project.dag("why", node, "--profile", "heavy", "--json")
+      const { record } = JSON.parse(stdout) as {
+        readonly record: { readonly outputs: Record<string, { digest: string }> }
+      }
+      const { digest = "" } = record.outputs[output] ?? {}
+      const path = project.path("artifacts/objects", digest.slice(0, 2), digest.slice(2))
+      const bytes = readFileSync(path)
+      bytes.writeUInt8((bytes[9] ?? 0) ^ 1, 9)
+      chmodSync(path, 0o644)
+      writeFileSync(path, bytes)
+    }
+    await flip("heavy/c", "numbers")
+    const expected = { totals: [{ total: 9, tables: 1 }], absent: [{ _tag: "Damaged", node: "heavy/c" }] }
+    const shown = async () => {
+      const { totals, absent } = await results()
+      return { totals, absent: absent?.map(({ reason }) => reason) }
+    }
+    assert.deepStrictEqual<object>(await shown(), expected)
+    project.executions()
+    assert.deepStrictEqual<object>(await shown(), expected)
+    assert.deepStrictEqual(project.executions(), [])
+    await project.dag(...run)
+    assert.deepStrictEqual(await shown(), { totals: [{ total: 21, tables: 2 }], absent: undefined })
+    project.executions()
+    await flip("total/all", "totals")
+    assert.deepStrictEqual(await shown(), { totals: [{ total: 21, tables: 2 }], absent: undefined })
     assert.deepStrictEqual(project.executions(), ["total"])
   })
 
