@@ -16,6 +16,7 @@ import { acceptedIn, countsOf, recordsOf, type Snapshot, snapshotOf } from "../s
 import type { ActionRecord } from "../store/record.ts"
 import { newRunId } from "../store/run-log.ts"
 import { Store } from "../store/store.ts"
+import { viewText } from "./filters.ts"
 import { limitsOf } from "./limits.ts"
 import { Project, withoutStore } from "./project.ts"
 import { type Readable, readable, readTables } from "./tables.ts"
@@ -97,7 +98,7 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   } satisfies Held
 })
 
-/** The action that made the resultsundefined where there is nothing to make them of, and what is not in them. */
+/** The action that made the results, undefined where there is nothing to make them of, and what is not in them. */
 interface Computed {
   readonly record: ActionRecord | undefined
   readonly tables: Tables
@@ -210,7 +211,7 @@ const acceptedBelow = (snapshot: Snapshot, { name }: Node): ReturnType<typeof ac
 const noResults = ({ graph, nodes }: Snapshot, node: Node, note: string): InputError => {
   const below = [...select(graph, [node.name]).nodes.keys()].filter((name) => name !== node.name)
   const { Fresh: ready, Missing: lacking } = countsOf(below.flatMap((name) => nodes.get(name) ?? []))
-  const run = `dag run ${node.name} --profile ${graph.profile}`
+  const run = `dag run ${node.name} ${viewText(graph)}`
   return new InputError({
     message: `profile "${graph.profile}" has no results yet${note}: ${number(ready)} of the ${
       counted(below.length, "node")
