@@ -175,10 +175,16 @@ const notIn = ({ preImage }: ActionRecord, { nodes }: Snapshot, node: Node): Rea
   for (const [role, wire] of node.inputs) {
     if (wire._tag === "Files") continue
     const input = preImage.inputs[role]
-    const taken = new Set(input?._tag === "Artifacts" ? input.digests : [])
+    // Two sources may have made the same bytes, of which the action took one.
+    const taken = new Map<string, number>()
+    for (const digest of input?._tag === "Artifacts" ? input.digests : []) {
+      taken.set(digest, (taken.get(digest) ?? 0) + 1)
+    }
     for (const { node: name, output } of wire.refs) {
       const digest = nodes.get(name)?.record?.outputs[output]?.digest
-      if (digest === undefined || !taken.has(digest)) absent.add(name)
+      const left = digest === undefined ? 0 : taken.get(digest) ?? 0
+      if (digest === undefined || left === 0) absent.add(name)
+      else taken.set(digest, left - 1)
     }
   }
   return absent
