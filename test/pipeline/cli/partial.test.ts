@@ -201,12 +201,12 @@ describe("results of what there is", () => {
   it("are of what is up to date alone, and say that the rest is older, or failed since", async () => {
     gathering()
     await project.dag(...run)
-    project.edit("dag.config.ts", "params: { label }", "params: { label: `${label}!` }")
+    project.edit("dag.config.ts", "params: { label }", "params: { label: `${label}!!` }")
     await project.dag("run", "heavy/b", "--profile", "heavy")
     project.executions()
-    const older = { node: "heavy/c", params: { label: "c!" }, reason: { _tag: "Older" } }
+    const older = { node: "heavy/c", params: { label: "c!!" }, reason: { _tag: "Older" } }
     const { totals, absent } = await results()
-    assert.deepStrictEqual(totals, [{ total: 12, tables: 1 }])
+    assert.deepStrictEqual(totals, [{ total: 15, tables: 1 }])
     assert.deepStrictEqual(absent, [older])
     // Nothing is up to date: the last table is shown, and what is not in it is said of that.
     project.write("numbers.txt", "7\n")
@@ -216,7 +216,7 @@ describe("results of what there is", () => {
     assert.match(later.stderr, /These results are older than what they depend on/u)
     assert.deepStrictEqual(project.executions(), ["total"])
     project.write("numbers.txt", "1\n2\n3\n")
-    assert.strictEqual((await project.behaving({ "c!": "stage" }, [...run, "--keep-going"])).code, 1)
+    assert.strictEqual((await project.behaving({ "c!!": "stage" }, [...run, "--keep-going"])).code, 1)
     const failed = await results()
     assert.deepStrictEqual(failed.totals, totals)
     assert.deepStrictEqual(failed.absent?.map(({ reason }) => reason), [
