@@ -125,9 +125,9 @@ describe("one cell of the demo profile", () => {
   })
 
   it("scores again, and trains nothing, when what is told of mistakes changed", async () => {
-    project.edit("stages/shared/measures/mistakes.ts", "text of malformed", "text of [...malformed]")
+    project.edit("stages/shared/measures/mistakes.ts", "malformed.map((text)", "[...malformed].map((text)")
     assert.deepStrictEqual(names(await plan(project)), [`score/${cell}`])
-    project.edit("stages/shared/measures/mistakes.ts", "text of [...malformed]", "text of malformed")
+    project.edit("stages/shared/measures/mistakes.ts", "[...malformed].map((text)", "malformed.map((text)")
   })
 
   it("runs nothing after a change of a comment or a type", async () => {

@@ -152,7 +152,7 @@ describe("finetune", () => {
         const error = yield* Effect.flip(run(shots, change))
         assert.strictEqual(error._tag, "InputError")
         assert.match(error.message, message)
-        assert.match(error.help, /set (?:architecture|the param tokenizer)/u)
+        assert.match(error.help, /name (?:the model's|its) kind in experiment\/models\.ts/u)
       }
     }))
 
