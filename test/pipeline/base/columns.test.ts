@@ -35,7 +35,8 @@ const golden: ReadonlyArray<readonly [artifact: string, row: Schema.Top, columns
     "documents",
     Document,
     "corpus text, portion text, id text, text text, "
-    + "mentions list<{id text, type text, text text, spans list<{start integer, end integer}>, concepts list<text>}>, "
+    + "mentions list<{id text, type text, text text, spans list<{start integer, end integer}>, concepts list<text>, "
+    + "parts list<{text text, concepts list<text>}>}>, "
     + "relations list<{label text, level text, arguments list<text>}>",
   ],
   [
@@ -79,7 +80,7 @@ const golden: ReadonlyArray<readonly [artifact: string, row: Schema.Top, columns
     "scores",
     Score,
     "model text, corpus text, setting text, seed integer?, protocol text, measure text, label text, correct real, "
-    + "predicted real, found real, gold real, precision real, recall real, f1 real",
+    + "predicted real, found real, gold real, precision real, recall real, f1 real, flags list<text>",
   ],
   [
     "outcomes",
@@ -94,7 +95,7 @@ const golden: ReadonlyArray<readonly [artifact: string, row: Schema.Top, columns
     Ceiling,
     "corpus text, model text, protocol text, measure text, correct real, predicted real, found real, gold real, "
     + "precision real, recall real, f1 real, lostToTemplate real, lostToTokenizer real, lostToTargetLength real, "
-    + "lostToSourceLength real, lostToDecoding real, lostToSurroundings real",
+    + "lostToSourceLength real, lostToDecoding real, lostToSurroundings real, flags list<text>",
   ],
   [
     "shots",
