@@ -120,6 +120,8 @@ export class ModelStore {
     const byStore = new Set<number>()
     const remade = new Set<string>()
     const incomplete = new Set<string>()
+    /** Objects of which an execution may find that they are damaged. */
+    const foundDamaged = new Set<string>()
 
     /** What is executed reads all of its inputs: whatever above it made one that is damaged may be executed again. */
     const remakeInputs = (spec: NodeSpec): void => {
@@ -127,6 +129,7 @@ export class ModelStore {
       for (const input of [...spec.from, ...spec.any]) {
         const read = nodes[input]
         if (read?._tag !== "Made" || !this.hidden.has(objectOf(read.value))) continue
+        foundDamaged.add(objectOf(read.value))
         for (const index of above) {
           const [maker, its] = [nodes[index], world.nodes[index]]
           if (maker?._tag !== "Made" || its === undefined || !byStore.has(index) || remade.has(maker.key)) continue
@@ -204,6 +207,20 @@ export class ModelStore {
         continue
       }
       remakeInputs(spec)
+    }
+    // What the plan left open is looked up when its sources have settled: by then its own object, which others may have
+    // made too, may have been found damaged.
+    for (let before = -1; before !== remade.size;) {
+      before = remade.size
+      for (const index of byStore) {
+        const [maker, its] = [nodes[index], world.nodes[index]]
+        if (maker?._tag !== "Made" || its === undefined || fresh.has(index) || remade.has(maker.key)) continue
+        if (!foundDamaged.has(objectOf(maker.value))) continue
+        const { least, most } = executions.get(maker.key) ?? { least: 0, most: 0 }
+        executions.set(maker.key, { least, most: most + 1 })
+        remade.add(maker.key)
+        remakeInputs(its)
+      }
     }
     return { nodes, executions, fresh, remade, incomplete }
   }
