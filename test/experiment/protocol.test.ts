@@ -2,21 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { departureNames } from "../../experiment/departures.ts"
 import { protocolOf } from "../../experiment/protocol.ts"
 import type { Rendering } from "../../stages/shared/params/protocol.ts"
+import { plain } from "../stages/rendering.ts"
 import { corpusOf } from "./corpus.ts"
 
 const corpora: ReadonlyArray<string> = ["cdr", "dce", "chemprot", "ddi"]
 const renderings = (departs: Parameters<typeof protocolOf>[1]) =>
   Object.fromEntries(corpora.map((corpus) => [corpus, protocolOf(corpusOf(corpus), departs).rendering]))
 
-const plain: Rendering = {
-  concept: "longest",
-  composites: "whole",
-  order: "text",
-  clauses: "once",
-  letters: "kept",
-  repeats: "merged",
-  reach: "document",
-}
 const unordered: Rendering = { ...plain, repeats: "merged in any order" }
 const shuffled: Rendering = { ...plain, order: { seed: 0 } }
 

@@ -7,6 +7,7 @@ import type { Described } from "../../../stages/ceiling/channel.ts"
 import type { CeilingProtocol } from "../../../stages/ceiling/protocol.ts"
 import { architectureOf } from "../../models/reading.ts"
 import { tinyT5, wordTokenizer } from "../../models/support.ts"
+import { plain } from "../rendering.ts"
 import { ceilingOf, lossesIn, taskOf } from "./support.ts"
 
 const words = ["a", "b", "c", "d", "e", "hits", "as", "good", "bad", ";", ".", "none", "in:", "out:", "x", "y"]
@@ -58,15 +59,7 @@ const rules: CeilingProtocol = {
   },
   extraction: { slots: { head: ".*", tail: ".*", label: ".*" } },
   reading: { search: "all words", blanks: "dropped" },
-  rendering: {
-    concept: "longest",
-    composites: "whole",
-    order: "text",
-    clauses: "once",
-    letters: "kept",
-    repeats: "merged",
-    reach: "document",
-  },
+  rendering: plain,
   endOfSequence: true,
   decoding: {},
   prompt: "dropped",

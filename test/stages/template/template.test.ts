@@ -6,6 +6,7 @@ import { Language } from "../../../stages/shared/language/language.ts"
 import { renderDocument, renderDocuments } from "../../../stages/shared/language/rendering.ts"
 import { type Template } from "../../../stages/shared/language/template.ts"
 import type { Rendering } from "../../../stages/shared/params/protocol.ts"
+import { plain } from "../rendering.ts"
 import { assertInputError } from "../support.ts"
 
 const template = (name: string): Template =>
@@ -39,15 +40,6 @@ const document = (
   ],
   relations: relations.map(([label, ...args]) => ({ label, level, arguments: args })),
 })
-const plain: Rendering = {
-  concept: "longest",
-  composites: "whole",
-  order: "text",
-  clauses: "once",
-  letters: "kept",
-  repeats: "merged",
-  reach: "document",
-}
 const render = (
   name: string,
   relations: Parameters<typeof document>[1],
