@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { Random } from "../../../models/kernels/random.ts"
@@ -20,9 +20,18 @@ const random = new Random(seed)
 const stepsIn = (told: string): ReadonlyArray<number> =>
   [...told.matchAll(/"NodeProgressed","node":"finetune[^"]*","done":(\d+)/gu)].map(([, done]) => Number(done))
 
+/** A file of /proc as it is now; "" where its process is gone, at whatever moment it went. */
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ESRCH")) return ""
+    throw cause
+  }
+}
+
 /** The process that the stage runs in: the engine has other children, briefly. */
 const workerOf = (engine: number): number | undefined => {
-  const read = (path: string) => existsSync(path) ? readFileSync(path, "utf8") : ""
   const children = read(`/proc/${engine}/task/${engine}/children`).trim().split(" ")
   const worker = children.find((child) => child !== "" && read(`/proc/${child}/cmdline`).includes("worker"))
   return worker === undefined ? undefined : Number(worker)
