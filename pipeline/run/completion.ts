@@ -22,3 +22,5 @@ export type Completion =
   | { readonly _tag: "Lost"; readonly node: Node; readonly action: Action }
   /** It is time to look at what is executed elsewhere; `of` tells watches apart. */
   | { readonly _tag: "Look"; readonly of: number }
+  /** What an earlier run began has ended, and gave back what it held. */
+  | { readonly _tag: "Room" }

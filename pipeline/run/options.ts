@@ -1,4 +1,5 @@
 import type { Environment } from "../store/record.ts"
+import type { Carried } from "./carried.ts"
 import type { Limits } from "./pool.ts"
 
 /** How a run goes about it. */
@@ -11,5 +12,7 @@ export interface RunOptions {
   readonly keepGoing: boolean
   /** Whether other bytes that a forced node makes count instead of those that the store has. */
   readonly replace?: boolean
+  /** Executions of earlier runs that go on; none if left out. */
+  readonly carried?: Carried
   readonly commit: Pick<Environment, "commit" | "dirty">
 }

@@ -12,6 +12,8 @@ export interface Pool {
    * all there is, alone, rather than never running.
    */
   readonly take: (wanted: Resources) => Resources | undefined
+  /** Counts what an earlier pool of this process granted, and what still runs holds, as lent by this one. */
+  readonly hold: (granted: Resources) => void
   readonly give: (granted: Resources) => void
   /** Whether nothing more can start, whatever it wants. */
   readonly isFull: () => boolean
@@ -42,6 +44,9 @@ export const makePool = (limits: Limits): Pool => {
       if (!fits) return undefined
       add(granted, 1)
       return granted
+    },
+    hold: (granted) => {
+      add(granted, 1)
     },
     give: (granted) => {
       add(granted, -1)

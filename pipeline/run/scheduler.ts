@@ -9,6 +9,7 @@ import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
+import { nothingCarried } from "./carried.ts"
 import { restoreCode } from "./code.ts"
 import type { Completion } from "./completion.ts"
 import { makeElsewhere, recordLeft } from "./elsewhere.ts"
@@ -84,6 +85,10 @@ const settleAll = Effect.fnUntraced(function*(
   const isStopped = () => states.failed && !options.keepGoing
   const start = Effect.suspend(() => (isStopped() ? Effect.void : startReady(() => true)))
 
+  const { carried = nothingCarried } = options
+  /** Whether nodes may start once something that an earlier run began has ended. */
+  const waitsForRoom = () => states.ready.size > 0 && carried.isAny()
+
   const elsewhere = yield* makeElsewhere(states, planned, fibers, completions)
 
   /** The node that a key was executed for, or is, and those that follow it. */
@@ -136,6 +141,9 @@ const settleAll = Effect.fnUntraced(function*(
         const { node, record } = completion
         return states.of(node.name)._tag === "Elsewhere" ? yield* foundElsewhere(node, record) : undefined
       }
+      case "Room":
+        // There is room now for what is ready.
+        return
       case "Lost":
         return yield* elsewhere.lose(completion.node, completion.action)
       case "Look":
@@ -148,7 +156,7 @@ const settleAll = Effect.fnUntraced(function*(
 
   yield* evaluate([...graph.nodes.values()].filter((node) => sources(node).length === 0))
   yield* start
-  while (states.running > 0 || (states.elsewhere.size > 0 && !isStopped())) {
+  while (states.running > 0 || ((states.elsewhere.size > 0 || waitsForRoom()) && !isStopped())) {
     yield* elsewhere.watch
     yield* complete(yield* Queue.take(completions))
     yield* start
@@ -163,7 +171,8 @@ const settleAll = Effect.fnUntraced(function*(
     }
     const finish = Effect.gen(function*() {
       yield* startReady(isLast)
-      while (states.running > 0 || [...states.elsewhere].some(isLastName)) {
+      const readyLast = () => waitsForRoom() && [...states.ready].some(isLastName)
+      while (states.running > 0 || [...states.elsewhere].some(isLastName) || readyLast()) {
         yield* elsewhere.watch
         yield* complete(yield* Queue.take(completions))
         yield* startReady(isLast)

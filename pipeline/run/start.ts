@@ -7,6 +7,7 @@ import { Events } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { makeSaveCode } from "./code.ts"
+import { nothingCarried } from "./carried.ts"
 import type { Completion } from "./completion.ts"
 import { recordLeft } from "./elsewhere.ts"
 import { type Again, againOf, makeForced } from "./forced.ts"
@@ -25,7 +26,7 @@ export const makeStart = Effect.fnUntraced(function*(
   graph: Graph,
   { overrides: { forced } }: Snapshot,
   states: States,
-  { limits, commit, replace = false }: RunOptions,
+  { limits, commit, replace = false, carried = nothingCarried }: RunOptions,
   fibers: FiberSet.FiberSet,
   completions: Queue.Enqueue<Completion>,
 ) {
@@ -33,6 +34,7 @@ export const makeStart = Effect.fnUntraced(function*(
   const executor = yield* Executor
   const events = yield* Events
   const pool = makePool(limits)
+  carried.enter(pool, () => Queue.offerUnsafe(completions, { _tag: "Room" }))
   const saveCode = yield* makeSaveCode
   const forcedAgain = yield* makeForced(replace)
 
@@ -65,7 +67,7 @@ export const makeStart = Effect.fnUntraced(function*(
   })
 
   const execute = Effect.fnUntraced(function*(node: Node, { key, preImage, files }: Action) {
-    const granted = pool.take(node.resources)
+    const granted = carried.takeOver(node.name, key) ?? pool.take(node.resources)
     if (granted === undefined) return
     const { name } = node
     const action = { key, preImage, files }
@@ -124,7 +126,8 @@ export const makeStart = Effect.fnUntraced(function*(
 
   return Effect.fnUntraced(function*(mayStart: (node: Node) => boolean) {
     for (const name of states.ready) {
-      if (pool.isFull()) return
+      // What fills it may be what a node is to take over.
+      if (pool.isFull() && !carried.isAny()) return
       const node = graph.nodes.get(name)
       const state = states.of(name)
       if (node !== undefined && state._tag === "Ready" && mayStart(node)) yield* execute(node, state.action)
