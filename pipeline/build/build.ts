@@ -141,6 +141,8 @@ const bundle = async (
   await made.write({
     dir: folder,
     format: "esm",
+    // Half of the bytes that each start would read and check are comments of packages.
+    comments: false,
     entryFileNames: "[name].mjs",
     chunkFileNames: "[name]-[hash].mjs",
   })

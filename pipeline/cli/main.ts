@@ -17,24 +17,7 @@ import * as Apart from "../store/apart.ts"
 import * as Disk from "../store/disk.ts"
 import { newOwner, ownerIn, processOwner } from "../store/owner.ts"
 import * as Store from "../store/store.ts"
-import { accept } from "./commands/accept.ts"
-import { audit } from "./commands/audit.ts"
-import { diff } from "./commands/diff.ts"
-import { doctor } from "./commands/doctor.ts"
-import { exportCommand } from "./commands/export.ts"
-import { gc } from "./commands/gc.ts"
-import { lineage } from "./commands/lineage.ts"
-import { ls } from "./commands/ls.ts"
-import { pin } from "./commands/pin.ts"
-import { plan } from "./commands/plan.ts"
-import { repair } from "./commands/repair.ts"
-import { results } from "./commands/results.ts"
-import { run } from "./commands/run.ts"
-import { show } from "./commands/show.ts"
-import { status } from "./commands/status.ts"
-import { verify } from "./commands/verify.ts"
-import { why } from "./commands/why.ts"
-import { filtering } from "./filters.ts"
+import { commandsFor, onlyPrints } from "./commands.ts"
 import { Project } from "./project.ts"
 import { readSettings, storeFolder } from "./settings.ts"
 import { isInterrupted, runInterruptibly } from "./signals.ts"
@@ -51,44 +34,20 @@ export interface Program {
   readonly program: string
 }
 
-/** The command line; commands that look at a profile take the filters that the experiment declares. */
-const commandLine = ({ filters }: Experiment) => {
-  const filtered = filtering(filters)
-  return Command.make("dag").pipe(
-    Command.withDescription("Relation-extraction experiments as a content-addressed DAG"),
-    Command.withSubcommands([
-      filtered(run),
-      filtered(plan),
-      filtered(status),
-      filtered(why),
-      filtered(lineage),
-      filtered(show),
-      filtered(ls),
-      filtered(results),
-      filtered(diff),
-      filtered(exportCommand),
-      filtered(accept),
-      filtered(audit),
-      doctor,
-      filtered(verify),
-      repair,
-      gc,
-      filtered(pin),
-    ]),
-  )
-}
-
-/** Commands that do nothing but print. */
-const onlyPrint: ReadonlySet<string> = new Set(
-  [plan, status, why, lineage, show, ls, diff, doctor].map(({ name }) => name),
-)
+/** The command line of an experiment, with the command that its first word names. */
+const commandLine = (first: string | undefined, experiment: Experiment) =>
+  Effect.map(commandsFor(first, experiment), (commands) =>
+    Command.make("dag").pipe(
+      Command.withDescription("Relation-extraction experiments as a content-addressed DAG"),
+      Command.withSubcommands(commands),
+    ))
 
 /** Runs the command line, or as a worker the action or the check that the engine asks for. */
 export const main = async ({ load, root, build, program }: Program): Promise<void> => {
   noteUse(build)
   const words = process.argv.slice(2)
   const [first, name = ""] = words
-  outliveStreams(first !== undefined && onlyPrint.has(first))
+  outliveStreams(first !== undefined && onlyPrints(first))
   if (first === "worker" || first === apartWord) {
     // A worker executes a program, whatever the project declares by now; it has the settings of the engine.
     // It works under the name of its engine, whose job it is.
@@ -110,7 +69,8 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
       storageIn(store),
       NodeServices.layer,
     )
-    yield* Command.runWith(commandLine(experiment), { version: "0.1.0" })(words).pipe(Effect.provide(services))
+    const command = yield* commandLine(first, experiment)
+    yield* Command.runWith(command, { version: "0.1.0" })(words).pipe(Effect.provide(services))
   }))
 }
 

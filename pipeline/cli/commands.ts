@@ -1,0 +1,47 @@
+import { attemptPromise } from "../base/attempt.ts"
+import type { Experiment } from "../report/experiment.ts"
+import { filtering } from "./filters.ts"
+
+/** How each command is loaded, in the order of the help. Commands that look at a profile take the experiment's filters. */
+const loaders = (filtered: ReturnType<typeof filtering>) => ({
+  run: async () => filtered((await import("./commands/run.ts")).run),
+  plan: async () => filtered((await import("./commands/plan.ts")).plan),
+  status: async () => filtered((await import("./commands/status.ts")).status),
+  why: async () => filtered((await import("./commands/why.ts")).why),
+  lineage: async () => filtered((await import("./commands/lineage.ts")).lineage),
+  show: async () => filtered((await import("./commands/show.ts")).show),
+  ls: async () => filtered((await import("./commands/ls.ts")).ls),
+  results: async () => filtered((await import("./commands/results.ts")).results),
+  diff: async () => filtered((await import("./commands/diff.ts")).diff),
+  export: async () => filtered((await import("./commands/export.ts")).exportCommand),
+  accept: async () => filtered((await import("./commands/accept.ts")).accept),
+  audit: async () => filtered((await import("./commands/audit.ts")).audit),
+  doctor: async () => (await import("./commands/doctor.ts")).doctor,
+  verify: async () => filtered((await import("./commands/verify.ts")).verify),
+  repair: async () => (await import("./commands/repair.ts")).repair,
+  gc: async () => (await import("./commands/gc.ts")).gc,
+  pin: async () => filtered((await import("./commands/pin.ts")).pin),
+})
+
+type Loaders = ReturnType<typeof loaders>
+type Name = keyof Loaders
+
+/** Commands that do nothing but print. */
+export const onlyPrints = (command: string): boolean => printing.has(command)
+const printing: ReadonlySet<string> = new Set<Name>(
+  ["plan", "status", "why", "lineage", "show", "ls", "diff", "doctor"],
+)
+
+/**
+ * The command that the first word of a command line names; all commands where it names none, as for the help.
+ *
+ * Loading all commands would take most of the time of a command that has nothing to do.
+ */
+export const commandsFor = (first: string | undefined, { filters }: Experiment) =>
+  attemptPromise(() => {
+    const all = loaders(filtering(filters))
+    const isCommand = (name: string): name is Name => Object.hasOwn(all, name)
+    const names = Object.keys(all).filter(isCommand)
+    const wanted = first !== undefined && isCommand(first) ? [first] : names
+    return Promise.all(wanted.map((name) => all[name]()))
+  })
