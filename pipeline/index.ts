@@ -28,6 +28,7 @@ export {
   type StageFailure,
   type Table,
   Unfinished,
+  type Work,
 } from "./graph/stage.ts"
 export { type ActionFacts, actionFacts, type CodeFacts } from "./report/action.ts"
 export { csvOf } from "./report/csv.ts"

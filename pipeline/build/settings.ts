@@ -1,8 +1,8 @@
 import type { ESTree } from "rolldown/utils"
 import { nameOf } from "./syntax.ts"
 
-/** What a stage says to whoever runs it: where, with how much of the machine, with which code. No result depends on it. */
-const settings: ReadonlySet<string> = new Set(["isolation", "resources", "uses"])
+/** What a stage says to whoever runs it: where, with how much of the machine, with which code, for how long. No result depends on it. */
+const settings: ReadonlySet<string> = new Set(["isolation", "resources", "uses", "work"])
 
 /** Where the settings stand in the call that declares a stage, each with the comma that goes with it. */
 export const settingsIn = (

@@ -1,5 +1,5 @@
 import type { Schema } from "effect"
-import type { Ref, Wire } from "./node.ts"
+import type { Expected, Ref, Wire } from "./node.ts"
 import type { Input, Resources, RowSchema, Stage } from "./stage.ts"
 import type { YamlSchema } from "./yaml.ts"
 
@@ -20,6 +20,8 @@ export interface Builder {
     readonly inputs: { readonly [Role in keyof Inputs]: Wire<Inputs[Role]> }
     /** What this node needs, where it differs from what its stage expects of such params. */
     readonly resources?: Partial<Resources>
+    /** What it is expected to make and fetch, for those who are shown a run before it begins. */
+    readonly expected?: Expected
   }) => { readonly [Output in keyof Outputs]: Ref<Outputs[Output]["Type"]> }
   /** An output of a node that is added later, or elsewhere. */
   readonly ref: <

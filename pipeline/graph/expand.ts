@@ -49,7 +49,7 @@ export const expand = (
     },
     ref: (stage, name, output) =>
       outputRef(stage as unknown as RunnableStage, `${stage.name}/${name}`, output) as never,
-    add: (typed, { name: rest, params, inputs, resources }) => {
+    add: (typed, { name: rest, params, inputs, resources, expected }) => {
       const stage = typed as unknown as RunnableStage
       const name = `${stage.name}/${rest}`
       checkName("stage", stage.name)
@@ -71,6 +71,7 @@ export const expand = (
         declared: params,
         ...checkedParams(stage, name, params, resources),
         inputs: checkedWires(stage, name, inputs),
+        ...(expected === undefined ? {} : { expected }),
       })
       return Object.fromEntries(
         Object.keys(stage.outputs).map((output) => [output, outputRef(stage, name, output)]),

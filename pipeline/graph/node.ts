@@ -1,6 +1,6 @@
 import type { FileSet } from "./files.ts"
 import type { Filters } from "./filters.ts"
-import type { Input, Resources, RowSchema, Stage } from "./stage.ts"
+import type { Input, Resources, RowSchema, Size, Stage } from "./stage.ts"
 
 /** An output of a node, to be wired into the input of another. `Row` is what its rows are. */
 export interface Ref<Row> {
@@ -26,6 +26,11 @@ export type AnyWire =
 /** A stage whose types were checked where it was declared. */
 export type RunnableStage = Stage
 
+/** What a node is expected to make, and how many bytes it fetches from elsewhere for that. */
+export interface Expected extends Size {
+  readonly download?: number
+}
+
 /** One step of the experiment: a stage with its params and inputs. Its name is for people; no key depends on it. */
 export interface Node {
   readonly name: string
@@ -38,6 +43,7 @@ export interface Node {
   /** By the name of a choice, the options that the params take: what of the stage's code the node executes. */
   readonly options: Readonly<Record<string, ReadonlyArray<string>>>
   readonly inputs: ReadonlyMap<string, AnyWire>
+  readonly expected?: Expected
 }
 
 /** The nodes of one profile by name, every node after the nodes it takes input from. */

@@ -134,6 +134,25 @@ export interface Resources {
   readonly gpu: number
 }
 
+/** How much there is of an input, as far as it is known before: rows, and bytes of what it names too, such as weights. */
+export interface Size {
+  readonly rows?: number
+  readonly bytes?: number
+}
+
+/** What an action is expected to take. No result and no key depends on it. */
+export interface Work {
+  /**
+   * Units of which a machine does about as many a second, however many there are: parameters times tokens, for instance.
+   * Left out where it cannot be known.
+   */
+  readonly amount?: number
+  /** Bytes on disk of what it makes; what the stage made before says it where this is left out. */
+  readonly keeps?: number
+  /** Bytes on disk that it needs beside that while it runs. */
+  readonly scratch?: number
+}
+
 /** The services a stage may use while it runs. */
 export type StageServices = Blobs | Progress | Unfinished
 
@@ -160,6 +179,13 @@ export interface Stage<
   readonly resources: (params: Params["Type"]) => Resources
   /** By the name of a choice, the options that params take; a choice that is not named is in the program whole. */
   readonly uses: (params: Params["Type"]) => Readonly<Record<string, ReadonlyArray<string>>>
+  /** What an action of such params and inputs is expected to take; how long that is follows from the speed of the machine. */
+  readonly work: (about: {
+    readonly params: Params["Type"]
+    readonly inputs: { readonly [Role in keyof Inputs]: Size }
+    /** What the node is expected to make, where it says so. */
+    readonly expected: Size
+  }) => Work
   readonly run: (context: {
     readonly params: Params["Type"]
     readonly inputs: { readonly [Role in keyof Inputs]: InputValue<Inputs[Role]> }
@@ -170,6 +196,9 @@ export interface Stage<
   >
 }
 
+/** What a stage says that does not know how much work its actions are. */
+export const unknownWork = (): Work => ({})
+
 /** A stage's definition with what most stages leave at the default. */
 export const stage = <
   const Name extends string,
@@ -178,11 +207,12 @@ export const stage = <
   const Outputs extends Record<string, RowSchema>,
 >(
   definition:
-    & Omit<Stage<Name, Params, Inputs, Outputs>, "isolation" | "resources" | "uses">
-    & Partial<Pick<Stage<Name, Params, Inputs, Outputs>, "isolation" | "resources" | "uses">>,
+    & Omit<Stage<Name, Params, Inputs, Outputs>, "isolation" | "resources" | "uses" | "work">
+    & Partial<Pick<Stage<Name, Params, Inputs, Outputs>, "isolation" | "resources" | "uses" | "work">>,
 ): Stage<Name, Params, Inputs, Outputs> => ({
   isolation: "inline",
   resources: () => ({ cpu: 1, memory: 256, gpu: 0 }),
   uses: () => ({}),
+  work: unknownWork,
   ...definition,
 })

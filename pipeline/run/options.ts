@@ -14,5 +14,7 @@ export interface RunOptions {
   readonly replace?: boolean
   /** Executions of earlier runs that go on; none if left out. */
   readonly carried?: Carried
+  /** The order in which nodes start that may; that of the graph where it is left out. */
+  readonly order?: ReadonlyArray<string>
   readonly commit: Pick<Environment, "commit" | "dirty">
 }

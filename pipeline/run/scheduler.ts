@@ -25,8 +25,8 @@ import { type Outcome, type State, States } from "./transition.ts"
 /**
  * Runs what must run of a graph and settles every node; `planned` is the snapshot that was taken just before.
  *
- * Nodes start as soon as their sources are settled and the pool has room, in the order of the graph. Two nodes with one
- * key are executed once, also where they are of two runs at the same time. After a failure nothing new starts unless
+ * Nodes start as soon as their sources are settled and the pool has room, in the order that the options give. Two nodes with
+ * one key are executed once, also where they are of two runs at the same time. After a failure nothing new starts unless
  * `keepGoing`; what runs is let finish, and what other runs execute is not waited for. Then the nodes run that gather
  * what there is: they do without what failed or did not start. Where an execution finds an object damaged, what made it
  * runs again, and then the execution.
@@ -37,7 +37,7 @@ export const runGraph = Effect.fnUntraced(function*(
   options: RunOptions,
 ): Effect.fn.Return<Summary, StoreError | InputError, Store | CodeBase | Executor | Events> {
   const events = yield* Events
-  const states = new States(graph, neededFor(graph, options.selectors))
+  const states = new States(graph, neededFor(graph, options.selectors), options.order)
   const heads = yield* makeHeads(graph, states)
   const started = Date.now()
   const finished = (outcome: "succeeded" | "failed" | "interrupted") =>

@@ -16,7 +16,7 @@ import { makePool } from "./pool.ts"
 import type { Action, States } from "./transition.ts"
 
 /**
- * Gives the function that starts every ready node that there is room for, in the order of the graph: what one training
+ * Gives the function that starts every ready node that there is room for, in their order: what one training
  * leads to comes before the next training, so that results come one by one.
  *
  * Executions run in `fibers`, and say in `completions` how they ended. A node whose key another run has the lease of is executed

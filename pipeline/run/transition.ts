@@ -85,10 +85,10 @@ export class States {
   readonly #leftOut = new Set<string>()
   #failed = 0
 
-  /** `needed` are the nodes that what was asked for cannot do without. */
-  constructor(graph: Graph, needed: ReadonlySet<string>) {
+  /** `needed` are the nodes that what was asked for cannot do without; `order` has all nodes. */
+  constructor(graph: Graph, needed: ReadonlySet<string>, order: Iterable<string> = graph.nodes.keys()) {
     this.#needed = needed
-    this.#ready = new Ordered(graph.nodes.keys())
+    this.#ready = new Ordered(order)
     for (const node of graph.nodes.values()) this.#of.set(node.name, { _tag: "Waiting", on: sources(node).length })
   }
 
@@ -156,7 +156,7 @@ export class States {
     return this.#takenBack
   }
 
-  /** Nodes that are ready, in the order of the graph. */
+  /** Nodes that are ready, in their order. */
   get ready(): Pick<Ordered, "size"> & Iterable<string> {
     return this.#ready
   }

@@ -17,7 +17,7 @@ describe("the settings of a stage", () => {
     ["between", `stage({ name, uses: (params) => params, run })`, "stage({ name, run })"],
     ["last", `stage({ name, run, resources })`, "stage({ name, run })"],
     ["two first", `stage({ resources, isolation, name, run })`, "stage({ name, run })"],
-    ["all last", `stage({ name, run, isolation: "process", resources: of, uses() {} })`, "stage({ name, run })"],
+    ["all last", `stage({ name, run, isolation: "process", resources: of, uses() {}, work })`, "stage({ name, run })"],
     ["on both sides", `stage({ uses, name, resources, run, isolation })`, "stage({ name, run })"],
     ["nowhere", "stage({ name, ...rest, [resources]: run })", "stage({ name, ...rest, [resources]: run })"],
   ])("are left out where they stand %s", (_, text, left) => {
