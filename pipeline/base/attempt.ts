@@ -28,11 +28,14 @@ export function attempt<A>(call: () => A, foresee: Foresee<unknown> = inputError
   })
 }
 
-/** The same for code that gives a promise. */
-export function attemptPromise<A>(call: () => Promise<A>): Effect.Effect<A, InputError>
-export function attemptPromise<A, E>(call: () => Promise<A>, foresee: Foresee<E>): Effect.Effect<A, E>
+/** The same for code that gives a promise; `stop` is aborted where the effect is interrupted. */
+export function attemptPromise<A>(call: (stop: AbortSignal) => Promise<A>): Effect.Effect<A, InputError>
+export function attemptPromise<A, E>(
+  call: (stop: AbortSignal) => Promise<A>,
+  foresee: Foresee<E>,
+): Effect.Effect<A, E>
 export function attemptPromise<A>(
-  call: () => Promise<A>,
+  call: (stop: AbortSignal) => Promise<A>,
   foresee: Foresee<unknown> = inputError,
 ): Effect.Effect<A, unknown> {
   return Effect.tryPromise({ try: call, catch: (thrown) => thrown }).pipe(

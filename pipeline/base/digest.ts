@@ -48,18 +48,23 @@ const buffer = Buffer.allocUnsafeSlow(1 << 20)
 export const digestOfFile = (path: string): Digest => {
   const file = openSync(path, "r")
   try {
-    let length = readSync(file, buffer)
-    // Most files fit; hashing those at once is twice as fast.
-    if (length === fstatSync(file).size) return digestOf(buffer.subarray(0, length))
-    const hash = createHash("sha256").update(buffer)
-    for (;;) {
-      length = readSync(file, buffer)
-      if (length === 0) return hashed(hash.digest("hex"))
-      hash.update(buffer.subarray(0, length))
-    }
+    return digestOfOpen(file)
   } finally {
     closeSync(file)
   }
+}
+
+/** The sha256 of all bytes of a file that was just opened. */
+export const digestOfOpen = (file: number): Digest => {
+  let length = readSync(file, buffer)
+  // Most files fit; hashing those at once is twice as fast.
+  if (length === fstatSync(file).size) return digestOf(buffer.subarray(0, length))
+  const hash = createHash("sha256").update(buffer.subarray(0, length))
+  while (length > 0) {
+    length = readSync(file, buffer)
+    hash.update(buffer.subarray(0, length))
+  }
+  return hashed(hash.digest("hex"))
 }
 
 /**

@@ -9,6 +9,7 @@ import { sendFinding } from "../doctor/check.ts"
 import { apartWord } from "../execute/again.ts"
 import { stagesFrom } from "../execute/program.ts"
 import { work } from "../execute/worker.ts"
+import { Hashing } from "../graph/hashing.ts"
 import * as Programs from "../identity/programs.ts"
 import type { Experiment } from "../report/experiment.ts"
 import { forErrors } from "../report/terminal.ts"
@@ -23,6 +24,7 @@ import { readSettings, storeFolder } from "./settings.ts"
 import { isInterrupted, runInterruptibly } from "./signals.ts"
 import { outliveStreams } from "./streams.ts"
 import { failureText } from "./text/failure.ts"
+import { hashingNotes } from "./text/hashing.ts"
 
 /** What the build knows of the project, and hands to the program when it starts. */
 export interface Program {
@@ -65,6 +67,7 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     const store = storeFolder(root)
     const services = Layer.mergeAll(
       Layer.succeed(Project, { root, store, experiment, settings, program, build }),
+      Layer.succeed(Hashing, hashingNotes(words)),
       Programs.layer(build),
       storageIn(store),
       NodeServices.layer,

@@ -6,6 +6,7 @@ import { InputError } from "../base/errors.ts"
 import { expand } from "../graph/expand.ts"
 import type { Graph } from "../graph/node.ts"
 import type { Experiment } from "../report/experiment.ts"
+import { layoutOf } from "../store/layout.ts"
 import { GivenFilters } from "./filters.ts"
 import { settingOf, type Settings } from "./settings.ts"
 import { printNote } from "./text/output.ts"
@@ -65,14 +66,20 @@ export const graphOf = Effect.fnUntraced(function*(profile: string): Effect.fn.R
   return yield* attempt(() => expand(experiment, name, root, filters))
 })
 
+/** Whether a folder has more of a store than what a plan remembers. */
+const hasRun = (store: string): boolean => {
+  const { records, runs } = layoutOf(store)
+  return [records, runs].some(({ folder }) => existsSync(folder))
+}
+
 /** " (there is no store at … yet)" where there is none: for what a command says that needs one. */
 export const withoutStore = Effect.map(
   Project,
-  ({ store }) => existsSync(store) ? "" : ` (there is no store at ${store} yet)`,
+  ({ store }) => hasRun(store) ? "" : ` (there is no store at ${store} yet)`,
 )
 
 /** Says on standard error where there is no store, for commands that read one and print what they can without it. */
 export const noteNoStore = Effect.flatMap(
   Project,
-  ({ store }) => existsSync(store) ? Effect.void : printNote(`there is no store at ${store} yet: nothing has run`),
+  ({ store }) => hasRun(store) ? Effect.void : printNote(`there is no store at ${store} yet: nothing has run`),
 )

@@ -48,7 +48,12 @@ const readable = "make it a file that can be read, then run again"
 
 const take = Effect.fnUntraced(function*({ path, digest, size }: File, copy: string) {
   const disk = yield* Disk
-  const changed = new InputError({ file: shown(path), message: "changed while it was being read", help: "run again" })
+  const { digests } = yield* Store
+  // Or what is remembered of it is wrong, so that the next run hashes it.
+  const changed = Effect.andThen(
+    digests.forget(path),
+    Effect.fail(new InputError({ file: shown(path), message: "changed while it was being read", help: "run again" })),
+  )
   const packed = yield* attempt(() => archivedContent(path))
   if (packed !== undefined) {
     if (digestOf(packed) !== digest) return yield* changed

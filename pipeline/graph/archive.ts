@@ -1,7 +1,8 @@
 import AdmZip from "adm-zip"
-import { type Stats, statSync } from "node:fs"
+import { type BigIntStats, closeSync, fstatSync, openSync, readFileSync, statSync } from "node:fs"
 import { InputError } from "../base/errors.ts"
 import { systemReason } from "../base/system.ts"
+import { type FileState, stateText, unchanged } from "./hashing.ts"
 
 /** Largest archive, and largest file in one, in bytes: both are held in memory. */
 const largest = 512 * 2 ** 20
@@ -14,31 +15,71 @@ export interface ArchivedFile {
   readonly read: () => Buffer
 }
 
-/** A .zip archive: for each of its folders, "" for the outermost, the files in it by name. */
+/** What is in a .zip archive: for each of its folders, "" for the outermost, the files in it by name. */
 export type Archive = ReadonlyMap<string, ReadonlyMap<string, ArchivedFile>>
+
+/** An archive on disk that was read. */
+export interface OpenedArchive {
+  readonly content: Archive
+  readonly bytes: Buffer
+  /** What the file was before and after it was read; undefined where it changed meanwhile. */
+  readonly state: FileState | undefined
+}
 
 const again = "download the archive again, or unpack it beside itself"
 
 /** Archives that were opened last, or why not, so that the files of one are found without opening it for each. */
-const opened = new Map<string, { readonly stamp: string; readonly archive: Archive | InputError }>()
+const opened = new Map<
+  string,
+  { readonly stamp: string; readonly at: number; readonly archive: OpenedArchive | InputError }
+>()
 const held = 3
 
-/** Opens a .zip archive on disk. Throws an InputError where it is damaged, too large, or names files outside itself. */
-export const openArchive = (path: string, stats: Stats = statSync(path)): Archive => {
-  const stamp = `${stats.ino} ${stats.size} ${stats.mtimeMs}`
+/**
+ * Opens a .zip archive on disk, which is read anew where that was before `after`, in milliseconds as performance.now()
+ * gives it. Throws an InputError where it is damaged, too large, or names files outside itself.
+ */
+export const openArchive = (
+  path: string,
+  stats: BigIntStats = statSync(path, { bigint: true }),
+  after = -Infinity,
+): OpenedArchive => {
+  const stamp = stateText(stats)
   const known = opened.get(path)
-  const archive = known?.stamp === stamp
-    ? known.archive
-    : orError(() => archiveOf(path, stats.size, () => new AdmZip(path)))
+  const isKnown = known?.stamp === stamp && known.at > after
+  const at = isKnown ? known.at : performance.now()
+  const archive = isKnown ? known.archive : orError(() => readArchive(path, Number(stats.size), known?.archive))
   // The one used last stands last.
   opened.delete(path)
-  opened.set(path, { stamp, archive })
+  opened.set(path, { stamp, at, archive })
   for (const oldest of [...opened.keys()].slice(0, -held)) opened.delete(oldest)
   if (archive instanceof InputError) throw archive
   return archive
 }
 
-const orError = (open: () => Archive): Archive | InputError => {
+/** Reads an archive; gives the one that was read before where it is the same. */
+const readArchive = (path: string, size: number, before: OpenedArchive | InputError | undefined): OpenedArchive => {
+  if (size > largest) throw tooLarge(path)
+  const { bytes, state } = reading(path, () => {
+    const file = openSync(path, "r")
+    try {
+      const first = fstatSync(file, { bigint: true })
+      return { bytes: readFileSync(file), state: unchanged(first, fstatSync(file, { bigint: true })) }
+    } finally {
+      closeSync(file)
+    }
+  })
+  if (before !== undefined && !(before instanceof InputError) && isSame(before, { bytes, state })) return before
+  return { bytes, state, content: archiveOf(path, size, () => new AdmZip(bytes)) }
+}
+
+type Bytes = Pick<OpenedArchive, "bytes" | "state">
+
+const isSame = (one: Bytes, other: Bytes): boolean =>
+  one.state !== undefined && other.state !== undefined && stateText(one.state) === stateText(other.state)
+  && one.bytes.equals(other.bytes)
+
+const orError = (open: () => OpenedArchive): OpenedArchive | InputError => {
   try {
     return open()
   } catch (thrown) {

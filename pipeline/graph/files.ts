@@ -1,6 +1,9 @@
+import { Effect } from "effect"
+import { attempt } from "../base/attempt.ts"
 import { type Digest, digestOfValue } from "../base/digest.ts"
 import type { InputError } from "../base/errors.ts"
-import { folderOnDisk, foldersAt, type FoundFile, unlessUnreadable } from "./folders.ts"
+import { folderOnDisk, foldersAt, type FoundFile } from "./folders.ts"
+import { type Digests, Hashing, unremembered } from "./hashing.ts"
 import type { SourceFile } from "./stage.ts"
 import { wildcard } from "./wildcards.ts"
 
@@ -45,22 +48,36 @@ export interface Absent {
 }
 
 /**
- * Looks for a file set's files and takes the sha256 of each; throws an InputError on a file on disk that cannot be read.
- * What cannot be read of an archive is absent.
+ * Looks for a file set's files and takes the sha256 of each that is not known; fails on a file on disk that cannot be
+ * read. What cannot be read of an archive is absent.
  */
-export const findFiles = (set: FileSet): Found => {
-  const located = locate(set)
+export const findFiles = Effect.fnUntraced(function*(
+  set: FileSet,
+  digests: Digests = unremembered,
+): Effect.fn.Return<Found, InputError> {
+  const located = yield* attempt(() => locate(set))
   if (located._tag === "Absent") return located
+  yield* digests.load
+  const hashing = yield* Hashing
+  const looked = located.files.map(({ name, file }) => ({ name, file, known: digests.known(file) }))
+  const total = looked.reduce((sum, { file, known }) => (known === undefined ? sum + file.size : sum), 0)
+  let done = 0
+  const advanced = (bytes: number): void => {
+    done += bytes
+    hashing(set.title, done, total)
+  }
   const lacking = new Lacking()
   const files: Array<SourceFile> = []
-  for (const { name, file } of located.files) {
-    const ref = file.content === undefined
-      ? file.describe()
-      : unlessUnreadable(file.describe, (error) => lacking.add(name, [error]))
-    if (ref !== undefined) files.push({ name, path: file.path, ...ref })
+  for (const { name, file, known } of looked) {
+    const digest = known ?? (yield* digests.take(file, advanced).pipe(
+      Effect.catch((error) =>
+        file.content === undefined ? Effect.fail(error) : Effect.sync(() => lacking.add(name, [error]))
+      ),
+    ))
+    if (digest !== undefined) files.push({ name, path: file.path, size: file.size, digest })
   }
   return lacking.absent ?? { _tag: "Found", files }
-}
+})
 
 /** Gathers what is absent, and why. */
 class Lacking {

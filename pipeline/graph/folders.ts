@@ -1,15 +1,15 @@
-import { readdirSync, type Stats, statSync } from "node:fs"
+import { type BigIntStats, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
-import type { BlobRef } from "../base/blob-ref.ts"
-import { digestOf, digestOfFile } from "../base/digest.ts"
+import { attempt } from "../base/attempt.ts"
+import { digestOf } from "../base/digest.ts"
 import { InputError } from "../base/errors.ts"
 import { onPath } from "../base/system.ts"
-import { type Archive, type ArchivedFile, openArchive, openInner } from "./archive.ts"
+import { type Archive, type ArchivedFile, openArchive, type OpenedArchive, openInner } from "./archive.ts"
+import { type FileState, type Hashable, hashFile } from "./hashing.ts"
 
 /** A file, on disk or in an archive: `path` is how the user knows it. */
-export interface FoundFile {
+export interface FoundFile extends Hashable {
   readonly path: string
-  readonly describe: () => BlobRef
   /** The content of a file in an archive; undefined of one on disk, which is read where it is. */
   readonly content: (() => Buffer) | undefined
 }
@@ -30,7 +30,8 @@ const fixPath = "fix the path, which dag.config.ts or a setting such as DAG_CORP
 
 const reading = <A>(path: string, call: () => A): A => onPath(path, "read", fixPath, call)
 
-const statsOf = (path: string): Stats | undefined => reading(path, () => statSync(path, { throwIfNoEntry: false }))
+const statsOf = (path: string): BigIntStats | undefined =>
+  reading(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }))
 
 /** A folder on disk. */
 export const folderOnDisk = (path: string): Folder => ({
@@ -41,7 +42,9 @@ export const folderOnDisk = (path: string): Folder => ({
   archive: (name) => {
     const inner = join(path, `${name}.zip`)
     const stats = statsOf(inner)
-    return stats?.isFile() === true ? folderIn(inner, openArchive(inner, stats), "") : undefined
+    if (stats?.isFile() !== true) return undefined
+    const outermost = openArchive(inner, stats)
+    return folderIn({ file: inner, state: stats, outermost, path: inner, id: inner }, outermost.content, "")
   },
   file: (name) => {
     const inner = join(path, name)
@@ -50,7 +53,10 @@ export const folderOnDisk = (path: string): Folder => ({
     refuseIrregular(inner, stats)
     return {
       path: inner,
-      describe: () => reading(inner, () => ({ size: stats.size, digest: digestOfFile(inner) })),
+      id: inner,
+      size: Number(stats.size),
+      state: stats,
+      hash: (_, advanced) => hashFile(inner, Number(stats.size), fixPath, advanced),
       content: undefined,
     }
   },
@@ -61,24 +67,49 @@ export const folderOnDisk = (path: string): Folder => ({
       .filter((entry) => !entry.isDirectory()).map(({ name }) => name),
 })
 
+/** Where in an archive a folder is. */
+interface Place {
+  /** The outermost archive, which is on disk, and its state when it was opened. */
+  readonly file: string
+  readonly state: FileState
+  readonly outermost: OpenedArchive
+  /** How the user knows the folder. */
+  readonly path: string
+  /** The innermost archive, each archive after the first behind a NUL: a folder may have the name of one. */
+  readonly id: string
+}
+
 /** A folder of an archive, which it is known to have. */
-const folderIn = (path: string, archive: Archive, inside: string): Folder => {
+const folderIn = (place: Place, archive: Archive, inside: string): Folder => {
   const files: ReadonlyMap<string, ArchivedFile> = archive.get(inside) ?? new Map()
+  const below = (name: string): string => (inside === "" ? name : `${inside}/${name}`)
   return {
     folder: (name) => {
-      const inner = inside === "" ? name : `${inside}/${name}`
-      return archive.has(inner) && name !== "" ? folderIn(join(path, name), archive, inner) : undefined
+      const path = join(place.path, name)
+      return archive.has(below(name)) && name !== "" ? folderIn({ ...place, path }, archive, below(name)) : undefined
     },
     archive: (name) => {
-      const inner = join(path, `${name}.zip`)
-      const file = files.get(`${name}.zip`)
-      return file === undefined ? undefined : folderIn(inner, openInner(inner, file), "")
+      const inner = `${name}.zip`
+      const path = join(place.path, inner)
+      const file = files.get(inner)
+      if (file === undefined) return undefined
+      return folderIn({ ...place, path, id: `${place.id}\0${below(inner)}` }, openInner(path, file), "")
     },
     file: (name) => {
       const file = files.get(name)
+      const path = join(place.path, name)
       return file === undefined ? undefined : {
-        path: join(path, name),
-        describe: () => ({ size: file.size, digest: digestOf(file.read()) }),
+        path,
+        id: `${place.id}\0${below(name)}`,
+        size: file.size,
+        state: place.state,
+        hash: (after, advanced) =>
+          attempt(() => {
+            const digest = digestOf(file.read())
+            const isSame = openArchive(place.file, undefined, after) === place.outermost
+            advanced(file.size)
+            return { digest, state: isSame ? place.outermost.state : undefined }
+          }),
         content: file.read,
       }
     },
@@ -87,7 +118,7 @@ const folderIn = (path: string, archive: Archive, inside: string): Folder => {
 }
 
 /** Refuses what has no content of its own: to read a FIFO waits for whoever writes to it, perhaps for ever. */
-const refuseIrregular = (path: string, stats: Stats): void => {
+const refuseIrregular = (path: string, stats: BigIntStats): void => {
   if (stats.isFile()) return
   const kind = stats.isDirectory()
     ? "folder"
@@ -129,7 +160,7 @@ export function* foldersAt(
 }
 
 /** Runs a call that reads an archive; undefined where it cannot be read, of which `unreadable` is told. */
-export const unlessUnreadable = <A>(call: () => A, unreadable: (error: InputError) => void): A | undefined => {
+const unlessUnreadable = <A>(call: () => A, unreadable: (error: InputError) => void): A | undefined => {
   try {
     return call()
   } catch (thrown) {

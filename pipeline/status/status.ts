@@ -4,6 +4,7 @@ import { NotCanonical } from "../base/canonical.ts"
 import type { Digest } from "../base/digest.ts"
 import { InputError, type StoreError } from "../base/errors.ts"
 import { type Absent, type FileSet, findFiles, type Found } from "../graph/files.ts"
+import type { Digests } from "../graph/hashing.ts"
 import { artifactOf, dispensable, indispensable, type Node, sources } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
 import { keyOf, preImageOf, type ResolvedInput } from "../identity/fingerprint.ts"
@@ -72,7 +73,7 @@ export interface Known {
   }
   /** What a node was when it was last up to date; undefined where it never was, or the record is lost. */
   readonly last: (node: string) => Effect.Effect<ActionRecord | undefined, StoreError>
-  readonly find: (set: FileSet) => Found
+  readonly find: FileFinder
   readonly overrides: Overrides
 }
 
@@ -88,14 +89,17 @@ export interface Overrides {
   readonly needed?: ReadonlySet<string>
 }
 
+/** Looks for files, whose digests may be remembered. */
+export type FileFinder = (set: FileSet, digests: Digests) => Effect.Effect<Found, InputError>
+
 /** Looks files up once for all nodes that read them. */
-export const makeFileFinder = (): (set: FileSet) => Found => {
+export const makeFileFinder = (): FileFinder => {
   const cache = new Map<string, Found>()
-  return (set) => {
+  return (set, digests) => {
     const id = JSON.stringify([set.base, set.names, set.elsewhere])
-    const found = cache.get(id) ?? findFiles(set)
-    cache.set(id, found)
-    return found
+    const known = cache.get(id)
+    if (known !== undefined) return Effect.succeed(known)
+    return Effect.tap(findFiles(set, digests), (found) => Effect.sync(() => cache.set(id, found)))
   }
 }
 
@@ -135,7 +139,7 @@ const unfrozen = Effect.fnUntraced(function*(
   // Before anything else, so that one list names all files that a run lacks.
   for (const [role, wire] of node.inputs) {
     if (wire._tag !== "Files") continue
-    const found = yield* attempt(() => known.find(wire.set))
+    const found = yield* known.find(wire.set, store.digests)
     if (found._tag === "Absent") return { ...found, _tag: "Missing", set: wire.set }
     inputs.set(role, { _tag: "Files", files: found.files })
     files.push(...found.files.map((file) => ({ role, ...file })))

@@ -20,6 +20,7 @@ import type { Digest } from "../base/digest.ts"
  * - `pins/` what a user wants to keep whatever else is removed
  * - `released/` objects of finished actions that were removed on purpose
  * - `quarantine/` what was damaged and moved out of the way
+ * - `index/` what makes commands faster, and may be removed at any time
  * - `tmp/` what is half written
  */
 export interface Layout {
@@ -41,6 +42,8 @@ export interface Layout {
   readonly accepted: Folder
   readonly pins: Folder
   readonly released: Folder
+  /** What is only remembered: see each file's own module. */
+  readonly index: Folder
   readonly quarantine: string
   /** Where a file is written before it has its place; each process has a folder of its own in there. */
   readonly temporaries: string
@@ -84,6 +87,7 @@ export const layoutOf = (folder: string): Layout => {
     accepted: files("accepted", ".json"),
     pins: files("pins", ".json"),
     released: files("released", ".json"),
+    index: files("index", ".json"),
   }
   return {
     folder,

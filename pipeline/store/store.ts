@@ -5,6 +5,7 @@ import { StoreError } from "../base/errors.ts"
 import { Code } from "../identity/code.ts"
 import { Accepted, acceptedClaims, type Standing, withAccepted } from "./accepted.ts"
 import { codeClaims, type CodeFiles, makeCode } from "./code.ts"
+import { type DigestMemory, makeDigests } from "./digests.ts"
 import { Disk } from "./disk.ts"
 import { HeadFile, type Heads, makeHeads } from "./heads.ts"
 import { type Jobs, makeJobs } from "./jobs.ts"
@@ -49,6 +50,8 @@ export class Store extends Context.Service<
     /** What the store has of a key: its record, or one whose outputs were accepted for it. */
     readonly hit: (key: Digest) => Effect.Effect<Standing, StoreError>
     readonly suspects: Suspects
+    /** The digests of the user's files, as far as they are remembered. */
+    readonly digests: DigestMemory
     readonly files: Files
     /** The name by which this process's temporary files, jobs and running logs are known as its own. */
     readonly owner: string
@@ -119,6 +122,7 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
         processes,
         leases,
         suspects,
+        digests: yield* makeDigests(disk, layout, writer),
         ...objects,
         ...makeTables(disk, objects),
         files,

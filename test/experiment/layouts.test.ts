@@ -1,4 +1,5 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -154,7 +155,7 @@ describe("corpora as their publishers ship them", () => {
 
   /** The documents of a portion, read from copies of its files as an action has them. */
   const documentsIn = ({ format, portion, keep, set }: PortionFiles, copies: string): ReadonlyArray<string> => {
-    const found = findFiles(set)
+    const found = Effect.runSync(findFiles(set))
     if (found._tag === "Absent") return assert.fail(`absent: ${found.names.join(", ")}`)
     const sources = found.files.map(({ name, path }, index) => {
       const content = archivedContent(path)
@@ -181,7 +182,7 @@ describe("corpora as their publishers ship them", () => {
         assert.deepStrictEqual(of && documentsIn(of, join(folder, "copies")), expected, portion)
       }
       // What the action's key holds does not depend on where the files lie.
-      const names = findFiles(train.set)
+      const names = Effect.runSync(findFiles(train.set))
       assert.isTrue(names._tag === "Found" && names.files.every(({ name }) => name.startsWith(`${id}/`)))
     })
   }

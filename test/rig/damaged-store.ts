@@ -47,8 +47,8 @@ export const damagedIn = async (project: Project): Promise<ReadonlyArray<string>
   return findings.filter(({ state }) => state === "damaged").map(({ path }) => path).toSorted()
 }
 
-/** Folders for what lives only as long as a process, and for what repair moved: nothing is read from there. */
-const unproved: ReadonlySet<string> = new Set(["leases", "logs", "processes", "quarantine", "suspects", "tmp"])
+/** Folders for what lives only as long as a process, is only remembered, or was moved by repair: nothing there is proved. */
+const unproved: ReadonlySet<string> = new Set(["index", "leases", "logs", "processes", "quarantine", "suspects", "tmp"])
 
 /** What became of some damage. */
 export interface Counted {

@@ -15,6 +15,7 @@ export const kinds = [
   "printed log",
   "lease",
   "process",
+  "index",
   "temporary file",
   "quarantine",
   "store",

@@ -144,7 +144,12 @@ const checkSuspects = Effect.fnUntraced(function*({ bad, unread }: Doubtful, led
 /** Counts the files that prove nothing, and are read by nobody but people and the processes that wrote them. */
 const checkPlain = Effect.fnUntraced(function*(ledger: Ledger) {
   const { layout } = yield* Store
-  const plain = [[layout.logs, "printed log"], [layout.leases, "lease"], [layout.processes, "process"]] as const
+  const plain = [
+    [layout.logs, "printed log"],
+    [layout.leases, "lease"],
+    [layout.processes, "process"],
+    [layout.index, "index"],
+  ] as const
   for (const [folder, kind] of plain) {
     for (const { stat } of yield* namedFiles(folder, kind, ledger)) ledger.count(kind, stat.size)
   }

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -6,6 +7,8 @@ import { digestOf } from "../../../pipeline/base/digest.ts"
 import { type FileSet, findFiles, type Found, isThere } from "../../../pipeline/graph/files.ts"
 import { archivedContent } from "../../../pipeline/graph/folders.ts"
 import { zipOf } from "../../rig/zip.ts"
+
+const look = (set: FileSet): Found => Effect.runSync(findFiles(set))
 
 /** Runs a function in a folder that holds these files. */
 const below = <A>(files: Readonly<Record<string, string | Uint8Array>>, use: (base: string) => A): A => {
@@ -23,7 +26,7 @@ const below = <A>(files: Readonly<Record<string, string | Uint8Array>>, use: (ba
 
 /** What is found, and what the files hold, on disk or in an archive. */
 const filesOf = (set: FileSet) => {
-  const found = findFiles(set)
+  const found = look(set)
   assert.strictEqual(isThere(set), found._tag === "Found")
   if (found._tag === "Absent") return assert.fail(`absent: ${found.names.join(", ")}`)
   return found.files.map(({ name, path, digest, size }) => {
@@ -35,7 +38,7 @@ const filesOf = (set: FileSet) => {
 
 /** What looking for a file says of the archives that may hold it. */
 const unreadableFor = (base: string, name: string): ReadonlyArray<string> => {
-  const found = findFiles({ title: "t", base, names: [name] })
+  const found = look({ title: "t", base, names: [name] })
   return found._tag === "Absent" ? found.unreadable ?? [] : assert.fail("was found")
 }
 
@@ -45,7 +48,7 @@ const namesOf = (found: Found): ReadonlyArray<string> =>
 describe("files", () => {
   it("brat-appledouble: a file whose name begins with a dot is meant only by a pattern that begins with one", () => {
     below({ "d/d1.ann": "a", "d/._d1.ann": "b", "d/.d1.ann": "c" }, (base) => {
-      const find = (name: string) => namesOf(findFiles({ title: "t", base, names: [name] }))
+      const find = (name: string) => namesOf(look({ title: "t", base, names: [name] }))
       assert.deepStrictEqual(find("d/*.ann"), ["d/d1.ann"])
       assert.deepStrictEqual(find("d/*"), ["d/d1.ann"])
       assert.deepStrictEqual(find("d/._*"), ["d/._d1.ann"])
@@ -87,7 +90,7 @@ describe("files", () => {
   it("of several places names what is missing in the one that lacks least", () => {
     below({ "other/x.txt": "one" }, (base) => {
       const elsewhere = { folder: "a", places: ["other"] }
-      assert.deepStrictEqual(findFiles({ title: "t", base, elsewhere, names: ["a/x.txt", "a/y.txt"] }), {
+      assert.deepStrictEqual(look({ title: "t", base, elsewhere, names: ["a/x.txt", "a/y.txt"] }), {
         _tag: "Absent",
         names: ["a/y.txt"],
       })
@@ -96,7 +99,7 @@ describe("files", () => {
 
   it("takes an archive that is named itself as the file that it is, and only a path through one as what is in it", () => {
     below({ "a.zip": zipOf({ "x.txt": "one" }), "b.zip": "no archive", "c.zip/x.txt": "a folder" }, (base) => {
-      const found = findFiles({ title: "t", base, names: ["a.zip", "b.zip", "c.zip/x.txt"] })
+      const found = look({ title: "t", base, names: ["a.zip", "b.zip", "c.zip/x.txt"] })
       assert.deepStrictEqual(namesOf(found), ["a.zip", "b.zip", "c.zip/x.txt"])
       for (const name of namesOf(found)) assert.isUndefined(archivedContent(join(base, name)))
       assert.strictEqual(archivedContent(join(base, "a.zip/x.txt"))?.toString(), "one")
@@ -154,7 +157,7 @@ describe("files", () => {
       assert.deepStrictEqual(filesOf(set(base)), [["a/x.txt", "one"]])
     })
     below({ "a.zip": "half of it", "data.zip": "something else" }, (base) => {
-      const found = findFiles(set(base))
+      const found = look(set(base))
       assert.isFalse(isThere(set(base)))
       if (found._tag === "Found") return assert.fail("was found")
       assert.deepStrictEqual(found.names, ["a/x.txt"])
