@@ -4,7 +4,7 @@ import { attempt } from "../base/attempt.ts"
 import { InputError } from "../base/errors.ts"
 import { counted, some } from "../base/text.ts"
 import type { Graph } from "../graph/node.ts"
-import { matchingSome, select } from "../graph/select.ts"
+import { select, selectNodes } from "../graph/select.ts"
 import { csvOf } from "../report/csv.ts"
 import { curvesOfNode, makesCurves, type NodeCurves } from "../report/curves.ts"
 import { tfevents } from "../report/tfevents.ts"
@@ -25,10 +25,8 @@ export const exportCurves = Effect.fnUntraced(function*(
   { force, json }: { readonly force: boolean; readonly json: boolean },
 ) {
   const { experiment: { series = {} } } = yield* Project
-  const names = yield* attempt(() =>
-    selectors.length === 0 ? [...graph.nodes.keys()] : selectors.flatMap((selector) => matchingSome(graph, selector))
-  )
-  const wanted = [...new Set(names)].filter((name) => makesCurves(series, graph.nodes.get(name)?.stage.outputs ?? {}))
+  const names = yield* attempt(() => [...selectNodes(graph, { include: selectors, exclude: [] })])
+  const wanted = names.filter((name) => makesCurves(series, graph.nodes.get(name)?.stage.outputs ?? {}))
   if (wanted.length === 0) {
     const stages = [...graph.nodes.values()].flatMap(({ stage }) =>
       makesCurves(series, stage.outputs) ? [stage.name] : []

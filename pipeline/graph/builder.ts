@@ -1,4 +1,5 @@
 import type { Schema } from "effect"
+import type { Facets } from "./facets.ts"
 import type { Expected, Ref, Wire } from "./node.ts"
 import type { Input, Resources, RowSchema, Stage } from "./stage.ts"
 import type { YamlSchema } from "./yaml.ts"
@@ -48,4 +49,6 @@ export interface Builder {
 export interface Profiles {
   readonly profiles: Readonly<Record<string, (dag: Builder) => void>>
   readonly defaultProfile: string
+  /** What parts of nodes' names mean, for selectors such as "corpus=cdr,model=t5-*". */
+  readonly facets?: Facets
 }

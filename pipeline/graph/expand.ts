@@ -86,5 +86,11 @@ export const expand = (
       help: `leave --${unused} out`,
     })
   }
-  return { profile, nodes: inOrder(nodes), ...(filters.size === 0 ? {} : { filters }) }
+  const { facets } = definition
+  return {
+    profile,
+    nodes: inOrder(nodes),
+    ...(filters.size === 0 ? {} : { filters }),
+    ...(facets === undefined ? {} : { facets }),
+  }
 }

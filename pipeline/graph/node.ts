@@ -1,3 +1,4 @@
+import type { Facets } from "./facets.ts"
 import type { FileSet } from "./files.ts"
 import type { Filters } from "./filters.ts"
 import type { Input, Resources, RowSchema, Size, Stage } from "./stage.ts"
@@ -52,6 +53,8 @@ export interface Graph {
   readonly nodes: ReadonlyMap<string, Node>
   /** What of the profile this is, where the user filtered it. */
   readonly filters?: Filters
+  /** What parts of the nodes' names mean, for selectors. */
+  readonly facets?: Facets
 }
 
 /** The name of the artifact whose rows a Schema describes. */

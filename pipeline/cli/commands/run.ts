@@ -8,7 +8,7 @@ import { commitOf } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
 import { makeThreads } from "../../execute/threads.ts"
 import { type Graph, isPartial } from "../../graph/node.ts"
-import { matching, matchingSome, select } from "../../graph/select.ts"
+import { select, selectNodes } from "../../graph/select.ts"
 import { paint } from "../../report/terminal.ts"
 import { runGraph } from "../../run/scheduler.ts"
 import type { Summary } from "../../run/summary.ts"
@@ -146,8 +146,8 @@ const overridesOf = (
       help: "name them: dag run NODE --force; * names all",
     })
   }
-  const forced = new Set(force ? selectors.flatMap((each) => matching(graph, each)) : [])
-  const frozen = new Set(freeze.flatMap((each) => [...matchingSome(graph, each)]))
+  const forced = force ? selectNodes(graph, { include: selectors, exclude: [] }) : new Set<string>()
+  const frozen = freeze.length === 0 ? new Set<string>() : selectNodes(graph, { include: freeze, exclude: [] })
   const both = [...forced].find((name) => frozen.has(name))
   if (both === undefined) return { forced, frozen }
   throw new InputError({
