@@ -17,7 +17,10 @@ export class InputError extends Schema.TaggedError<InputError>()("InputError", {
   file: Schema.optionalKey(Schema.String),
   /** Counted from 1. */
   line: Schema.optionalKey(Schema.Natural),
+  /** A flag with its dashes, a param, or whatever else a user would look for. */
   field: Schema.optionalKey(Schema.String),
+  /** Whether what is wrong is that files are not there which the user is to get. */
+  lacksFiles: Schema.optionalKey(Schema.Boolean),
 }) {
   readonly transient = false
 }
@@ -53,13 +56,14 @@ export const reworded = (
   const [message, help] = [words(error.message), words(error.help)]
   switch (error._tag) {
     case "InputError": {
-      const { file, line, field } = error
+      const { file, line, field, lacksFiles } = error
       return new InputError({
         message,
         help,
         ...(file === undefined ? {} : { file: named(file) }),
         ...(line === undefined ? {} : { line }),
         ...(field === undefined ? {} : { field }),
+        ...(lacksFiles === undefined ? {} : { lacksFiles }),
       })
     }
     case "StageError":

@@ -26,6 +26,9 @@ const loaders = (filtered: ReturnType<typeof filtering>) => ({
 type Loaders = ReturnType<typeof loaders>
 type Name = keyof Loaders
 
+/** Whether a word names a command. */
+export const isCommand = (word: string): word is Name => Object.hasOwn(loaders(filtering()), word)
+
 /** Commands that do nothing but print. */
 export const onlyPrints = (command: string): boolean => printing.has(command)
 const printing: ReadonlySet<string> = new Set<Name>(
@@ -40,7 +43,6 @@ const printing: ReadonlySet<string> = new Set<Name>(
 export const commandsFor = (first: string | undefined, { filters }: Experiment) =>
   attemptPromise(() => {
     const all = loaders(filtering(filters))
-    const isCommand = (name: string): name is Name => Object.hasOwn(all, name)
     const names = Object.keys(all).filter(isCommand)
     const wanted = first !== undefined && isCommand(first) ? [first] : names
     return Promise.all(wanted.map((name) => all[name]()))

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Layer, Schema } from "effect"
-import { CliError, Command } from "effect/cli"
+import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { utimesSync } from "node:fs"
 import { attempt, attemptPromise } from "../base/attempt.ts"
 import { DagError, InputError } from "../base/errors.ts"
@@ -16,15 +16,19 @@ import { forErrors } from "../report/terminal.ts"
 import { failureOf } from "../run/failure.ts"
 import * as Apart from "../store/apart.ts"
 import * as Disk from "../store/disk.ts"
+import type { Failure } from "../store/events.ts"
 import { newOwner, ownerIn, processOwner } from "../store/owner.ts"
 import * as Store from "../store/store.ts"
-import { commandsFor, onlyPrints } from "./commands.ts"
+import { commandsFor, isCommand, onlyPrints } from "./commands.ts"
+import { exitCodeOf, exitCodes } from "./exit-codes.ts"
 import { Project } from "./project.ts"
 import { readSettings, storeFolder } from "./settings.ts"
 import { isInterrupted, runInterruptibly } from "./signals.ts"
 import { outliveStreams } from "./streams.ts"
 import { failureText } from "./text/failure.ts"
 import { hashingNotes } from "./text/hashing.ts"
+import { helpPresenter, usageError } from "./text/help.ts"
+import { hasPrinted, printNow } from "./text/output.ts"
 
 /** What the build knows of the project, and hands to the program when it starts. */
 export interface Program {
@@ -43,6 +47,17 @@ const commandLine = (first: string | undefined, experiment: Experiment) =>
       Command.withDescription("Relation-extraction experiments as a content-addressed DAG"),
       Command.withSubcommands(commands),
     ))
+
+/** Flags of every command. */
+const builtIns = [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions]
+
+/** "dag help plan" as the flag that it stands for; a command that is not there stays one. */
+const asFlag = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const [first, ...rest] = words
+  const [named] = rest
+  if (first !== "help") return words
+  return named === undefined || named.startsWith("-") || isCommand(named) ? [...rest, "--help"] : rest
+}
 
 /** Runs the command line, or as a worker the action or the check that the engine asks for. */
 export const main = async ({ load, root, build, program }: Program): Promise<void> => {
@@ -72,8 +87,13 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
       storageIn(store),
       NodeServices.layer,
     )
-    const command = yield* commandLine(first, experiment)
-    yield* Command.runWith(command, { version: "0.1.0" })(words).pipe(Effect.provide(services))
+    const line = asFlag(words)
+    const command = yield* commandLine(line[0], experiment)
+    yield* Command.runWith(command, { version: "0.1.0" })(line).pipe(
+      Effect.provide(services),
+      Effect.provideService(CliConfig.CliConfig, { builtIns }),
+      Effect.provideService(CliOutput.Presenter, helpPresenter),
+    )
   }))
 }
 
@@ -100,7 +120,7 @@ const notLoaded = (thrown: unknown): DagError =>
 const runToEnd = async (command: Effect.Effect<unknown, unknown>): Promise<void> => {
   const { exit, code } = await runInterruptibly(command, true)
   if (Exit.isSuccess(exit)) return
-  process.exitCode = isInterrupted(exit) ? code : 1
+  process.exitCode = isInterrupted(exit) ? code : exitCodeOf(Cause.squash(exit.cause))
   if (!isInterrupted(exit)) report(exit.cause)
 }
 
@@ -110,20 +130,33 @@ const runWorker = async (command: Effect.Effect<unknown, unknown>): Promise<void
   // What it was at may take long, and nobody waits for it any more.
   if (isInterrupted(exit)) process.exit(code)
   if (Exit.isFailure(exit)) {
-    process.exitCode = 1
+    process.exitCode = exitCodes.failed
     report(exit.cause)
   }
   // Its channel to the engine would keep it alive.
   if (process.connected) process.disconnect()
 }
 
-/** Prints an error: what was foreseen with its place and help, a bug with its stack. */
+/**
+ * Prints an error: what was foreseen with its place and help, a bug with its stack. With `--json`, standard output gets
+ * it as JSON where the command had printed nothing yet.
+ */
 const report = (cause: Cause.Cause<unknown>): void => {
   const error = Cause.squash(cause)
-  // The command line has printed its own mistakes, with the usage beside them.
-  if (CliError.isCliError(error)) return
-  const failure = failureOf(cause)
-  const label = Schema.is(DagError)(error) ? "error" : "bug"
+  const isUsage = CliError.isCliError(error)
+  // Help without an error is what was asked for, or all that there is to say.
+  if (isUsage && error._tag === "ShowHelp" && error.errors.length === 0) return
+  const failure: Failure = isUsage
+    ? { error: "UsageError", ...usageOf(error) }
+    : failureOf(cause)
+  const label = isUsage || Schema.is(DagError)(error) ? "error" : "bug"
   const [head = "", ...rest] = failureText(failure).split("\n")
   process.stderr.write(forErrors(`${label}: ${head}\n${rest.length > 0 ? `${indent(rest.join("\n"), 2)}\n` : ""}`))
+  if (process.argv.includes("--json") && !hasPrinted()) {
+    const { error: kind, ...facts } = failure
+    printNow(JSON.stringify({ error: { kind, exitCode: exitCodeOf(error), ...facts } }))
+  }
 }
+
+const usageOf = (error: CliError.CliError) =>
+  error._tag === "ShowHelp" ? usageError(error) : { message: error.message, help: "dag help says how dag is used" }

@@ -11,6 +11,7 @@ import { audit as auditAction, type Audited, type Verdict } from "../../run/audi
 import { finishedOf, type LeftOut, leftOutOf, type Sample, sampleOf, withinTime } from "../../run/sample.ts"
 import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import { confirmed } from "../confirm.ts"
+import { exitCodes } from "../exit-codes.ts"
 import { viewText } from "../filters.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
 import { auditedText, leftOutLines, sampleText, timeOf, verdictWords } from "../text/audit.ts"
@@ -93,7 +94,11 @@ export const audit = Command.make("audit", {
     const count = (tag: Verdict["_tag"]) => audited.filter(({ verdict }) => verdict._tag === tag).length
     const notCompared = audited.length - count("Same") - count("Differs")
     const isLacking = notCompared > 0 || (selectors.length > 0 && without.damaged.length > 0)
-    process.exitCode = count("Differs") > 0 ? 3 : isLacking ? 1 : 0
+    process.exitCode = count("Differs") > 0
+      ? exitCodes.found
+      : isLacking
+      ? exitCodes.failed
+      : exitCodes.done
     if (json) {
       const leftOut = drawn.length - sample.length
       yield* printJson({

@@ -4,6 +4,7 @@ import { some } from "../../base/text.ts"
 import { type Finding, runIsolated } from "../../doctor/check.ts"
 import { checkMachine } from "../../doctor/machine.ts"
 import { columns, paint } from "../../report/terminal.ts"
+import { exitCodes } from "../exit-codes.ts"
 import { jsonFlag, Project } from "../project.ts"
 import { settingsInForce } from "../settings.ts"
 import { print, printJson } from "../text/output.ts"
@@ -23,7 +24,7 @@ export const doctor = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
       required && status !== "usable"
     )
     if (stopping.length > 0) {
-      process.exitCode = 1
+      process.exitCode = exitCodes.failed
     }
     if (json) {
       yield* printJson({ able: stopping.length === 0, checks: findings, settings: inForce })

@@ -1,13 +1,14 @@
 import { Effect } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Argument, Command, Flag } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import { counted } from "../../base/text.ts"
 import { select } from "../../graph/select.ts"
 import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { plannedRun } from "../../status/planned.ts"
-import { countsOf, withStatus } from "../../status/snapshot.ts"
+import { countsOf, type Snapshot, withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
+import { exitCodes } from "../exit-codes.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { executingText } from "../text/holder.ts"
 import { countsText, nodeText } from "../text/node.ts"
@@ -23,21 +24,37 @@ export const plan = Command.make(
     ),
     profile: profileFlag,
     json: jsonFlag,
+    exitCode: Flag.Boolean("exit-code").pipe(
+      Flag.withDescription("End with 5 where a run would execute nodes, and with 6 where it would lack files"),
+      Flag.withDefault(false),
+    ),
   },
-  ({ selectors, profile, json }) =>
+  ({ selectors, profile, json, exitCode }) =>
     Effect.gen(function*() {
       const whole = yield* graphOf(profile)
-      const { planned: snapshot } = yield* plannedRun(yield* attempt(() => select(whole, selectors)), selectors)
+      const { planned: snapshot, needed } = yield* plannedRun(yield* attempt(() => select(whole, selectors)), selectors)
       const nodes = [...snapshot.nodes.values()]
+      if (exitCode) process.exitCode = planCode(snapshot, needed)
       yield* noteNoStore
       yield* noteUnusable
-      if (json) {
-        yield* printJson(nodes.map(nodeForMachines))
-        return
-      }
-      for (const node of withStatus(snapshot, "WillRun", "MayRun")) yield* print(nodeText(node))
-      for (const node of withStatus(snapshot, "Missing")) yield* print(nodeText(node))
+      yield* printPlan(snapshot, json)
+      if (json) return
       for (const each of yield* executingNow(nodes)) if (each.isInGraph) yield* print(executingText(each))
       yield* print(`${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`)
     }),
 ).pipe(Command.withDescription("Show what a run would execute, and why"))
+
+/** Prints the nodes that a run would execute, and why, then those that lack files; as JSON all. */
+export const printPlan = Effect.fnUntraced(function*(snapshot: Snapshot, json: boolean) {
+  if (json) return yield* printJson([...snapshot.nodes.values()].map(nodeForMachines))
+  for (const node of withStatus(snapshot, "WillRun", "MayRun")) yield* print(nodeText(node))
+  for (const node of withStatus(snapshot, "Missing")) yield* print(nodeText(node))
+})
+
+/** The exit code of a plan: what a run would lack, before what it would execute. */
+const planCode = (snapshot: Snapshot, needed: ReadonlySet<string>): number =>
+  withStatus(snapshot, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
+    ? exitCodes.missing
+    : withStatus(snapshot, "WillRun", "MayRun").length > 0
+    ? exitCodes.stale
+    : exitCodes.done

@@ -12,6 +12,7 @@ import { Store } from "../../store/store.ts"
 import type { Finding } from "../../store/verify/finding.ts"
 import { type Verified, verifyStore } from "../../store/verify/verify.ts"
 import { declared } from "../declared.ts"
+import { exitCodes } from "../exit-codes.ts"
 import { jsonFlag, noteNoStore } from "../project.ts"
 import { findingText, nameText } from "../text/findings.ts"
 import { makeMeter } from "../text/meter.ts"
@@ -43,7 +44,7 @@ export const repair = Command.make("repair", {
       : yield* repairStore(verified, isHeld)
     const remade = yield* whatIsRemade(verified)
     const isUnread = verified.findings.some(({ state }) => state === "unreadable")
-    if (repaired.left.length > 0 || isUnread) process.exitCode = 3
+    if (repaired.left.length > 0 || isUnread) process.exitCode = exitCodes.found
     if (json) {
       yield* printJson({ dryRun, ...repaired, remade })
       return

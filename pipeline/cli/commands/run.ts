@@ -23,6 +23,7 @@ import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { Store } from "../../store/store.ts"
 import { confirmed } from "../confirm.ts"
 import { noteUnusable } from "../damaged.ts"
+import { exitCodes } from "../exit-codes.ts"
 import { limitsOf } from "../limits.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { onStopping } from "../signals.ts"
@@ -30,6 +31,7 @@ import { forecastText } from "../text/forecast.ts"
 import { interruptedText, stoppingText } from "../text/interrupted.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
+import { printPlan } from "./plan.ts"
 import { printResults } from "./results.ts"
 
 /** `dag run`: brings the selected nodes, or all, up to date. */
@@ -43,6 +45,11 @@ export const run = Command.make("run", {
   yes: Flag.Boolean("yes").pipe(
     Flag.withAlias("y"),
     Flag.withDescription("Do not ask before running"),
+    Flag.withDefault(false),
+  ),
+  dryRun: Flag.Boolean("dry-run").pipe(
+    Flag.withAlias("n"),
+    Flag.withDescription("Only print what would run, why, and what it takes; nothing is executed or written"),
     Flag.withDefault(false),
   ),
   keepGoing: Flag.Boolean("keep-going").pipe(
@@ -71,7 +78,7 @@ export const run = Command.make("run", {
     Flag.withDescription("Nodes that stay as they last were in this run, whatever changed; may be given again"),
     Flag.atLeast(0),
   ),
-}, ({ selectors, profile, json, yes, keepGoing, jobs, force, replace, freeze }) =>
+}, ({ selectors, profile, json, yes, dryRun, keepGoing, jobs, force, replace, freeze }) =>
   Effect.gen(function*() {
     if (replace && !force) yield* replacesNothing
     const all = yield* graphOf(profile)
@@ -94,35 +101,36 @@ export const run = Command.make("run", {
     }
 
     const isLacking = withStatus(planned, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
+    if (dryRun) yield* printPlan(planned, json)
     if (!json && toRun + missing.length > 0) yield* print(forecastText(graph, forecast, isLacking))
     if (isLacking && !keepGoing) {
-      if (json) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
+      if (json && !dryRun) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
       return yield* new InputError({
         message: `${counted(missing.length, "file set")} of this profile ${
           missing.length === 1 ? "is" : "are"
         } missing`,
         help: "put the files where they are expected, or use --keep-going to run what does not need them",
+        lacksFiles: true,
       })
     }
+    if (dryRun) return yield* json ? Effect.void : print("Nothing was done: --dry-run.")
     if (toRun > 0 && !yes && !json && !(yield* confirmed)) {
       yield* print("Nothing was done.")
       return
     }
     const { summary, conflicts, failed } = yield* execute(planned, { selectors, limits, keepGoing, replace, json })
     const isWhole = summary.failed + summary.missing + summary.blocked === 0
-    if (!isWhole) process.exitCode = 1
-    else if (conflicts > 0) process.exitCode = exitCodes.conflict
+    if (summary.failed > 0) process.exitCode = exitCodes.failed
+    else if (!isWhole) process.exitCode = exitCodes.missing
+    else if (conflicts > 0) process.exitCode = exitCodes.found
     if (json) return
     if (isWhole) return yield* printResults(graph)
     // What there is is worth printing also where something failed: where it gathers that, and did not fail itself.
     const node = graph.nodes.get((yield* Project).experiment.results?.node ?? "")
     if (node !== undefined && isPartial(node) && !failed.has(node.name)) yield* Effect.ignore(printResults(graph))
   })).pipe(Command.withDescription(
-    "Bring nodes up to date: execute those that are not. Where they hold the results, as all nodes do, the table of what there is follows. Ends with 1 where a node failed or misses files, and with 3 where a node of --force made other bytes than the store has, and they do not count",
+    "Bring nodes up to date: execute those that are not. Where they hold the results, as all nodes do, the table of what there is follows. Exit code 0: done, 1: a node failed, 3: a node of --force made other bytes than the store has, and they do not count, 6: files are missing",
   ))
-
-/** How a run ends that made other bytes of what it was to execute again. */
-const exitCodes = { conflict: 3 } as const
 
 const replacesNothing = Effect.fail(
   new InputError({

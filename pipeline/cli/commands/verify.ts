@@ -8,6 +8,7 @@ import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import { type Verdict, verdictOf } from "../../store/verify/finding.ts"
 import { verifyStore } from "../../store/verify/verify.ts"
 import { declared } from "../declared.ts"
+import { exitCodes } from "../exit-codes.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
 import { auditedText } from "../text/audit.ts"
 import { checkedText, findingText } from "../text/findings.ts"
@@ -15,7 +16,11 @@ import { makeLine, makeMeter } from "../text/meter.ts"
 import { print, printJson } from "../text/output.ts"
 
 /** The exit code of each verdict. */
-export const exitCodes: Readonly<Record<Verdict, number>> = { sound: 0, damaged: 3, foreign: 4 }
+const codes: Readonly<Record<Verdict, number>> = {
+  sound: exitCodes.done,
+  damaged: exitCodes.found,
+  foreign: exitCodes.foreign,
+}
 
 /** What took longer is left to dag audit, in milliseconds. */
 const CHEAP = 10_000
@@ -89,10 +94,10 @@ export const verify = Command.make("verify", {
     const failed = again.filter((each) => each.verdict._tag === "Failed").map(({ node }) => node)
     const verdict = verdictOf(report)
     process.exitCode = isDamaged || verdict === "damaged"
-      ? exitCodes.damaged
+      ? codes.damaged
       : failed.length > 0
-      ? 1
-      : exitCodes[verdict]
+      ? exitCodes.failed
+      : codes[verdict]
     yield* noteNoStore
     if (json) {
       yield* printJson({

@@ -1,14 +1,21 @@
 import { Effect } from "effect"
 import { forErrors, forOutput, paint } from "../../report/terminal.ts"
 
+let printed = false
+
+/** Whether anything was written to standard output. */
+export const hasPrinted = (): boolean => printed
+
 /** Writes a line to standard output at once; a text may be of several. */
 export const printNow = (text: string): void => {
+  printed = true
   process.stdout.write(`${forOutput(text)}\n`)
 }
 
 /** Writes to standard output, waiting until it is taken. */
 export const print = (text: string): Effect.Effect<void> =>
   Effect.callback((resume) => {
+    printed = true
     process.stdout.write(`${forOutput(text)}\n`, () => resume(Effect.void))
   })
 
