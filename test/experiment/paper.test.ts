@@ -23,7 +23,7 @@ describe("the paper's profile on a machine that has nothing", () => {
     const project = copyOfExperiment()
     try {
       const run = await project.start(["run"], { DAG_CORPORA: "nowhere", DAG_MODELS: "nowhere" }).ended
-      assert.strictEqual(run.code, 1)
+      assert.strictEqual(run.code, 6)
       assert.match(run.stdout, /Missing \(35\)/u)
       for (const name of ["CDR test set", "ChemProt test set", "DDI training set", "T5-Small", "BioMedLM"]) {
         assert.include(run.stdout, name)
@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(corpora))(
     beforeAll(async () => {
       project = copyOfExperiment()
       run = await project.start(
-        ["run", "ingest", "split", "template", "sample", "--profile", "paper", "--keep-going"],
+        ["run", "ingest", "split", "template", "sample", "--profile", "paper", "--keep-going", "--verbose"],
         { DAG_CORPORA: corpora },
       ).ended
     })
@@ -59,7 +59,7 @@ describe.skipIf(!existsSync(corpora))(
     })
 
     it("lack two test sets, which are named", () => {
-      assert.strictEqual(run.code, 1)
+      assert.strictEqual(run.code, 6)
       assert.match(run.stdout, /missing +ingest\/chemprot\/test +ChemProt test set/u)
       assert.match(run.stdout, /missing +ingest\/ddi\/test +DDI test set/u)
       assert.match(run.stdout, /44 nodes executed, 0 up to date, 2 with missing files, 4 blocked/u)

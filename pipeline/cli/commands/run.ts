@@ -27,110 +27,128 @@ import { exitCodes } from "../exit-codes.ts"
 import { limitsOf } from "../limits.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { onStopping } from "../signals.ts"
+import { measuredLeft } from "../text/board.ts"
+import { foldedByStage, notFolded } from "../text/folded.ts"
 import { forecastText } from "../text/forecast.ts"
 import { interruptedText, stoppingText } from "../text/interrupted.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
+import { wrapped } from "../text/wrap.ts"
 import { printPlan } from "./plan.ts"
 import { printResults } from "./results.ts"
 
 /** `dag run`: brings the selected nodes, or all, up to date. */
-export const run = Command.make("run", {
-  selectors: Argument.String("node").pipe(
-    Argument.withDescription("Nodes to bring up to date, with all nodes that they depend on; every node if left out"),
-    Argument.variadic(),
-  ),
-  profile: profileFlag,
-  json: jsonFlag,
-  yes: Flag.Boolean("yes").pipe(
-    Flag.withAlias("y"),
-    Flag.withDescription("Do not ask before running"),
-    Flag.withDefault(false),
-  ),
-  dryRun: Flag.Boolean("dry-run").pipe(
-    Flag.withAlias("n"),
-    Flag.withDescription("Only print what would run, why, and what it takes; nothing is executed or written"),
-    Flag.withDefault(false),
-  ),
-  keepGoing: Flag.Boolean("keep-going").pipe(
-    Flag.withAlias("k"),
-    Flag.withDescription(
-      "After a failure, still run what does not depend on it; also where named nodes miss files, without which a run of them does not begin",
+export const run = Command.make(
+  "run",
+  {
+    selectors: Argument.String("node").pipe(
+      Argument.withDescription("Nodes to bring up to date, with all nodes that they depend on; every node if left out"),
+      Argument.variadic(),
     ),
-    Flag.withDefault(false),
-  ),
-  jobs: Flag.Int("jobs").pipe(
-    Flag.withAlias("j"),
-    Flag.withDescription("Actions to run at the same time; as many as there are cores if left out"),
-    Flag.optional,
-  ),
-  force: Flag.Boolean("force").pipe(
-    Flag.withDescription(
-      "Execute the named nodes again though they are up to date, but not those that they depend on; * names all",
+    profile: profileFlag,
+    json: jsonFlag,
+    yes: Flag.Boolean("yes").pipe(
+      Flag.withAlias("y"),
+      Flag.withDescription("Do not ask before running"),
+      Flag.withDefault(false),
     ),
-    Flag.withDefault(false),
-  ),
-  replace: Flag.Boolean("replace").pipe(
-    Flag.withDescription("With --force: other bytes that a node makes count instead of those that the store has"),
-    Flag.withDefault(false),
-  ),
-  freeze: Flag.String("freeze").pipe(
-    Flag.withDescription("Nodes that stay as they last were in this run, whatever changed; may be given again"),
-    Flag.atLeast(0),
-  ),
-}, ({ selectors, profile, json, yes, dryRun, keepGoing, jobs, force, replace, freeze }) =>
-  Effect.gen(function*() {
-    if (replace && !force) yield* replacesNothing
-    const all = yield* graphOf(profile)
-    const graph = yield* attempt(() => select(all, selectors))
-    const limits = yield* limitsOf(Option.getOrUndefined(jobs))
-    const overrides = yield* attempt(() => overridesOf(graph, selectors, force, freeze))
-    const { planned, needed } = yield* plannedRun(graph, selectors, overrides)
-    const forecast = forecastOf(planned, limits)
-    yield* noteUnusable
-    const { counts, missing } = forecast
-    const toRun = counts.WillRun + counts.MayRun
-    const frozen = withStatus(planned, "Fresh").filter(({ status }) => status.frozen === true)
-    if (frozen.length > 0) {
-      const names = some(frozen.map(({ node }) => node.name))
-      yield* printNote(
-        `${frozen.length === 1 ? "this node stays as it" : "these nodes stay as they"} last ${
-          frozen.length === 1 ? "was" : "were"
-        }, whatever changed: ${names}`,
-      )
-    }
+    dryRun: Flag.Boolean("dry-run").pipe(
+      Flag.withAlias("n"),
+      Flag.withDescription("Only print what would run, why, and what it takes; nothing is executed or written"),
+      Flag.withDefault(false),
+    ),
+    verbose: Flag.Boolean("verbose").pipe(
+      Flag.withDescription("Print a line for every node that is done, not one for each stage"),
+      Flag.withDefault(false),
+    ),
+    keepGoing: Flag.Boolean("keep-going").pipe(
+      Flag.withAlias("k"),
+      Flag.withDescription(
+        "After a failure, still run what does not depend on it; also where named nodes miss files, without which a run of them does not begin",
+      ),
+      Flag.withDefault(false),
+    ),
+    jobs: Flag.Int("jobs").pipe(
+      Flag.withAlias("j"),
+      Flag.withDescription("Actions to run at the same time; as many as there are cores if left out"),
+      Flag.optional,
+    ),
+    force: Flag.Boolean("force").pipe(
+      Flag.withDescription(
+        "Execute the named nodes again though they are up to date, but not those that they depend on; * names all",
+      ),
+      Flag.withDefault(false),
+    ),
+    replace: Flag.Boolean("replace").pipe(
+      Flag.withDescription("With --force: other bytes that a node makes count instead of those that the store has"),
+      Flag.withDefault(false),
+    ),
+    freeze: Flag.String("freeze").pipe(
+      Flag.withDescription("Nodes that stay as they last were in this run, whatever changed; may be given again"),
+      Flag.atLeast(0),
+    ),
+  },
+  ({ selectors, profile, json, yes, dryRun, verbose, keepGoing, jobs, force, replace, freeze }) =>
+    Effect.gen(function*() {
+      if (replace && !force) yield* replacesNothing
+      const all = yield* graphOf(profile)
+      const graph = yield* attempt(() => select(all, selectors))
+      const limits = yield* limitsOf(Option.getOrUndefined(jobs))
+      const overrides = yield* attempt(() => overridesOf(graph, selectors, force, freeze))
+      const { planned, needed } = yield* plannedRun(graph, selectors, overrides)
+      const forecast = forecastOf(planned, limits)
+      yield* noteUnusable
+      const { counts, missing } = forecast
+      const toRun = counts.WillRun + counts.MayRun
+      const frozen = withStatus(planned, "Fresh").filter(({ status }) => status.frozen === true)
+      if (frozen.length > 0) {
+        const names = some(frozen.map(({ node }) => node.name))
+        yield* printNote(
+          `${frozen.length === 1 ? "this node stays as it" : "these nodes stay as they"} last ${
+            frozen.length === 1 ? "was" : "were"
+          }, whatever changed: ${names}`,
+        )
+      }
 
-    const isLacking = withStatus(planned, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
-    if (dryRun) yield* printPlan(planned, json)
-    if (!json && toRun + missing.length > 0) yield* print(forecastText(graph, forecast, isLacking))
-    if (isLacking && !keepGoing) {
-      if (json && !dryRun) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
-      return yield* new InputError({
-        message: `${counted(missing.length, "file set")} of this profile ${
-          missing.length === 1 ? "is" : "are"
-        } missing`,
-        help: "put the files where they are expected, or use --keep-going to run what does not need them",
-        lacksFiles: true,
+      const isLacking = withStatus(planned, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
+      if (dryRun) yield* printPlan(planned, json)
+      if (!json && toRun + missing.length > 0) yield* print(forecastText(graph, forecast, isLacking))
+      if (isLacking && !keepGoing) {
+        if (json && !dryRun) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
+        return yield* new InputError({
+          message: `${counted(missing.length, "file set")} of this profile ${
+            missing.length === 1 ? "is" : "are"
+          } missing`,
+          help: "put the files where they are expected, or use --keep-going to run what does not need them",
+          lacksFiles: true,
+        })
+      }
+      if (dryRun) return yield* json ? Effect.void : print("Nothing was done: --dry-run.")
+      if (toRun > 0 && !yes && !json && !(yield* confirmed)) {
+        yield* print("Nothing was done.")
+        return
+      }
+      const { summary, conflicts, failed } = yield* execute(planned, {
+        selectors,
+        limits,
+        keepGoing,
+        replace,
+        json,
+        verbose,
       })
-    }
-    if (dryRun) return yield* json ? Effect.void : print("Nothing was done: --dry-run.")
-    if (toRun > 0 && !yes && !json && !(yield* confirmed)) {
-      yield* print("Nothing was done.")
-      return
-    }
-    const { summary, conflicts, failed } = yield* execute(planned, { selectors, limits, keepGoing, replace, json })
-    const isWhole = summary.failed + summary.missing + summary.blocked === 0
-    if (summary.failed > 0) process.exitCode = exitCodes.failed
-    else if (!isWhole) process.exitCode = exitCodes.missing
-    else if (conflicts > 0) process.exitCode = exitCodes.found
-    if (json) return
-    if (isWhole) return yield* printResults(graph)
-    // What there is is worth printing also where something failed: where it gathers that, and did not fail itself.
-    const node = graph.nodes.get((yield* Project).experiment.results?.node ?? "")
-    if (node !== undefined && isPartial(node) && !failed.has(node.name)) yield* Effect.ignore(printResults(graph))
-  })).pipe(Command.withDescription(
-    "Bring nodes up to date: execute those that are not. Where they hold the results, as all nodes do, the table of what there is follows. Exit code 0: done, 1: a node failed, 3: a node of --force made other bytes than the store has, and they do not count, 6: files are missing",
-  ))
+      const isWhole = summary.failed + summary.missing + summary.blocked === 0
+      if (summary.failed > 0) process.exitCode = exitCodes.failed
+      else if (!isWhole) process.exitCode = exitCodes.missing
+      else if (conflicts > 0) process.exitCode = exitCodes.found
+      if (json) return
+      if (isWhole) return yield* printResults(graph)
+      // What there is is worth printing also where something failed: where it gathers that, and did not fail itself.
+      const node = graph.nodes.get((yield* Project).experiment.results?.node ?? "")
+      if (node !== undefined && isPartial(node) && !failed.has(node.name)) yield* Effect.ignore(printResults(graph))
+    }),
+).pipe(Command.withDescription(
+  "Bring nodes up to date: execute those that are not. Where they hold the results, as all nodes do, the table of what there is follows. Exit code 0: done, 1: a node failed, 3: a node of --force made other bytes than the store has, and they do not count, 6: files are missing",
+))
 
 const replacesNothing = Effect.fail(
   new InputError({
@@ -167,12 +185,13 @@ const overridesOf = (
 
 const execute = Effect.fnUntraced(function*(
   planned: Snapshot,
-  { selectors, limits, keepGoing, replace, json }: {
+  { selectors, limits, keepGoing, replace, json, verbose }: {
     readonly selectors: ReadonlyArray<string>
     readonly limits: Parameters<typeof runGraph>[2]["limits"]
     readonly keepGoing: boolean
     readonly replace: boolean
     readonly json: boolean
+    readonly verbose: boolean
   },
 ) {
   const project = yield* Project
@@ -193,7 +212,8 @@ const execute = Effect.fnUntraced(function*(
   const failed = new Set<string>()
   const running = new Map<string, Digest>()
   const log = yield* makeRunLog(id)
-  const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter() : plainReporter()
+  const facts = { folded: verbose ? notFolded : foldedByStage(planned), left: measuredLeft }
+  const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter(facts) : plainReporter(facts)
   const threads = { most: limits.jobs, soon: toRun.some(({ stage }) => stage.isolation === "inline") }
   const options = Effect.sync(() => ({
     run: id,
@@ -233,7 +253,9 @@ const execute = Effect.fnUntraced(function*(
             Effect.orElseSucceed(unfinished(key).isThere, () => false),
             (saved) => ({ node, saved }),
           ))
-        if (!json) yield* print(interruptedText(finished, stopped))
+        if (!json) {
+          yield* print(wrapped(interruptedText(finished, stopped), process.stdout.columns ?? Infinity).join("\n"))
+        }
       })
     ),
     Effect.ensuring(reporter.close),

@@ -35,11 +35,11 @@ describe("files in an archive", () => {
     assert.match(wrong.stdout, /office\.zip\/office\/numbers\.txt/u)
     pack({ "office/other.txt": "" })
     const missing = await project.dag("run", "read")
-    assert.strictEqual(missing.code, 1)
+    assert.strictEqual(missing.code, 6)
     assert.match(missing.stdout, /missing {2}office\/numbers\.txt/u)
     writeFileSync(project.path("office.zip"), "no archive")
     const damaged = await project.dag("run", "read")
-    assert.strictEqual(damaged.code, 1)
+    assert.strictEqual(damaged.code, 6)
     assert.match(
       damaged.stdout,
       /missing {2}office\/numbers\.txt\s+but\s+\S+office\.zip cannot be read as a zip archive/u,

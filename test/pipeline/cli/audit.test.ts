@@ -184,7 +184,7 @@ describe("an audit", () => {
   it("refuses what is no sample, and where nothing is finished", async () => {
     for (const sample of ["0", "0%", "101%", "half", "1.5", "-3"]) {
       const { code, stderr } = await project.dag("audit", `--sample=${sample}`)
-      assert.strictEqual(code, 1)
+      assert.strictEqual(code, 2)
       assert.match(stderr, /--sample: is "[^"]+"\n {2}help: give a part such as 5%, or a number/u)
     }
     const { code, stderr } = await project.dag("audit", "add")

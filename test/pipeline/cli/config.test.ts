@@ -49,7 +49,7 @@ describe("a configuration that is wrong", () => {
     const many = await project.dag("show", "add")
     assert.match(many.stderr, /^error: add: names 3 nodes\n {2}help: say which: add\/step0/u)
     const command = await project.dag("rum")
-    assert.strictEqual(command.code, 1)
+    assert.strictEqual(command.code, 2)
     const nothing = await project.dag("show", "add/step0")
     assert.match(
       nothing.stderr,

@@ -246,7 +246,7 @@ describe("dag diff", () => {
     assert.isBelow(near.indexOf(second, near.indexOf("help:")), near.indexOf(first))
     assertOneError(await project.dag("diff", first.slice(0, 3)), /begins the names of 2 runs\n.*give more of it/u)
     assertOneError(await project.dag("diff", "last", "--profile", "heavy"), /no run of profile "heavy" left a log/u)
-    assert.strictEqual((await project.dag("diff", "a", "b", "c")).code, 1)
+    assert.strictEqual((await project.dag("diff", "a", "b", "c")).code, 2)
     // Logs that are none.
     writeFileSync(log("empty"), "")
     writeFileSync(log("binary"), Buffer.from([0xff, 0xfe, 0, 10, 0x7b]))

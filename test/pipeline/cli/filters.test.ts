@@ -77,7 +77,7 @@ describe("the filters that an experiment declares", () => {
       ] as const
     ) {
       const refused = await project.dag(...words)
-      assert.strictEqual(refused.code, 1)
+      assert.strictEqual(refused.code, 2)
       assert.match(refused.stderr, told)
     }
   })

@@ -95,13 +95,13 @@ describe("dag run --force", () => {
     assert.deepStrictEqual([await shown("total"), project.executions()], [total, []])
     // The help says how a run ends.
     const help = (await project.dag("run", "--help")).stdout
-    assert.match(help.replaceAll(/\s+/gu, " "), /with 3 where a node of --force made other bytes than the store has/u)
+    assert.match(help.replaceAll(/\s+/gu, " "), /3: a node of --force made other bytes than the store has/u)
     assert.match((await project.dag("run", "--replace")).stderr, /^error: --replace: needs --force\n {2}help: .*\n$/u)
   })
 
   it("wants to be told what: a run of everything again is asked for by name", async () => {
     const none = await project.dag("run", "--force", "--yes")
-    assert.strictEqual(none.code, 1)
+    assert.strictEqual(none.code, 2)
     assert.match(none.stderr, /^error: --force: needs the nodes to execute again\n {2}help: .*\n$/u)
     assert.deepStrictEqual(project.executions(), [])
     assert.strictEqual((await project.dag("run", "*", "--force")).code, 0)

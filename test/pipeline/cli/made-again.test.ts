@@ -8,7 +8,7 @@ describe("a node that is executed again since what it made is gone", () => {
     /^\/.*\/objects\/.*$/mu.exec((await project.dag("show", node, "--profile", "heavy")).stdout)?.[0] ?? ""
   /** The last run's line about a node, and what its log says of it. */
   const ran = async (node: string) => {
-    const { code, stdout, stderr } = await project.dag("run", "--profile", "heavy")
+    const { code, stdout, stderr } = await project.dag("run", "--verbose", "--profile", "heavy")
     assert.strictEqual(code, 0, stderr)
     const log = readFileSync(project.files("artifacts/runs").at(-1) ?? "", "utf8").split("\n")
     const logged = log.find((line) => line.includes("\"NodeSucceeded\"") && line.includes(`"node":"${node}"`)) ?? ""

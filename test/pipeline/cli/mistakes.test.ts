@@ -76,7 +76,7 @@ describe("a file that the user names and that cannot be read", () => {
     const file = project.beside("file")
     writeFileSync(file, "")
     const { code, stdout, stderr } = await project.start(["run"], { RIG_NUMBERS: file }).ended
-    assert.strictEqual(code, 1)
+    assert.strictEqual(code, 6)
     assert.notInclude(stdout + stderr, "defect")
   })
 

@@ -98,7 +98,7 @@ describe("results of what there is", () => {
     assert.match((await project.dag("why", "total/all", "--profile", "heavy")).stdout, /^up to date total\/all/u)
     for (const named of [["heavy/b"], ["heavy"]]) {
       const refused = await project.dag("run", ...named, "--profile", "heavy")
-      assert.strictEqual(refused.code, 1)
+      assert.strictEqual(refused.code, 6)
       assert.match(refused.stderr, /1 file set of this profile is missing/u)
     }
     assert.deepStrictEqual(project.executions(), [])
@@ -146,7 +146,7 @@ describe("results of what there is", () => {
     withoutFile()
     rmSync(project.path("numbers.txt"))
     const refused = await project.dag(...run)
-    assert.strictEqual(refused.code, 1)
+    assert.strictEqual(refused.code, 6)
     assert.match(refused.stderr, /2 file sets of this profile are missing/u)
     const { totals, absent } = await results()
     assert.deepStrictEqual(totals, [])

@@ -1,0 +1,145 @@
+import { stripVTControlCharacters } from "node:util"
+import { counted, duration } from "../../base/text.ts"
+import { forOutput, paint } from "../../report/terminal.ts"
+import type { Event } from "../../store/events.ts"
+import { levelCurve, type Levels, levelWidth, withLevel } from "./level.ts"
+import { showsUnicode } from "./sparkline.ts"
+
+/** A node that runs. */
+interface Running {
+  readonly since: number
+  levels: Levels
+  progress?: {
+    readonly done: number
+    readonly total: number
+    readonly unit: string
+    readonly note?: string
+    readonly first: { readonly at: number; readonly done: number }
+  }
+}
+
+/** How long a run and its nodes will still take, in milliseconds, as far as that is known. */
+export interface TimeLeft {
+  readonly ofRun: () => number | undefined
+  /** `measured` is what the node's own progress says. */
+  readonly ofNode: (node: string, measured: number | undefined) => number | undefined
+}
+
+/** What the progress of each node says, and nothing of the whole. */
+export const measuredLeft: TimeLeft = { ofRun: () => undefined, ofNode: (_, measured) => measured }
+
+/** What is running and how far it is, from events. */
+export const makeBoard = (left: TimeLeft) => {
+  const running = new Map<string, Running>()
+  let total = 0
+  const settled = new Set<string>()
+  const line = (node: string, width: number | undefined) => runningLine(node, running.get(node), left, width)
+  return {
+    take: (event: Event) => {
+      switch (event._tag) {
+        case "RunStarted":
+          total = event.nodes
+          break
+        case "NodeStarted":
+          running.set(event.node, { since: Date.now(), levels: new Map() })
+          break
+        case "NodeElsewhere":
+        case "ObjectDamaged":
+          running.delete(event.node)
+          break
+        case "NodeProgressed": {
+          const { node, done, total, unit, note, level } = event
+          const state = running.get(node)
+          if (state === undefined) break
+          if (level !== undefined) state.levels = withLevel(state.levels, done, total, level)
+          const before = state.progress
+          // A new unit is a new phase: its speed says nothing of the old one's.
+          const first = before === undefined || before.unit !== unit ? { at: Date.now(), done } : before.first
+          state.progress = { done, total, unit, first, ...(note === undefined ? {} : { note }) }
+          break
+        }
+        case "NodeCached":
+        case "NodeSucceeded":
+        case "NodeFailed":
+        case "NodeMissing":
+        case "NodeBlocked":
+        case "NodeUnneeded":
+          running.delete(event.node)
+          // One that is taken back settles once more.
+          settled.add(event.node)
+          break
+        case "RunFinished":
+          running.clear()
+      }
+    },
+    line: (node: string): string => line(node, undefined),
+    /** The lines of all that runs, each with the curve of its level where a terminal so wide has room for it. */
+    lines: (width: number | undefined): ReadonlyArray<string> =>
+      [...running].map(([node, { levels }]) => withCurve(line(node, width), levels, width)),
+    /** How far the whole run is; undefined where nothing runs. */
+    total: (): string | undefined => {
+      if (running.size === 0) return undefined
+      const rest = left.ofRun()
+      const time = rest === undefined ? "" : `, about ${duration(rest)} left`
+      return paint.dim(`${settled.size.toLocaleString("en")} of ${counted(total, "node")}${time}`)
+    },
+  }
+}
+
+const nameWidth = 18
+
+/**
+ * A running node: its name, the time left, a bar, then the rest, of which what a terminal has no room for is left out
+ * whole, so that nothing is cut in the middle.
+ */
+const runningLine = (node: string, state: Running | undefined, left: TimeLeft, width: number | undefined): string => {
+  const word = paint.cyan("running")
+  if (state === undefined) return `${word}  ${node}`
+  const elapsed = duration(Date.now() - state.since)
+  const { progress } = state
+  const rest = left.ofNode(node, progress === undefined ? undefined : measured(progress))
+  const time = rest === undefined ? [] : [`${duration(rest)} left`]
+  const parts = progress === undefined ? [...time, elapsed] : [
+    ...time,
+    `${barOf(progress)} ${progress.done}/${progress.total} ${progress.unit}`,
+    elapsed,
+    ...(progress.note === undefined ? [] : [progress.note.replaceAll(/\s+/gu, " ")]),
+  ]
+  if (width === undefined) return `${word}  ${node}  ${joined(parts)}`
+  // Before anything else the name gives way, but not below what tells nodes apart.
+  const needed = joined(parts.slice(0, Math.max(1, time.length + 1))).length
+  const name = shortened(node, Math.max(nameWidth, width - 1 - "running".length - 2 - 2 - needed))
+  let room = width - 1 - "running".length - 2 - name.length - 2
+  const shown: Array<string> = []
+  for (const part of parts) {
+    const taken = part.length + (shown.length === 0 ? 0 : 2)
+    if (taken > room) break
+    room -= taken
+    shown.push(part)
+  }
+  return `${word}  ${name}  ${joined(shown)}`
+}
+
+const joined = (parts: ReadonlyArray<string>): string => parts.join(", ").replaceAll(", [", "  [")
+
+const barOf = ({ done, total }: NonNullable<Running["progress"]>): string => {
+  const filled = Math.round((total === 0 ? 0 : Math.min(1, done / total)) * 10)
+  return `[${"#".repeat(filled)}${".".repeat(10 - filled)}]`
+}
+
+/** How long a node takes still, at the speed that it had since its phase began. */
+const measured = ({ done, total, first }: NonNullable<Running["progress"]>): number | undefined =>
+  done > first.done ? (Date.now() - first.at) / (done - first.done) * (total - done) : undefined
+
+/** A name with its middle left out where it is too long: its stage and its last part say most. */
+const shortened = (name: string, width: number): string => {
+  if (name.length <= width) return name
+  const tail = Math.floor((width - 1) / 2)
+  return `${name.slice(0, width - 1 - tail)}…${name.slice(name.length - tail)}`
+}
+
+const withCurve = (line: string, levels: Levels, width: number | undefined): string => {
+  const curve = levelCurve(levels, showsUnicode(process.env))
+  const room = (width ?? 0) - stripVTControlCharacters(forOutput(line)).length
+  return curve === "" || room < levelWidth + 3 ? line : `${line}  ${paint.cyan(curve)}`
+}
