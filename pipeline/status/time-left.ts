@@ -1,0 +1,153 @@
+import { type Graph, type Node, sources } from "../graph/node.ts"
+import type { Event } from "../store/events.ts"
+import { type Machine, type Task, wallTimeOf } from "./list-schedule.ts"
+
+/** How long what is left of a run will take, from what it is expected to and from what was seen of it so far. */
+export interface TimeLeft {
+  /** Takes notice of an event of the run; `now` is in milliseconds, on any clock. */
+  readonly take: (event: Event, now: number) => void
+  /** Milliseconds until the run is done; undefined where nothing is known of what takes long. */
+  readonly ofRun: (now: number) => number | undefined
+  /** Milliseconds until a running node is done; undefined where they are not known. */
+  readonly ofNode: (name: string, now: number) => number | undefined
+}
+
+interface Running {
+  readonly since: number
+  readonly progress?: { readonly at: number; readonly done: number; readonly total: number; readonly first: Point; readonly unit: string }
+}
+
+interface Point {
+  readonly at: number
+  readonly done: number
+}
+
+/** What was seen of a stage in this run: actions that ended, and what they took against what they were expected to. */
+interface Seen {
+  readonly count: number
+  readonly took: number
+  /** The sum of the same actions' expected times, of those that had one. */
+  readonly expected: number
+  readonly tookOfExpected: number
+}
+
+/** A time is worked out anew once it is so old, or so many times what it costs; until then it runs down with the clock. */
+const [LEAST_AGE, TIMES_ITS_COST] = [1000, 50]
+
+/**
+ * Follows a run of a graph whose nodes are to start in an order. `expected` gives the milliseconds that a node is expected
+ * to take: it is corrected for each stage by what those took that ended in this run.
+ */
+export const makeTimeLeft = (
+  { nodes }: Pick<Graph, "nodes">,
+  toRun: ReadonlySet<string>,
+  order: Iterable<string>,
+  expected: (name: string) => number | undefined,
+  machine: Machine,
+): TimeLeft => {
+  const waiting = new Set<string>()
+  for (const name of order) if (toRun.has(name)) waiting.add(name)
+  const running = new Map<string, Running>()
+  const stages = new Map<string, Seen>()
+  let last: { readonly at: number; readonly left: number | undefined; readonly cost: number } | undefined
+
+  const ended = (name: string, milliseconds: number | undefined) => {
+    waiting.delete(name)
+    running.delete(name)
+    const stage = nodes.get(name)?.stage.name
+    if (stage === undefined || milliseconds === undefined) return
+    const { count, took, expected: sum, tookOfExpected } = stages.get(stage) ?? nothingSeen
+    const own = expected(name)
+    stages.set(stage, {
+      count: count + 1,
+      took: took + milliseconds,
+      expected: sum + (own ?? 0),
+      tookOfExpected: tookOfExpected + (own === undefined ? 0 : milliseconds),
+    })
+  }
+
+  /** What a node takes as a whole, by what was seen since the run began. */
+  const whole = ({ name, stage }: Node): number | undefined => {
+    const own = expected(name)
+    const seen = stages.get(stage.name)
+    if (seen === undefined) return own
+    if (own === undefined) return seen.took / seen.count
+    return seen.expected > 0 ? own * (seen.tookOfExpected / seen.expected) : own
+  }
+
+  const ofNode = (name: string, now: number): number | undefined => {
+    const [state, node] = [running.get(name), nodes.get(name)]
+    if (state === undefined || node === undefined) return undefined
+    const { progress } = state
+    const elapsed = now - state.since
+    const total = whole(node)
+    if (progress !== undefined && progress.done > progress.first.done) {
+      const each = (progress.at - progress.first.at) / (progress.done - progress.first.done)
+      const left = Math.max(0, each * (progress.total - progress.done) - (now - progress.at))
+      return left
+    }
+    return total === undefined || total < elapsed ? undefined : total - elapsed
+  }
+
+  const workedOut = (now: number): number | undefined => {
+    const tasks: Array<Task> = []
+    let isKnown = true
+    const add = (name: string, milliseconds: number | undefined) => {
+      const node = nodes.get(name)
+      if (node === undefined) return
+      isKnown &&= milliseconds !== undefined
+      const after = running.has(name) ? [] : sources(node).filter((source) => waiting.has(source) || running.has(source))
+      tasks.push({ name, milliseconds: milliseconds ?? 0, after, resources: node.resources })
+    }
+    // What runs has its room already.
+    for (const name of running.keys()) add(name, ofNode(name, now) ?? 0)
+    for (const name of waiting) {
+      const node = nodes.get(name)
+      if (node !== undefined) add(name, whole(node))
+    }
+    return isKnown ? wallTimeOf(tasks, machine) : undefined
+  }
+
+  return {
+    take: (event, now) => {
+      switch (event._tag) {
+        case "NodeStarted":
+          waiting.delete(event.node)
+          running.set(event.node, { since: now })
+          return
+        case "NodeProgressed": {
+          const { node, done, total, unit } = event
+          const state = running.get(node)
+          if (state === undefined) return
+          const before = state.progress
+          // A new unit is a new phase: its speed says nothing of the old one's.
+          const first = before === undefined || before.unit !== unit ? { at: now, done } : before.first
+          running.set(node, { since: state.since, progress: { at: now, done, total, unit, first } })
+          return
+        }
+        case "NodeSucceeded":
+          return ended(event.node, event.shared ? undefined : event.milliseconds)
+        case "NodeElsewhere":
+        case "ObjectDamaged":
+          if (running.delete(event.node)) waiting.add(event.node)
+          return
+        case "NodeCached":
+        case "NodeFailed":
+        case "NodeMissing":
+        case "NodeBlocked":
+        case "NodeUnneeded":
+          return ended(event.node, undefined)
+      }
+    },
+    ofRun: (now) => {
+      if (last === undefined || now - last.at >= Math.max(LEAST_AGE, TIMES_ITS_COST * last.cost)) {
+        const before = performance.now()
+        last = { at: now, left: workedOut(now), cost: performance.now() - before }
+      }
+      return last.left === undefined ? undefined : Math.max(0, last.left - (now - last.at))
+    },
+    ofNode,
+  }
+}
+
+const nothingSeen: Seen = { count: 0, took: 0, expected: 0, tookOfExpected: 0 }
