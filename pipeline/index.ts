@@ -10,7 +10,7 @@ export { bytes, counted } from "./base/text.ts"
 export type { Builder } from "./graph/builder.ts"
 export { type Choice, choice } from "./graph/choice.ts"
 export { digestOfFiles, type FileSet, type FileSource, isThere } from "./graph/files.ts"
-export type { Ref } from "./graph/node.ts"
+export type { Expected, Ref } from "./graph/node.ts"
 export { selects } from "./graph/select.ts"
 export {
   available,
@@ -23,6 +23,7 @@ export {
   type SavedFile,
   type SavedState,
   type SaveInterval,
+  type Size,
   type SourceFile,
   stage,
   type StageFailure,

@@ -14,6 +14,7 @@ export const chooseShots = (dag: Builder, corpus: Corpus, selection: Selection, 
     name: selectionName(corpus, selection),
     params: { choice: shots === "full" || seed === null ? { shots: "full", seed: null } : { shots, seed } },
     inputs: { examples },
+    ...(shots === "full" ? {} : { expected: { rows: shots } }),
   }).shots
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path"
-import type { Builder, Ref } from "redag"
+import type { Builder, Expected, Ref } from "redag"
+import { isCached } from "../../models/hub/cached.ts"
 import { modelFilesIn } from "../../models/hub/folder.ts"
 import type { CheckpointFile } from "../../schemas/checkpoints.ts"
 import { pretrained } from "../../stages/pretrained/stage.ts"
@@ -103,6 +104,7 @@ const hubModel = (dag: Builder, model: Model, parts: "all" | "tokenizer"): Ref<C
       name,
       params: { ...model.kind, source: { from: "hub", repository, revision: "main" }, parts },
       inputs: { folder: { title: "no files", base: dag.root, names: [] } },
+      ...(parts === "all" ? { expected: expectedOf(model) } : {}),
     }).checkpoint
   }
   const base = join(models, repository.replace("/", "--"))
@@ -123,6 +125,12 @@ const hubModel = (dag: Builder, model: Model, parts: "all" | "tokenizer"): Ref<C
       },
     },
   }).checkpoint
+}
+
+/** What a model of the Hub comes to, and what is still to be downloaded of it. */
+const expectedOf = (model: Model): Expected => {
+  const bytes = parametersOf(model) * 4
+  return isCached(model.huggingFace, "main", process.env) ? { bytes } : { bytes, download: bytes }
 }
 
 /** The file that a tokenizer is best read from; Moses' words have no tokenizer.json. */

@@ -34,6 +34,19 @@ const DEFAULT_ENDPOINT = "https://huggingface.co"
 
 /** Reads the environment, and the token's file where `HF_TOKEN` is not set. Throws `HubError`. */
 export const readSettings = async (environment: HubEnvironment): Promise<HubSettings> => {
+  const { hub, cache } = hubFolders(environment)
+  return {
+    endpoint: endpointOf(environment["HF_ENDPOINT"] || DEFAULT_ENDPOINT),
+    token: checkedToken(environment["HF_TOKEN"] || await readToken(join(hub, "token"))),
+    cache,
+    offline: /^(?:1|on|yes|true)$/iu.test(environment["HF_HUB_OFFLINE"] ?? ""),
+    rate: amountOf(environment, "DAG_DOWNLOAD_RATE", "bytes a second", defaultPatience.rate),
+    limit: 1e9 * amountOf(environment, "DAG_DOWNLOAD_LIMIT", "gigabytes", DEFAULT_LIMIT_GB),
+  }
+}
+
+/** The folder of Hugging Face's tools, and that of all cached repositories. */
+export const hubFolders = (environment: HubEnvironment): { readonly hub: string; readonly cache: string } => {
   const home = environment["HOME"] || homedir()
   const folder = (path: string): string => {
     const full = path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path
@@ -41,14 +54,7 @@ export const readSettings = async (environment: HubEnvironment): Promise<HubSett
   }
   const caches = folder(environment["XDG_CACHE_HOME"] || "~/.cache")
   const hub = folder(environment["HF_HOME"] || join(caches, "huggingface"))
-  return {
-    endpoint: endpointOf(environment["HF_ENDPOINT"] || DEFAULT_ENDPOINT),
-    token: checkedToken(environment["HF_TOKEN"] || await readToken(join(hub, "token"))),
-    cache: folder(environment["HF_HUB_CACHE"] || join(hub, "hub")),
-    offline: /^(?:1|on|yes|true)$/iu.test(environment["HF_HUB_OFFLINE"] ?? ""),
-    rate: amountOf(environment, "DAG_DOWNLOAD_RATE", "bytes a second", defaultPatience.rate),
-    limit: 1e9 * amountOf(environment, "DAG_DOWNLOAD_LIMIT", "gigabytes", DEFAULT_LIMIT_GB),
-  }
+  return { hub, cache: folder(environment["HF_HUB_CACHE"] || join(hub, "hub")) }
 }
 
 const amountOf = (environment: HubEnvironment, name: string, unit: string, standard: number): number => {

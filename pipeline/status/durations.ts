@@ -1,3 +1,4 @@
+import { availableParallelism, cpus } from "node:os"
 import type { Node, RunnableStage } from "../graph/node.ts"
 import type { ActionRecord, Environment } from "../store/record.ts"
 import type { NodeSnapshot, Snapshot } from "./snapshot.ts"
@@ -22,6 +23,9 @@ export interface Duration {
 
 /** What kind of machine an action ran on, as far as its speed depends on that. */
 export type Kind = Pick<Environment, "processor" | "threads">
+
+/** This machine, as an action that runs here records it. */
+export const thisKind = (): Kind => ({ processor: cpus()[0]?.model ?? "unknown", threads: availableParallelism() })
 
 /** A recorded action of a stage. */
 interface Sample {

@@ -1,9 +1,9 @@
-import { type Absent, type FileSet, unofficial } from "../graph/files.ts"
 import type { Digest } from "../base/digest.ts"
+import { type Absent, type FileSet, unofficial } from "../graph/files.ts"
 import { type Node, sources } from "../graph/node.ts"
 import { rankOf, startOrder } from "../graph/priority.ts"
 import type { SourceFile } from "../graph/stage.ts"
-import { type Basis, type Duration, durationsOf, type Kind } from "./durations.ts"
+import { type Basis, type Duration, durationsOf, type Kind, thisKind } from "./durations.ts"
 import { type Machine, wallTimeOf } from "./list-schedule.ts"
 import { type Room, roomOf } from "./room.ts"
 import { type Counts, countsOf, type NodeSnapshot, type Snapshot, withStatus } from "./snapshot.ts"
@@ -59,7 +59,7 @@ export interface MissingFiles extends Omit<Absent, "_tag"> {
  * What a run will take on a machine, from what the same stages took before; `here` is what kind of machine it is. Throws
  * an InputError where a stage's own word on its work is a mistake.
  */
-export const forecastOf = (snapshot: Snapshot, machine: Machine, here: Kind): Forecast => {
+export const forecastOf = (snapshot: Snapshot, machine: Machine, here: Kind = thisKind()): Forecast => {
   const toRun = withStatus(snapshot, "WillRun", "MayRun")
   const actions = withStatus(snapshot, "WillRun").flatMap(({ node, status: { action } }) =>
     action === undefined ? [] : [{ node, action }]

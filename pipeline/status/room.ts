@@ -35,7 +35,10 @@ export const roomOf = (
     keeps += kept ?? 0
     scratch.push(work.scratch ?? 0)
   }
-  const meanwhile = scratch.toSorted((one, other) => other - one).slice(0, sideBySide).reduce((sum, each) => sum + each, 0)
+  const meanwhile = scratch.toSorted((one, other) => other - one).slice(0, sideBySide).reduce(
+    (sum, each) => sum + each,
+    0,
+  )
   return { download, fetching, disk: keeps + download + meanwhile, unknown: [...unknown] }
 }
 

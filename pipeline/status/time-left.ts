@@ -14,7 +14,13 @@ export interface TimeLeft {
 
 interface Running {
   readonly since: number
-  readonly progress?: { readonly at: number; readonly done: number; readonly total: number; readonly first: Point; readonly unit: string }
+  readonly progress?: {
+    readonly at: number
+    readonly done: number
+    readonly total: number
+    readonly first: Point
+    readonly unit: string
+  }
 }
 
 interface Point {
@@ -96,7 +102,9 @@ export const makeTimeLeft = (
       const node = nodes.get(name)
       if (node === undefined) return
       isKnown &&= milliseconds !== undefined
-      const after = running.has(name) ? [] : sources(node).filter((source) => waiting.has(source) || running.has(source))
+      const after = running.has(name)
+        ? []
+        : sources(node).filter((source) => waiting.has(source) || running.has(source))
       tasks.push({ name, milliseconds: milliseconds ?? 0, after, resources: node.resources })
     }
     // What runs has its room already.

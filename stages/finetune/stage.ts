@@ -18,6 +18,7 @@ import { bestOf, evaluationRows } from "./history.ts"
 import { noValidationShots, noValidationShotsHelp } from "./messages.ts"
 import { train, type Validator } from "./training.ts"
 import { evaluate, generationOptions, Validation } from "./validation.ts"
+import { trainingWork } from "./work.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
@@ -73,6 +74,7 @@ export const finetune = stage({
   uses: (params) => ({ ...modelOptions(params), engine: [params.engine] }),
   isolation: "process",
   resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
+  work: ({ params, inputs, expected }) => trainingWork(params, inputs, expected),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const blobs = yield* Blobs

@@ -37,6 +37,11 @@ export const generate = stage({
   uses: (params) => ({ ...modelOptions(params), engine: [params.engine] }),
   isolation: "process",
   resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
+  // Bytes of the model times tokens that go through it, of each beam.
+  work: ({ params: { maxSourceTokens, maxNewTokens, decoding }, inputs: { checkpoint, examples } }) =>
+    checkpoint.bytes === undefined || examples.rows === undefined ? {} : {
+      amount: checkpoint.bytes * examples.rows * (maxSourceTokens + (decoding.numBeams ?? 1) * maxNewTokens),
+    },
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
     const { architecture, tokenizer, partition, engine: engineName, decoding: overrides, ...limits } = params

@@ -37,6 +37,10 @@ export const pretrained = stage({
   uses: (params) => ({ ...modelOptions(params), source: params.source.from === "hub" ? ["hub"] : [] }),
   isolation: "process",
   resources: () => ({ cpu: 1, memory: 512, gpu: 0 }),
+  work: ({ params: { source }, inputs: { folder }, expected }) => {
+    const { bytes } = source.from === "folder" ? folder : expected
+    return bytes === undefined ? {} : { amount: bytes, keeps: bytes }
+  },
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const { source, parts } = params
     const [blobs, progress] = [yield* Blobs, yield* Progress]

@@ -1,21 +1,32 @@
 import { bytes, counted, duration, indent, number, some } from "../../base/text.ts"
 import type { Graph } from "../../graph/node.ts"
 import { columns, paint } from "../../report/terminal.ts"
+import type { Basis } from "../../status/durations.ts"
 import type { Forecast, Time } from "../../status/forecast.ts"
+import type { Room } from "../../status/room.ts"
 import { filtersText } from "../filters.ts"
 import { countsText, missingText } from "./node.ts"
 
-/** What a run is about to do, with what it will take and what it lacks; `isLacking` where it cannot do without that. */
-export const forecastText = ({ profile, filters }: Graph, forecast: Forecast, isLacking: boolean): string => {
-  const { counts, unfinished, stages, missing, time, memory } = forecast
+/**
+ * What a run is about to do, with what it will take and what it lacks; `isLacking` where it cannot do without that, `free`
+ * bytes being left on the disk of the store.
+ */
+export const forecastText = (
+  { profile, filters }: Graph,
+  forecast: Forecast,
+  isLacking: boolean,
+  free?: number,
+): string => {
+  const { counts, unfinished, stages, missing, memory } = forecast
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const table = columns(
-    ["stage", ">will run", ">may run", ">time"],
-    stages.map(({ stage, willRun, mayRun, time }) => [
+    ["stage", ">will run", ">may run", ">time", "known from"],
+    stages.map(({ stage, willRun, mayRun, time, bases }) => [
       stage,
       number(willRun),
       number(mayRun),
       time === undefined ? "not measured yet" : timeText(time),
+      bases.toSorted((one, other) => other.nodes - one.nodes).slice(0, 1).map(basisText).join(""),
     ]),
   )
   return [
@@ -27,9 +38,8 @@ export const forecastText = ({ profile, filters }: Graph, forecast: Forecast, is
       : [`  ${counted(unfinished, "node")} ${unfinished === 1 ? "goes" : "go"} on from an unfinished execution`]),
     ...(stages.length === 0 ? [] : [
       indent(table, 2),
-      `  time: ${time === undefined ? "known once each of these stages has run here" : timeText(time)}; memory: up to ${
-        bytes(memory * 2 ** 20)
-      }`,
+      `  time: ${wholeText(forecast)}; memory: up to ${bytes(memory * 2 ** 20)}`,
+      ...roomLines(forecast.room, free).map((line) => indent(line, 2)),
     ]),
     ...(forecast.unofficial.length > 0
       ? [`  ${paint.yellow("note:")} not the official files (other sha256): ${some(forecast.unofficial)}`]
@@ -49,3 +59,46 @@ export const forecastText = ({ profile, filters }: Graph, forecast: Forecast, is
 /** "about 2.0 s", or "0.5 s to 2.0 s" where it depends on what will turn out to run. */
 const timeText = ({ least, most }: Time): string =>
   duration(least) === duration(most) ? `about ${duration(most)}` : `${duration(least)} to ${duration(most)}`
+
+/** The time of the whole run, of which stages that have not run yet may be the larger part. */
+const wholeText = ({ time, unmeasured }: Forecast): string => {
+  if (unmeasured.length === 0) return time === undefined ? "none" : timeText(time)
+  return time === undefined
+    ? "known once these stages have run here"
+    : `${timeText(time)}, and that of ${some(unmeasured)}, which ${
+      unmeasured.length === 1 ? "has" : "have"
+    } not run here yet`
+}
+
+/** Where the expected time of a node comes from. */
+export const basisText = ({ isHere, ...basis }: Basis & { readonly isHere: boolean }): string => {
+  const elsewhere = isHere ? "" : ", elsewhere"
+  switch (basis._tag) {
+    case "Speed":
+      return `speed of ${counted(basis.of, "run")}${elsewhere}`
+    case "LastTime":
+      return `last time${elsewhere}`
+    case "Mean":
+      return `mean of ${counted(basis.of, "run")}${elsewhere}`
+  }
+}
+
+/** Less than that is not worth a line. */
+const notable = 1e8
+
+const roomLines = ({ download, fetching, disk, unknown }: Room, free: number | undefined): ReadonlyArray<string> => {
+  const isShort = free !== undefined && disk > free
+  const besides = unknown.length === 0 ? "" : ` and what ${some(unknown)} ${unknown.length === 1 ? "makes" : "make"}`
+  const left = free === undefined ? "" : ` of ${bytes(free)} that are free`
+  return [
+    ...(fetching === 0 ? [] : [`download: about ${bytes(download)}, for ${counted(fetching, "node")}`]),
+    ...(disk < notable && !isShort ? [] : [`disk: up to ${bytes(disk)}${besides}${left}`]),
+    ...(isShort
+      ? [
+        paint.yellow(
+          "The disk may become full: make room, or run fewer nodes at a time. A run that was stopped goes on.",
+        ),
+      ]
+      : []),
+  ]
+}

@@ -47,12 +47,12 @@ const preImage: PreImage = {
   code: digestOf("code"),
   outputs: {},
 }
-const willRun = (unfinished = false): Status => ({
+const willRun = (unfinished = false, key = "key"): Status => ({
   _tag: "WillRun",
   reasons: [{ _tag: "NeverRun" }],
   after: [],
   preImage,
-  action: { key: digestOf("key"), preImage, files: [], unfinished },
+  action: { key: digestOf(key), preImage, files: [], unfinished },
 })
 const mayRun: Status = { _tag: "MayRun", after: ["quick/1"], reasons: [], preImage }
 
@@ -88,7 +88,8 @@ const snapshot = (
   ),
 })
 
-const machine = { jobs: 2, cpu: 4, memory: 450 }
+const machine = { jobs: 2, cpu: 4, memory: 450, gpu: 0 }
+const here = { processor: "", threads: 4 }
 
 describe("a forecast", () => {
   it("counts what will run apart from what may, with a time for the first and for both", () => {
@@ -99,28 +100,75 @@ describe("a forecast", () => {
         "slow/3": 5000,
       }),
       machine,
+      here,
     )
     assert.deepStrictEqual(counts, { Fresh: 0, WillRun: 1, MayRun: 3, Missing: 0, Blocked: 2, Unneeded: 0 })
+    const lastTime = { _tag: "LastTime", isHere: true, nodes: 2 } as const
     assert.deepStrictEqual(stages, [
-      { stage: "quick", willRun: 1, mayRun: 2, time: { least: 200, most: 600 } },
-      { stage: "slow", willRun: 0, mayRun: 1, time: { least: 0, most: 5000 } },
+      {
+        stage: "quick",
+        willRun: 1,
+        mayRun: 2,
+        time: { least: 100, most: 600 },
+        // The third never ran: it counts as the mean of the other two.
+        bases: [lastTime, { _tag: "Mean", of: 2, isHere: true, nodes: 1 }],
+      },
+      {
+        stage: "slow",
+        willRun: 0,
+        mayRun: 1,
+        time: { least: 0, most: 5000 },
+        bases: [{ _tag: "Mean", of: 1, isHere: true, nodes: 1 }],
+      },
     ])
-    // Two actions at a time.
-    assert.deepStrictEqual(time, { least: 100, most: 2800 })
+    // Two at a time: the slow one is longer than all others.
+    assert.deepStrictEqual(time, { least: 100, most: 5000 })
   })
 
-  it("knows no time where a stage has not run yet", () => {
-    const { stages, time } = forecastOf(
-      snapshot({ "quick/1": willRun(), "slow/1": willRun() }, { "quick/1": 100 }),
+  it("names a stage that has not run yet, and gives the time of the others", () => {
+    const { stages, time, unmeasured } = forecastOf(
+      snapshot({ "quick/1": willRun(), "slow/1": willRun(false, "other") }, { "quick/1": 100 }),
       machine,
+      here,
     )
     assert.deepStrictEqual(stages.map(({ time }) => time), [{ least: 100, most: 100 }, undefined])
-    assert.isUndefined(time)
+    assert.deepStrictEqual(time, { least: 100, most: 100 })
+    assert.deepStrictEqual(unmeasured, ["slow"])
+  })
+
+  it("counts nodes of one key once", () => {
+    const { time, stages } = forecastOf(
+      snapshot({ "quick/1": willRun(), "quick/2": willRun(), "quick/3": willRun(false, "other") }, {
+        "quick/1": 100,
+        "quick/2": 100,
+        "quick/3": 100,
+      }),
+      { ...machine, jobs: 1 },
+      here,
+    )
+    assert.deepStrictEqual(time, { least: 200, most: 200 })
+    assert.deepStrictEqual(stages[0]?.time, { least: 200, most: 200 })
+  })
+
+  it("starts the longest first, but keeps the order of the graph where nothing takes a second", () => {
+    const orderWith = (times: Readonly<Record<string, number>>) =>
+      forecastOf(
+        snapshot({ "quick/1": willRun(), "quick/2": willRun(false, "2"), "slow/1": willRun(false, "3") }, times),
+        machine,
+        here,
+      ).order?.filter((name) => ["quick/1", "quick/2", "slow/1"].includes(name))
+    assert.deepStrictEqual(orderWith({ "quick/1": 2000, "quick/2": 9000, "slow/1": 5000 }), [
+      "quick/2",
+      "slow/1",
+      "quick/1",
+    ])
+    assert.isUndefined(orderWith({ "quick/1": 100, "quick/2": 400, "slow/1": 300 }))
+    assert.isUndefined(orderWith({}))
   })
 
   it("adds the memory of the largest that run side by side, as far as the machine has it", () => {
     const of = (...names: ReadonlyArray<string>) =>
-      forecastOf(snapshot(Object.fromEntries(names.map((name) => [name, willRun()]))), machine).memory
+      forecastOf(snapshot(Object.fromEntries(names.map((name) => [name, willRun()]))), machine, here).memory
     assert.strictEqual(of("quick/1", "quick/2"), 300)
     assert.strictEqual(of("quick/1", "quick/2", "quick/3", "slow/3"), 450)
   })
@@ -131,6 +179,7 @@ describe("a forecast", () => {
     const found = forecastOf(
       snapshot({ "quick/1": willRun(true), "quick/2": missing, "quick/3": missing, "slow/1": other }),
       machine,
+      here,
     )
     assert.strictEqual(found.unfinished, 1)
     assert.deepStrictEqual(found.missing.map(({ set }) => set.base), ["/a", "/b"])
