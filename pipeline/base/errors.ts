@@ -41,6 +41,8 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
 export class StageError extends Schema.TaggedError<StageError>()("StageError", {
   ...facts,
   transient: Schema.Boolean,
+  /** What it had too little of: with more it may finish. */
+  ranOut: Schema.optionalKey(Schema.Literals(["memory", "time"])),
 }) {}
 
 /** Every error that the engine and the stages report on purpose; anything else is a bug and shows its cause. */
@@ -67,7 +69,12 @@ export const reworded = (
       })
     }
     case "StageError":
-      return new StageError({ message, help, transient: error.transient })
+      return new StageError({
+        message,
+        help,
+        transient: error.transient,
+        ...(error.ranOut === undefined ? {} : { ranOut: error.ranOut }),
+      })
     case "StoreError": {
       const { path, damaged, code } = error
       return new StoreError({

@@ -19,16 +19,27 @@ export const machineMemory = (): number => {
   return (limit > 0 ? Math.min(limit, totalmem()) : totalmem()) / 2 ** 20
 }
 
-/** The environment variables of a worker process: this one's, and where Node finds what it has compiled. */
-export const workerVariables = (): NodeJS.ProcessEnv => {
+/**
+ * The environment variables of a worker process: this one's, where Node finds what it has compiled, and the GPUs that it
+ * was granted; those of this process where the run has none to grant.
+ */
+export const workerVariables = (gpus?: ReadonlyArray<string>): NodeJS.ProcessEnv => {
   const cache = getCompileCacheDir()
   return {
     ...process.env,
     // What this process compiled need not be compiled again: a worker starts in three quarters of the time. Node adds a
     // folder of its own version to the one that is named.
     ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }),
+    ...(gpus === undefined ? {} : gpuVariables(gpus)),
   }
 }
+
+/** CUDA numbers devices by their speed where nobody says otherwise, and nvidia-smi by their place. */
+const gpuVariables = (gpus: ReadonlyArray<string>): NodeJS.ProcessEnv => ({
+  CUDA_VISIBLE_DEVICES: gpus.join(","),
+  // What names devices already may go by the other order.
+  ...(process.env["CUDA_VISIBLE_DEVICES"] === undefined ? { CUDA_DEVICE_ORDER: "PCI_BUS_ID" } : {}),
+})
 
 /** The commit of the project and whether files that git tracks differ from it; null outside git. */
 export const commitOf = (root: string): Pick<Environment, "commit" | "dirty"> => {

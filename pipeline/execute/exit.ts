@@ -29,8 +29,9 @@ export const exitError = ({ code, signal, printed, log, resources, unfinished }:
     : signal !== null
     ? `was killed by ${signal}`
     : `exited with code ${code}${by === undefined ? "" : `, as after ${by}`}`
+  const memory = heap || by === "SIGKILL" || says(/std::bad_alloc/u)
   const help = [
-    ...(heap || by === "SIGKILL" || says(/std::bad_alloc/u)
+    ...(memory
       ? [`most likely memory ran out: ${memoryHelp(resources)}`]
       : by !== undefined && crashes.has(by)
       ? ["native code crashed: run again, with smaller batches if it comes back"]
@@ -44,6 +45,7 @@ export const exitError = ({ code, signal, printed, log, resources, unfinished }:
     message: `its process ${how}${lines === "" ? "" : `; it last printed:\n${lines}`}`,
     help: help.join("; "),
     transient: by !== undefined,
+    ...(memory ? { ranOut: "memory" } : {}),
   })
 }
 

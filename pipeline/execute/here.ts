@@ -27,7 +27,7 @@ export const failedMessage = (cause: Cause.Cause<StageFailure>, { resources }: J
     const help = memoryHelp(resources)
     return {
       _tag: "Failed",
-      error: new StageError({ message: `memory ran out: ${bug.message}`, help, transient: true }),
+      error: new StageError({ message: `memory ran out: ${bug.message}`, help, transient: true, ranOut: "memory" }),
     }
   }
   return { _tag: "Crashed", stack: bug instanceof Error ? bug.stack ?? bug.message : String(bug) }

@@ -114,7 +114,12 @@ const recordOf = (ending: Ending, job: Job): Effect.Effect<ActionRecord, StageFa
       if (!(cause instanceof Error)) return Effect.die(cause)
       if ("code" in cause && cause.code === "ERR_WORKER_OUT_OF_MEMORY") {
         const help = `${memoryHelp(job.resources)}; or let the stage run in a process of its own`
-        return new StageError({ message: "its thread ran out of JavaScript heap", help, transient: true })
+        return new StageError({
+          message: "its thread ran out of JavaScript heap",
+          help,
+          transient: true,
+          ranOut: "memory",
+        })
       }
       return Effect.die(cause.stack ?? cause.message)
     }

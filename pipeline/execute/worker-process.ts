@@ -1,11 +1,12 @@
 import { Effect, Exit, Option, Schema } from "effect"
 import { type ChildProcess, fork } from "node:child_process"
 import { dirname } from "node:path"
+import { getHeapStatistics } from "node:v8"
 import { StageError } from "../base/errors.ts"
 import type { Advance, StageFailure } from "../graph/stage.ts"
 import { Disk } from "../store/disk.ts"
 import { removeStaleTemporaries } from "../store/left-over.ts"
-import type { Execution } from "../store/record.ts"
+import type { Execution, Granted } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { workerVariables } from "./environment.ts"
 import type { Execute } from "./executor.ts"
@@ -54,7 +55,7 @@ export const executeInProcess = (command: WorkerCommand): Execute<Store | Disk> 
     })
 
     const execution = yield* disk.makeFolder(dirname(log)).pipe(
-      Effect.andThen(runWorker(command, name, log, advanced)),
+      Effect.andThen(runWorker(command, name, job.resources, log, advanced)),
       Effect.flatMap(executionIn),
       Effect.tapError(() => Effect.ignore(saveLog)),
       Effect.ensuring(Effect.ignore(Effect.all([store.dropJob(name), disk.remove(log), removeStaleTemporaries]))),
@@ -70,6 +71,7 @@ const decodeMessage = Schema.decodeUnknownOption(Message)
 const runWorker = Effect.fnUntraced(function*(
   { program, arguments: words }: WorkerCommand,
   job: string,
+  { gpus, memory }: Granted,
   log: string,
   advanced: (advance: Advance) => Effect.Effect<void>,
 ) {
@@ -79,13 +81,14 @@ const runWorker = Effect.fnUntraced(function*(
   return yield* Effect.callback<Ending, StageError>((resume) => {
     const child = fork(program, [...words, job], {
       stdio: ["ignore", output.file, output.file, "ipc"],
-      env: workerVariables(),
+      env: workerVariables(gpus),
+      execArgv: [...process.execArgv, ...heapFlag(memory)],
       // Not in the terminal's process group: Ctrl-C is the engine's to handle, once.
       detached: true,
     })
     output.close()
     // Where this process is made to exit at once, nobody else would end one that does not listen.
-    const endAtOnce = () => void child.kill("SIGKILL")
+    const endAtOnce = () => signal(child, "SIGKILL")
     process.on("exit", endAtOnce)
     let ending: Ending | undefined
     child.on("message", (raw) => {
@@ -117,19 +120,39 @@ const runWorker = Effect.fnUntraced(function*(
 /** How long a worker may take to save what it has done, in ms: its stage may be in the middle of a step. */
 const TO_STOP = 10_000
 
-/** Stops a worker, and ends it where it does not stop. It publishes whole files only, so it may end at any moment. */
+/** V8's limit of the JavaScript heap, in MiB, where a worker was granted more memory than V8 would take by itself. */
+const heapFlag = (memory: number): ReadonlyArray<string> =>
+  memory > getHeapStatistics().heap_size_limit / 2 ** 20 ? [`--max-old-space-size=${Math.floor(memory)}`] : []
+
+/** Sends a signal to a worker and to what it started: it leads a process group of its own. */
+const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, name)
+  } catch {
+    // Nothing of the group is left, or the system has no groups.
+    child.kill(name)
+  }
+}
+
+/**
+ * Stops a worker and all that it started, and ends what does not stop. It publishes whole files only, so it may end at
+ * any moment.
+ */
 const stop = (child: ChildProcess) =>
   Effect.callback<void>((resume) => {
     if (child.exitCode !== null || child.signalCode !== null) {
       resume(Effect.void)
       return
     }
-    const kill = setTimeout(() => child.kill("SIGKILL"), TO_STOP)
+    const kill = setTimeout(() => signal(child, "SIGKILL"), TO_STOP)
     child.once("close", () => {
       clearTimeout(kill)
+      // What it started may not have heard, or not listened.
+      signal(child, "SIGKILL")
       resume(Effect.void)
     })
-    child.kill("SIGTERM")
+    signal(child, "SIGTERM")
   })
 
 const processError = (message: string): StageError =>

@@ -124,14 +124,29 @@ export class Progress extends Context.Service<Progress, {
   readonly made: (output: string, rows: ReadonlyArray<object>, from: number) => Effect.Effect<void>
 }>()("redag/Progress") {}
 
-/** What an action holds while it runs; a scheduler never lends more than the machine has. */
+/** How often an action is executed again after a failure of a kind; never where it is left out. No key holds it. */
+export interface Retries {
+  /** After what a second try may mend, such as a network that is down; each time after a longer wait. */
+  readonly transient?: number
+  /** After memory ran out, each time with twice as much, as far as the machine has it. */
+  readonly memory?: number
+  /** After the time limit, each time with twice as much time. */
+  readonly time?: number
+}
+
+/** What an action holds while it runs; a scheduler never lends more than the machine has. No key holds it. */
 export interface Resources {
   /** Threads that the stage uses, by its params: what it is granted is no part of its key, so it does not see it. */
   readonly cpu: number
   /** Peak resident memory, in MiB. */
   readonly memory: number
-  /** Whole GPUs. */
+  /** How many GPUs. */
   readonly gpu: number
+  /** How many actions that say so may hold one GPU at the same time; 1 where it is left out. */
+  readonly share?: number
+  /** The time after which it is stopped, with all processes that it started, in seconds; no limit where it is left out. */
+  readonly timeout?: number
+  readonly retries?: Retries
 }
 
 /** How much there is of an input, as far as it is known before: rows, and bytes of what it names too, such as weights. */

@@ -1,6 +1,5 @@
 import type { Digest } from "../base/digest.ts"
-import type { Resources } from "../graph/stage.ts"
-import type { Pool } from "./pool.ts"
+import type { Lent, Pool } from "./pool.ts"
 
 /** Executions that an earlier run began and that outlive it: each holds what it was granted until it ends. */
 export interface Carried {
@@ -14,7 +13,7 @@ export interface Carried {
    *
    * An execution of the same node under another key is stale now that the node has this one: it is stopped.
    */
-  readonly takeOver: (node: string, key: Digest) => Resources | undefined
+  readonly takeOver: (node: string, key: Digest) => Lent | undefined
   /** Whether anything is carried that no run has taken over: then nodes that are ready may wait for its room. */
   readonly isAny: () => boolean
 }

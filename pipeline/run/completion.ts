@@ -16,6 +16,13 @@ export type Completion =
     readonly exit: Exit.Exit<ActionRecord, DagError>
     readonly again: Again | undefined
   }
+  /** An execution failed in a way that another may not. */
+  | {
+    readonly _tag: "Retry"
+    readonly node: Node
+    readonly action: Action
+    readonly exit: Exit.Exit<ActionRecord, DagError>
+  }
   /** Another run recorded the action that was to be executed. */
   | { readonly _tag: "Found"; readonly node: Node; readonly record: ActionRecord }
   /** This process was taken for dead, and another may execute the action. */

@@ -1,8 +1,17 @@
 import type { Resources } from "../graph/stage.ts"
+import type { Granted } from "../store/record.ts"
+import { makeGpus } from "./gpus.ts"
 
 /** What a run may use at most: actions at a time, threads, MiB, GPUs. */
-export interface Limits extends Resources {
+export interface Limits extends Pick<Resources, "cpu" | "memory" | "gpu"> {
   readonly jobs: number
+  /** The ids of the GPUs; 0, 1 and so on where they are left out. */
+  readonly gpus?: ReadonlyArray<string>
+}
+
+/** What is lent: what was granted, and how many may share each GPU of it. */
+export interface Lent extends Granted {
+  readonly share?: number
 }
 
 /** Lends resources so that what runs at one time never holds more than the limits. */
@@ -11,45 +20,53 @@ export interface Pool {
    * What is granted of `wanted`, or undefined where there is no room now. An action that wants more than there is gets
    * all there is, alone, rather than never running.
    */
-  readonly take: (wanted: Resources) => Resources | undefined
+  readonly take: (wanted: Resources) => Lent | undefined
   /** Counts what an earlier pool of this process granted, and what still runs holds, as lent by this one. */
-  readonly hold: (granted: Resources) => void
-  readonly give: (granted: Resources) => void
+  readonly hold: (lent: Lent) => void
+  readonly give: (lent: Lent) => void
   /** Whether nothing more can start, whatever it wants. */
   readonly isFull: () => boolean
 }
 
 /** A pool with nothing lent. */
 export const makePool = (limits: Limits): Pool => {
-  const used = { jobs: 0, cpu: 0, memory: 0, gpu: 0 }
-  const add = (granted: Resources, sign: 1 | -1) => {
+  const used = { jobs: 0, cpu: 0, memory: 0 }
+  const ids = limits.gpus ?? Array.from({ length: limits.gpu }, (_, index) => String(index))
+  const gpus = makeGpus(ids)
+  const add = (lent: Lent, sign: 1 | -1) => {
     used.jobs += sign
-    used.cpu += sign * granted.cpu
-    used.memory += sign * granted.memory
-    used.gpu += sign * granted.gpu
+    used.cpu += sign * lent.cpu
+    used.memory += sign * lent.memory
+    gpus[sign === 1 ? "lend" : "takeBack"](lent.gpus ?? [], lent.share ?? 1)
     // Sums of fractions drift; with nothing lent, nothing is used.
-    if (used.jobs === 0) Object.assign(used, { cpu: 0, memory: 0, gpu: 0 })
+    if (used.jobs === 0) Object.assign(used, { cpu: 0, memory: 0 })
   }
   return {
-    take: (wanted) => {
+    take: ({ share = 1, ...wanted }) => {
       const granted = {
         cpu: Math.min(wanted.cpu, limits.cpu),
         memory: Math.min(wanted.memory, limits.memory),
-        gpu: Math.min(wanted.gpu, limits.gpu),
+        gpu: Math.min(wanted.gpu, ids.length),
       }
       const fits = used.jobs < limits.jobs
         && used.cpu + granted.cpu <= limits.cpu
         && used.memory + granted.memory <= limits.memory
-        && used.gpu + granted.gpu <= limits.gpu
-      if (!fits) return undefined
-      add(granted, 1)
-      return granted
+      const found = fits ? gpus.find(granted.gpu, share) : undefined
+      if (found === undefined) return undefined
+      const lent = {
+        ...granted,
+        // Where there are GPUs, an action that holds none is to see none.
+        ...(ids.length === 0 ? {} : { gpus: found }),
+        ...(share === 1 || found.length === 0 ? {} : { share }),
+      }
+      add(lent, 1)
+      return lent
     },
-    hold: (granted) => {
-      add(granted, 1)
+    hold: (lent) => {
+      add(lent, 1)
     },
-    give: (granted) => {
-      add(granted, -1)
+    give: (lent) => {
+      add(lent, -1)
     },
     isFull: () => used.jobs >= limits.jobs,
   }

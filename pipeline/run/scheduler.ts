@@ -119,27 +119,36 @@ const settleAll = Effect.fnUntraced(function*(
     return Effect.andThen(elsewhere.tidy(node, record.key), settleKey(node, record.key, outcome, outcome))
   }
 
+  const ended = Effect.fnUntraced(function*(
+    { node, key, exit, again }: Extract<Completion, { readonly _tag: "Ended" }>,
+  ) {
+    const damaged = damagedIn(exit)
+    const remade = damaged === undefined ? undefined : yield* heal.make(damaged, nodesOf(node, key))
+    if (remade !== undefined) return yield* evaluate(remade)
+    const help = heal.whyNot(damaged)
+    const outcome = (by: "execution" | "other node"): Outcome =>
+      Exit.isSuccess(exit)
+        ? { _tag: "Fresh", by, key, record: exit.value, ...(again === undefined ? {} : { again }) }
+        : { _tag: "Failed", key, failure: { ...failureOf(exit.cause), ...(help === undefined ? {} : { help }) } }
+    yield* settleKey(node, key, outcome("execution"), outcome("other node"))
+    // Long work is worth noting at once; the rest, and what cannot be noted now, is noted when the run ends.
+    if (node.stage.isolation === "process") yield* Effect.ignore(heads.publish)
+  })
+
   const complete = Effect.fnUntraced(function*(completion: Completion) {
     switch (completion._tag) {
-      case "Ended": {
-        const { node, key, exit, again } = completion
-        const damaged = damagedIn(exit)
-        const remade = damaged === undefined ? undefined : yield* heal.make(damaged, nodesOf(node, key))
-        if (remade !== undefined) return yield* evaluate(remade)
-        const help = heal.whyNot(damaged)
-        const outcome = (by: "execution" | "other node"): Outcome =>
-          Exit.isSuccess(exit)
-            ? { _tag: "Fresh", by, key, record: exit.value, ...(again === undefined ? {} : { again }) }
-            : { _tag: "Failed", key, failure: { ...failureOf(exit.cause), ...(help === undefined ? {} : { help }) } }
-        yield* settleKey(node, key, outcome("execution"), outcome("other node"))
-        // Long work is worth noting at once; the rest, and what cannot be noted now, is noted when the run ends.
-        if (node.stage.isolation === "process") yield* Effect.ignore(heads.publish)
-        return
-      }
+      case "Ended":
+        return yield* ended(completion)
       case "Found": {
         // A look may have found it first.
         const { node, record } = completion
         return states.of(node.name)._tag === "Elsewhere" ? yield* foundElsewhere(node, record) : undefined
+      }
+      case "Retry": {
+        const { node, action, exit } = completion
+        // Nothing starts any more, so this was its last attempt.
+        if (isStopped()) return yield* ended({ _tag: "Ended", node, key: action.key, exit, again: undefined })
+        return states.transition(node.name, { _tag: "Ready", action })
       }
       case "Room":
         // There is room now for what is ready.

@@ -1,11 +1,13 @@
 import { Effect, Exit, FiberSet, Queue } from "effect"
 import type { DagError } from "../base/errors.ts"
 import { Executor } from "../execute/executor.ts"
+import { withTimeLimit } from "../execute/time-limit.ts"
 import type { Graph, Node } from "../graph/node.ts"
 import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
-import type { ActionRecord } from "../store/record.ts"
+import type { ActionRecord, Granted } from "../store/record.ts"
 import { Store } from "../store/store.ts"
+import { makeAttempts } from "./attempts.ts"
 import { nothingCarried } from "./carried.ts"
 import { makeSaveCode } from "./code.ts"
 import type { Completion } from "./completion.ts"
@@ -14,6 +16,12 @@ import { type Again, againOf, makeForced } from "./forced.ts"
 import type { RunOptions } from "./options.ts"
 import { makePool } from "./pool.ts"
 import type { Action, States } from "./transition.ts"
+
+/** How an execution ended, and how long to wait before the run takes note of it, in milliseconds. */
+interface Completed {
+  readonly completion: Completion
+  readonly wait?: number
+}
 
 /**
  * Gives the function that starts every ready node that there is room for, in their order: what one training
@@ -35,6 +43,7 @@ export const makeStart = Effect.fnUntraced(function*(
   const events = yield* Events
   const pool = makePool(limits)
   carried.enter(pool, () => Queue.offerUnsafe(completions, { _tag: "Room" }))
+  const attempts = makeAttempts(limits)
   const saveCode = yield* makeSaveCode
   const forcedAgain = yield* makeForced(replace)
 
@@ -59,15 +68,20 @@ export const makeStart = Effect.fnUntraced(function*(
   const completionOf = Effect.fnUntraced(function*(
     node: Node,
     action: Action,
+    granted: Granted,
     exit: Exit.Exit<ActionRecord, DagError>,
     again: Again | undefined,
-  ): Effect.fn.Return<Completion> {
+  ): Effect.fn.Return<Completed> {
     const isLost = Exit.isFailure(exit) && (yield* Effect.isFailure(store.leases.guard(action.key)))
-    return isLost ? { _tag: "Lost", node, action } : { _tag: "Ended", node, key: action.key, exit, again }
+    if (isLost) return { completion: { _tag: "Lost", node, action } }
+    const retried = attempts.next(node, action.key, granted, exit)
+    if (retried === undefined) return { completion: { _tag: "Ended", node, key: action.key, exit, again } }
+    yield* events.emit(retried)
+    return { completion: { _tag: "Retry", node, action, exit }, wait: retried.wait }
   })
 
   const execute = Effect.fnUntraced(function*(node: Node, { key, preImage, files }: Action) {
-    const granted = carried.takeOver(node.name, key) ?? pool.take(node.resources)
+    const granted = carried.takeOver(node.name, key) ?? pool.take(attempts.wanted(node, key))
     if (granted === undefined) return
     const { name } = node
     const action = { key, preImage, files }
@@ -93,10 +107,14 @@ export const makeStart = Effect.fnUntraced(function*(
     states.transition(name, { _tag: "Running", action })
     yield* events.emit({ _tag: "NodeStarted", node: name, key, resources: granted })
     const saved = yield* Effect.exit(saveCode(node))
-    const job = { key, preImage, node: name, files, resources: granted, environment: commit }
+    const { share: _, ...resources } = granted
+    const job = { key, preImage, node: name, files, resources, environment: commit }
     const advanced = (advance: Parameters<Parameters<typeof executor.execute>[2]>[0]) =>
       events.emit({ _tag: "NodeProgressed", node: name, ...advance })
-    const once = Effect.andThen(saved, executor.execute(job, node.stage.isolation, advanced))
+    const once = Effect.andThen(
+      saved,
+      withTimeLimit(executor.execute(job, node.stage.isolation, advanced), attempts.wanted(node, key).timeout),
+    )
     const executed = forced.has(name)
       ? forcedAgain(key, once)
       : Effect.map(once, (result) => ({ result, again: undefined }))
@@ -106,20 +124,28 @@ export const makeStart = Effect.fnUntraced(function*(
         completionOf(
           node,
           action,
+          granted,
           Exit.map(exit, ({ result }) => result),
           Exit.isSuccess(exit) ? exit.value.again ?? againOf(before, exit.value.result) : undefined,
         )
       ),
-      Effect.raceFirst(Effect.as(taken.lost, { _tag: "Lost", node, action } as const)),
+      Effect.raceFirst(Effect.as(taken.lost, { completion: { _tag: "Lost", node, action } } satisfies Completed)),
     )
     yield* FiberSet.run(
       fibers,
       execution.pipe(
         // By now the record is there, or will not be: whoever waits for either may go on.
         Effect.ensuring(taken.release),
-        Effect.tap((completion) =>
-          Effect.sync(() => pool.give(granted)).pipe(Effect.andThen(Queue.offer(completions, completion)))
-        ),
+        Effect.tap(({ completion, wait = 0 }: Completed) => {
+          pool.give(granted)
+          return wait === 0
+            ? Queue.offer(completions, completion)
+            // Others may have the room meanwhile.
+            : Effect.andThen(
+              Queue.offer(completions, { _tag: "Room" }),
+              Effect.delay(Queue.offer(completions, completion), wait),
+            )
+        }),
       ),
     )
   })

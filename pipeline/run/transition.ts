@@ -41,7 +41,7 @@ export type Outcome =
  * Where a node is in a run:
  *
  *     Waiting ─┬─▶ Ready ◀──▶ Elsewhere ─┬─▶ Settled
- *              │     │            ▲      │
+ *              │     ▲            ▲      │
  *              │     └─▶ Running ─┴──────┤
  *              ├─▶ Following ────────────┤
  *              └─────────────────────────┘
@@ -66,8 +66,8 @@ type Tag = State["_tag"]
 const allowed: { readonly [From in Tag]: ReadonlyArray<Tag> } = {
   Waiting: ["Waiting", "Ready", "Following", "Settled"],
   Ready: ["Running", "Elsewhere"],
-  // A process that is taken for dead loses the lease of what it executes.
-  Running: ["Elsewhere", "Settled", "Waiting"],
+  // A process that is taken for dead loses the lease of what it executes; what may go better another time is tried again.
+  Running: ["Ready", "Elsewhere", "Settled", "Waiting"],
   Elsewhere: ["Ready", "Settled", "Waiting"],
   Following: ["Settled", "Waiting"],
   Settled: ["Waiting"],

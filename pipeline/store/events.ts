@@ -50,6 +50,22 @@ export const Event = Schema.Union([
     key: Digest,
     resources: ActionRecord.fields.resources,
   }),
+  /** An execution failed, and the node is executed again, with more of what ran out, or after a wait. */
+  Schema.TaggedStruct("NodeRetried", {
+    node: Schema.String,
+    key: Digest,
+    why: Schema.Literals(["transient", "memory", "time"]),
+    failure: Failure,
+    /** Which attempt comes next, and how many there may be for failures of this kind. */
+    attempt: Schema.Natural,
+    of: Schema.Natural,
+    /** How long until then, in milliseconds. */
+    wait: Schema.Natural,
+    /** What it asks for then, in MiB, where memory ran out. */
+    memory: Schema.optionalKey(Schema.Finite),
+    /** How long it may take then, in seconds, where it took too long. */
+    timeout: Schema.optionalKey(Schema.Finite),
+  }),
   Schema.TaggedStruct("NodeProgressed", {
     node: Schema.String,
     done: Schema.Finite,

@@ -27,6 +27,18 @@ export const Environment = Schema.Struct({
 })
 export type Environment = typeof Environment.Type
 
+/** What an action is granted. */
+export const Granted = Schema.Struct({
+  cpu: Schema.Finite,
+  /** In MiB. */
+  memory: Schema.Finite,
+  /** How many GPUs. */
+  gpu: Schema.Finite,
+  /** Which GPUs, by their ids; absent where the run has none to lend, and in older records. */
+  gpus: Schema.optionalKey(Schema.Array(Schema.String)),
+})
+export type Granted = typeof Granted.Type
+
 /** What the store keeps of one finished action, in `actions/<key>.json`. Written last: its presence means "finished". */
 export const ActionRecord = Schema.Struct({
   key: Digest,
@@ -50,8 +62,7 @@ export const ActionRecord = Schema.Struct({
   log: Schema.NullOr(BlobRef),
   started: Schema.String,
   milliseconds: Schema.Natural,
-  /** What the action was granted: threads, MiB, GPUs. */
-  resources: Schema.Struct({ cpu: Schema.Finite, memory: Schema.Finite, gpu: Schema.Finite }),
+  resources: Granted,
   /** Peak resident memory of its process in MiB; null where it shared the engine's process. */
   peakMemory: Schema.NullOr(Schema.Finite),
   environment: Environment,

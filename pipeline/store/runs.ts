@@ -114,6 +114,7 @@ export const lookRun = (run: string, log: Buffer): Read<RunLog> => {
         break
       case "RunStarted":
       case "NodeStarted":
+      case "NodeRetried":
       case "NodeProgressed":
       case "NodeElsewhere":
       case "ObjectDamaged":

@@ -1,4 +1,4 @@
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import type { Digest } from "../../base/digest.ts"
@@ -24,7 +24,7 @@ import { Store } from "../../store/store.ts"
 import { confirmed } from "../confirm.ts"
 import { noteUnusable } from "../damaged.ts"
 import { exitCodes } from "../exit-codes.ts"
-import { limitsOf } from "../limits.ts"
+import { limitFlags, limitsOf } from "../limits.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { onStopping } from "../signals.ts"
 import { measuredLeft } from "../text/board.ts"
@@ -68,11 +68,7 @@ export const run = Command.make(
       ),
       Flag.withDefault(false),
     ),
-    jobs: Flag.Int("jobs").pipe(
-      Flag.withAlias("j"),
-      Flag.withDescription("Actions to run at the same time; as many as there are cores if left out"),
-      Flag.optional,
-    ),
+    ...limitFlags,
     force: Flag.Boolean("force").pipe(
       Flag.withDescription(
         "Execute the named nodes again though they are up to date, but not those that they depend on; * names all",
@@ -88,12 +84,12 @@ export const run = Command.make(
       Flag.atLeast(0),
     ),
   },
-  ({ selectors, profile, json, yes, dryRun, verbose, keepGoing, jobs, force, replace, freeze }) =>
+  ({ selectors, profile, json, yes, dryRun, verbose, keepGoing, jobs, memory, gpus, force, replace, freeze }) =>
     Effect.gen(function*() {
       if (replace && !force) yield* replacesNothing
       const all = yield* graphOf(profile)
       const graph = yield* attempt(() => select(all, selectors))
-      const limits = yield* limitsOf(Option.getOrUndefined(jobs))
+      const limits = yield* limitsOf(graph, { jobs, memory, gpus })
       const overrides = yield* attempt(() => overridesOf(graph, selectors, force, freeze))
       const { planned, needed } = yield* plannedRun(graph, selectors, overrides)
       const forecast = forecastOf(planned, limits)
@@ -233,7 +229,10 @@ const execute = Effect.fnUntraced(function*(
     Effect.provideService(Events, {
       emit: (event) => {
         if (event._tag === "NodeStarted") running.set(event.node, event.key)
-        if (event._tag === "NodeSucceeded" || event._tag === "NodeFailed" || event._tag === "ObjectDamaged") {
+        if (
+          event._tag === "NodeSucceeded" || event._tag === "NodeFailed" || event._tag === "NodeRetried"
+          || event._tag === "ObjectDamaged"
+        ) {
           running.delete(event.node)
         }
         if (event._tag === "NodeFailed") failed.add(event.node)

@@ -44,6 +44,7 @@ export const makeBoard = (left: TimeLeft) => {
           running.set(event.node, { since: Date.now(), levels: new Map() })
           break
         case "NodeElsewhere":
+        case "NodeRetried":
         case "ObjectDamaged":
           running.delete(event.node)
           break

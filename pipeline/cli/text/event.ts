@@ -5,6 +5,7 @@ import type { Event } from "../../store/events.ts"
 import { failureText } from "./failure.ts"
 import { atWorkText } from "./holder.ts"
 import { warningText } from "./node.ts"
+import { retriedText } from "./retried.ts"
 
 /** What stays on the screen of an event, if anything does. */
 export const eventText = (event: Event): string | undefined => {
@@ -18,6 +19,8 @@ export const eventText = (event: Event): string | undefined => {
       return event.leftOut === true
         ? undefined
         : `${paint.yellow("missing")}  ${event.node}  ${paint.dim(`${event.title}: ${event.names.join(", ")}`)}`
+    case "NodeRetried":
+      return retriedText(event)
     case "NodeElsewhere":
       return waitingText(event)
     case "ObjectDamaged": {

@@ -1,0 +1,34 @@
+/** Lends GPUs by their ids, one or several to an action. */
+export interface Gpus {
+  /**
+   * The ids of so many GPUs that fewer than `share` actions hold, each of which agrees to as many; undefined where there
+   * are not so many now. What is held by others already comes first, so that whole ones stay free.
+   */
+  readonly find: (count: number, share: number) => ReadonlyArray<string> | undefined
+  /** Notes that an action holds these, of which each may be held by so many. */
+  readonly lend: (ids: ReadonlyArray<string>, share: number) => void
+  readonly takeBack: (ids: ReadonlyArray<string>, share: number) => void
+}
+
+/** GPUs of which none is lent. Each holds, by holder, how many the holder lets share it. */
+export const makeGpus = (ids: ReadonlyArray<string>): Gpus => {
+  const holders = new Map<string, Array<number>>(ids.map((id) => [id, []]))
+  return {
+    find: (count, share) => {
+      const free = [...holders].filter(([, held]) => held.length < Math.min(share, ...held))
+      if (free.length < count) return undefined
+      return free.toSorted(([, one], [, other]) => other.length - one.length).slice(0, count).map(([id]) => id)
+    },
+    lend: (lent, share) => {
+      // One that an earlier run lent, and that this one has not, is none of this one's.
+      for (const id of lent) holders.get(id)?.push(share)
+    },
+    takeBack: (lent, share) => {
+      for (const id of lent) {
+        const held = holders.get(id) ?? []
+        const at = held.indexOf(share)
+        if (at >= 0) held.splice(at, 1)
+      }
+    },
+  }
+}
