@@ -192,7 +192,7 @@ const notIn = ({ preImage }: ActionRecord, { nodes }: Snapshot, node: Node): Rea
 
 const executed = Effect.fnUntraced(function*(gathering: Gathering, node: Node) {
   const project = yield* Project
-  const limits = yield* limitsOf()
+  const limits = yield* limitsOf(gathering.planned.graph)
   const isFound = gathering.planned.nodes.get(node.name)?.status._tag === "Fresh"
   const options = {
     run: newRunId(new Date()),

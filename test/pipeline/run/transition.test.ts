@@ -56,7 +56,7 @@ const states: Readonly<Record<State["_tag"], State>> = {
 const ways: ReadonlyArray<readonly [way: ReadonlyArray<State["_tag"]>, next: ReadonlyArray<State["_tag"]>]> = [
   [["Waiting"], ["Waiting", "Ready", "Following", "Settled"]],
   [["Ready"], ["Running", "Elsewhere"]],
-  [["Ready", "Running"], ["Waiting", "Elsewhere", "Settled"]],
+  [["Ready", "Running"], ["Waiting", "Ready", "Elsewhere", "Settled"]],
   [["Ready", "Elsewhere"], ["Waiting", "Ready", "Settled"]],
   [["Ready", "Running", "Elsewhere"], ["Waiting", "Ready", "Settled"]],
   [["Following"], ["Waiting", "Settled"]],
