@@ -1,6 +1,7 @@
 import { type Builder, experiment } from "redag"
 import { askedDepartures, noDepartures } from "./experiment/departures.ts"
 import { engineChecks } from "./experiment/engines.ts"
+import { facets } from "./experiment/facets.ts"
 import { addCeilings } from "./experiment/graph/ceilings.ts"
 import { chooseShots, finetuneOn } from "./experiment/graph/learn.ts"
 import { learnsIn } from "./experiment/graph/models.ts"
@@ -64,6 +65,7 @@ export default experiment({
     "models": "Only these models, with commas between them; * stands for any characters: 't5-*,biogpt*'",
     "corpora": "Only these corpora: cdr,dce",
   },
+  facets,
   checks: engineChecks,
   series: trainingSeries,
   exports: { official: officialExport },

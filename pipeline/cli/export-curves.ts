@@ -1,10 +1,9 @@
 import { Effect } from "effect"
 import { join, resolve } from "node:path"
-import { attempt } from "../base/attempt.ts"
 import { InputError } from "../base/errors.ts"
 import { counted, some } from "../base/text.ts"
 import type { Graph } from "../graph/node.ts"
-import { select, selectNodes } from "../graph/select.ts"
+import { select, type Selection } from "../graph/select.ts"
 import { csvOf } from "../report/csv.ts"
 import { curvesOfNode, makesCurves, type NodeCurves } from "../report/curves.ts"
 import { tfevents } from "../report/tfevents.ts"
@@ -12,6 +11,7 @@ import { snapshotOf } from "../status/snapshot.ts"
 import { deliver, type Delivery } from "./deliver.ts"
 import { viewText } from "./filters.ts"
 import { Project, withoutStore } from "./project.ts"
+import { selected, selectionText } from "./selecting.ts"
 import { print, printJson, printNote } from "./text/output.ts"
 
 /** TensorBoard reads every file below its folder whose name has "tfevents" in it; each folder is a run. */
@@ -20,19 +20,19 @@ const eventsFile = "events.out.tfevents.redag"
 /** Writes the curves of the selected nodes below a folder, those of each in a folder of its name: as CSV, and for TensorBoard. */
 export const exportCurves = Effect.fnUntraced(function*(
   graph: Graph,
-  selectors: ReadonlyArray<string>,
+  selection: Selection,
   to: string,
   { force, json }: { readonly force: boolean; readonly json: boolean },
 ) {
   const { experiment: { series = {} } } = yield* Project
-  const names = yield* attempt(() => [...selectNodes(graph, { include: selectors, exclude: [] })])
-  const wanted = names.filter((name) => makesCurves(series, graph.nodes.get(name)?.stage.outputs ?? {}))
+  const { chosen } = yield* selected(graph, selection)
+  const wanted = [...chosen].filter((name) => makesCurves(series, graph.nodes.get(name)?.stage.outputs ?? {}))
   if (wanted.length === 0) {
     const stages = [...graph.nodes.values()].flatMap(({ stage }) =>
       makesCurves(series, stage.outputs) ? [stage.name] : []
     )
     return yield* new InputError({
-      message: selectors.length === 0
+      message: selection.include.length === 0
         ? `no node of profile "${graph.profile}" makes curves`
         : "no such node makes curves",
       help: stages.length === 0
@@ -60,7 +60,7 @@ export const exportCurves = Effect.fnUntraced(function*(
       message: `${
         wanted.length === 1 ? `${wanted.join("")} has made no` : "none of the nodes has made"
       } curves yet${yield* withoutStore}`,
-      help: `run them: dag run ${selectors.join(" ")}${selectors.length === 0 ? "" : " "}${viewText(graph)}`,
+      help: `run them: dag run${selectionText(selection)} ${viewText(graph)}`,
     })
   }
   yield* deliver(files, force)

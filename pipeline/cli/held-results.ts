@@ -197,6 +197,7 @@ const executed = Effect.fnUntraced(function*(gathering: Gathering, node: Node) {
   const options = {
     run: newRunId(new Date()),
     selectors: [node.name],
+    asked: { names: new Set([node.name]), excluded: new Set<string>() },
     limits,
     keepGoing: false,
     commit: isFound ? { commit: null, dirty: false } : commitOf(project.root),

@@ -1,3 +1,4 @@
+import type { Asked } from "../graph/needed.ts"
 import type { Environment } from "../store/record.ts"
 import type { Carried } from "./carried.ts"
 import type { Limits } from "./pool.ts"
@@ -6,7 +7,9 @@ import type { Limits } from "./pool.ts"
 export interface RunOptions {
   /** The run's identifier, the name of its log. */
   readonly run: string
+  /** What the user asked for, as the log of the run has it and as the names of nodes. */
   readonly selectors: ReadonlyArray<string>
+  readonly asked: Asked
   readonly limits: Limits
   /** Whether nodes still run, after a failure, that do not depend on the node that failed. */
   readonly keepGoing: boolean

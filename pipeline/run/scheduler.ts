@@ -37,7 +37,7 @@ export const runGraph = Effect.fnUntraced(function*(
   options: RunOptions,
 ): Effect.fn.Return<Summary, StoreError | InputError, Store | CodeBase | Executor | Events> {
   const events = yield* Events
-  const states = new States(graph, neededFor(graph, options.selectors), options.order)
+  const states = new States(graph, neededFor(graph, options.asked, planned.overrides.leftOut), options.order)
   const heads = yield* makeHeads(graph, states)
   const started = Date.now()
   const finished = (outcome: "succeeded" | "failed" | "interrupted") =>

@@ -1,22 +1,25 @@
 import { Effect } from "effect"
-import { neededFor } from "../graph/needed.ts"
+import { type Asked, leftOutWith, neededFor } from "../graph/needed.ts"
 import { type Graph, sources } from "../graph/node.ts"
 import { type Snapshot, snapshotOf } from "./snapshot.ts"
 import type { Overrides } from "./status.ts"
 
 /**
- * Finds out what a run for these selectors would do: as {@link snapshotOf}, without work that nothing comes of. Gives the
- * nodes too that what was asked for cannot do without.
+ * Finds out what a run would do for what a user asked for: as {@link snapshotOf}, without work that nothing comes of, and
+ * without what is not to run. Gives the nodes too that what was asked for cannot do without.
  */
 export const plannedRun = Effect.fnUntraced(function*(
   graph: Graph,
-  selectors: ReadonlyArray<string>,
+  asked: Asked,
   overrides: Overrides = { forced: new Set(), frozen: new Set() },
 ) {
-  const needed = neededFor(graph, selectors)
-  const found = yield* snapshotOf(graph, overrides)
+  const first = yield* snapshotOf(graph, overrides)
+  const leftOut = leftOutWith(graph, asked, (name) => first.nodes.get(name)?.status._tag === "Fresh")
+  const needed = neededFor(graph, asked, leftOut)
+  const own = leftOut.size === 0 ? overrides : { ...overrides, leftOut }
+  const found = leftOut.size === 0 ? first : yield* snapshotOf(graph, own)
   const unneeded = unneededIn(found, needed)
-  return { needed, planned: unneeded.size === 0 ? found : yield* snapshotOf(graph, { ...overrides, unneeded }) }
+  return { needed, planned: unneeded.size === 0 ? found : yield* snapshotOf(graph, { ...own, unneeded }) }
 })
 
 /**
@@ -30,7 +33,7 @@ const unneededIn = ({ nodes }: Snapshot, needed: ReadonlySet<string>): ReadonlyS
   // Nodes stand after their sources.
   for (const [name, { node, status }] of [...nodes].toReversed()) {
     const { _tag } = status
-    const isStuck = _tag === "Missing" || _tag === "Blocked"
+    const isStuck = _tag === "Missing" || _tag === "Blocked" || _tag === "Unneeded"
     const isIdle = taken.has(name) && !used.has(name) && !needed.has(name) && _tag !== "Fresh"
     if (isIdle && !isStuck) unneeded.add(name)
     for (const source of sources(node)) {

@@ -85,6 +85,8 @@ export interface Overrides {
   readonly frozen: ReadonlySet<string>
   /** They do not run: all that takes input from them lacks files. */
   readonly unneeded?: ReadonlySet<string>
+  /** They do not run: the user excluded them, or what they cannot do without. */
+  readonly leftOut?: ReadonlySet<string>
   /** They run since others that run need what was released of them. */
   readonly needed?: ReadonlySet<string>
 }
@@ -109,8 +111,10 @@ export const statusOf = Effect.fnUntraced(function*(
   known: Known,
 ): Effect.fn.Return<Status, StoreError | InputError, Store | CodeBase> {
   const found = yield* unfrozen(node, known)
-  const isUnneeded = known.overrides.unneeded?.has(node.name) === true
-    && (found._tag === "WillRun" || found._tag === "MayRun")
+  const { unneeded, leftOut } = known.overrides
+  const isUnneeded = found._tag === "WillRun" || found._tag === "MayRun"
+    ? unneeded?.has(node.name) === true || leftOut?.has(node.name) === true
+    : found._tag !== "Fresh" && leftOut?.has(node.name) === true
   const status: Status = isUnneeded ? { _tag: "Unneeded" } : found
   if (status._tag === "Fresh" || !known.overrides.frozen.has(node.name)) return status
   const store = yield* Store

@@ -1,13 +1,12 @@
 import { Effect } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { stripVTControlCharacters } from "node:util"
-import { attempt } from "../../base/attempt.ts"
 import { short } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, indent, some } from "../../base/text.ts"
 import { commitOf } from "../../execute/environment.ts"
 import type { Graph } from "../../graph/node.ts"
-import { matching, select, selects } from "../../graph/select.ts"
+import { type Selection, selects } from "../../graph/select.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import { acceptable } from "../../status/accept.ts"
 import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
@@ -15,15 +14,14 @@ import type { Accepted } from "../../store/accepted.ts"
 import { Store } from "../../store/store.ts"
 import { unusableAmong } from "../damaged.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
+import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { reasonLines } from "../text/reasons.ts"
 
 /** `dag accept NODE… --reason TEXT`: declares that what changed makes no difference to what nodes make. */
 export const accept = Command.make("accept", {
-  selectors: Argument.String("node").pipe(
-    Argument.withDescription("Nodes that are not up to date and stay as they last were"),
-    Argument.variadic(),
-  ),
+  selectors: nodesArgument("Nodes that are not up to date and stay as they last were"),
+  exclude: excludeFlag,
   profile: profileFlag,
   json: jsonFlag,
   reason: Flag.String("reason").pipe(
@@ -35,12 +33,14 @@ export const accept = Command.make("accept", {
     Flag.withDescription("Take back what was accepted for the nodes, also what no longer counts: they run again"),
     Flag.withDefault(false),
   ),
-}, ({ selectors, profile, json, reason, list, remove }) =>
+}, ({ selectors, exclude, profile, json, reason, list, remove }) =>
   Effect.gen(function*() {
     yield* checkWords(selectors, { reason, list, remove })
     const graph = yield* graphOf(profile)
     if (list) return yield* printAccepted(graph, json)
-    return yield* (remove ? takeBack(graph, selectors, json) : note(graph, selectors, reason.trim(), json))
+    return yield* (remove
+      ? takeBack(graph, { include: selectors, exclude }, json)
+      : note(graph, { include: selectors, exclude }, reason.trim(), json))
   })).pipe(
     Command.withDescription(
       "Declare that what changed makes no difference to what nodes make, so that they do not run",
@@ -78,15 +78,14 @@ const checkWords = Effect.fnUntraced(function*(
 
 const note = Effect.fnUntraced(function*(
   whole: Graph,
-  selectors: ReadonlyArray<string>,
+  selection: Selection,
   reason: string,
   json: boolean,
 ) {
   const store = yield* Store
   const { root } = yield* Project
-  const graph = yield* attempt(() => select(whole, selectors))
-  const names = new Set(selectors.flatMap((each) => matching(graph, each)))
-  const { found, leftOut } = yield* acceptable(graph, names, new Set(selectors))
+  const { part, chosen } = yield* selected(whole, selection)
+  const { found, leftOut } = yield* acceptable(part, chosen, new Set(selection.include))
   const when = new Date().toISOString()
   const commit = commitOf(root)
   const noted = found.map(({ node, reasons, key, preImage, as }): Accepted => ({
@@ -151,13 +150,22 @@ const listed = Effect.fnUntraced(function*(graph: Graph) {
 })
 
 /** Removes declarations: those that count, those that what changed since left behind, those of profiles that are gone. */
-const takeBack = Effect.fnUntraced(function*(graph: Graph, selectors: ReadonlyArray<string>, json: boolean) {
+const takeBack = Effect.fnUntraced(function*(graph: Graph, selection: Selection, json: boolean) {
   const store = yield* Store
   const { experiment } = yield* Project
-  const isMeant = selectors.map(selects)
+  // What was accepted may be of nodes that are declared no more.
+  const own = yield* selected(graph, selection).pipe(
+    Effect.map(({ chosen }) => chosen),
+    Effect.catchTag("InputError", () => Effect.succeed(new Set<string>())),
+  )
+  const [named, unnamed] = [selection.include, selection.exclude].map((each) => each.map(selects))
+  const isMeant = (node: string): boolean =>
+    graph.nodes.has(node)
+      ? own.has(node)
+      : named?.some((matches) => matches(node)) === true && unnamed?.some((matches) => matches(node)) !== true
   const found = (yield* listed(graph)).filter(({ node, counts, accepted: { profile } }) =>
     (counts || profile === graph.profile || !Object.hasOwn(experiment.profiles, profile))
-    && isMeant.some((matches) => matches(node))
+    && isMeant(node)
   )
   if (found.length === 0) {
     return yield* new InputError({

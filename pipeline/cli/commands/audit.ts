@@ -1,11 +1,11 @@
 import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { randomInt } from "node:crypto"
 import { attempt } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, duration, indent, number, some } from "../../base/text.ts"
 import type { Graph } from "../../graph/node.ts"
-import { matching, select } from "../../graph/select.ts"
+import type { Selection } from "../../graph/select.ts"
 import { paint } from "../../report/terminal.ts"
 import { audit as auditAction, type Audited, type Verdict } from "../../run/audit.ts"
 import { finishedOf, type LeftOut, leftOutOf, type Sample, sampleOf, withinTime } from "../../run/sample.ts"
@@ -14,16 +14,15 @@ import { confirmed } from "../confirm.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { viewText } from "../filters.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
+import { excludeFlag, nodesArgument, selected, selectionText } from "../selecting.ts"
 import { auditedText, leftOutLines, sampleText, timeOf, verdictWords } from "../text/audit.ts"
 import { makeLine } from "../text/meter.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 
 /** `dag audit`: executes finished nodes again, apart from the store, and compares. */
 export const audit = Command.make("audit", {
-  selectors: Argument.String("node").pipe(
-    Argument.withDescription("Nodes to execute again; a sample of all that are up to date if left out"),
-    Argument.variadic(),
-  ),
+  selectors: nodesArgument("Nodes to execute again; a sample of all that are up to date if left out"),
+  exclude: excludeFlag,
   profile: profileFlag,
   json: jsonFlag,
   sample: Flag.String("sample").pipe(
@@ -43,14 +42,14 @@ export const audit = Command.make("audit", {
     Flag.withDescription("Do not ask before executing"),
     Flag.withDefault(false),
   ),
-}, ({ selectors, profile, json, sample: amount, seed: given, maxMinutes, yes }) =>
+}, ({ selectors, exclude, profile, json, sample: amount, seed: given, maxMinutes, yes }) =>
   Effect.gen(function*() {
     const graph = yield* graphOf(profile)
-    const names = yield* attempt(() => selectedNames(graph, selectors))
+    const { chosen: names, part } = yield* selected(graph, { include: selectors, exclude })
     const wanted = yield* attempt(() => sampleIn(amount === "" ? selectors.length > 0 ? "100%" : "5%" : amount))
     const most = yield* attempt(() => minutesIn(Option.getOrUndefined(maxMinutes)))
     const seed = Option.getOrElse(given, () => randomInt(1_000_000))
-    const snapshot = yield* snapshotOf(yield* attempt(() => select(graph, selectors)))
+    const snapshot = yield* snapshotOf(part)
     const finished = finishedOf(snapshot, names)
     const accepted = acceptedIn(snapshot).filter(({ node }) => names.has(node))
     yield* noteNoStore
@@ -62,7 +61,7 @@ export const audit = Command.make("audit", {
       )
     }
     const without = leftOutOf(snapshot, names)
-    if (finished.length === 0) return yield* nothingLeft(graph, selectors, names.size, without)
+    if (finished.length === 0) return yield* nothingLeft(graph, { include: selectors, exclude }, names.size, without)
     for (const each of leftOutLines(without)) yield* printNote(each)
     const drawn = sampleOf(finished, wanted, seed)
     const sample = withinTime(drawn, most)
@@ -125,12 +124,12 @@ export const audit = Command.make("audit", {
 /** That none of the nodes can be executed again, and what to do about it. */
 const nothingLeft = (
   graph: Graph,
-  selectors: ReadonlyArray<string>,
+  selection: Selection,
   count: number,
   { damaged, notUpToDate }: LeftOut,
 ): InputError => {
   const accepted = count - damaged.length - notUpToDate.length
-  const run = `dag run${selectors.map((each) => ` ${each}`).join("")} ${viewText(graph)}`
+  const run = `dag run${selectionText(selection)} ${viewText(graph)}`
   const parts = [
     ...(damaged.length === 0 ? [] : [`${are(damaged.length)} damaged (${some(damaged)})`]),
     ...(notUpToDate.length === 0 ? [] : [`${are(notUpToDate.length)} not up to date`]),
@@ -149,10 +148,6 @@ const nothingLeft = (
 }
 
 const are = (count: number): string => `${counted(count, "node")} ${count === 1 ? "is" : "are"}`
-
-/** The names of the nodes that are meant, without those that they depend on. */
-const selectedNames = (graph: Graph, selectors: ReadonlyArray<string>): ReadonlySet<string> =>
-  new Set(selectors.length === 0 ? graph.nodes.keys() : selectors.flatMap((each) => matching(graph, each)))
 
 const sampleIn = (text: string): Sample => {
   const [, number = "", percent] = /^(\d{1,6}(?:\.\d{1,6})?)(%?)$/u.exec(text) ?? []

@@ -11,6 +11,7 @@ import { exportCurves } from "../export-curves.ts"
 import { exportOfficial } from "../export-official.ts"
 import { viewText } from "../filters.ts"
 import { forceFlag, graphOf, jsonFlag, profileFlag } from "../project.ts"
+import { excludeFlag } from "../selecting.ts"
 import { print, printJson } from "../text/output.ts"
 
 /** `dag export NODE --to FOLDER`: copies an artifact out of the store; with `--curves`, the curves of any number of nodes. */
@@ -40,8 +41,9 @@ export const exportCommand = Command.make("export", {
     Flag.withDescription("For --official: the folder with the files that the official program compares with"),
     Flag.optional,
   ),
+  exclude: excludeFlag,
   force: forceFlag,
-}, ({ artifacts, profile, json, to, curves, official, gold, force }) =>
+}, ({ artifacts, exclude, profile, json, to, curves, official, gold, force }) =>
   Effect.gen(function*() {
     const store = yield* Store
     const graph = yield* graphOf(profile)
@@ -54,7 +56,7 @@ export const exportCommand = Command.make("export", {
     if (official) {
       return yield* exportOfficial(graph, artifacts, to, { gold: Option.getOrUndefined(gold), force, json })
     }
-    if (curves) return yield* exportCurves(graph, artifacts, to, { force, json })
+    if (curves) return yield* exportCurves(graph, { include: artifacts, exclude }, to, { force, json })
     const [artifact, ...others] = artifacts
     if (artifact === undefined || others.length > 0) {
       return yield* new InputError({

@@ -1,36 +1,31 @@
 import { Effect } from "effect"
-import { Argument, Command } from "effect/cli"
-import { attempt } from "../../base/attempt.ts"
+import { Command } from "effect/cli"
 import { short } from "../../base/digest.ts"
 import { bytes, duration, number } from "../../base/text.ts"
-import { matching, select } from "../../graph/select.ts"
+import { everything } from "../../graph/needed.ts"
 import { type Executing, executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import { failuresUnder } from "../../status/failures.ts"
 import { plannedRun } from "../../status/planned.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
+import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
 import { statusLabel } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
 
 /** `dag ls`: the nodes of a profile, the status of each, and what it last made. */
 export const ls = Command.make("ls", {
-  selectors: Argument.String("node").pipe(
-    Argument.withDescription("Nodes to list; every node if left out"),
-    Argument.variadic(),
-  ),
+  selectors: nodesArgument("Nodes to list; every node if left out"),
+  exclude: excludeFlag,
   profile: profileFlag,
   json: jsonFlag,
-}, ({ selectors, profile, json }) =>
+}, ({ selectors, exclude, profile, json }) =>
   Effect.gen(function*() {
     const whole = yield* graphOf(profile)
-    yield* attempt(() => select(whole, selectors))
-    const wanted = new Set(
-      selectors.length === 0 ? whole.nodes.keys() : selectors.flatMap((each) => matching(whole, each)),
-    )
+    const { chosen } = yield* selected(whole, { include: selectors, exclude })
     // As a run of the whole profile has it: whether something needs a node lies beyond what it depends on.
-    const { planned } = yield* plannedRun(whole, [])
-    const nodes = [...planned.nodes.values()].filter(({ node }) => wanted.has(node.name))
+    const { planned } = yield* plannedRun(whole, everything)
+    const nodes = [...planned.nodes.values()].filter(({ node }) => chosen.has(node.name))
     const executing = new Map<string, Executing>((yield* executingNow(nodes)).map((each) => [each.key, each] as const))
     const keys = new Map(nodes.flatMap(({ node, status }) => {
       const key = status._tag === "WillRun" ? status.action?.key : undefined

@@ -1,16 +1,16 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { attempt } from "../../base/attempt.ts"
 import type { Digest } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, some } from "../../base/text.ts"
-import { select } from "../../graph/select.ts"
+import type { Selection } from "../../graph/select.ts"
 import { columns } from "../../report/terminal.ts"
 import { snapshotOf } from "../../status/snapshot.ts"
 import { isPinName, type Pin } from "../../store/pins.ts"
 import { Store } from "../../store/store.ts"
 import { viewText } from "../filters.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
+import { excludeFlag, selected, selectionText } from "../selecting.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 
 /** `dag pin NAME [NODE...]`: what `dag gc` keeps whatever becomes of the profiles. */
@@ -19,6 +19,7 @@ export const pin = Command.make("pin", {
     Argument.withDescription("A name for the pin, then the nodes to keep; every node of the profile if left out"),
     Argument.variadic(),
   ),
+  exclude: excludeFlag,
   profile: profileFlag,
   json: jsonFlag,
   list: Flag.Boolean("list").pipe(Flag.withDescription("Print all pins"), Flag.withDefault(false)),
@@ -30,7 +31,7 @@ export const pin = Command.make("pin", {
     Flag.withDescription("Pin again under a name that is taken: what only the old pin kept, dag gc may remove"),
     Flag.withDefault(false),
   ),
-}, ({ words, profile, json, list, remove, replace }) =>
+}, ({ words, exclude, profile, json, list, remove, replace }) =>
   Effect.gen(function*() {
     const [name, ...selectors] = words
     if (list) return yield* printPins(json)
@@ -42,7 +43,7 @@ export const pin = Command.make("pin", {
       })
     }
     if (remove) return yield* removePin(name)
-    const pinned = yield* pinOf(profile, selectors)
+    const pinned = yield* pinOf(profile, { include: selectors, exclude })
     const { files } = yield* Store
     if (replace) yield* files.pins.publish(name, pinned)
     else if (!(yield* files.pins.publishNew(name, pinned))) {
@@ -58,9 +59,9 @@ export const pin = Command.make("pin", {
   })).pipe(Command.withDescription("Name nodes whose present results dag gc keeps, with all that they depend on"))
 
 /** What some nodes of a profile have now, with all that they depend on. */
-const pinOf = Effect.fnUntraced(function*(profile: string, selectors: ReadonlyArray<string>) {
+const pinOf = Effect.fnUntraced(function*(profile: string, selection: Selection) {
   const whole = yield* graphOf(profile)
-  const graph = yield* attempt(() => select(whole, selectors))
+  const { part: graph, chosen } = yield* selected(whole, selection)
   const keys: Record<string, Digest> = {}
   const unmade: Array<string> = []
   const old: Array<string> = []
@@ -75,13 +76,15 @@ const pinOf = Effect.fnUntraced(function*(profile: string, selectors: ReadonlyAr
     return yield* new InputError({
       field: some(unmade),
       message: unmade.length === 1 ? "has not run" : "have not run",
-      help: `run first: dag run${selectors.map((each) => ` ${each}`).join("")} ${viewText(graph)}`,
+      help: `run first: dag run${selectionText(selection)} ${viewText(graph)}`,
     })
   }
   if (old.length > 0) {
     yield* printNote(`not up to date, and pinned as last made: ${some(old)}; dag run makes them again`)
   }
-  const nodes = selectors.length === 0 ? [...graph.nodes.keys()] : selectors
+  // As the user named them, unless something was left out: then by their names.
+  const isPlain = selection.include.length > 0 && selection.exclude.length === 0
+  const nodes = isPlain ? selection.include : [...chosen]
   return { created: new Date().toISOString(), profile: graph.profile, nodes, keys } satisfies Pin
 })
 

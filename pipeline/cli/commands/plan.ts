@@ -1,8 +1,6 @@
 import { Effect } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
-import { attempt } from "../../base/attempt.ts"
+import { Command, Flag } from "effect/cli"
 import { counted } from "../../base/text.ts"
-import { select } from "../../graph/select.ts"
 import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { plannedRun } from "../../status/planned.ts"
@@ -10,6 +8,7 @@ import { countsOf, type Snapshot, withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
+import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
 import { executingText } from "../text/holder.ts"
 import { countsText, nodeText } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
@@ -18,10 +17,8 @@ import { print, printJson } from "../text/output.ts"
 export const plan = Command.make(
   "plan",
   {
-    selectors: Argument.String("node").pipe(
-      Argument.withDescription("Nodes to look at, with all nodes that they depend on; every node if left out"),
-      Argument.variadic(),
-    ),
+    selectors: nodesArgument("Nodes to look at, with all nodes that they depend on; every node if left out"),
+    exclude: excludeFlag,
     profile: profileFlag,
     json: jsonFlag,
     exitCode: Flag.Boolean("exit-code").pipe(
@@ -29,10 +26,11 @@ export const plan = Command.make(
       Flag.withDefault(false),
     ),
   },
-  ({ selectors, profile, json, exitCode }) =>
+  ({ selectors, exclude, profile, json, exitCode }) =>
     Effect.gen(function*() {
       const whole = yield* graphOf(profile)
-      const { planned: snapshot, needed } = yield* plannedRun(yield* attempt(() => select(whole, selectors)), selectors)
+      const { part, ...asked } = yield* selected(whole, { include: selectors, exclude })
+      const { planned: snapshot, needed } = yield* plannedRun(part, asked)
       const nodes = [...snapshot.nodes.values()]
       if (exitCode) process.exitCode = planCode(snapshot, needed)
       yield* noteNoStore

@@ -1,14 +1,13 @@
 import { Effect } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
-import { attempt } from "../../base/attempt.ts"
+import { Command, Flag } from "effect/cli"
 import type { Digest } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, duration, some } from "../../base/text.ts"
 import { commitOf } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
 import { makeThreads } from "../../execute/threads.ts"
-import { type Graph, isPartial } from "../../graph/node.ts"
-import { select, selectNodes } from "../../graph/select.ts"
+import type { Asked } from "../../graph/needed.ts"
+import { isPartial } from "../../graph/node.ts"
 import { paint } from "../../report/terminal.ts"
 import { runGraph } from "../../run/scheduler.ts"
 import type { Summary } from "../../run/summary.ts"
@@ -26,6 +25,7 @@ import { noteUnusable } from "../damaged.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { limitFlags, limitsOf } from "../limits.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
+import { nodesArgument, selected, selectedBy } from "../selecting.ts"
 import { onStopping } from "../signals.ts"
 import { measuredLeft } from "../text/board.ts"
 import { foldedByStage, notFolded } from "../text/folded.ts"
@@ -41,9 +41,12 @@ import { printResults } from "./results.ts"
 export const run = Command.make(
   "run",
   {
-    selectors: Argument.String("node").pipe(
-      Argument.withDescription("Nodes to bring up to date, with all nodes that they depend on; every node if left out"),
-      Argument.variadic(),
+    selectors: nodesArgument("Nodes to bring up to date, with all nodes that they depend on; every node if left out"),
+    exclude: Flag.String("exclude").pipe(
+      Flag.withDescription(
+        "Do not run these nodes, named as the others are, nor what cannot do without them unless they are up to date; may be given again",
+      ),
+      Flag.atLeast(0),
     ),
     profile: profileFlag,
     json: jsonFlag,
@@ -84,14 +87,17 @@ export const run = Command.make(
       Flag.atLeast(0),
     ),
   },
-  ({ selectors, profile, json, yes, dryRun, verbose, keepGoing, jobs, memory, gpus, force, replace, freeze }) =>
+  (
+    { selectors, exclude, profile, json, yes, dryRun, verbose, keepGoing, jobs, memory, gpus, force, replace, freeze },
+  ) =>
     Effect.gen(function*() {
       if (replace && !force) yield* replacesNothing
       const all = yield* graphOf(profile)
-      const graph = yield* attempt(() => select(all, selectors))
+      const { part: graph, chosen, ...asked } = yield* selected(all, { include: selectors, exclude })
       const limits = yield* limitsOf(graph, { jobs, memory, gpus })
-      const overrides = yield* attempt(() => overridesOf(graph, selectors, force, freeze))
-      const { planned, needed } = yield* plannedRun(graph, selectors, overrides)
+      if (force && selectors.length === 0) yield* forcesNothing
+      const overrides = yield* overridesOf(force ? chosen : new Set(), yield* selectedBy(graph, freeze))
+      const { planned, needed } = yield* plannedRun(graph, asked, overrides)
       const forecast = forecastOf(planned, limits)
       yield* noteUnusable
       const { counts, missing } = forecast
@@ -125,7 +131,8 @@ export const run = Command.make(
         return
       }
       const { summary, conflicts, failed } = yield* execute(planned, {
-        selectors,
+        selectors: [...selectors, ...exclude.flatMap((each) => ["--exclude", each])],
+        asked,
         limits,
         keepGoing,
         replace,
@@ -154,35 +161,34 @@ const replacesNothing = Effect.fail(
   }),
 )
 
+const forcesNothing = Effect.fail(
+  new InputError({
+    field: "--force",
+    message: "needs the nodes to execute again",
+    help: "name them: dag run NODE --force; * names all",
+  }),
+)
+
 /** The nodes that are to run, or to stay, whatever changed. */
 const overridesOf = (
-  graph: Graph,
-  selectors: ReadonlyArray<string>,
-  force: boolean,
-  freeze: ReadonlyArray<string>,
-): Overrides => {
-  if (force && selectors.length === 0) {
-    throw new InputError({
-      field: "--force",
-      message: "needs the nodes to execute again",
-      help: "name them: dag run NODE --force; * names all",
-    })
-  }
-  const forced = force ? selectNodes(graph, { include: selectors, exclude: [] }) : new Set<string>()
-  const frozen = freeze.length === 0 ? new Set<string>() : selectNodes(graph, { include: freeze, exclude: [] })
+  forced: ReadonlySet<string>,
+  frozen: ReadonlySet<string>,
+): Effect.Effect<Overrides, InputError> => {
   const both = [...forced].find((name) => frozen.has(name))
-  if (both === undefined) return { forced, frozen }
-  throw new InputError({
-    field: both,
-    message: "is to be executed by --force and to stay as it is by --freeze",
-    help: "name it in one of them",
-  })
+  return both === undefined ? Effect.succeed({ forced, frozen }) : Effect.fail(
+    new InputError({
+      field: both,
+      message: "is to be executed by --force and to stay as it is by --freeze",
+      help: "name it in one of them",
+    }),
+  )
 }
 
 const execute = Effect.fnUntraced(function*(
   planned: Snapshot,
-  { selectors, limits, keepGoing, replace, json, verbose }: {
+  { selectors, asked, limits, keepGoing, replace, json, verbose }: {
     readonly selectors: ReadonlyArray<string>
+    readonly asked: Asked
     readonly limits: Parameters<typeof runGraph>[2]["limits"]
     readonly keepGoing: boolean
     readonly replace: boolean
@@ -214,6 +220,7 @@ const execute = Effect.fnUntraced(function*(
   const options = Effect.sync(() => ({
     run: id,
     selectors,
+    asked,
     limits,
     keepGoing,
     replace,

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { counted, indent, number } from "../../base/text.ts"
+import { everything } from "../../graph/needed.ts"
 import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columns, paint } from "../../report/terminal.ts"
@@ -10,6 +11,7 @@ import { acceptedIn, type Counts, countsOf } from "../../status/snapshot.ts"
 import type { Status } from "../../status/status.ts"
 import { noteUnusable } from "../damaged.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
+import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
 import { executingText } from "../text/holder.ts"
 import { acceptedText, conflictHelp, conflictText, countsText, statusWords } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
@@ -17,10 +19,19 @@ import { print, printJson } from "../text/output.ts"
 /** `dag status`: how many nodes of each stage are up to date. */
 export const status = Command.make(
   "status",
-  { profile: profileFlag, json: jsonFlag },
-  ({ profile, json }) =>
+  {
+    selectors: nodesArgument("Nodes to count; every node if left out"),
+    exclude: excludeFlag,
+    profile: profileFlag,
+    json: jsonFlag,
+  },
+  ({ selectors, exclude, profile, json }) =>
     Effect.gen(function*() {
-      const { planned: snapshot } = yield* plannedRun(yield* graphOf(profile), [])
+      const whole = yield* graphOf(profile)
+      const { chosen } = yield* selected(whole, { include: selectors, exclude })
+      // As a run of the whole profile has it: whether something needs a node lies beyond what it depends on.
+      const { planned } = yield* plannedRun(whole, everything)
+      const snapshot = { ...planned, nodes: new Map([...planned.nodes].filter(([name]) => chosen.has(name))) }
       const nodes = [...snapshot.nodes.values()]
       const executing = yield* executingNow(nodes)
       const accepted = acceptedIn(snapshot)

@@ -3,6 +3,7 @@ import { Argument, Command } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import { short } from "../../base/digest.ts"
 import { counted, duration, number } from "../../base/text.ts"
+import { everything } from "../../graph/needed.ts"
 import { select, selectOne } from "../../graph/select.ts"
 import { CodeBase } from "../../identity/code.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
@@ -30,7 +31,7 @@ export const why = Command.make("why", {
     const graph = yield* graphOf(profile)
     const { name: exact } = yield* attempt(() => selectOne(graph, name))
     // As a run of the whole profile has it: whether something needs the node lies beyond what it depends on.
-    const { planned } = yield* plannedRun(graph, [])
+    const { planned } = yield* plannedRun(graph, everything)
     const { nodes: own } = yield* attempt(() => select(graph, [exact]))
     const snapshot = { ...planned, nodes: new Map([...planned.nodes].filter(([name]) => own.has(name))) }
     const found = snapshot.nodes.get(exact)

@@ -60,8 +60,15 @@ const proposed = (graph: Graph, word: string): ReadonlyArray<string> => {
   ]
   const found = candidates.map((part) => [...known, part, ...rest].join("/"))
   const elsewhere = depth > 0 ? [] : placesOf(names, wrong).map((place) => [...place, ...rest].join("/"))
-  return [...found, ...elsewhere].filter((pattern) => selectsSome(names, pattern)).slice(0, 3)
+  const facets = segments.length > 1 ? [] : facetsLike(graph, wrong)
+  return [...facets, ...[...found, ...elsewhere].filter((pattern) => selectsSome(names, pattern))].slice(0, 3)
 }
+
+/** Values of facets like a word: "cdr" as "corpus=cdr". */
+const facetsLike = (graph: Graph, word: string): ReadonlyArray<string> =>
+  Object.keys(graph.facets ?? {}).flatMap((facet) =>
+    nearest(word, valuesUnder(graph, facet), 1).map((value) => `${facet}=${value}`)
+  )
 
 /** Where a part stands in names behind their first: "t5-mini" as "*\/t5-mini". */
 const placesOf = (names: ReadonlyArray<ReadonlyArray<string>>, part: string): ReadonlyArray<ReadonlyArray<string>> => {

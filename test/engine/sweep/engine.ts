@@ -3,6 +3,7 @@ import { dirname } from "node:path"
 import { StoreError } from "../../../pipeline/base/errors.ts"
 import { Executor } from "../../../pipeline/execute/executor.ts"
 import { executeHere } from "../../../pipeline/execute/here.ts"
+import { everything } from "../../../pipeline/graph/needed.ts"
 import type { RunnableStage } from "../../../pipeline/graph/node.ts"
 import { CodeBase } from "../../../pipeline/identity/code.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
@@ -76,6 +77,7 @@ export const runOn = async (store: string, folder: string, calls: Calls, name: s
     const summary = yield* runGraph(graph, planned, {
       run: name,
       selectors: [],
+      asked: everything,
       limits: { jobs: 2, cpu: 2, memory: 4096, gpu: 0 },
       keepGoing: false,
       commit: { commit: null, dirty: false },

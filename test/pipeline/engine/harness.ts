@@ -14,6 +14,7 @@ import { join } from "node:path"
 import { type Digest, digestOf } from "../../../pipeline/base/digest.ts"
 import { executeHere } from "../../../pipeline/execute/here.ts"
 import * as LocalExecutor from "../../../pipeline/execute/local.ts"
+import { everything } from "../../../pipeline/graph/needed.ts"
 import { CodeBase } from "../../../pipeline/identity/code.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
 import type { Summary } from "../../../pipeline/run/summary.ts"
@@ -129,6 +130,7 @@ export class Harness {
       return yield* runGraph(graph, planned, {
         run: "test",
         selectors: [],
+        asked: everything,
         limits: { jobs, cpu: jobs, memory: 4096, gpu: 0 },
         keepGoing,
         commit: { commit: null, dirty: false },

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Digest } from "../../../pipeline/base/digest.ts"
 import type { DagError } from "../../../pipeline/base/errors.ts"
+import { everything } from "../../../pipeline/graph/needed.ts"
 import type { Graph } from "../../../pipeline/graph/node.ts"
 import { CodeBase } from "../../../pipeline/identity/code.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
@@ -75,6 +76,7 @@ const runIn = async (folder: string, store: string, options: Options): Promise<R
     return yield* runGraph(graph, planned, {
       run: "run",
       selectors: [],
+      asked: everything,
       limits: { jobs: 2, cpu: 2, memory: 4096, gpu: 0 },
       keepGoing,
       commit: { commit: null, dirty: false },

@@ -4,6 +4,7 @@ import { digestOfValue } from "../../../pipeline/base/digest.ts"
 import { executeHere } from "../../../pipeline/execute/here.ts"
 import * as LocalExecutor from "../../../pipeline/execute/local.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
+import { everything } from "../../../pipeline/graph/needed.ts"
 import type { Graph, Ref, RunnableStage } from "../../../pipeline/graph/node.ts"
 import { many, stage } from "../../../pipeline/graph/stage.ts"
 import { CodeBase, digestOfCode } from "../../../pipeline/identity/code.ts"
@@ -19,6 +20,7 @@ export const Row = Schema.Struct({ n: Schema.Int }).annotate({ identifier: "rows
 export const options = {
   run: "test",
   selectors: [],
+  asked: everything,
   limits: { jobs: 4, cpu: 4, memory: 8192, gpu: 0 },
   keepGoing: false,
   commit: { commit: null, dirty: false },
