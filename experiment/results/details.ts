@@ -1,4 +1,4 @@
-import { columns, counted, InputError, paint, selects } from "redag"
+import { columnsWithin, counted, fitted, InputError, paint, selects } from "redag"
 import type { Detail, MeanSliceScore, Part, SliceScore } from "../../schemas/details.ts"
 import type { Result } from "../../schemas/results.ts"
 import { corpusTitle } from "../corpora.ts"
@@ -40,21 +40,26 @@ export const detailsOf = (
 }
 
 /** What the numbers of the named cells do not show, each by itself; of all cells in a line each where none is named. */
-export const renderDetails = (tables: ResultTables, cell: string | undefined): string => {
+export const renderDetails = (tables: ResultTables, cell: string | undefined, width?: number): string => {
   const { results, details } = detailsOf(tables, cell)
   if (details.length === 0) return "There is nothing to show beside the numbers: no run has been scored."
   return cell === undefined
-    ? [overview(results, details), notes, paint.dim("One cell in full: dag results --details MODEL/CORPUS/SETTING")]
-      .join("\n\n")
-    : [...details.map((detail) => block(results, detail)), notes].join("\n\n")
+    ? [
+      overview(results, details, width),
+      notes(width),
+      paint.dim("One cell in full: dag results --details MODEL/CORPUS/SETTING"),
+    ].join("\n\n")
+    : [...details.map((detail) => block(results, detail, width)), notes(width)].join("\n\n")
 }
 
-const notes = paint.dim([
+const notes = (width: number | undefined): string => paint.dim(fitted(explanation, width))
+
+const explanation = [
   "F1 in percent. Seen: the name, in whatever case, is an argument's in a relation that the model learned from; together:",
   "one such relation has all the arguments. Macro: the mean over all labels that are gold or predicted.",
   "Runs: those that have such relations, gold or predicted; F1 is the mean over these. 54.5 (1/2): over one run of two.",
   "Not in text: predicted names whose words stand nowhere in the document. No clause: pieces of the output that are none.",
-].join("\n"))
+].join("\n")
 
 const scoreOf = (results: ReadonlyArray<Result>, detail: Detail, label: string): Result | undefined =>
   results.find((row) => row.label === label && row.protocol === detail.protocol && cellName(row) === cellName(detail))
@@ -72,8 +77,12 @@ const slice = (detail: Detail, name: SliceScore["slice"]): string =>
   sliceF1(detail.slices.find((each) => each.slice === name), detail)
 
 /** A line for each cell. */
-const overview = (results: ReadonlyArray<Result>, details: ReadonlyArray<Detail>): string =>
-  columns(
+const overview = (
+  results: ReadonlyArray<Result>,
+  details: ReadonlyArray<Detail>,
+  width: number | undefined,
+): string =>
+  columnsWithin(
     [
       "cell",
       ">F1",
@@ -98,10 +107,11 @@ const overview = (results: ReadonlyArray<Result>, details: ReadonlyArray<Detail>
       share(detail.absent),
       share(detail.malformed),
     ]),
+    width,
   )
 
 /** One cell: its labels, its slices, and what of the output is no name or no clause. */
-const block = (results: ReadonlyArray<Result>, detail: Detail): string => {
+const block = (results: ReadonlyArray<Result>, detail: Detail, width: number | undefined): string => {
   const { model, corpus, setting, protocol, runs, learned } = detail
   const rows = results.filter((row) => row.protocol === protocol && cellName(row) === cellName(detail))
   const named: ReadonlyArray<readonly [string, Omit<MeanSliceScore, "slice">]> = [
@@ -113,7 +123,7 @@ const block = (results: ReadonlyArray<Result>, detail: Detail): string => {
     + `: protocol ${protocol}, ${counted(runs, "run")}, learned from ${count(learned)} documents${
       runs > 1 ? "; means over runs" : ""
     }`,
-    columns(
+    columnsWithin(
       ["", ">precision", ">recall", ">F1", ">right", ">of predicted", ">found", ">of gold", ">runs"],
       named.map(([name, row]) => [
         name,
@@ -126,6 +136,7 @@ const block = (results: ReadonlyArray<Result>, detail: Detail): string => {
         count(row.gold),
         count(row.runs),
       ]),
+      width,
     ),
     `not in text: ${part(detail.absent)} predicted names; ${part(detail.absentGold)} gold names`,
     `no clause: ${part(detail.malformed)} pieces of the output, in ${part(detail.malformedDocuments)} documents`,

@@ -1,4 +1,4 @@
-import { columns, counted, paint } from "redag"
+import { columnsWithin, counted, fitted, paint } from "redag"
 import type { Comparison } from "../../schemas/comparisons.ts"
 import { isShown, significance } from "../../stages/aggregate/significance.ts"
 import type { Absence } from "./absences.ts"
@@ -12,27 +12,34 @@ import type { ResultTables } from "./tables.ts"
 import type { MarkedWarning } from "./warnings.ts"
 import { flags, marksOf, one, signed, superscript, untested, untestedMeaning } from "./words.ts"
 
-/** The results in the layout of the paper's Table 1, why cells of it are empty, and what the pairs of models show. */
-export const renderResults = (tables: ResultTables, provenance: WithAbsent): string => {
+/**
+ * The results in the layout of the paper's Table 1, why cells of it are empty, and what the pairs of models show. On a
+ * terminal of `width` columns that is too narrow, corpora stand below each other.
+ */
+export const renderResults = (tables: ResultTables, provenance: WithAbsent, width?: number): string => {
   const { columns: shown, lines, legend, absences, warnings } = table1(tables, provenance)
   // Marks hang, so that the digits of a column stand below each other.
   const hang = shown.map((_, index) => Math.max(0, ...lines.map(({ cells }) => marksIn(cells[index]).length)))
-  const table = columns(
+  const table = columnsWithin(
     ["model", ">params", ...shown.map(({ heading }, index) => `>${heading}${" ".repeat(hang[index] ?? 0)}`)],
     lines.map(({ model, mark, parameters, cells }) => [
       `${model}${superscript(mark)}`,
       parameters,
       ...cells.map((cell, index) => `${renderCell(cell)}${superscript(marksIn(cell)).padEnd(hang[index] ?? 0)}`),
     ]),
+    width,
+    2,
+    ["", "", ...shown.map(({ corpus }) => corpus)],
   )
+  const notes = explained(lines, legend).map((line) => fitted(line, width))
   return [
-    [table, ...explained(lines, legend).map((line) => paint.dim(line))].join("\n"),
-    ...renderAbsences(absences),
-    ...renderWarnings(warnings),
-    ...renderComparisons(tables, provenance),
+    [table, ...notes.map((line) => paint.dim(line))].join("\n"),
+    ...renderAbsences(absences, width),
+    ...renderWarnings(warnings, width),
+    ...renderComparisons(tables, provenance, width),
     ...(lines.length === 0
       ? []
-      : [paint.dim(pointers)]),
+      : [paint.dim(fitted(pointers, width))]),
   ].join("\n\n")
 }
 
@@ -42,10 +49,15 @@ const pointers = [
 ].join("\n")
 
 /** Which cells are empty, and why: a line a reason. */
-const renderAbsences = (absences: ReadonlyArray<Absence>): ReadonlyArray<string> =>
+const renderAbsences = (absences: ReadonlyArray<Absence>, width: number | undefined): ReadonlyArray<string> =>
   absences.length === 0
     ? []
-    : [[paint.yellow("Not in the table:"), ...absences.map(({ where, why }) => `  ${where}: ${why}`)].join("\n")]
+    : [
+      [
+        paint.yellow("Not in the table:"),
+        ...absences.map(({ where, why }) => fitted(`  ${where}: ${why}`, width, 2)),
+      ].join("\n"),
+    ]
 
 const marksIn = (cell: TableCell | undefined): string => (cell?._tag === "Scored" ? marksOf(cell.result) : "")
 
@@ -88,15 +100,26 @@ const explained = (lines: Table1["lines"], { models, cells }: Legend): ReadonlyA
 }
 
 /** What is suspicious about corpora: a line each, after the mark of its flag. */
-const renderWarnings = (warnings: ReadonlyArray<MarkedWarning>): ReadonlyArray<string> =>
+const renderWarnings = (
+  warnings: ReadonlyArray<MarkedWarning>,
+  width: number | undefined,
+): ReadonlyArray<string> =>
   warnings.length === 0
     ? []
-    : [warnings.map(({ mark, text }) => `${paint.yellow("warning")} ${superscript(mark)} ${text}`).join("\n")]
+    : [
+      warnings.map(({ mark, text }) =>
+        fitted(`warning ${superscript(mark)} ${text}`, width, 2).replace("warning", paint.yellow("warning"))
+      ).join("\n"),
+    ]
 
 /** A table of differences for each question, a line a pair of models, and the pairs that cannot be compared yet. */
-const renderComparisons = (tables: ResultTables, provenance: WithAbsent): ReadonlyArray<string> => {
+const renderComparisons = (
+  tables: ResultTables,
+  provenance: WithAbsent,
+  width: number | undefined,
+): ReadonlyArray<string> => {
   const { comparisons } = tables
-  const open = toComeLines(pairsToCome(tables, absentRuns(provenance))).join("\n")
+  const open = toComeLines(pairsToCome(tables, absentRuns(provenance))).map((line) => fitted(line, width, 2)).join("\n")
   const asked = (["domain", "instructions"] as const).flatMap((question) => {
     const own = comparisons.filter((comparison) => comparison.question === question)
     if (own.length === 0) return []
@@ -114,16 +137,25 @@ const renderComparisons = (tables: ResultTables, provenance: WithAbsent): Readon
         )
       ),
     ])
-    const table = columns([headings[question], ...shown.map(({ heading }) => `>${heading}`)], rows)
+    const table = columnsWithin(
+      [headings[question], ...shown.map(({ heading }) => `>${heading}`)],
+      rows,
+      width,
+      1,
+      ["", ...shown.map(({ corpus }) => corpus)],
+    )
     return [
-      [table, ...figures(own).map((figure) => paint.dim(renderFigure(figure.number, figure.comparisons)))].join("\n"),
+      [
+        table,
+        ...figures(own).map((figure) => paint.dim(fitted(renderFigure(figure.number, figure.comparisons), width))),
+      ].join("\n"),
     ]
   })
   if (asked.length === 0) return open === "" ? [] : [open]
   const note = `Differences in F1; * where p < ${significance} after Holm's correction and the interval leaves out 0${
     comparisons.some(({ adjusted }) => adjusted === null) ? `\n${untested} ${untestedMeaning}` : ""
   }${arePublished(comparisons) ? "" : `\n${standIns}`}`
-  return [...asked, paint.dim(note), ...(open === "" ? [] : [open])]
+  return [...asked, paint.dim(fitted(note, width)), ...(open === "" ? [] : [open])]
 }
 
 const headings = { domain: "by pretraining", instructions: "by instructions" }

@@ -30,3 +30,30 @@ export const some = (names: ReadonlyArray<string>, most = 4): string =>
 /** Every line of a text set in by some spaces. */
 export const indent = (text: string, by: number): string =>
   text.split("\n").map((line) => " ".repeat(by) + line).join("\n")
+
+/** A text in lines of at most so many characters, broken at spaces; a longer word has a line of its own. */
+export const wrapped = (text: string, width: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let line = ""
+  for (const word of text.split(/\s+/u)) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === "" ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
+
+/**
+ * Every line of a text that is too long in several, the later ones set in by `hang`; where no width is known, the text as
+ * it is.
+ */
+export const fitted = (text: string, width: number | undefined, hang = 0): string =>
+  width === undefined ? text : text.split("\n").map((line) => {
+    if (line.length <= width) return line
+    const start = /^ */u.exec(line)?.[0] ?? ""
+    const inner = " ".repeat(start.length + hang)
+    // The first line has more room than the others, which is not used: they are aligned.
+    const [first = "", ...rest] = wrapped(line.trimStart(), Math.max(20, width - inner.length))
+    return [start + first, ...rest.map((each) => inner + each)].join("\n")
+  }).join("\n")

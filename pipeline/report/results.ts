@@ -34,8 +34,8 @@ export interface ResultsView {
   /** The node that holds them. */
   readonly node: string
   // Methods, so that they may take the rows of their own artifacts.
-  /** For a terminal. */
-  text(tables: Tables, provenance: Provenance): string
+  /** For a terminal of so many columns; elsewhere, where no width is given, as wide as it comes. */
+  text(tables: Tables, provenance: Provenance, width?: number): string
   /** The files that `dag results --to` writes, by name. */
   files(tables: Tables, provenance: Provenance): Readonly<Record<string, Made>>
   /** Which of the files is the page that `dag results --html` writes. */
@@ -48,8 +48,8 @@ export interface ResultsView {
   readonly details?: {
     /** The rows of the named cells, by output, for `--json`; throws an InputError where the name is of no cell. */
     rows(tables: Tables, cell: string | undefined): Tables
-    /** The same for a terminal. */
-    text(tables: Tables, cell: string | undefined): string
+    /** The same for a terminal of so many columns. */
+    text(tables: Tables, cell: string | undefined, width?: number): string
   }
   /** What the best possible results are: the rows of one output of all nodes of a stage. */
   readonly ceilings: { readonly stage: string; readonly output: string; text(rows: ReadonlyArray<object>): string }

@@ -68,4 +68,41 @@ export const columns = (headings: ReadonlyArray<string>, rows: ReadonlyArray<Rea
   return [...head, ...rows.map(line)].join("\n")
 }
 
+/**
+ * The same where a terminal may be too narrow: then the columns stand in several tables below each other, each of which
+ * begins with the first `repeated` ones. Columns of one group, which `groups` names by column, stay together where they
+ * fit.
+ */
+export const columnsWithin = (
+  headings: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  room: number | undefined,
+  repeated = 1,
+  groups: ReadonlyArray<string> = headings.map((_, index) => String(index)),
+): string => {
+  if (room === undefined) return columns(headings, rows)
+  const widths = headings.map((heading, index) =>
+    Math.max(width(heading.replace(/^>/u, "")), ...rows.map((row) => width(row[index] ?? "")))
+  )
+  const sum = (indexes: ReadonlyArray<number>) => indexes.reduce((total, index) => total + (widths[index] ?? 0) + 2, -2)
+  const first = [...headings.keys()].slice(0, repeated)
+  const fits = (indexes: ReadonlyArray<number>) => sum([...first, ...indexes]) <= room
+  const tables: Array<ReadonlyArray<number>> = []
+  const place = (own: ReadonlyArray<number>): void => {
+    const last = tables.at(-1)
+    if (last !== undefined && fits([...last, ...own])) tables[tables.length - 1] = [...last, ...own]
+    // A group that no terminal so narrow has room for is taken apart.
+    else if (fits(own) || own.length === 1) tables.push(own)
+    else for (const index of own) place([index])
+  }
+  const rest = [...headings.keys()].slice(repeated)
+  for (const own of Map.groupBy(rest, (index) => groups[index] ?? "").values()) place(own)
+  if (tables.length <= 1) return columns(headings, rows)
+  return tables.map((indexes) => {
+    const shown = [...first, ...indexes]
+    const of = (cells: ReadonlyArray<string>) => shown.map((index) => cells[index] ?? "")
+    return columns(of(headings), rows.map(of))
+  }).join("\n\n")
+}
+
 const width = (text: string): number => Array.from(stripVTControlCharacters(text)).length

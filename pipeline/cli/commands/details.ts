@@ -19,7 +19,7 @@ export const printDetails = Effect.fnUntraced(function*(
     })
   }
   const cell = Option.getOrUndefined(named)
-  if (!json) return yield* print(yield* attempt(() => details.text(tables, cell)))
+  if (!json) return yield* print(yield* attempt(() => details.text(tables, cell, process.stdout.columns)))
   const rows = yield* attempt(() => details.rows(tables, cell))
   yield* printJson(
     Object.fromEntries(

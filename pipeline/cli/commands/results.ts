@@ -75,7 +75,7 @@ export const results = Command.make("results", {
         ...Object.fromEntries(outputs.map(({ name, row }) => [name, encoded(row, tables[name] ?? [])])),
         ...(provenance.absent.length === 0 ? {} : { absent: provenance.absent }),
       })
-    } else yield* print(view.text(tables, provenance))
+    } else yield* print(view.text(tables, provenance, process.stdout.columns))
     if (accepted.length > 0) yield* json ? printNote(acceptedText(accepted)) : print(`\n${acceptedText(accepted)}`)
     if (notComputed !== undefined) {
       yield* printNote(`these results are as they were last computed, for they cannot be computed now: ${notComputed}`)
@@ -92,7 +92,7 @@ export const printResults = Effect.fnUntraced(function*(graph: Graph) {
   const { experiment: { results: view } } = yield* Project
   if (view === undefined || !graph.nodes.has(view.node)) return
   const { tables, provenance, accepted } = yield* heldResults(graph, false)
-  yield* print(`\n${view.text(tables, provenance)}`)
+  yield* print(`\n${view.text(tables, provenance, process.stdout.columns)}`)
   if (!provenance.upToDate) yield* print(paint.yellow(`\n${older}`))
   if (accepted.length > 0) yield* print(`\n${acceptedText(accepted)}`)
 })

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Digest } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
-import { counted, duration, some } from "../../base/text.ts"
+import { counted, duration, fitted, some } from "../../base/text.ts"
 import { commitOf } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
 import { makeThreads } from "../../execute/threads.ts"
@@ -33,7 +33,6 @@ import { forecastText } from "../text/forecast.ts"
 import { interruptedText, stoppingText } from "../text/interrupted.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
-import { wrapped } from "../text/wrap.ts"
 import { printPlan } from "./plan.ts"
 import { printResults } from "./results.ts"
 
@@ -260,7 +259,7 @@ const execute = Effect.fnUntraced(function*(
             (saved) => ({ node, saved }),
           ))
         if (!json) {
-          yield* print(wrapped(interruptedText(finished, stopped), process.stdout.columns ?? Infinity).join("\n"))
+          yield* print(fitted(interruptedText(finished, stopped), process.stdout.columns))
         }
       })
     ),

@@ -1,9 +1,10 @@
 import { Effect, Option } from "effect"
 import type { CliError, CliOutput, HelpDoc } from "effect/cli"
+import { wrapped } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
 import { exitCodeMeanings } from "../exit-codes.ts"
 import { print } from "./output.ts"
-import { definitions, textWidth, wrapped } from "./wrap.ts"
+import { definitions, textWidth } from "./wrap.ts"
 
 /** Prints help; what is wrong with a command line is reported as other errors are. */
 export const helpPresenter: CliOutput.Presenter = {

@@ -1,15 +1,4 @@
-/** A text in lines of at most so many characters, broken at spaces; a longer word has a line of its own. */
-export const wrapped = (text: string, width: number): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  let line = ""
-  for (const word of text.split(/\s+/u)) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else line = line === "" ? word : `${line} ${word}`
-  }
-  return [...lines, line]
-}
+import { wrapped } from "../../base/text.ts"
 
 /** How wide texts for people are: as the terminal is, within reason. */
 export const textWidth = (): number => Math.max(40, Math.min(process.stdout.columns ?? 100, 100))

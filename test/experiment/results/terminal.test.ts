@@ -64,4 +64,26 @@ Intervals, official measures, single labels and mistakes: dag results --html FIL
       for (const line of `${table}\n${rest.join("\n")}`.split("\n")) assert.notMatch(line, / $/u)
     },
   )
+
+  it.each([60, 80, 100, 140])(
+    "of the paper fit a terminal of %i columns, and hold the same numbers in whole",
+    (width) => {
+      for (const tables of [paperTables(), demoTables(), suspiciousTables]) {
+        const wide = renderResults(tables, complete)
+        const text = renderResults(tables, complete, width)
+        for (const line of text.split("\n")) {
+          assert.isAtMost(Array.from(line).length, width, line)
+          assert.notMatch(line, / $/u)
+        }
+        const numbers = (all: string) => (all.match(/[+−]?\d+\.\d(?![BM])[*°]?( ± \d+\.\d)?/gu) ?? []).toSorted()
+        assert.deepStrictEqual(numbers(text), numbers(wide))
+        const tableOf = (all: string) => all.split("\n\n").filter((block) => block.startsWith("model "))
+        // Corpora stand below each other, and each of them in one piece where it fits.
+        if (width <= 80 && tables !== suspiciousTables) assert.isAbove(tableOf(text).length, 1)
+        if (width === 80 && tables !== suspiciousTables) {
+          assert.match(text, /^model +params +CDR 16 +CDR 64 +CDR full/mu)
+        }
+      }
+    },
+  )
 })
