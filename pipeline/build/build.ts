@@ -13,7 +13,7 @@ import {
 } from "node:fs"
 import { dirname, join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
-import { rolldown } from "rolldown"
+import { type InputOptions, rolldown } from "rolldown"
 import { madeOfSteadyFiles, noteSources, type SourceStates } from "../base/sources.ts"
 import { loadedFile } from "../identity/programs.ts"
 import { hostSource } from "./host.ts"
@@ -117,18 +117,8 @@ const bundle = async (
   }
   const read = new Set<string>()
   const made = await rolldown({
+    ...bundling(packageRoot),
     input: { main: "\0redag-main", host: "\0redag-host", thread: "\0redag-thread" },
-    platform: "node",
-    external,
-    // What it has to say of its speed and of the project's code is no concern of the user.
-    onLog: (level, log) => {
-      if (level === "warn" && log.code !== "PLUGIN_TIMINGS") process.stderr.write(`warning: ${plain(log.message)}\n`)
-    },
-    resolve: {
-      alias: { redag: join(packageRoot, "pipeline/index.ts") },
-      modules: ["node_modules", join(packageRoot, "node_modules")],
-    },
-    treeshake: true,
     plugins: [{
       name: "entries",
       resolveId: { filter: { id: /^\0redag-/u }, handler: (id) => (id in entries ? id : undefined) },
@@ -149,6 +139,21 @@ const bundle = async (
   await made.close()
   return [...read]
 }
+
+/** How the bundler goes about a project, whatever it makes of it. */
+export const bundling = (packageRoot: string): Omit<InputOptions, "input" | "plugins"> => ({
+  platform: "node",
+  external,
+  // What it has to say of its speed and of the project's code is no concern of the user.
+  onLog: (level, log) => {
+    if (level === "warn" && log.code !== "PLUGIN_TIMINGS") process.stderr.write(`warning: ${plain(log.message)}\n`)
+  },
+  resolve: {
+    alias: { redag: join(packageRoot, "pipeline/index.ts") },
+    modules: ["node_modules", join(packageRoot, "node_modules")],
+  },
+  treeshake: true,
+})
 
 /** The bundler's words without the colours that it puts in them wherever they go. */
 const plain = (message: string): string => stripVTControlCharacters(message).trimEnd()

@@ -6,15 +6,15 @@
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import * as nodeModule from "node:module"
 import { constants } from "node:os"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { stripVTControlCharacters } from "node:util"
-import { compareSources, noteSources } from "../base/sources.ts"
-import type { BuildRecord } from "./build.ts"
+import { compareSources } from "../base/sources.ts"
 import { otherCopy } from "./copies.ts"
+import { currentBuild } from "./current.ts"
 import type { ToolRecord } from "./tool.ts"
 
 const fail = (message: string, help: string): never => {
@@ -28,23 +28,6 @@ const projectRoot = (): string => {
     if (folder === dirname(folder)) {
       return fail(`there is no dag.config.ts in ${process.cwd()} or above it`, "run dag inside a project")
     }
-  }
-}
-
-/** The build of this project, where it stands now, of its sources as they are now; undefined where there is none. */
-const currentBuild = (root: string, packageRoot: string): BuildRecord | undefined => {
-  const file = join(root, "dist/build.json")
-  try {
-    const record = JSON.parse(readFileSync(file, "utf8")) as BuildRecord
-    // A copied folder brings along the build of the folder that it was copied from.
-    if (record.root !== root || record.packageRoot !== packageRoot) return undefined
-    if (!existsSync(join(root, "dist", record.id, "main.mjs"))) return undefined
-    const sources = compareSources(record.sources)
-    if (sources === "changed") return undefined
-    if (sources === "touched") noteAgain(file, record)
-    return record
-  } catch {
-    return undefined
   }
 }
 
@@ -66,23 +49,6 @@ const startAgain = async (): Promise<void> => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal))
   const [code, signal] = await once(child, "close") as [number | null, NodeJS.Signals | null]
   process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
-}
-
-/** Notes the files of a build as they are now, so that the next start need not read them. */
-const noteAgain = (file: string, record: BuildRecord): void => {
-  const sources = noteSources(Object.keys(record.sources.files))
-  const differs = Object.entries(sources.files).some(([path, { digest }]) =>
-    digest !== record.sources.files[path]?.digest
-  )
-  // Written meanwhile: the next start will see it.
-  if (differs) return
-  const temporary = `${file}.${process.pid}`
-  try {
-    writeFileSync(temporary, JSON.stringify({ ...record, sources } satisfies BuildRecord))
-    renameSync(temporary, file)
-  } catch {
-    // Where nothing can be written, files are read at each start.
-  }
 }
 
 /** What keeps a project from being built, and what to do. */

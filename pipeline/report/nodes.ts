@@ -2,8 +2,17 @@ import type { NodeSnapshot } from "../status/snapshot.ts"
 import type { Status } from "../status/status.ts"
 import type { Accepted } from "../store/accepted.ts"
 
+/** A node of a snapshot for machines; `state` is "fresh", "will-run", "may-run", "missing", "blocked" or "unneeded". */
+export interface NodeForMachines {
+  readonly node: string
+  readonly stage: string
+  readonly state: string
+  /** What is the same for every state, and what only some have. */
+  readonly [fact: string]: unknown
+}
+
 /** A node of a snapshot for machines: what a run would do and why, what it takes from where, and what it last made. */
-export const nodeForMachines = ({ node, status, record }: NodeSnapshot): object => {
+export const nodeForMachines = ({ node, status, record }: NodeSnapshot): NodeForMachines => {
   const wires = [...node.inputs]
   return {
     node: node.name,
@@ -25,7 +34,7 @@ export const nodeForMachines = ({ node, status, record }: NodeSnapshot): object 
 
 const acceptance = ({ as, reason, differences, when }: Accepted): object => ({ as, reason, differences, when })
 
-const statusForMachines = (status: Status): object => {
+const statusForMachines = (status: Status): { readonly state: string; readonly [fact: string]: unknown } => {
   switch (status._tag) {
     case "Fresh":
       return {

@@ -107,6 +107,7 @@ export const rooms: ReadonlyArray<Room> = [
 /** Where an import, or a URL beside the module, may be an expression: nobody can say what that loads. */
 export const computedImports: ReadonlyArray<{ readonly in: string; readonly why: string }> = [
   { in: "pipeline/build/launcher.ts", why: "starts the build that it has just found or made" },
+  { in: "pipeline/build/engine.ts", why: "loads the engine that it has just found or made" },
   { in: "pipeline/execute/program.ts", why: "starts the program of a node, and what it imports by computed names" },
   { in: "models/engines/probe.ts", why: "asks whether an optional package is installed" },
   { in: "models/engines/tensorflow/load.ts", why: "loads an optional package, by a constant name" },
