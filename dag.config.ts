@@ -1,6 +1,6 @@
 import { type Builder, experiment } from "redag"
 import { askedDepartures, noDepartures } from "./experiment/departures.ts"
-import { engineChecks } from "./experiment/engines.ts"
+import { engineChecks, installableEngines } from "./experiment/engines.ts"
 import { facets } from "./experiment/facets.ts"
 import { addCeilings } from "./experiment/graph/ceilings.ts"
 import { chooseShots, finetuneOn } from "./experiment/graph/learn.ts"
@@ -67,6 +67,7 @@ export default experiment({
   },
   facets,
   checks: engineChecks,
+  engines: installableEngines,
   series: trainingSeries,
   exports: { official: officialExport },
   results: {

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os"
 import { Graph } from "../ir/graph.ts"
 import { matmul } from "../ir/ops.ts"
 import type { Engine } from "../ir/program.ts"
+import { openCuda } from "./cuda/open.ts"
 import { EngineUnavailable } from "./errors.ts"
 import { devices, rightProduct, unknownVersion, wrongElements } from "./messages.ts"
 import type { EngineName } from "./names.ts"
@@ -29,7 +30,11 @@ export const probeEngine = async (name: EngineName): Promise<EngineFinding> => {
   let tensorflow: Awaited<ReturnType<typeof loadTensorFlow>> | undefined
   const load = async () => (tensorflow = await loadTensorFlow())
   try {
-    const engine = name === "tensorflow" ? await openTensorFlow(load) : await openOnnx(name)
+    const engine = name === "tensorflow"
+      ? await openTensorFlow(load)
+      : name === "onnxruntime-cuda"
+      ? await openCuda()
+      : await openOnnx(name)
     const { wrong, seconds } = await multiply(engine)
     if (wrong > 0) return { status: "broken", detail: wrongElements(wrong, ROWS * COLUMNS) }
     const gpu = tensorflow !== undefined && "tf" in tensorflow && tensorflow.gpu

@@ -17,6 +17,7 @@ const loaders = (filtered: ReturnType<typeof filtering>) => ({
   accept: async () => filtered((await import("./commands/accept.ts")).accept),
   audit: async () => filtered((await import("./commands/audit.ts")).audit),
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
+  engine: async () => (await import("./commands/engine.ts")).engine,
   verify: async () => filtered((await import("./commands/verify.ts")).verify),
   repair: async () => (await import("./commands/repair.ts")).repair,
   gc: async () => (await import("./commands/gc.ts")).gc,

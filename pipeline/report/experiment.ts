@@ -1,4 +1,5 @@
 import type { Check } from "../doctor/check.ts"
+import type { Installable } from "../doctor/installable.ts"
 import type { Profiles } from "../graph/builder.ts"
 import type { Exports } from "./exports.ts"
 import type { ResultsView } from "./results.ts"
@@ -19,6 +20,8 @@ export interface Experiment extends Profiles {
   readonly exports?: Exports
   /** What `dag doctor` tries besides the machine itself, by name; in the order in which it prints them. */
   readonly checks?: Readonly<Record<string, Check>>
+  /** What `dag engine` installs, by name. */
+  readonly engines?: Readonly<Record<string, Installable>>
 }
 
 /** Declares an experiment; the default export of `dag.config.ts`. */

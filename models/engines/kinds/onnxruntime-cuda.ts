@@ -1,5 +1,5 @@
 import type { Engine } from "../../ir/program.ts"
-import { openOnnx } from "../onnx/open.ts"
+import { openCuda } from "../cuda/open.ts"
 
 /** onnxruntime on a CUDA device. Throws `EngineUnavailable`. */
-export const open = (): Promise<Engine> => openOnnx("onnxruntime-cuda")
+export const open = (): Promise<Engine> => openCuda()

@@ -5,7 +5,8 @@ import { otherSession } from "../messages.ts"
 import { emit, outputName, UNREADABLE } from "./emit.ts"
 import { encodeModel } from "./protobuf.ts"
 
-type Runtime = typeof import("onnxruntime-node")
+/** The library itself. */
+export type Runtime = typeof import("onnxruntime-node")
 
 /** Where onnxruntime computes. */
 export type OnnxProvider = "cpu" | "webgpu" | "cuda"
@@ -100,7 +101,10 @@ class OnnxSession implements Session {
  * the same bits for a given number of threads. `run` blocks the event loop. The library is loaded by the first
  * `compile`, and a provider that this machine cannot offer is an error of `compile`.
  */
-export const onnxEngineOn = (provider: OnnxProvider): Engine => {
+export const onnxEngineOn = (
+  provider: OnnxProvider,
+  load: () => Promise<Runtime> = () => import("onnxruntime-node"),
+): Engine => {
   const name = provider === "cpu" ? "onnxruntime" : `onnxruntime-${provider}`
   return {
     name,
@@ -108,7 +112,7 @@ export const onnxEngineOn = (provider: OnnxProvider): Engine => {
       // Read by NVIDIA's libraries: products would otherwise keep 10 bits of the mantissa of float32. What the user set is
       // overruled, since no key holds it.
       if (provider === "cuda") process.env["NVIDIA_TF32_OVERRIDE"] = "0"
-      const runtime = await import("onnxruntime-node")
+      const runtime = await load()
       // An error is thrown as well; the log would show it a second time.
       runtime.env.logLevel = "fatal"
       const withoutCopies = provider === "cpu"

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { onTestFinished } from "vitest"
+import { openCuda } from "../../../models/engines/cuda/open.ts"
 import { EngineUnavailable } from "../../../models/engines/errors.ts"
 import type { EngineName } from "../../../models/engines/names.ts"
 import { openOnnx } from "../../../models/engines/onnx/open.ts"
@@ -60,12 +61,15 @@ const product = async (engine: Engine): Promise<unknown> => {
   return values["product"]
 }
 
+const opened = (name: EngineName): Promise<Engine> =>
+  name === "tensorflow" ? openTensorFlow() : name === "onnxruntime-cuda" ? openCuda() : openOnnx(name)
+
 const names: readonly EngineName[] = ["onnxruntime", "onnxruntime-webgpu", "onnxruntime-cuda", "tensorflow"]
 
 describe("an engine that is opened", () => {
   it("computes every op with each engine or says in one line why it cannot, and what to do", async () => {
     for (const name of names) {
-      const engine = await (name === "tensorflow" ? openTensorFlow() : openOnnx(name)).catch((error: unknown) => error)
+      const engine = await opened(name).catch((error: unknown) => error)
       if (engine instanceof EngineUnavailable) {
         assert.notStrictEqual(name, "onnxruntime")
         assert.strictEqual(engine._tag, "EngineUnavailable")
