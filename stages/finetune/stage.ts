@@ -73,7 +73,12 @@ export const finetune = stage({
   outputs: { checkpoint: CheckpointFile, training: TrainingStep, evaluations: Evaluation, speeds: StepSpeed },
   uses: (params) => ({ ...modelOptions(params), engine: [params.engine] }),
   isolation: "process",
-  resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
+  resources: ({ threads, engine }) => ({
+    cpu: threads,
+    memory: 1024,
+    gpu: engine === "onnxruntime" ? 0 : 1,
+    retries: { transient: 2, memory: 2 },
+  }),
   work: ({ params, inputs, expected }) => trainingWork(params, inputs, expected),
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress

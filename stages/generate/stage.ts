@@ -36,7 +36,12 @@ export const generate = stage({
   outputs: { generations: Generation },
   uses: (params) => ({ ...modelOptions(params), engine: [params.engine] }),
   isolation: "process",
-  resources: ({ threads }) => ({ cpu: threads, memory: 1024, gpu: 0 }),
+  resources: ({ threads, engine }) => ({
+    cpu: threads,
+    memory: 1024,
+    gpu: engine === "onnxruntime" ? 0 : 1,
+    retries: { transient: 2, memory: 2 },
+  }),
   // Bytes of the model times tokens that go through it, of each beam.
   work: ({ params: { maxSourceTokens, maxNewTokens, decoding }, inputs: { checkpoint, examples } }) =>
     checkpoint.bytes === undefined || examples.rows === undefined ? {} : {

@@ -36,7 +36,7 @@ export const pretrained = stage({
   outputs: { checkpoint: CheckpointFile, origin: Origin },
   uses: (params) => ({ ...modelOptions(params), source: params.source.from === "hub" ? ["hub"] : [] }),
   isolation: "process",
-  resources: () => ({ cpu: 1, memory: 512, gpu: 0 }),
+  resources: () => ({ cpu: 1, memory: 512, gpu: 0, retries: { transient: 2 } }),
   work: ({ params: { source }, inputs: { folder }, expected }) => {
     const { bytes } = source.from === "folder" ? folder : expected
     return bytes === undefined ? {} : { amount: bytes, keeps: bytes }

@@ -171,6 +171,16 @@ export const allowances: ReadonlyArray<Allowance> = [
     why: "which engines work here; the engine that a stage takes is recorded with its outputs",
   },
   {
+    in: "models/engines/cuda/install.ts",
+    ways: ["processes", "files", "machine", "code", "environment"],
+    why: "a tool that installs libraries by their digests: no stage reaches it",
+  },
+  {
+    in: "models/engines/cuda",
+    ways: ["environment", "files", "machine", "code"],
+    why: "where pinned libraries of CUDA are, and whether they load; the engine is recorded with its outputs",
+  },
+  {
     in: "models/engines/tensorflow/load.ts",
     ways: ["environment", "code"],
     why: "TF_* variables that are set, never read, before an optional package is loaded by its constant name",

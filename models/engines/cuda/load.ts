@@ -7,6 +7,12 @@ import { addonFolder, cudaFolder, installationIn } from "./folder.ts"
 
 type Runtime = typeof import("onnxruntime-node")
 
+/** What the driver brings, on the system's own path. */
+const DRIVER = "libcuda.so.1"
+
+/** What onnxruntime loads by itself, which finds there the process that it is of: loaded before, it would find none. */
+const PROVIDER = "libonnxruntime_providers_cuda.so"
+
 /**
  * The libraries that others find by name once they are in the process, each after those that it needs. The addon's folder
  * is on no path that the system's loader searches for them, and that path is read before this program begins.
@@ -20,8 +26,6 @@ const LIBRARIES = [
   "libcufft.so.12",
   "libnvrtc.so.13",
   "libcudnn.so.9",
-  "libonnxruntime_providers_shared.so",
-  "libonnxruntime_providers_cuda.so",
 ] as const
 
 /** Whether the libraries were added, as far as their list says. */
@@ -34,14 +38,18 @@ export const loadCudaRuntime = async (folder = cudaFolder()): Promise<Runtime> =
   if (found._tag === "Damaged") {
     throw new EngineUnavailable("onnxruntime-cuda", cudaDamaged(found.what), cudaHelp, { wrong: true })
   }
+  const noDriver = missingFor(DRIVER)
+  if (noDriver !== undefined) throw new EngineUnavailable("onnxruntime-cuda", noDriver, driverHelp)
   for (const name of LIBRARIES) {
     const reason = missingFor(join(addonFolder(folder), name))
-    if (reason === undefined) continue
-    const help = /^libcuda\.so/u.test(reason) ? driverHelp : cudaHelp
-    throw new EngineUnavailable("onnxruntime-cuda", reason, help)
+    if (reason !== undefined) throw new EngineUnavailable("onnxruntime-cuda", reason, cudaHelp)
   }
   return createRequire(join(folder, "package.json"))("onnxruntime-node") as Runtime
 }
+
+/** Why the provider itself cannot be loaded, in the loader's words, of which onnxruntime gives none. */
+export const providerMissing = (folder = cudaFolder()): string | undefined =>
+  missingFor(join(addonFolder(folder), PROVIDER))
 
 /** glibc's flag for a library that stays although it turns out to be no addon of Node. */
 const RTLD_NODELETE = 0x1000

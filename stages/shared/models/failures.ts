@@ -34,7 +34,7 @@ export const modelFailure = (cause: unknown): StageFailure | undefined => {
   const failed = (help: string, transient = false) => new StageError({ message, help, transient })
   const tag = "_tag" in cause ? cause._tag : undefined
   if ((tag === "EngineError" || cause instanceof RangeError) && outOfMemory.test(innermostMessage(cause))) {
-    return new StageError({ message: memoryRanOut(message), help: lessMemory, transient: false })
+    return new StageError({ message: memoryRanOut(message), help: lessMemory, transient: false, ranOut: "memory" })
   }
   switch (tag) {
     case "UnsupportedConfig":
@@ -58,7 +58,7 @@ export const modelFailure = (cause: unknown): StageFailure | undefined => {
     case "InvalidOption":
       return input(wrongParam)
     case "MemoryShort":
-      return failed(lessMemory)
+      return new StageError({ message, help: lessMemory, transient: false, ranOut: "memory" })
     case "TrainingDiverged":
       // The loss of the first step is that of the weights that training starts from.
       return failed("step" in cause && cause.step === 1 ? startDiverged : trainingDiverged)
