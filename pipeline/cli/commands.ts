@@ -5,6 +5,7 @@ import { filtering } from "./filters.ts"
 /** How each command is loaded, in the order of the help. Commands that look at a profile take the experiment's filters. */
 const loaders = (filtered: ReturnType<typeof filtering>) => ({
   run: async () => filtered((await import("./commands/run.ts")).run),
+  watch: async () => filtered((await import("./commands/watch.ts")).watch),
   plan: async () => filtered((await import("./commands/plan.ts")).plan),
   status: async () => filtered((await import("./commands/status.ts")).status),
   why: async () => filtered((await import("./commands/why.ts")).why),

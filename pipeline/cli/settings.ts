@@ -19,22 +19,26 @@ export type Source = "environment" | ".env" | "default"
 export interface Settings {
   /** Where each variable DAG_… was set. */
   readonly sources: ReadonlyMap<string, Exclude<Source, "default">>
+  /** Every variable that the `.env` file set. */
+  readonly fromFile: ReadonlySet<string>
 }
 
 /** Takes over what the project's `.env` file sets; variables that are set already win. Throws an InputError. */
 export const readSettings = (root: string): Settings => {
   const sources = new Map<string, Exclude<Source, "default">>()
   for (const name of Object.keys(process.env)) if (isSetting(name)) sources.set(name, "environment")
+  const fromFile = new Set<string>()
   const file = join(root, ".env")
   const help = "make it a text file with a line NAME=value for each setting, or remove it"
   const text = existsSync(file) ? onPath(file, "read", help, () => readFileSync(file, "utf8")) : ""
   for (const [name, value] of Object.entries(parseEnv(text))) {
     if (value === undefined || process.env[name] !== undefined) continue
     process.env[name] = value
+    fromFile.add(name)
     if (isSetting(name)) sources.set(name, ".env")
   }
   checkLeaseSeconds(sources)
-  return { sources }
+  return { sources, fromFile }
 }
 
 /** Refuses a time for leases that is none before anything is said of this machine: only who writes would meet it. */

@@ -90,6 +90,7 @@ export const expand = (
   return {
     profile,
     nodes: inOrder(nodes),
+    read: [...files.keys()],
     ...(filters.size === 0 ? {} : { filters }),
     ...(facets === undefined ? {} : { facets }),
   }

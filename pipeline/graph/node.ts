@@ -55,6 +55,8 @@ export interface Graph {
   readonly filters?: Filters
   /** What parts of the nodes' names mean, for selectors. */
   readonly facets?: Facets
+  /** The files of the project that its declaration read. */
+  readonly read?: ReadonlyArray<string>
 }
 
 /** The name of the artifact whose rows a Schema describes. */

@@ -57,7 +57,7 @@ export const rooms: ReadonlyArray<Room> = [
     "execute",
     "report",
     "doctor",
-  ], ["@effect/platform-node"]),
+  ], ["@effect/platform-node", "chokidar"]),
   // It completes the lock file.
   pipeline("build", ["base", "graph", "identity", "cli"], ["rolldown"], ["package.json", "package-lock.json"]),
   pipeline("index.ts", ["base", "graph", "identity", "store", "status", "run", "execute", "report", "doctor"]),

@@ -1,6 +1,6 @@
 import { counted, duration, number } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
-import type { Snapshot } from "../../status/snapshot.ts"
+import type { NodeSnapshot } from "../../status/snapshot.ts"
 import type { Event } from "../../store/events.ts"
 import { eventText } from "./event.ts"
 
@@ -41,11 +41,19 @@ export const notFolded: Folded = {
   rest: () => [],
 }
 
+/** The nodes of a plan, as far as this is about them. */
+interface Planned {
+  readonly nodes: ReadonlyMap<string, {
+    readonly node: { readonly name: string; readonly stage: { readonly name: string } }
+    readonly status: { readonly _tag: NodeSnapshot["status"]["_tag"] }
+  }>
+}
+
 /**
  * Folds what is done by stage. What failed, waits, is damaged, differs or is suspicious has lines of its own, and so has the only node of
  * its stage that the run is to execute.
  */
-export const foldedByStage = ({ nodes }: Pick<Snapshot, "nodes">): Folded => {
+export const foldedByStage = ({ nodes }: Planned): Folded => {
   const toRun = [...nodes.values()].filter(({ status: { _tag } }) => _tag === "WillRun" || _tag === "MayRun")
   const stages = [...Map.groupBy(toRun, ({ node }) => node.stage.name)].map(([name, own]): Stage => ({
     name,

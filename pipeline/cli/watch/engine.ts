@@ -1,0 +1,229 @@
+import { Deferred, Effect, Option } from "effect"
+import { readFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
+import { basename, extname, join, relative, sep } from "node:path"
+import { compareSources, type SourceStates } from "../../base/sources.ts"
+import { commitOf } from "../../execute/environment.ts"
+import * as LocalExecutor from "../../execute/local.ts"
+import { makeThreads } from "../../execute/threads.ts"
+import { Hashing } from "../../graph/hashing.ts"
+import type { Graph } from "../../graph/node.ts"
+import type { Selection } from "../../graph/select.ts"
+import type { Limits } from "../../run/pool.ts"
+import { makeSession, type Said } from "../../run/watch.ts"
+import type { Forecast } from "../../status/forecast.ts"
+import { type Snapshot, withStatus } from "../../status/snapshot.ts"
+import { limitsOf } from "../limits.ts"
+import { graphOf, Project } from "../project.ts"
+import { selected } from "../selecting.ts"
+import { forecastText } from "../text/forecast.ts"
+import { decodeToEngine, encodeFromEngine, engineVariable, type FromEngine } from "./messages.ts"
+import { isIn, placesOf, placesOfSet, setsOf } from "./places.ts"
+
+/** What is watched, and with how much of the machine it runs. */
+export interface Watching {
+  readonly selection: Selection
+  readonly profile: string
+  readonly limits: NonNullable<Parameters<typeof limitsOf>[1]>
+}
+
+/** Whether this process is an engine of a `dag watch`. */
+export const isEngine = (): boolean => process.env[engineVariable] !== undefined && process.send !== undefined
+
+/**
+ * Plans and runs what is watched for the `dag watch` that started this process, with the code that it was started from.
+ *
+ * It prints nothing and says everything in messages. It ends when that command lets go of it, or retires it and its last
+ * execution has ended.
+ */
+export const engine = Effect.fnUntraced(function*({ selection, profile, limits: asked }: Watching) {
+  // What it starts is no engine.
+  delete process.env[engineVariable]
+  const project = yield* Project
+  const { root, store, build } = project
+  const sources = sourcesOf(root, build)
+  const say = (message: FromEngine): void => {
+    if (process.connected) process.send?.(encodeFromEngine(message))
+  }
+  const ended = yield* Deferred.make<void>()
+  const mayBegin = yield* Deferred.make<void>()
+  let isFirst = true
+  let known: Graph | undefined
+  let watched = ""
+  let retired: Set<string> | undefined
+
+  const sayWatched = (): void => {
+    const paths = placesOf(root, Object.keys(sources?.files ?? {}), known)
+      .filter((path) => !isIn(store, path))
+    const text = JSON.stringify(paths)
+    if (text !== watched) say({ _tag: "Watched", paths })
+    watched = text
+  }
+  /** What goes on holds this process; the last that ends lets it go. */
+  const endIfDone = (): void => {
+    if (retired?.size === 0) Effect.runFork(Deferred.succeed(ended, undefined))
+  }
+
+  /** Whether there are GPUs is asked once. */
+  const limits = new Map<boolean, Limits>()
+  const watchedNow = Effect.gen(function*() {
+    const all = yield* graphOf(profile)
+    known = all
+    const { part: graph, names, excluded } = yield* selected(all, selection)
+    const wantsGpu = [...graph.nodes.values()].some(({ resources }) => resources.gpu > 0)
+    const found = limits.get(wantsGpu) ?? (yield* limitsOf(graph, asked))
+    limits.set(wantsGpu, found)
+    return { graph, asked: { names, excluded }, limits: found }
+  })
+  const hear = (said: Said): void => {
+    switch (said._tag) {
+      case "Planned": {
+        const { forecast, planned } = said
+        const missing = withStatus(planned, "Missing").map(({ status }) => status.set.title)
+        say({
+          _tag: "Planned",
+          profile: planned.graph.profile,
+          run: forecast.counts.WillRun,
+          may: forecast.counts.MayRun,
+          nodes: withStatus(planned, "WillRun", "MayRun").map(({ node }) => node.name),
+          missing: [...new Set(missing)],
+          preview: isFirst ? previewOf(planned, forecast) : null,
+        })
+        isFirst = false
+        // Finding out what is to be watched reads folders; what is to be executed comes first.
+        setImmediate(sayWatched)
+        return
+      }
+      case "Problem":
+        say(said)
+        setImmediate(sayWatched)
+        return
+      case "Happened":
+        return say(said)
+      case "Stopping":
+        return say(said)
+      case "StopElsewhere":
+        return say(said)
+      case "Ended":
+        say(said)
+        retired?.delete(said.held.key)
+        endIfDone()
+        return
+      case "Settled": {
+        const { summary: { executed, cached, failed, missing, blocked, leftOut }, milliseconds } = said
+        say({ _tag: "Settled", executed, cached, failed, stuck: missing + blocked + leftOut, milliseconds })
+      }
+    }
+  }
+
+  const worker = { program: project.program, arguments: ["worker"] }
+  const threads = makeThreads(project, { most: Option.getOrElse(asked.jobs, availableParallelism), soon: true })
+  yield* Effect.gen(function*() {
+    const session = yield* makeSession({
+      watched: watchedNow,
+      selectors: [...selection.include, ...selection.exclude.flatMap((each) => ["--exclude", each])],
+      commit: () => commitOf(root),
+      say: hear,
+      mayBegin: Deferred.await(mayBegin),
+    })
+    const services = yield* Effect.context()
+    const run = Effect.runForkWith(services)
+    const listener = (raw: unknown) => {
+      const message = decodeToEngine(raw)
+      switch (message?._tag) {
+        case "Changed":
+          if (retired !== undefined) return
+          if (isOutdated(root, build, sources, known, message.paths)) say({ _tag: "Outdated" })
+          else if (concerns(root, known, message.paths)) session.changed()
+          else say({ _tag: "Current" })
+          return
+        case "Begin":
+          session.holdElsewhere(message.held)
+          run(Deferred.succeed(mayBegin, undefined))
+          return
+        case "Retire":
+          run(Effect.map(session.retire, (held) => {
+            retired = new Set(held.map(({ key }) => key))
+            say({ _tag: "Retired", held: [...held] })
+            endIfDone()
+          }))
+          return
+        case "Stop":
+          return session.stop(message.key)
+        case "EndedElsewhere":
+          return session.endedElsewhere(message.key)
+        case undefined:
+      }
+    }
+    process.on("message", listener)
+    // The command is gone: there is nobody to work for.
+    const letGo = () => void process.kill(process.pid, "SIGTERM")
+    process.once("disconnect", letGo)
+    yield* Effect.ensuring(
+      Deferred.await(ended),
+      Effect.sync(() => {
+        process.off("message", listener)
+        process.off("disconnect", letGo)
+      }),
+    )
+  }).pipe(
+    Effect.provide(LocalExecutor.layer(threads, worker)),
+    Effect.provideService(Hashing, (title, done, total) => say({ _tag: "Hashing", title, done, total })),
+    Effect.scoped,
+    // The channel would keep it alive.
+    Effect.ensuring(Effect.sync(() => process.connected && process.disconnect())),
+  )
+})
+
+/** The sources of the build that this process was started from; undefined where there is another build by now. */
+const sourcesOf = (root: string, build: string): SourceStates | undefined => {
+  try {
+    const record = JSON.parse(readFileSync(join(root, "dist/build.json"), "utf8")) as {
+      readonly id: string
+      readonly sources: SourceStates
+    }
+    return record.id === basename(build) ? record.sources : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Whether what this process was started from is not what the project is now: its code changed, or its settings, or a file
+ * beside its code that this may read by itself.
+ */
+const isOutdated = (
+  root: string,
+  build: string,
+  sources: SourceStates | undefined,
+  graph: Graph | undefined,
+  paths: ReadonlyArray<string>,
+): boolean => {
+  if (sources === undefined || sourcesOf(root, build) === undefined) return true
+  if (paths.includes(join(root, ".env"))) return true
+  const folders = new Set(
+    Object.keys(sources.files).filter((path) => isIn(root, path)).map((path) => relative(root, path).split(sep))
+      .filter((parts) => parts.length > 1 && parts[0] !== "dist" && parts[0] !== "node_modules")
+      .map(([first = ""]) => join(root, first)),
+  )
+  const places = setsOf(graph).flatMap(placesOfSet)
+  // Modules are known, YAML is read anew for each plan, and what a node reads is in its key.
+  const isUnknown = (path: string) =>
+    extname(path) !== "" && !/^\.(?:ya?ml|md|[cm]?[jt]sx?)$/u.test(extname(path)) && sources.files[path] === undefined
+    && [...folders].some((folder) => isIn(folder, path)) && !places.some((place) => isIn(place, path))
+  return paths.some(isUnknown) || compareSources(sources) === "changed"
+}
+
+/** Whether a change may be one of the plan: one of a file that it reads, or of a folder on the way to one. */
+const concerns = (root: string, graph: Graph | undefined, paths: ReadonlyArray<string>): boolean => {
+  if (paths.length === 0 || graph === undefined) return true
+  const places = [...(graph.read ?? []).map((name) => join(root, name)), ...setsOf(graph).flatMap(placesOfSet)]
+  return paths.some((path) =>
+    /\.ya?ml$/u.test(path) || !isIn(root, path) || places.some((place) => isIn(place, path) || isIn(path, place))
+  )
+}
+
+const previewOf = (planned: Snapshot, forecast: Forecast): string | null => {
+  const { counts: { WillRun, MayRun }, missing } = forecast
+  return WillRun + MayRun + missing.length === 0 ? null : forecastText(planned.graph, forecast, false)
+}

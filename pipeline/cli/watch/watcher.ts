@@ -1,0 +1,92 @@
+import { type FSWatcher, watch } from "chokidar"
+import { systemCode, systemReason } from "../../base/system.ts"
+
+/** A burst of changes is over when nothing changed for so long, in milliseconds; one that goes on is told all the same. */
+const QUIET = 40
+const LONGEST = 400
+
+/** Watches paths, of which there may be others after each plan. */
+export interface Watcher {
+  /** Watches these paths from now on, there or not; `settled` is called once nothing that happens to them is missed. */
+  readonly watch: (paths: ReadonlyArray<string>) => void
+  readonly close: () => Promise<void>
+}
+
+/** What whoever watches is told. */
+export interface Heard {
+  /** What changed, once a burst of changes is over. */
+  readonly changed: (paths: ReadonlyArray<string>) => void
+  /** Paths are watched that were not before: what happened to them until now was not seen. */
+  readonly settled: () => void
+  /** What the system refuses. */
+  readonly failed: (message: string, help: string) => void
+}
+
+/** Watches by what the system says of folders; nothing is looked at again and again. Links are not followed. */
+export const makeWatcher = (ignored: (path: string) => boolean, heard: Heard): Watcher => {
+  const changed = new Set<string>()
+  let first = 0
+  let timer: NodeJS.Timeout | undefined
+  let current: FSWatcher | undefined
+  let latest = 0
+  const closing = new Set<Promise<void>>()
+
+  const tell = (): void => {
+    timer = undefined
+    const paths = [...changed]
+    changed.clear()
+    heard.changed(paths)
+  }
+  const note = (path: string): void => {
+    const now = performance.now()
+    if (changed.size === 0) first = now
+    changed.add(path)
+    clearTimeout(timer)
+    timer = setTimeout(tell, Math.max(0, Math.min(QUIET, first + LONGEST - now)))
+  }
+  const close = (watcher: FSWatcher | undefined): void => {
+    if (watcher === undefined) return
+    const closed = watcher.close().finally(() => closing.delete(closed))
+    closing.add(closed)
+  }
+  const refused = (cause: unknown): void => {
+    const code = systemCode(cause)
+    if (code === "ENOENT") return
+    heard.failed(
+      `a file cannot be watched: ${systemReason(cause) ?? String(cause)}`,
+      code === "ENOSPC" || code === "EMFILE"
+        ? "let the system watch more: sysctl fs.inotify.max_user_watches=1048576 fs.inotify.max_user_instances=1024"
+        : "make it readable",
+    )
+  }
+
+  return {
+    watch: (paths) => {
+      const mine = ++latest
+      const watcher = watch([...paths], {
+        ignored,
+        ignoreInitial: true,
+        // A link that is turned is a change of the link; what it leads to is watched by its own name.
+        followSymlinks: false,
+        // A save that removes the file first is one burst with what comes after.
+        atomic: false,
+        usePolling: false,
+      })
+      watcher.on("all", (_, path) => note(path))
+      watcher.on("error", refused)
+      watcher.once("ready", () => {
+        if (mine !== latest) return close(watcher)
+        // The one before goes once this one misses nothing.
+        close(current)
+        current = watcher
+        heard.settled()
+      })
+    },
+    close: async () => {
+      latest++
+      clearTimeout(timer)
+      close(current)
+      await Promise.all(closing)
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import { assert, describe, it } from "@effect/vitest"
+import { eventually, sharedProject } from "../../../rig/project.ts"
+import { Watch } from "../../../rig/watch.ts"
+
+const adds = ["add 1", "add 10", "add 100"]
+const clips = ["clip 50", "clip 50", "clip 50"]
+
+describe("a watch and edits", () => {
+  const project = sharedProject()
+
+  /** A fresh plan has nothing to run. */
+  const assertCurrent = async (...words: ReadonlyArray<string>) => {
+    const { stdout, code, stderr } = await project.dag("status", "--json", ...words)
+    assert.strictEqual(code, 0, stderr)
+    assert.notMatch(stdout, /"(?:WillRun|MayRun|willRun|mayRun)": [1-9]/u)
+  }
+
+  it("brings nodes up to date, and after an edit of YAML those that it affects", async () => {
+    const watch = new Watch(project, [])
+    const first = await watch.worked()
+    assert.deepStrictEqual(project.executions(), [...adds, ...clips, "read", "total"])
+    project.edit("params.yaml", "by: 10\n", "by: 11\n")
+    await watch.worked(first)
+    assert.deepStrictEqual(project.executions(), ["add 11", "clip 50", "total"])
+    assert.deepStrictEqual(watch.of("WatchChanged", first)[0]?.["paths"], ["params.yaml"])
+    assert.deepStrictEqual(watch.of("WatchBuilding"), [])
+    await assertCurrent()
+    assert.strictEqual((await watch.end()).code, 130)
+  })
+
+  it("takes an edit of a corpus file, and a selection", async () => {
+    const watch = new Watch(project, ["add/step0"])
+    const first = await watch.worked()
+    assert.deepStrictEqual(project.executions(), ["add 1", "read"])
+    project.write("numbers.txt", "5\n6\n")
+    await watch.worked(first)
+    assert.deepStrictEqual(project.executions(), ["add 1", "read"])
+    await watch.end()
+  })
+
+  it("runs what a file lacked once it appears", async () => {
+    const watch = new Watch(project, ["--profile", "missing"])
+    const first = await watch.worked()
+    assert.deepStrictEqual(watch.of("WatchPlanned")[0]?.["missing"], ["the numbers"])
+    assert.deepStrictEqual(project.executions(), ["add 1", "read"])
+    project.write("absent.txt", "7\n")
+    await watch.worked(first)
+    assert.deepStrictEqual(project.executions(), ["add 1", "read"])
+    await watch.end()
+  })
+
+  it("builds after an edit of a stage and runs what reaches it; a comment runs nothing", async () => {
+    const watch = new Watch(project, [])
+    const first = await watch.worked()
+    project.executions()
+    project.edit("stages/add/plus.ts", "one + other", "one + other + 1")
+    const second = await watch.worked(first)
+    assert.deepStrictEqual(project.executions(), [...adds, ...clips, "total"])
+    assert.lengthOf(watch.of("WatchBuilding"), 1)
+    project.edit("stages/add/plus.ts", "/** ", "/** Gives ")
+    await watch.settled(second)
+    assert.deepStrictEqual(project.executions(), [])
+    await assertCurrent()
+    await watch.end()
+  })
+
+  it("says a mistake in the configuration once, with file and line, and goes on once it is repaired", async () => {
+    const watch = new Watch(project, [])
+    const first = await watch.worked()
+    project.executions()
+    const config = project.read("dag.config.ts")
+    project.write("dag.config.ts", `${config}const = 3\n`)
+    const broken = await watch.until("the mistake", ({ _tag }) => _tag === "WatchBroken", first)
+    const line = config.split("\n").length
+    assert.include(String(watch.lines[broken - 1]?.["text"]), `dag.config.ts:${line}`)
+    // Saved again as it is, and data edited meanwhile.
+    project.write("dag.config.ts", `${config}const = 3\n`)
+    project.edit("params.yaml", "by: 10\n", "by: 12\n")
+    project.write("dag.config.ts", config)
+    await eventually(
+      "the edit to be run",
+      () => watch.of("WatchSettled", broken).some(({ executed }) => executed === 3) ? true : undefined,
+    )
+    assert.isAbove(watch.of("WatchRepaired").length, 0)
+    assert.deepStrictEqual(project.executions(), ["add 12", "clip 50", "total"])
+    await assertCurrent()
+    await watch.end()
+  })
+
+  it("says a mistake in YAML with file and line, and goes on once it is repaired", async () => {
+    const watch = new Watch(project, [])
+    const first = await watch.worked()
+    project.executions()
+    project.edit("params.yaml", "by: 10\n", "by: ten\n")
+    const problem = await watch.until("the mistake", ({ _tag }) => _tag === "WatchProblem", first)
+    const line = project.read("params.yaml").split("\n").findIndex((text) => text.includes("ten")) + 1
+    assert.deepInclude(watch.lines[problem - 1]?.["failure"], { file: "params.yaml", line })
+    project.edit("params.yaml", "by: ten\n", "by: 13\n")
+    await watch.worked(problem)
+    assert.deepStrictEqual(project.executions(), ["add 13", "clip 50", "total"])
+    await watch.end()
+  })
+
+  it("ends where there is nothing to watch, and says why", async () => {
+    const { code, stderr } = await project.dag("watch", "--json", "nobody")
+    assert.strictEqual(code, 1)
+    assert.match(stderr, /error: .*nobody/u)
+    assert.deepStrictEqual(project.files("artifacts/tmp"), [])
+  })
+})
