@@ -52,7 +52,7 @@ export const expand = (
     add: (typed, { name: rest, params, inputs, resources, expected }) => {
       const stage = typed as unknown as RunnableStage
       const name = `${stage.name}/${rest}`
-      checkName("stage", stage.name)
+      if (!stages.has(stage.name)) checkName("stage", stage.name)
       checkName("node", name)
       if (nodes.has(name)) throw misdeclared(name, "name", "is declared twice", "give each node a name of its own")
       // Keys and workers know a stage by its name alone.

@@ -20,8 +20,12 @@ const problemOf = (name: string): string | undefined => {
   return parts.some((part) => part === "." || part === "..") ? "has a part that is \".\" or \"..\"" : undefined
 }
 
+/** Most names: nothing of what is wrong with others can be wrong with them. */
+const plain = /^[a-z0-9_-][\w.-]*(?:\/[a-z0-9_-][\w.-]*)*$/iu
+
 /** Throws an InputError where a name that `dag.config.ts` gives is none; `what` says whose name it is. */
 export const checkName = (what: "profile" | "stage" | "node", name: string): void => {
+  if (what === "node" && plain.test(name) && name.length <= most) return
   const problem = problemOf(name) ?? (what === "node" || !name.includes("/") ? undefined : "holds \"/\"")
   if (problem === undefined) return
   throw new InputError({

@@ -66,14 +66,26 @@ export const artifactOf = (row: RowSchema): string => {
   return identifier
 }
 
-/** The names of the nodes that a node takes input from, each once, in the order of its roles. */
-export const sources = (node: Node): ReadonlyArray<string> => {
+/** The inputs of a node by role. Where they lead is worked out once: it is asked for many times. */
+export class Wires extends Map<string, AnyWire> {
+  #sources: ReadonlyArray<string> | undefined
+
+  get sources(): ReadonlyArray<string> {
+    return (this.#sources ??= sourcesOf(this))
+  }
+}
+
+const sourcesOf = (inputs: ReadonlyMap<string, AnyWire>): ReadonlyArray<string> => {
   const names = new Set<string>()
-  for (const wire of node.inputs.values()) {
+  for (const wire of inputs.values()) {
     if (wire._tag === "Artifacts") { for (const ref of wire.refs) names.add(ref.node) }
   }
   return [...names]
 }
+
+/** The names of the nodes that a node takes input from, each once, in the order of its roles. */
+export const sources = ({ inputs }: Node): ReadonlyArray<string> =>
+  inputs instanceof Wires ? inputs.sources : sourcesOf(inputs)
 
 /** What a node takes where it is there, and does without where it is not: the names of nodes by role. */
 export const dispensable = ({ stage, inputs }: Node): ReadonlyMap<string, ReadonlyArray<string>> =>
@@ -86,10 +98,18 @@ export const dispensable = ({ stage, inputs }: Node): ReadonlyMap<string, Readon
   )
 
 /** Whether a node gathers what there is: it can do without some of what is wired to it. */
-export const isPartial = (node: Node): boolean => [...dispensable(node).values()].some((names) => names.length > 0)
+export const isPartial = (node: Node): boolean =>
+  takesAvailable(node) && [...dispensable(node).values()].some((names) => names.length > 0)
+
+const takesAvailable = ({ stage }: Node): boolean => {
+  for (const role in stage.inputs) if (stage.inputs[role]?._tag === "Available") return true
+  return false
+}
 
 /** The names of the nodes that a node cannot do without, each once. */
-export const indispensable = ({ stage, inputs }: Node): ReadonlyArray<string> => {
+export const indispensable = (node: Node): ReadonlyArray<string> => {
+  if (!takesAvailable(node)) return sources(node)
+  const { stage, inputs } = node
   const names = new Set<string>()
   for (const [role, wire] of inputs) {
     if (wire._tag !== "Artifacts" || stage.inputs[role]?._tag === "Available") continue

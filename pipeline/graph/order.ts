@@ -7,7 +7,8 @@ export const inOrder = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, N
   const open = new Set<string>()
   for (const start of nodes.keys()) {
     // An explicit stack, since a long chain of nodes would overflow the call stack.
-    const stack: Array<{ readonly node: Node; readonly rest: Array<string> }> = []
+    if (ordered.has(start)) continue
+    const stack: Array<{ readonly node: Node; readonly from: ReadonlyArray<string>; at: number }> = []
     const enter = (name: string, from: string) => {
       if (ordered.has(name)) return
       const node = nodes.get(name)
@@ -20,11 +21,11 @@ export const inOrder = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, N
         throw misdeclared(name, "inputs", `form a cycle: ${cycle}`, "remove one of these wires")
       }
       open.add(name)
-      stack.push({ node, rest: [...sources(node)].toReversed() })
+      stack.push({ node, from: sources(node), at: 0 })
     }
     enter(start, start)
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const next = top.rest.pop()
+      const next = top.from[top.at++]
       if (next !== undefined) {
         enter(next, top.node.name)
       } else {

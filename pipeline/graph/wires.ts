@@ -1,6 +1,6 @@
 import type { FileSet } from "./files.ts"
 import { listed, misdeclared } from "./misdeclared.ts"
-import { type AnyWire, artifactOf, type Ref, type RunnableStage } from "./node.ts"
+import { type AnyWire, artifactOf, type Ref, type RunnableStage, Wires } from "./node.ts"
 import type { Input } from "./stage.ts"
 
 /** An output of a node as a reference; throws an InputError where its stage has no such output. */
@@ -14,13 +14,11 @@ export const outputRef = (stage: RunnableStage, node: string, output: string): R
 
 /** The inputs of a node by role; throws an InputError on what is wired wrongly or not at all. */
 export const checkedWires = (stage: RunnableStage, node: string, wires: object): ReadonlyMap<string, AnyWire> => {
-  const given = new Map<string, unknown>(Object.entries(wires))
-  const checked = new Map<string, AnyWire>()
+  const checked = new Wires()
   for (const [role, input] of Object.entries(stage.inputs)) {
     const field = `inputs.${role}`
-    if (!given.has(role)) throw misdeclared(node, field, "is not wired", "wire it to an artifact or to files")
-    const wire = given.get(role)
-    given.delete(role)
+    if (!Object.hasOwn(wires, role)) throw misdeclared(node, field, "is not wired", "wire it to an artifact or to files")
+    const wire: unknown = Reflect.get(wires, role)
     if (input._tag === "Files") {
       if (!isFileSet(wire)) throw misdeclared(node, field, "takes files", "give { title, base, names }")
       checked.set(role, { _tag: "Files", set: wire })
@@ -29,15 +27,15 @@ export const checkedWires = (stage: RunnableStage, node: string, wires: object):
     const expected = artifactOf(input.row)
     const refs: ReadonlyArray<unknown> = input._tag === "One" ? [wire] : Array.isArray(wire) ? wire : [undefined]
     for (const ref of refs) {
+      if (isRef(ref) && ref.artifact === expected) continue
       const help = `wire an output of a stage that makes "${expected}"`
       if (!isRef(ref)) throw misdeclared(node, field, `takes ${describeInput(input, expected)}`, help)
-      if (ref.artifact !== expected) {
-        throw misdeclared(node, field, `takes "${expected}", but "${ref.node}" gives "${ref.artifact}"`, help)
-      }
+      throw misdeclared(node, field, `takes "${expected}", but "${ref.node}" gives "${ref.artifact}"`, help)
     }
     checked.set(role, { _tag: "Artifacts", refs: refs as ReadonlyArray<Ref<unknown>> })
   }
-  for (const role of given.keys()) {
+  for (const role of Object.keys(wires)) {
+    if (checked.has(role)) continue
     throw misdeclared(node, `inputs.${role}`, `stage "${stage.name}" has no such input`, `use ${listed(stage.inputs)}`)
   }
   return checked

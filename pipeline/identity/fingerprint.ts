@@ -1,6 +1,7 @@
 import { columnsOf } from "../base/columns.ts"
-import { type Digest, digestOfValue } from "../base/digest.ts"
-import { artifactOf, type Node } from "../graph/node.ts"
+import { canonical } from "../base/canonical.ts"
+import { type Digest, digestOf, digestOfValue } from "../base/digest.ts"
+import { artifactOf, type Node, type RunnableStage } from "../graph/node.ts"
 import type { RowSchema, SourceFile } from "../graph/stage.ts"
 import type { PreImage } from "../identity/pre-image.ts"
 
@@ -42,14 +43,79 @@ export const preImageOf = (node: Node, inputs: ReadonlyMap<string, ResolvedInput
   // The program that is executed, and the packages that it can reach.
   code,
   // The same code may be given a wider or narrower row, and readers depend on the columns.
-  outputs: Object.fromEntries(
-    Object.entries(node.stage.outputs).map(([name, row]) => [name, columnsDigest(row)]),
-  ),
+  outputs: outputsOf(node.stage),
 })
 
+const outputsOf = ({ outputs }: RunnableStage): PreImage["outputs"] =>
+  Object.fromEntries(Object.entries(outputs).map(([name, row]) => [name, columnsDigest(row)]))
+
+/** Of each row Schema, what readers of it depend on: it is asked for once a node. */
+const columnsDigests = new WeakMap<RowSchema, Digest>()
+
 /** What readers of an output depend on: its artifact and columns. */
-export const columnsDigest = (row: RowSchema): Digest =>
-  digestOfValue("schema/1", { artifact: artifactOf(row), columns: columnsOf(row) })
+export const columnsDigest = (row: RowSchema): Digest => {
+  const known = columnsDigests.get(row)
+  if (known !== undefined) return known
+  const digest = digestOfValue("schema/1", { artifact: artifactOf(row), columns: columnsOf(row) })
+  columnsDigests.set(row, digest)
+  return digest
+}
+
+const actionType = "action/1"
 
 /** The key of an action. */
-export const keyOf = (preImage: PreImage): Digest => digestOfValue("action/1", preImage)
+export const keyOf = (preImage: PreImage): Digest => digestOfValue(actionType, preImage)
+
+/**
+ * The key of what {@link preImageOf} gives for the same, without making that: a plan takes the keys of all nodes, and
+ * looks into few of them. Throws NotCanonical as {@link keyOf} does.
+ */
+export const keyOfNode = (node: Node, inputs: ReadonlyMap<string, ResolvedInput>, code: Digest): Digest => {
+  const { roles, outputs, name } = stageText(node.stage)
+  let taken = ""
+  for (const { role, text } of roles) {
+    const input = inputs.get(role)
+    if (input !== undefined) taken += `${taken === "" ? "" : ","}${text}${inputText(input)}`
+  }
+  return digestOf(
+    `redag/${actionType}\n{"code":"${code}","format":"${format}","inputs":{${taken}},"outputs":${outputs},"params":${
+      canonical(node.params)
+    },"stage":${name}}`,
+  )
+}
+
+/** What is the same in the pre-images of all nodes of a stage, as canonical text; roles in the order of that. */
+interface StageText {
+  readonly roles: ReadonlyArray<{ readonly role: string; readonly text: string }>
+  readonly outputs: string
+  readonly name: string
+}
+
+const stageTexts = new WeakMap<RunnableStage, StageText>()
+
+const stageText = (stage: RunnableStage): StageText => {
+  const known = stageTexts.get(stage)
+  if (known !== undefined) return known
+  const text = {
+    roles: Object.keys(stage.inputs).sort().map((role) => ({ role, text: `${canonical(role)}:` })),
+    outputs: canonical(outputsOf(stage)),
+    name: canonical(stage.name),
+  }
+  stageTexts.set(stage, text)
+  return text
+}
+
+/** Of each list of files, its canonical text: many nodes read the same files. */
+const filesTexts = new WeakMap<ReadonlyArray<SourceFile>, string>()
+
+const inputText = (input: ResolvedInput): string => {
+  if (input._tag === "Artifacts") {
+    const digests = input.digests.length === 0 ? "" : `"${input.digests.join("\",\"")}"`
+    return `{"_tag":"Artifacts","artifact":${canonical(input.artifact)},"digests":[${digests}]}`
+  }
+  const known = filesTexts.get(input.files)
+  if (known !== undefined) return known
+  const text = canonical({ _tag: input._tag, files: input.files.map(({ name, digest }) => ({ name, digest })) })
+  filesTexts.set(input.files, text)
+  return text
+}
