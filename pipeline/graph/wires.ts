@@ -17,7 +17,9 @@ export const checkedWires = (stage: RunnableStage, node: string, wires: object):
   const checked = new Wires()
   for (const [role, input] of Object.entries(stage.inputs)) {
     const field = `inputs.${role}`
-    if (!Object.hasOwn(wires, role)) throw misdeclared(node, field, "is not wired", "wire it to an artifact or to files")
+    if (!Object.hasOwn(wires, role)) {
+      throw misdeclared(node, field, "is not wired", "wire it to an artifact or to files")
+    }
     const wire: unknown = Reflect.get(wires, role)
     if (input._tag === "Files") {
       if (!isFileSet(wire)) throw misdeclared(node, field, "takes files", "give { title, base, names }")

@@ -1,5 +1,5 @@
-import { columnsOf } from "../base/columns.ts"
 import { canonical } from "../base/canonical.ts"
+import { columnsOf } from "../base/columns.ts"
 import { type Digest, digestOf, digestOfValue } from "../base/digest.ts"
 import { artifactOf, type Node, type RunnableStage } from "../graph/node.ts"
 import type { RowSchema, SourceFile } from "../graph/stage.ts"

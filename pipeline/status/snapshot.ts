@@ -4,6 +4,7 @@ import { type Graph, type Node, sources } from "../graph/node.ts"
 import type { Accepted } from "../store/accepted.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
+import { filesOf, makeAtAGlance, noFiles, readsFiles } from "./at-a-glance.ts"
 import { makeReader } from "./reader.ts"
 import { makeFileFinder, type Overrides, type Status, statusOf } from "./status.ts"
 
@@ -38,7 +39,7 @@ const noOverrides: Overrides = { forced: new Set(), frozen: new Set() }
 export const snapshotOf = Effect.fnUntraced(function*<E = never>(
   graph: Graph,
   overrides: Overrides = noOverrides,
-  decide: (found: NodeSnapshot) => Effect.Effect<Status, E> = ({ status }) => Effect.succeed(status),
+  decide?: (found: NodeSnapshot) => Effect.Effect<Status, E>,
 ) {
   const found = yield* snapshotWith(graph, overrides, decide)
   const needed = neededIn(found)
@@ -62,7 +63,7 @@ const neededIn = ({ nodes }: Snapshot): ReadonlySet<string> => {
 const snapshotWith = Effect.fnUntraced(function*<E>(
   graph: Graph,
   overrides: Overrides,
-  decide: (found: NodeSnapshot) => Effect.Effect<Status, E>,
+  decide: ((found: NodeSnapshot) => Effect.Effect<Status, E>) | undefined,
 ) {
   const store = yield* Store
   const heads = yield* store.heads(graph.profile)
@@ -74,10 +75,12 @@ const snapshotWith = Effect.fnUntraced(function*<E>(
   const statuses = new Map<string, Status>()
   const nodes = new Map<string, NodeSnapshot>()
   const known = { status: statuses, last, find: makeFileFinder(), overrides }
+  const atAGlance = yield* makeAtAGlance(known)
   for (const node of graph.nodes.values()) {
-    const found = yield* statusOf(node, known)
+    const files = readsFiles(node) ? yield* filesOf(node, known) : noFiles
+    const found = atAGlance(node, files) ?? (yield* statusOf(node, known))
     const record = found._tag === "Fresh" ? found.record : yield* last(node.name)
-    const status = yield* decide({ node, status: found, record })
+    const status = decide === undefined ? found : yield* decide({ node, status: found, record })
     statuses.set(node.name, status)
     nodes.set(node.name, { node, status, record })
   }

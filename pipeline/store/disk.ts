@@ -7,6 +7,8 @@ import { elsewhere, storeError } from "./file-errors.ts"
 import { publish, publishNew, renameIfThere, touchIfThere } from "./publish.ts"
 import {
   digestAt,
+  type Glance,
+  glanceAt,
   type Kind,
   LARGEST,
   listOf,
@@ -50,6 +52,8 @@ export class Disk extends Context.Service<Disk, {
   readonly source: (path: string) => Effect.Effect<Source | undefined, StoreError>
   /** What stands at a path, a link for itself; undefined where nothing does. */
   readonly stat: (path: string) => Effect.Effect<StatOf | undefined, StoreError>
+  /** A file at a glance, at once; undefined where there is none, and where {@link stat} would have to say more. */
+  readonly glance: (path: string) => Glance | undefined
   /** The size of a file in bytes, or undefined where there is none. */
   readonly size: (path: string) => Effect.Effect<number | undefined, StoreError>
   /** The sha256 of a file's bytes, or undefined where there is none. */
@@ -101,6 +105,7 @@ export const diskOver = (calls: Calls): Disk["Service"] => {
     read: (path, most) => Effect.map(readBytes(path, most), (bytes) => bytes?.toString()),
     source: (path) => on(path, "read", () => sourceOf(calls, path)),
     stat,
+    glance: (path) => glanceAt(calls, path),
     size: (path) => Effect.map(stat(path), (found) => (found?.kind === "file" ? found.size : undefined)),
     digest: (path) => on(path, "read", () => digestAt(calls, path)),
     list: (folder) => on(folder, "read", () => listOf(calls, folder)),

@@ -18,6 +18,8 @@ export type Read<A> =
 export interface JsonFiles<A> {
   /** What a file holds. Fails only where the file system does. */
   readonly look: (name: string) => Effect.Effect<Read<A>, StoreError>
+  /** What a file of a name holds whose bytes were read. */
+  readonly opened: (name: string, bytes: Buffer) => Read<A>
   /** The same of a file that was moved elsewhere. */
   readonly lookAt: (path: string, name: string) => Effect.Effect<Read<A>, StoreError>
   /** What a file holds; undefined where there is none. Fails where the file is damaged. */
@@ -68,12 +70,16 @@ export const jsonFiles = <A, I>(
     }
   }
 
+  const openedAs = (name: string, bytes: Buffer): Read<A> => {
+    const opened = openEnvelope(bytes)
+    return opened._tag === "Sound" ? valueOf(name, opened.text) : opened
+  }
+
   const lookAt = (file: string, name: string) =>
     disk.readBytes(file).pipe(
       Effect.map((bytes): Read<A> => {
         if (bytes === undefined) return { _tag: "Absent" }
-        const opened = openEnvelope(bytes)
-        return opened._tag === "Sound" ? valueOf(name, opened.text) : opened
+        return openedAs(name, bytes)
       }),
       // What can be looked at and is not read is none of this store's, as a link is.
       Effect.catch((error) =>
@@ -88,6 +94,7 @@ export const jsonFiles = <A, I>(
 
   return {
     look,
+    opened: openedAs,
     lookAt,
     read: (name) =>
       Effect.flatMap(look(name), (found) =>

@@ -1,4 +1,4 @@
-import { join } from "node:path"
+import { join, sep } from "node:path"
 import type { Digest } from "../base/digest.ts"
 
 /**
@@ -64,11 +64,14 @@ export interface Folder {
 
 /** The layout of the store in a folder. */
 export const layoutOf = (folder: string): Layout => {
-  const files = (name: string, ending: string): Folder => ({
-    folder: join(folder, name),
-    path: (file) => join(folder, name, `${encode(file)}${ending}`),
-    nameOf: (file) => (file.endsWith(ending) ? decode(file.slice(0, file.length - ending.length)) : undefined),
-  })
+  const files = (name: string, ending: string): Folder => {
+    const own = join(folder, name)
+    return {
+      folder: own,
+      path: (file) => `${own}${sep}${encode(file)}${ending}`,
+      nameOf: (file) => (file.endsWith(ending) ? decode(file.slice(0, file.length - ending.length)) : undefined),
+    }
+  }
   const objects = join(folder, "objects")
   const temporaries = join(folder, "tmp")
   const quarantine = join(folder, "quarantine")
@@ -92,7 +95,7 @@ export const layoutOf = (folder: string): Layout => {
   return {
     folder,
     objects,
-    object: (digest) => join(objects, digest.slice(0, 2), digest.slice(2)),
+    object: (digest) => `${objects}${sep}${digest.slice(0, 2)}${sep}${digest.slice(2)}`,
     ...named,
     quarantine,
     temporaries,
@@ -101,9 +104,14 @@ export const layoutOf = (folder: string): Layout => {
   }
 }
 
+/** Most names: they are those of their files. */
+const plain = /^\w[\w.-]*$/u
+
 /** A name as that of a file: what could lead out of the folder, or means something to some system, is written as %XX. */
 const encode = (name: string): string =>
-  name === ""
+  plain.test(name)
+    ? name
+    : name === ""
     ? "%"
     : name.toWellFormed().replaceAll(
       /[^\w.-]|^\./gu,

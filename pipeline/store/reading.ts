@@ -22,6 +22,26 @@ export interface StatOf {
   readonly version: string
 }
 
+/** What tells a file from another one in its place, and from itself once it was written again; times in milliseconds. */
+export interface Glance {
+  readonly inode: number
+  readonly size: number
+  readonly mtime: number
+  readonly changed: number
+}
+
+/** A file at a glance; undefined where there is none, or that cannot be told at once. */
+export const glanceAt = (calls: Calls, path: string): Glance | undefined => {
+  try {
+    const stats = calls.stat(path)
+    return stats?.isFile() === true
+      ? { inode: stats.ino, size: stats.size, mtime: stats.mtimeMs, changed: stats.ctimeMs }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** A file that is read in parts. */
 export interface Source {
   readonly size: number

@@ -10,6 +10,7 @@ import { Disk } from "./disk.ts"
 import { HeadFile, type Heads, makeHeads } from "./heads.ts"
 import { type Jobs, makeJobs } from "./jobs.ts"
 import { type Claims, type JsonFiles, jsonFiles } from "./json.ts"
+import { type KnownRecords, makeKnownRecords } from "./known-records.ts"
 import { type Layout, layoutOf } from "./layout.ts"
 import { type Leases, makeLeases } from "./leases.ts"
 import { makeObjects, type Objects } from "./objects.ts"
@@ -52,6 +53,7 @@ export class Store extends Context.Service<
     readonly suspects: Suspects
     /** The digests of the user's files, as far as they are remembered. */
     readonly digests: DigestMemory
+    readonly known: KnownRecords
     readonly files: Files
     /** The name by which this process's temporary files, jobs and running logs are known as its own. */
     readonly owner: string
@@ -123,6 +125,7 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
         leases,
         suspects,
         digests: yield* makeDigests(disk, layout, writer),
+        known: yield* makeKnownRecords(disk, layout, writer, files.records, suspects),
         ...objects,
         ...makeTables(disk, objects),
         files,

@@ -4,6 +4,7 @@ import { attempt } from "../../base/attempt.ts"
 import { bytes, counted, number } from "../../base/text.ts"
 import { expand } from "../../graph/expand.ts"
 import { columns } from "../../report/terminal.ts"
+import { ReadsRecords } from "../../status/at-a-glance.ts"
 import { type Snapshot, snapshotOf } from "../../status/snapshot.ts"
 import { wantedBy } from "../../status/wanted.ts"
 import { ageOf } from "../../store/gc/age.ts"
@@ -104,7 +105,8 @@ const allSnapshots = Effect.gen(function*() {
   const snapshots: Array<Snapshot> = []
   for (const profile of Object.keys(experiment.profiles)) {
     const snapshot = yield* attempt(() => expand(experiment, profile, root)).pipe(
-      Effect.flatMap(snapshotOf),
+      Effect.flatMap((graph) => snapshotOf(graph)),
+      Effect.provideService(ReadsRecords, true),
       Effect.catchTag(
         "InputError",
         ({ file, message }) => {

@@ -96,6 +96,7 @@ export const run = Command.make(
       const limits = yield* limitsOf(graph, { jobs, memory, gpus })
       if (force && selectors.length === 0) yield* forcesNothing
       const overrides = yield* overridesOf(force ? chosen : new Set(), yield* selectedBy(graph, freeze))
+      if (!dryRun) yield* Effect.flatMap(Store, ({ known }) => known.remember)
       const { planned, needed } = yield* plannedRun(graph, asked, overrides)
       const forecast = forecastOf(planned, limits)
       yield* noteUnusable

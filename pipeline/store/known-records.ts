@@ -1,0 +1,147 @@
+import { Effect, Exit, type Scope } from "effect"
+import type { Digest } from "../base/digest.ts"
+import { StoreError } from "../base/errors.ts"
+import type { Disk } from "./disk.ts"
+import type { JsonFiles } from "./json.ts"
+import type { Layout } from "./layout.ts"
+import type { Glance } from "./reading.ts"
+import { type Entry, entryOf, lineOf, type Lines, linesIn, partOf, partText, recordOf } from "./record-lines.ts"
+import type { ActionRecord } from "./record.ts"
+import type { Suspects } from "./suspects.ts"
+import type { Writer } from "./writer.ts"
+
+/**
+ * Remembers what records say, so that a plan of a hundred thousand nodes opens tens of files.
+ *
+ * The files `index/records-<digit>.json` are disposable: without one, or where it is damaged, records are read. What is
+ * remembered of a record counts as long as its file has the inode, the size and both times that it had when it was read
+ * and proved itself. It is remembered only where both times were over when it was read, on the clock of the store: what is
+ * written later has other times then. `dag verify`, `dag gc` and `dag repair` read the records themselves.
+ */
+export interface KnownRecords {
+  /**
+   * Gives the record of a key, where it is sound and every object that it names is there at its size; undefined where it
+   * is not so, or cannot be told at a glance: the store's `hit` says then what is so.
+   */
+  readonly look: Effect.Effect<(key: Digest) => ActionRecord | undefined, StoreError>
+  /** Lets what is read from now on be written when the scope ends; a command that only looks at the store leaves it as it is. */
+  readonly remember: Effect.Effect<void>
+}
+
+/** So few records are read faster than an index of them is written. */
+const FEW = 64
+
+/** The memory of the records of a store. It writes what it came to know when the scope ends. */
+export const makeKnownRecords = Effect.fnUntraced(function*(
+  disk: Disk["Service"],
+  layout: Layout,
+  writer: Writer,
+  records: JsonFiles<ActionRecord>,
+  suspects: Suspects,
+): Effect.fn.Return<KnownRecords, never, Scope.Scope> {
+  const parts = new Map<string, Lines>()
+  const added = new Map<Digest, Entry>()
+  let read = 0
+  /** The time of the store before it was last read, in milliseconds; nothing is remembered before there is one. */
+  let moment: number | undefined
+  let mayWrite = false
+
+  const bytesAt = (path: string): Buffer | undefined => {
+    const exit = Effect.runSyncExit(disk.readBytes(path))
+    return Exit.isSuccess(exit) ? exit.value : undefined
+  }
+
+  const lineOfKey = (key: Digest): string | undefined => {
+    const part = partOf(key)
+    let lines = parts.get(part)
+    if (lines === undefined) parts.set(part, lines = linesIn(bytesAt(layout.index.path(part))))
+    return lines.get(key)
+  }
+
+  /** The time that the store gives to a file which is written now. */
+  const now = Effect.gen(function*() {
+    const temporary = yield* writer.temporary
+    const time = yield* disk.now(temporary, "now")
+    yield* disk.remove(temporary)
+    return Math.floor(time)
+  })
+
+  const takeMoment = (): void => {
+    const exit = Effect.runSyncExit(now)
+    // Where the store cannot be written to, nothing is remembered.
+    if (Exit.isSuccess(exit)) moment = exit.value
+  }
+
+  /** Reads a record. */
+  const learn = (key: Digest, before: Glance): ActionRecord | undefined => {
+    if (mayWrite && ++read === FEW) takeMoment()
+    const path = layout.records.path(key)
+    const bytes = bytesAt(path)
+    const found = bytes === undefined ? undefined : records.opened(key, bytes)
+    if (found?._tag !== "Sound") return undefined
+    const isOver = moment !== undefined && before.mtime < moment && before.changed < moment
+    if (isOver && same(before, disk.glance(path))) added.set(key, { file: before, record: found.value })
+    return found.value
+  }
+
+  const rest = (key: Digest) => (): ActionRecord => {
+    const bytes = bytesAt(layout.records.path(key))
+    const found = bytes === undefined ? undefined : records.opened(key, bytes)
+    if (found?._tag === "Sound") return found.value
+    throw new StoreError({
+      path: layout.records.path(key),
+      message: "was removed or damaged while it was in use",
+      help: "run again",
+    })
+  }
+
+  const recordAt = (key: Digest): ActionRecord | undefined => {
+    const file = disk.glance(layout.records.path(key))
+    if (file === undefined) return undefined
+    const line = added.has(key) ? undefined : lineOfKey(key)
+    const entry = line === undefined ? added.get(key) : entryOf(line)
+    if (entry === undefined || !same(entry.file, file)) return learn(key, file)
+    return recordOf(key, entry.record, rest(key))
+  }
+
+  /** What others wrote meanwhile stays; of two that write at once, what one of them came to know is forgotten. */
+  const save = Effect.gen(function*() {
+    if (added.size < FEW) return
+    const there = new Set(yield* disk.list(layout.records.folder))
+    const isThere = (key: string): boolean => there.has(`${key}.json`)
+    yield* disk.makeFolder(layout.index.folder)
+    for (const [part, entries] of Map.groupBy(added, ([key]) => partOf(key))) {
+      const path = layout.index.path(part)
+      const lines = linesIn(yield* disk.readBytes(path))
+      for (const key of lines.keys()) if (!isThere(key)) lines.delete(key)
+      for (const [key, entry] of entries) lines.set(key, lineOf(entry))
+      const temporary = yield* writer.temporary
+      yield* disk.write(temporary, partText(lines))
+      // Not forced to the disk: after a crash of the machine it may be damaged, which is found.
+      yield* disk.rename(temporary, path)
+    }
+  }).pipe(Effect.ignore)
+
+  yield* Effect.addFinalizer(() => save)
+
+  return {
+    remember: Effect.sync(() => {
+      mayWrite = true
+    }),
+    look: Effect.map(suspects.all, (all) => {
+      const suspected = new Set(all)
+      const isWhole = ({ digest, size }: { readonly digest: Digest; readonly size: number }): boolean =>
+        !suspected.has(digest) && disk.glance(layout.object(digest))?.size === size
+      return (key) => {
+        const record = recordAt(key)
+        return record !== undefined && Object.values(record.outputs).every(isWhole) && record.blobs.every(isWhole)
+          ? record
+          : undefined
+      }
+    }),
+  }
+})
+
+const same = (one: Glance, other: Glance | undefined): boolean =>
+  other !== undefined && one.inode === other.inode && one.size === other.size && one.mtime === other.mtime
+  && one.changed === other.changed
