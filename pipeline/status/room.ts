@@ -45,10 +45,10 @@ export const roomOf = (
 /** The bytes that an action of each of these stages made, on average. */
 const bytesByStage = ({ nodes }: Snapshot, stages: ReadonlySet<string>): ReadonlyMap<string, number> => {
   const sums = new Map<string, { readonly bytes: number; readonly count: number }>()
-  for (const { record } of nodes.values()) {
-    if (record === undefined || !stages.has(record.preImage.stage)) continue
-    const { bytes = 0, count = 0 } = sums.get(record.preImage.stage) ?? {}
-    sums.set(record.preImage.stage, { bytes: bytes + bytesOf(record), count: count + 1 })
+  for (const { node: { stage: { name } }, record } of nodes.values()) {
+    if (record === undefined || !stages.has(name)) continue
+    const { bytes = 0, count = 0 } = sums.get(name) ?? {}
+    sums.set(name, { bytes: bytes + bytesOf(record), count: count + 1 })
   }
   return new Map([...sums].map(([stage, { bytes, count }]) => [stage, bytes / count]))
 }

@@ -5,7 +5,7 @@ import type { Disk } from "./disk.ts"
 import type { JsonFiles } from "./json.ts"
 import type { Layout } from "./layout.ts"
 import type { Glance } from "./reading.ts"
-import { type Entry, entryOf, lineOf, type Lines, linesIn, partOf, partText, recordOf } from "./record-lines.ts"
+import { addTo, type Entry, entryIn, type Part, partIn, partOf, partText, recordOf } from "./record-lines.ts"
 import type { ActionRecord } from "./record.ts"
 import type { Suspects } from "./suspects.ts"
 import type { Writer } from "./writer.ts"
@@ -29,7 +29,7 @@ export interface KnownRecords {
 }
 
 /** So few records are read faster than an index of them is written. */
-const FEW = 64
+const FEW = 16
 
 /** The memory of the records of a store. It writes what it came to know when the scope ends. */
 export const makeKnownRecords = Effect.fnUntraced(function*(
@@ -39,9 +39,10 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
   records: JsonFiles<ActionRecord>,
   suspects: Suspects,
 ): Effect.fn.Return<KnownRecords, never, Scope.Scope> {
-  const parts = new Map<string, Lines>()
+  const parts = new Map<string, Part>()
   const added = new Map<Digest, Entry>()
-  let read = 0
+  /** Records that were read before it was worth to remember any. */
+  const early: Array<Digest> = []
   /** The time of the store before it was last read, in milliseconds; nothing is remembered before there is one. */
   let moment: number | undefined
   let mayWrite = false
@@ -51,11 +52,11 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
     return Exit.isSuccess(exit) ? exit.value : undefined
   }
 
-  const lineOfKey = (key: Digest): string | undefined => {
-    const part = partOf(key)
-    let lines = parts.get(part)
-    if (lines === undefined) parts.set(part, lines = linesIn(bytesAt(layout.index.path(part))))
-    return lines.get(key)
+  const entryOf = (key: Digest): Entry | undefined => {
+    const name = partOf(key)
+    let part = parts.get(name)
+    if (part === undefined) parts.set(name, part = partIn(bytesAt(layout.index.path(name))))
+    return entryIn(part, key)
   }
 
   /** The time that the store gives to a file which is written now. */
@@ -74,7 +75,10 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
 
   /** Reads a record. */
   const learn = (key: Digest, before: Glance): ActionRecord | undefined => {
-    if (mayWrite && ++read === FEW) takeMoment()
+    if (mayWrite && early.length < FEW && early.push(key) === FEW) {
+      takeMoment()
+      for (const each of early.slice(0, -1)) recordAt(each)
+    }
     const path = layout.records.path(key)
     const bytes = bytesAt(path)
     const found = bytes === undefined ? undefined : records.opened(key, bytes)
@@ -98,8 +102,7 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
   const recordAt = (key: Digest): ActionRecord | undefined => {
     const file = disk.glance(layout.records.path(key))
     if (file === undefined) return undefined
-    const line = added.has(key) ? undefined : lineOfKey(key)
-    const entry = line === undefined ? added.get(key) : entryOf(line)
+    const entry = added.get(key) ?? entryOf(key)
     if (entry === undefined || !same(entry.file, file)) return learn(key, file)
     return recordOf(key, entry.record, rest(key))
   }
@@ -110,13 +113,13 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
     const there = new Set(yield* disk.list(layout.records.folder))
     const isThere = (key: string): boolean => there.has(`${key}.json`)
     yield* disk.makeFolder(layout.index.folder)
-    for (const [part, entries] of Map.groupBy(added, ([key]) => partOf(key))) {
-      const path = layout.index.path(part)
-      const lines = linesIn(yield* disk.readBytes(path))
-      for (const key of lines.keys()) if (!isThere(key)) lines.delete(key)
-      for (const [key, entry] of entries) lines.set(key, lineOf(entry))
+    for (const [name, entries] of Map.groupBy(added, ([key]) => partOf(key))) {
+      const path = layout.index.path(name)
+      const all = partIn(yield* disk.readBytes(path))
+      for (const key of all.lines.keys()) if (!isThere(key)) all.lines.delete(key)
+      for (const [key, entry] of entries) addTo(all, key, entry)
       const temporary = yield* writer.temporary
-      yield* disk.write(temporary, partText(lines))
+      yield* disk.write(temporary, partText(all))
       // Not forced to the disk: after a crash of the machine it may be damaged, which is found.
       yield* disk.rename(temporary, path)
     }

@@ -1,7 +1,7 @@
 import type { Digest } from "../base/digest.ts"
 import { envelop, openEnvelope } from "./envelope.ts"
 import type { Glance } from "./reading.ts"
-import type { ActionRecord } from "./record.ts"
+import type { ActionRecord, Environment } from "./record.ts"
 
 /** What an index holds of a record: what a plan and a forecast need of nodes that are up to date. */
 export type Indexed = Pick<
@@ -16,6 +16,7 @@ export type Indexed = Pick<
   | "milliseconds"
   | "resources"
   | "peakMemory"
+  | "environment"
 >
 
 /** A record, and its file as it was when it was read. */
@@ -24,54 +25,74 @@ export interface Entry {
   readonly record: Indexed
 }
 
-/** Lines of an index by key, each the entry of a record as {@link lineOf} writes it. */
-export type Lines = ReadonlyMap<string, string>
+/** A part of an index. */
+export interface Part {
+  /** Environments that entries name by their place: many actions have the same. */
+  readonly environments: Array<Environment>
+  /** By key, the entry of a record as {@link addTo} writes it. */
+  readonly lines: Map<string, string>
+}
 
 /** The name of the part of the index that the record of a key is in; another one where other things are in it. */
 export const partOf = (key: string): string => `records-${key.slice(0, 1)}`
 
 const KEY = 64
-const [BEGIN, BETWEEN, END] = ["{\n", ",\n", "\n}"] as const
+const [BEGIN, BETWEEN, END] = ["{\n\"environments\":", ",\n", "\n}"] as const
 
-/** The lines of a part; none where there is no such file, or it is not what was written. */
-export const linesIn = (file: Buffer | undefined): Map<string, string> => {
+/** What a part holds; nothing where there is no such file, or it is not what was written. */
+export const partIn = (file: Buffer | undefined): Part => {
   const lines = new Map<string, string>()
   const opened = file === undefined ? undefined : openEnvelope(file)
-  if (opened?._tag !== "Sound") return lines
+  if (opened?._tag !== "Sound" || !opened.text.startsWith(BEGIN)) return { environments: [], lines }
   const { text } = opened
-  for (let start = BEGIN.length; text[start] === "\"";) {
+  const first = text.indexOf("\n", BEGIN.length)
+  const withoutComma = (end: number): number => (text[end - 1] === "," ? end - 1 : end)
+  for (let start = first + 1; text[start] === "\"";) {
     const end = text.indexOf("\n", start)
-    const last = text[end - 1] === "," ? end - 1 : end
-    lines.set(text.slice(start + 1, start + 1 + KEY), text.slice(start + KEY + 3, last))
+    lines.set(text.slice(start + 1, start + 1 + KEY), text.slice(start + KEY + 3, withoutComma(end)))
     start = end + 1
   }
-  return lines
+  return { environments: JSON.parse(text.slice(BEGIN.length, withoutComma(first))) as Array<Environment>, lines }
 }
 
 /** The file of a part: JSON with a line for each record. */
-export const partText = (lines: Lines): string =>
-  envelop(`${BEGIN}${[...lines].map(([key, line]) => `"${key}":${line}`).join(BETWEEN)}${END}`)
+export const partText = ({ environments, lines }: Part): string =>
+  envelop(
+    `${BEGIN}${
+      [JSON.stringify(environments), ...[...lines].map(([key, line]) => `"${key}":${line}`)].join(BETWEEN)
+    }${END}`,
+  )
 
-type Line = readonly [inode: number, size: number, mtime: number, changed: number, record: Indexed]
+type Line = readonly [
+  inode: number,
+  size: number,
+  mtime: number,
+  changed: number,
+  environment: number,
+  record: Omit<Indexed, "environment">,
+]
 
-/** An entry as one line. */
-export const lineOf = ({ file, record }: Entry): string => {
+/** Adds an entry to a part, or puts it in the place of what is there of its key. */
+export const addTo = ({ environments, lines }: Part, key: Digest, { file, record }: Entry): void => {
   const { node, outputs, blobs, counts, warnings, log, started, milliseconds, resources, peakMemory } = record
+  const text = JSON.stringify(record.environment)
+  let environment = environments.findIndex((each) => JSON.stringify(each) === text)
+  if (environment < 0) environment = environments.push(record.environment) - 1
   const some = { node, outputs, blobs, counts, log, started, milliseconds, resources, peakMemory }
-  const line: Line = [
-    file.inode,
-    file.size,
-    file.mtime,
-    file.changed,
-    warnings === undefined ? some : { ...some, warnings },
-  ]
-  return JSON.stringify(line)
+  const { inode, size, mtime, changed } = file
+  const line: Line = [inode, size, mtime, changed, environment, warnings === undefined ? some : { ...some, warnings }]
+  lines.set(key, JSON.stringify(line))
 }
 
-/** The entry of a line. */
-export const entryOf = (line: string): Entry => {
-  const [inode, size, mtime, changed, record] = JSON.parse(line) as Line
-  return { file: { inode, size, mtime, changed }, record }
+/** The entry of a key; undefined where the part has none. */
+export const entryIn = ({ environments, lines }: Part, key: Digest): Entry | undefined => {
+  const text = lines.get(key)
+  if (text === undefined) return undefined
+  const [inode, size, mtime, changed, index, record] = JSON.parse(text) as Line
+  const environment = environments[index]
+  return environment === undefined
+    ? undefined
+    : { file: { inode, size, mtime, changed }, record: { ...record, environment } }
 }
 
 /** A record of which only some is at hand; `rest` gives the record itself, and is asked once something else is looked at. */
@@ -86,9 +107,6 @@ export const recordOf = (key: Digest, indexed: Indexed, rest: () => ActionRecord
     },
     get files() {
       return read().files
-    },
-    get environment() {
-      return read().environment
     },
   }
 }

@@ -1,4 +1,5 @@
 import { Cause, Effect, Exit, Fiber, Layer, Result } from "effect"
+import { deepStrictEqual } from "node:assert"
 import {
   copyFileSync,
   existsSync,
@@ -19,6 +20,7 @@ import { CodeBase } from "../../../pipeline/identity/code.ts"
 import { runGraph } from "../../../pipeline/run/scheduler.ts"
 import type { Summary } from "../../../pipeline/run/summary.ts"
 import { acceptable } from "../../../pipeline/status/accept.ts"
+import { ReadsRecords } from "../../../pipeline/status/at-a-glance.ts"
 import { type Snapshot, snapshotOf } from "../../../pipeline/status/snapshot.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import { type Event, Events } from "../../../pipeline/store/events.ts"
@@ -52,6 +54,16 @@ export interface Observed {
   readonly keys: ReadonlyMap<string, Digest>
 }
 
+/** How each node of a plan stands. */
+const standings = ({ nodes }: Snapshot): ReadonlyArray<unknown> =>
+  [...nodes].map(([name, { status, record }]) => [
+    name,
+    status._tag,
+    record?.key,
+    record?.outputs,
+    status._tag === "Fresh" ? [status.key, status.accepted?.as, status.frozen, status.released] : "",
+  ])
+
 /** Gives the engine for a world whose files stand in the folder. */
 export type EngineOf = (world: World, folder: string) => WorldEngine
 
@@ -75,7 +87,7 @@ export class Harness {
   /** Plans and runs worlds, all at once on one store. Their files are those of the first. */
   async run(runs: readonly [RunOf, ...ReadonlyArray<RunOf>]): Promise<ReadonlyArray<Observed>> {
     this.#writeFiles(runs[0].world)
-    return Promise.all(runs.map((run) => this.#run(run)))
+    return Promise.all(runs.map((run) => this.#run(run, runs.length === 1)))
   }
 
   #writeFiles({ files }: World): void {
@@ -103,7 +115,10 @@ export class Harness {
     return Result.getOrThrow(await this.#ask(Effect.provideService(accept, CodeBase, engine.code)))
   }
 
-  async #run({ world, jobs, stopAfter = Infinity, keepGoing = true, overrides }: RunOf): Promise<Observed> {
+  async #run(
+    { world, jobs, stopAfter = Infinity, keepGoing = true, overrides }: RunOf,
+    isAlone: boolean,
+  ): Promise<Observed> {
     const engine = this.#engineOf(world, this.folder)
     const { graph } = engine
     const events: Array<Event> = []
@@ -123,10 +138,16 @@ export class Harness {
       Layer.provideMerge(Layer.succeed(Events, { emit })),
     )
     const program = Effect.gen(function*() {
-      planned = yield* snapshotOf(graph, {
+      const treated = {
         forced: namesOf(world, overrides?.forced),
         frozen: namesOf(world, overrides?.frozen),
-      })
+      }
+      planned = yield* snapshotOf(graph, treated)
+      // What can be told at a glance is what reading every record says.
+      if (isAlone) {
+        const read = yield* Effect.provideService(snapshotOf(graph, treated), ReadsRecords, true)
+        deepStrictEqual(standings(planned), standings(read))
+      }
       return yield* runGraph(graph, planned, {
         run: "test",
         selectors: [],
