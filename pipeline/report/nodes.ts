@@ -1,3 +1,4 @@
+import type { Duration } from "../status/durations.ts"
 import type { NodeSnapshot } from "../status/snapshot.ts"
 import type { Status } from "../status/status.ts"
 import type { Accepted } from "../store/accepted.ts"
@@ -29,6 +30,20 @@ export const nodeForMachines = ({ node, status, record }: NodeSnapshot): NodeFor
       ),
     ),
     outputs: record?.outputs ?? {},
+  }
+}
+
+/** How long a node is expected to take, and from how many recorded actions that is known; nothing where it is not. */
+export const expectedForMachines = (duration: Duration | undefined): object => {
+  if (duration === undefined) return {}
+  const { milliseconds, basis, isHere } = duration
+  return {
+    expected: {
+      milliseconds: Math.round(milliseconds),
+      from: basis._tag === "Speed" ? "speed" : basis._tag === "Mean" ? "mean" : "last time",
+      of: basis._tag === "LastTime" ? 1 : basis.of,
+      here: isHere,
+    },
   }
 }
 

@@ -1,6 +1,8 @@
-import { type Graph, type Node, sources } from "../graph/node.ts"
+import { type Node, sources } from "../graph/node.ts"
 import type { Event } from "../store/events.ts"
+import type { Forecast } from "./forecast.ts"
 import { type Machine, type Task, wallTimeOf } from "./list-schedule.ts"
+import { type Snapshot, withStatus } from "./snapshot.ts"
 
 /** How long what is left of a run will take, from what it is expected to and from what was seen of it so far. */
 export interface TimeLeft {
@@ -41,18 +43,19 @@ interface Seen {
 const [LEAST_AGE, TIMES_ITS_COST] = [1000, 50]
 
 /**
- * Follows a run of a graph whose nodes are to start in an order. `expected` gives the milliseconds that a node is expected
- * to take: it is corrected for each stage by what those took that ended in this run.
+ * Follows a run of what was planned on a machine. What a node is expected to take is corrected for each stage by what those
+ * took that ended in this run.
  */
 export const makeTimeLeft = (
-  { nodes }: Pick<Graph, "nodes">,
-  toRun: ReadonlySet<string>,
-  order: Iterable<string>,
-  expected: (name: string) => number | undefined,
+  planned: Snapshot,
+  { durations, order }: Pick<Forecast, "durations" | "order">,
   machine: Machine,
 ): TimeLeft => {
+  const { graph: { nodes } } = planned
+  const expected = (name: string): number | undefined => durations.get(name)?.milliseconds
+  const toRun = new Set(withStatus(planned, "WillRun", "MayRun").map(({ node }) => node.name))
   const waiting = new Set<string>()
-  for (const name of order) if (toRun.has(name)) waiting.add(name)
+  for (const name of order ?? nodes.keys()) if (toRun.has(name)) waiting.add(name)
   const running = new Map<string, Running>()
   const stages = new Map<string, Seen>()
   let last: { readonly at: number; readonly left: number | undefined; readonly cost: number } | undefined
@@ -85,13 +88,11 @@ export const makeTimeLeft = (
     const [state, node] = [running.get(name), nodes.get(name)]
     if (state === undefined || node === undefined) return undefined
     const { progress } = state
-    const elapsed = now - state.since
-    const total = whole(node)
     if (progress !== undefined && progress.done > progress.first.done) {
       const each = (progress.at - progress.first.at) / (progress.done - progress.first.done)
-      const left = Math.max(0, each * (progress.total - progress.done) - (now - progress.at))
-      return left
+      return Math.max(0, each * (progress.total - progress.done) - (now - progress.at))
     }
+    const [total, elapsed] = [whole(node), now - state.since]
     return total === undefined || total < elapsed ? undefined : total - elapsed
   }
 
@@ -107,8 +108,11 @@ export const makeTimeLeft = (
         : sources(node).filter((source) => waiting.has(source) || running.has(source))
       tasks.push({ name, milliseconds: milliseconds ?? 0, after, resources: node.resources })
     }
-    // What runs has its room already.
-    for (const name of running.keys()) add(name, ofNode(name, now) ?? 0)
+    // What runs has its room already; what takes longer than was expected may end at any time.
+    for (const name of running.keys()) {
+      const node = nodes.get(name)
+      if (node !== undefined) add(name, ofNode(name, now) ?? (whole(node) === undefined ? undefined : 0))
+    }
     for (const name of waiting) {
       const node = nodes.get(name)
       if (node !== undefined) add(name, whole(node))

@@ -2,13 +2,16 @@ import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { counted } from "../../base/text.ts"
 import { executingNow } from "../../report/executing.ts"
-import { nodeForMachines } from "../../report/nodes.ts"
+import { expectedForMachines, nodeForMachines } from "../../report/nodes.ts"
+import { type Forecast, forecastOf } from "../../status/forecast.ts"
 import { plannedRun } from "../../status/planned.ts"
 import { countsOf, type Snapshot, withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
 import { exitCodes } from "../exit-codes.ts"
+import { limitsOf } from "../limits.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
+import { wholeTimeText } from "../text/forecast.ts"
 import { executingText } from "../text/holder.ts"
 import { countsText, nodeText } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
@@ -35,17 +38,33 @@ export const plan = Command.make(
       if (exitCode) process.exitCode = planCode(snapshot, needed)
       yield* noteNoStore
       yield* noteUnusable
-      yield* printPlan(snapshot, json)
+      const limits = yield* limitsOf()
+      const forecast = yield* attempt(() => forecastOf(snapshot, limits))
+      yield* printPlan(snapshot, json, forecast.durations)
       if (json) return
       for (const each of yield* executingNow(nodes)) if (each.isInGraph) yield* print(executingText(each))
+      if (forecast.stages.length > 0) yield* print(`time: ${wholeTimeText(forecast)}`)
       yield* print(`${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`)
     }),
 ).pipe(Command.withDescription("Show what a run would execute, and why"))
 
 /** Prints the nodes that a run would execute, and why, then those that lack files; as JSON all. */
-export const printPlan = Effect.fnUntraced(function*(snapshot: Snapshot, json: boolean) {
-  if (json) return yield* printJson([...snapshot.nodes.values()].map(nodeForMachines))
-  for (const node of withStatus(snapshot, "WillRun", "MayRun")) yield* print(nodeText(node))
+export const printPlan = Effect.fnUntraced(function*(
+  snapshot: Snapshot,
+  json: boolean,
+  durations: Forecast["durations"],
+) {
+  if (json) {
+    return yield* printJson(
+      [...snapshot.nodes.values()].map((each) => ({
+        ...nodeForMachines(each),
+        ...expectedForMachines(durations.get(each.node.name)),
+      })),
+    )
+  }
+  for (const node of withStatus(snapshot, "WillRun", "MayRun")) {
+    yield* print(nodeText(node, durations.get(node.node.name)))
+  }
   for (const node of withStatus(snapshot, "Missing")) yield* print(nodeText(node))
 })
 

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { attempt } from "../../base/attempt.ts"
 import type { Digest } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, duration, fitted, some } from "../../base/text.ts"
@@ -11,12 +12,14 @@ import { isPartial } from "../../graph/node.ts"
 import { paint } from "../../report/terminal.ts"
 import { runGraph } from "../../run/scheduler.ts"
 import type { Summary } from "../../run/summary.ts"
-import { forecastOf } from "../../status/forecast.ts"
+import { type Forecast, forecastOf } from "../../status/forecast.ts"
 import { plannedRun } from "../../status/planned.ts"
 import { type Snapshot, withStatus } from "../../status/snapshot.ts"
 import type { Overrides } from "../../status/status.ts"
+import { makeTimeLeft } from "../../status/time-left.ts"
 import type { Disk } from "../../store/disk.ts"
 import { Events } from "../../store/events.ts"
+import { freeBytes } from "../../store/free.ts"
 import { removeStaleTemporaries } from "../../store/left-over.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { Store } from "../../store/store.ts"
@@ -27,7 +30,7 @@ import { limitFlags, limitsOf } from "../limits.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { nodesArgument, selected, selectedBy } from "../selecting.ts"
 import { onStopping } from "../signals.ts"
-import { measuredLeft } from "../text/board.ts"
+import type { TimeLeft } from "../text/board.ts"
 import { foldedByStage, notFolded } from "../text/folded.ts"
 import { forecastText } from "../text/forecast.ts"
 import { interruptedText, stoppingText } from "../text/interrupted.ts"
@@ -98,7 +101,8 @@ export const run = Command.make(
       const overrides = yield* overridesOf(force ? chosen : new Set(), yield* selectedBy(graph, freeze))
       if (!dryRun) yield* Effect.flatMap(Store, ({ known }) => known.remember)
       const { planned, needed } = yield* plannedRun(graph, asked, overrides)
-      const forecast = forecastOf(planned, limits)
+      const forecast = yield* attempt(() => forecastOf(planned, limits))
+      const { store } = yield* Project
       yield* noteUnusable
       const { counts, missing } = forecast
       const toRun = counts.WillRun + counts.MayRun
@@ -113,8 +117,10 @@ export const run = Command.make(
       }
 
       const isLacking = withStatus(planned, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
-      if (dryRun) yield* printPlan(planned, json)
-      if (!json && toRun + missing.length > 0) yield* print(forecastText(graph, forecast, isLacking))
+      if (dryRun) yield* printPlan(planned, json, forecast.durations)
+      if (!json && toRun + missing.length > 0) {
+        yield* print(forecastText(graph, forecast, isLacking, freeBytes(store)))
+      }
       if (isLacking && !keepGoing) {
         if (json && !dryRun) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
         return yield* new InputError({
@@ -134,6 +140,7 @@ export const run = Command.make(
         selectors: [...selectors, ...exclude.flatMap((each) => ["--exclude", each])],
         asked,
         limits,
+        forecast,
         keepGoing,
         replace,
         json,
@@ -186,10 +193,11 @@ const overridesOf = (
 
 const execute = Effect.fnUntraced(function*(
   planned: Snapshot,
-  { selectors, asked, limits, keepGoing, replace, json, verbose }: {
+  { selectors, asked, limits, forecast, keepGoing, replace, json, verbose }: {
     readonly selectors: ReadonlyArray<string>
     readonly asked: Asked
     readonly limits: Parameters<typeof runGraph>[2]["limits"]
+    readonly forecast: Forecast
     readonly keepGoing: boolean
     readonly replace: boolean
     readonly json: boolean
@@ -214,7 +222,12 @@ const execute = Effect.fnUntraced(function*(
   const failed = new Set<string>()
   const running = new Map<string, Digest>()
   const log = yield* makeRunLog(id)
-  const facts = { folded: verbose ? notFolded : foldedByStage(planned), left: measuredLeft }
+  const timeLeft = makeTimeLeft(planned, forecast, limits)
+  const left: TimeLeft = {
+    ofRun: () => timeLeft.ofRun(Date.now()),
+    ofNode: (node, measured) => timeLeft.ofNode(node, Date.now()) ?? measured,
+  }
+  const facts = { folded: verbose ? notFolded : foldedByStage(planned), left }
   const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter(facts) : plainReporter(facts)
   const threads = { most: limits.jobs, soon: toRun.some(({ stage }) => stage.isolation === "inline") }
   const options = Effect.sync(() => ({
@@ -224,6 +237,7 @@ const execute = Effect.fnUntraced(function*(
     limits,
     keepGoing,
     replace,
+    ...(forecast.order === undefined ? {} : { order: forecast.order }),
     // Asking git costs more than a run with nothing to do.
     commit: toRun.length > 0 ? commitOf(project.root) : { commit: null, dirty: false },
   }))
@@ -235,6 +249,7 @@ const execute = Effect.fnUntraced(function*(
   const summary = yield* Effect.flatMap(options, (how) => runGraph(graph, planned, how)).pipe(
     Effect.provideService(Events, {
       emit: (event) => {
+        timeLeft.take(event, Date.now())
         if (event._tag === "NodeStarted") running.set(event.node, event.key)
         if (
           event._tag === "NodeSucceeded" || event._tag === "NodeFailed" || event._tag === "NodeRetried"

@@ -1,11 +1,10 @@
 import { bytes, counted, duration, indent, number, some } from "../../base/text.ts"
 import type { Graph } from "../../graph/node.ts"
 import { columns, paint } from "../../report/terminal.ts"
-import type { Basis } from "../../status/durations.ts"
 import type { Forecast, Time } from "../../status/forecast.ts"
 import type { Room } from "../../status/room.ts"
 import { filtersText } from "../filters.ts"
-import { countsText, missingText } from "./node.ts"
+import { basisText, countsText, missingText } from "./node.ts"
 
 /**
  * What a run is about to do, with what it will take and what it lacks; `isLacking` where it cannot do without that, `free`
@@ -38,7 +37,7 @@ export const forecastText = (
       : [`  ${counted(unfinished, "node")} ${unfinished === 1 ? "goes" : "go"} on from an unfinished execution`]),
     ...(stages.length === 0 ? [] : [
       indent(table, 2),
-      `  time: ${wholeText(forecast)}; memory: up to ${bytes(memory * 2 ** 20)}`,
+      `  time: ${wholeTimeText(forecast)}; memory: up to ${bytes(memory * 2 ** 20)}`,
       ...roomLines(forecast.room, free).map((line) => indent(line, 2)),
     ]),
     ...(forecast.unofficial.length > 0
@@ -61,26 +60,13 @@ const timeText = ({ least, most }: Time): string =>
   duration(least) === duration(most) ? `about ${duration(most)}` : `${duration(least)} to ${duration(most)}`
 
 /** The time of the whole run, of which stages that have not run yet may be the larger part. */
-const wholeText = ({ time, unmeasured }: Forecast): string => {
+export const wholeTimeText = ({ time, unmeasured }: Forecast): string => {
   if (unmeasured.length === 0) return time === undefined ? "none" : timeText(time)
   return time === undefined
     ? "known once these stages have run here"
     : `${timeText(time)}, and that of ${some(unmeasured)}, which ${
       unmeasured.length === 1 ? "has" : "have"
     } not run here yet`
-}
-
-/** Where the expected time of a node comes from. */
-export const basisText = ({ isHere, ...basis }: Basis & { readonly isHere: boolean }): string => {
-  const elsewhere = isHere ? "" : ", elsewhere"
-  switch (basis._tag) {
-    case "Speed":
-      return `speed of ${counted(basis.of, "run")}${elsewhere}`
-    case "LastTime":
-      return `last time${elsewhere}`
-    case "Mean":
-      return `mean of ${counted(basis.of, "run")}${elsewhere}`
-  }
 }
 
 /** Less than that is not worth a line. */

@@ -1,15 +1,19 @@
 import { short } from "../../base/digest.ts"
-import { bytes, counted, indent, number, some } from "../../base/text.ts"
+import { bytes, counted, duration, indent, number, some } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
 import type { Conflict } from "../../status/conflicts.ts"
+import type { Basis, Duration } from "../../status/durations.ts"
 import type { MissingFiles } from "../../status/forecast.ts"
 import type { Counts, NodeSnapshot } from "../../status/snapshot.ts"
 import type { Status } from "../../status/status.ts"
 import type { Accepted } from "../../store/accepted.ts"
 import { reasonLines } from "./reasons.ts"
 
-/** A node of a plan: what a run would do with it, and each reason. */
-export const nodeText = ({ node: { name }, status }: NodeSnapshot): string => {
+/** A node of a plan: what a run would do with it, how long that is expected to take, and each reason. */
+export const nodeText = ({ node: { name }, status }: NodeSnapshot, expected?: Duration): string => {
+  const time = expected === undefined
+    ? []
+    : [`about ${duration(expected.milliseconds)} (${basisText({ ...expected.basis, isHere: expected.isHere })})`]
   const withReasons = (head: string, lines: ReadonlyArray<string>) =>
     [head, ...lines.map((line) => indent(line, 11))].join("\n")
   switch (status._tag) {
@@ -22,18 +26,19 @@ export const nodeText = ({ node: { name }, status }: NodeSnapshot): string => {
     case "WillRun": {
       const { after, action, reasons } = status
       const note = action?.unfinished === true
-        ? "goes on from an unfinished execution"
+        ? ["goes on from an unfinished execution"]
         : after.length > 0
-        ? `after ${some(after)}`
-        : undefined
+        ? [`after ${some(after)}`]
+        : []
+      const notes = [...note, ...time].join(", ")
       return withReasons(
-        `${paint.cyan("run")}      ${name}${note === undefined ? "" : `  ${paint.dim(note)}`}`,
+        `${paint.cyan("run")}      ${name}${notes === "" ? "" : `  ${paint.dim(notes)}`}`,
         reasonLines(reasons),
       )
     }
     case "MayRun":
       return withReasons(
-        `${paint.cyan("may run")}  ${name}  ${paint.dim(`after ${some(status.after)}`)}`,
+        `${paint.cyan("may run")}  ${name}  ${paint.dim([`after ${some(status.after)}`, ...time].join(", "))}`,
         reasonLines(status.reasons),
       )
     case "Missing":
@@ -42,6 +47,19 @@ export const nodeText = ({ node: { name }, status }: NodeSnapshot): string => {
       return `${paint.yellow("blocked")}  ${name}  by ${some(status.by)}`
     case "Unneeded":
       return `${paint.yellow("unneeded")} ${name}  ${paint.dim(unneededText)}`
+  }
+}
+
+/** Where the expected time of a node comes from. */
+export const basisText = ({ isHere, ...basis }: Basis & { readonly isHere: boolean }): string => {
+  const elsewhere = isHere ? "" : ", elsewhere"
+  switch (basis._tag) {
+    case "Speed":
+      return `speed of ${counted(basis.of, "run")}${elsewhere}`
+    case "LastTime":
+      return `last time${elsewhere}`
+    case "Mean":
+      return `mean of ${counted(basis.of, "run")}${elsewhere}`
   }
 }
 
