@@ -4,7 +4,7 @@ import { type Node, sources } from "../graph/node.ts"
 import { rankOf, startOrder } from "../graph/priority.ts"
 import type { SourceFile } from "../graph/stage.ts"
 import { type Basis, type Duration, durationsOf, type Kind, thisKind } from "./durations.ts"
-import { type Machine, wallTimeOf } from "./list-schedule.ts"
+import { demandOf, type Machine, wallTimeOf } from "./list-schedule.ts"
 import { type Room, roomOf } from "./room.ts"
 import { type Counts, countsOf, type NodeSnapshot, type Snapshot, withStatus } from "./snapshot.ts"
 import { worksOf } from "./work.ts"
@@ -140,7 +140,7 @@ const wallTime = (
         name: each.node.name,
         milliseconds: isCounted(each) ? durations.get(each.node.name)?.milliseconds ?? 0 : 0,
         after: sources(each.node).filter((source) => running.has(source)),
-        resources: each.node.resources,
+        resources: demandOf(each.node),
       })),
       machine,
     )

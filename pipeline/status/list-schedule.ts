@@ -1,3 +1,4 @@
+import type { Node } from "../graph/node.ts"
 import type { Resources } from "../graph/stage.ts"
 import { Heap } from "./heap.ts"
 
@@ -14,6 +15,13 @@ export interface Task {
   readonly after: ReadonlyArray<string>
   readonly resources: Pick<Resources, "cpu" | "memory" | "gpu">
 }
+
+/** What a node wants of a machine: of a GPU that it shares, its part. */
+export const demandOf = ({ resources: { cpu, memory, gpu, share = 1 } }: Node): Task["resources"] => ({
+  cpu,
+  memory,
+  gpu: gpu / share,
+})
 
 /** Tasks that want the same of a machine, and those of them that are ready, the first of the order at the top. */
 interface Demand extends Pick<Resources, "cpu" | "memory" | "gpu"> {

@@ -1,7 +1,7 @@
 import { type Node, sources } from "../graph/node.ts"
 import type { Event } from "../store/events.ts"
 import type { Forecast } from "./forecast.ts"
-import { type Machine, type Task, wallTimeOf } from "./list-schedule.ts"
+import { demandOf, type Machine, type Task, wallTimeOf } from "./list-schedule.ts"
 import { type Snapshot, withStatus } from "./snapshot.ts"
 
 /** How long what is left of a run will take, from what it is expected to and from what was seen of it so far. */
@@ -106,7 +106,7 @@ export const makeTimeLeft = (
       const after = running.has(name)
         ? []
         : sources(node).filter((source) => waiting.has(source) || running.has(source))
-      tasks.push({ name, milliseconds: milliseconds ?? 0, after, resources: node.resources })
+      tasks.push({ name, milliseconds: milliseconds ?? 0, after, resources: demandOf(node) })
     }
     // What runs has its room already; what takes longer than was expected may end at any time.
     for (const name of running.keys()) {

@@ -38,7 +38,7 @@ export const plan = Command.make(
       if (exitCode) process.exitCode = planCode(snapshot, needed)
       yield* noteNoStore
       yield* noteUnusable
-      const limits = yield* limitsOf()
+      const limits = yield* limitsOf(snapshot.graph)
       const forecast = yield* attempt(() => forecastOf(snapshot, limits))
       yield* printPlan(snapshot, json, forecast.durations)
       if (json) return
