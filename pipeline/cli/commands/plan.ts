@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { attempt } from "../../base/attempt.ts"
 import { counted } from "../../base/text.ts"
 import { executingNow } from "../../report/executing.ts"
 import { expectedForMachines, nodeForMachines } from "../../report/nodes.ts"
