@@ -11,7 +11,8 @@ import { reasonLines } from "./reasons.ts"
 
 /** A node of a plan: what a run would do with it, how long that is expected to take, and each reason. */
 export const nodeText = ({ node: { name }, status }: NodeSnapshot, expected?: Duration): string => {
-  const time = expected === undefined
+  // What takes less than a second is not worth a word at each of many nodes.
+  const time = expected === undefined || expected.milliseconds < 1000
     ? []
     : [`about ${duration(expected.milliseconds)} (${basisText({ ...expected.basis, isHere: expected.isHere })})`]
   const withReasons = (head: string, lines: ReadonlyArray<string>) =>

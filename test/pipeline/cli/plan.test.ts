@@ -90,7 +90,8 @@ describe("what a run would do", () => {
     project.edit("params.yaml", "by: 100\n", "by: 200\n")
     project.edit("dag.config.ts", "params: { to: 50 }", "params: { to: 60 }")
     const { stdout } = await project.dag("plan", "clip/step2")
-    assert.include(stdout, "run      clip/step2  after add/step2\n           param to changed: 50 -> 60\n")
+    // On a machine with much else to do, what takes a moment takes a second, and its time stands there too.
+    assert.match(stdout, /run {6}clip\/step2 {2}after add\/step2(?:, about .*)?\n {11}param to changed: 50 -> 60\n/u)
     assert.match(stdout, /\n3 nodes: 2 will run, 1 up to date\n$/u)
     const why = await project.dag("why", "total")
     assert.match(
