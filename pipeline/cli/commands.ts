@@ -10,6 +10,7 @@ const loaders = (filtered: ReturnType<typeof filtering>) => ({
   status: async () => filtered((await import("./commands/status.ts")).status),
   why: async () => filtered((await import("./commands/why.ts")).why),
   lineage: async () => filtered((await import("./commands/lineage.ts")).lineage),
+  graph: async () => filtered((await import("./commands/graph.ts")).graph),
   show: async () => filtered((await import("./commands/show.ts")).show),
   ls: async () => filtered((await import("./commands/ls.ts")).ls),
   results: async () => filtered((await import("./commands/results.ts")).results),
@@ -34,7 +35,7 @@ export const isCommand = (word: string): word is Name => Object.hasOwn(loaders(f
 /** Commands that do nothing but print. */
 export const onlyPrints = (command: string): boolean => printing.has(command)
 const printing: ReadonlySet<string> = new Set<Name>(
-  ["plan", "status", "why", "lineage", "show", "ls", "diff", "doctor"],
+  ["plan", "status", "why", "lineage", "graph", "show", "ls", "diff", "doctor"],
 )
 
 /**

@@ -107,10 +107,11 @@ const runningLine = (node: string, state: Running | undefined, left: TimeLeft, w
     ...(progress.note === undefined ? [] : [progress.note.replaceAll(/\s+/gu, " ")]),
   ]
   if (width === undefined) return `${word}  ${node}  ${joined(parts)}`
-  // Before anything else the name gives way, but not below what tells nodes apart.
+  const all = width - 1 - "running".length - 2 - 2
+  // Before anything else the name gives way, but not below what tells nodes apart; below that the bar does.
   const needed = joined(parts.slice(0, Math.max(1, time.length + 1))).length
-  const name = shortened(node, Math.max(nameWidth, width - 1 - "running".length - 2 - 2 - needed))
-  let room = width - 1 - "running".length - 2 - name.length - 2
+  const name = shortened(node, Math.max(8, all - needed, Math.min(nameWidth, all - (parts[0] ?? "").length)))
+  let room = all - name.length
   const shown: Array<string> = []
   for (const part of parts) {
     const taken = part.length + (shown.length === 0 ? 0 : 2)
@@ -118,7 +119,7 @@ const runningLine = (node: string, state: Running | undefined, left: TimeLeft, w
     room -= taken
     shown.push(part)
   }
-  return `${word}  ${name}  ${joined(shown)}`
+  return [`${word}  ${name}`, ...(shown.length === 0 ? [] : [joined(shown)])].join("  ")
 }
 
 const joined = (parts: ReadonlyArray<string>): string => parts.join(", ").replaceAll(", [", "  [")

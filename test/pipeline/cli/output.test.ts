@@ -55,7 +55,7 @@ describe("what the command line prints", () => {
     const shown = await project.dag("show", "add/step0", "--rows", "1")
     assert.match(
       shown.stdout,
-      /add\/step0:numbers {2}numbers, 3 rows[^]*row 0\n {2}value 2\n\nrows 1 to 2 are not shown/u,
+      /add\/step0:numbers {2}numbers, 3 rows[^]*row {2}value\n {2}0 {6}2\n\nrows 1 to 2 are not shown/u,
     )
     const digest = /sha256 ([0-9a-f]{64})/u.exec(stdout)?.[1] ?? ""
     assert.include((await project.dag("show", digest.slice(0, 12))).stdout, "total 195")
