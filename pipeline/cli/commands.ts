@@ -24,10 +24,14 @@ const loaders = (filtered: ReturnType<typeof filtering>) => ({
   repair: async () => (await import("./commands/repair.ts")).repair,
   gc: async () => (await import("./commands/gc.ts")).gc,
   pin: async () => filtered((await import("./commands/pin.ts")).pin),
+  completion: async () => (await import("./commands/completion.ts")).completion,
 })
 
 type Loaders = ReturnType<typeof loaders>
 type Name = keyof Loaders
+
+/** The names of all commands, in the order of the help. */
+export const commandNames: ReadonlyArray<string> = Object.keys(loaders(filtering()))
 
 /** Whether a word names a command. */
 export const isCommand = (word: string): word is Name => Object.hasOwn(loaders(filtering()), word)

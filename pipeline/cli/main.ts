@@ -20,6 +20,7 @@ import type { Failure } from "../store/events.ts"
 import { newOwner, ownerIn, processOwner } from "../store/owner.ts"
 import * as Store from "../store/store.ts"
 import { commandsFor, isCommand, onlyPrints } from "./commands.ts"
+import { completeWord } from "./completion/scripts.ts"
 import { exitCodeOf, exitCodes } from "./exit-codes.ts"
 import { Project } from "./project.ts"
 import { readSettings, storeFolder } from "./settings.ts"
@@ -49,7 +50,7 @@ const commandLine = (first: string | undefined, experiment: Experiment) =>
     ))
 
 /** Flags of every command. */
-const builtIns = [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions]
+const builtIns = [GlobalFlag.Help, GlobalFlag.Version]
 
 /** "dag help plan" as the flag that it stands for; a command that is not there stays one. */
 const asFlag = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -78,6 +79,10 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
   await runToEnd(Effect.gen(function*() {
     const settings = yield* attempt(() => readSettings(root))
     const { default: experiment } = yield* attemptPromise(load, notLoaded)
+    if (first === completeWord) {
+      const { answer } = yield* attemptPromise(() => import("./completion/answer.ts"))
+      return yield* answer(words.slice(1), experiment, root)
+    }
     if (first === "check") return yield* sendFinding(experiment.checks ?? {}, name)
     const store = storeFolder(root)
     const services = Layer.mergeAll(

@@ -151,10 +151,12 @@ export const run = Command.make(
       else if (!isWhole) process.exitCode = exitCodes.missing
       else if (conflicts > 0) process.exitCode = exitCodes.found
       if (json) return
+      const node = graph.nodes.get((yield* Project).experiment.results?.node ?? "")
+      // Results that were left out are not those of this run.
+      if (node === undefined || planned.overrides.leftOut?.has(node.name) === true) return
       if (isWhole) return yield* printResults(graph)
       // What there is is worth printing also where something failed: where it gathers that, and did not fail itself.
-      const node = graph.nodes.get((yield* Project).experiment.results?.node ?? "")
-      if (node !== undefined && isPartial(node) && !failed.has(node.name)) yield* Effect.ignore(printResults(graph))
+      if (isPartial(node) && !failed.has(node.name)) yield* Effect.ignore(printResults(graph))
     }),
 ).pipe(Command.withDescription(
   "Bring nodes up to date: execute those that are not. Where they hold the results, as all nodes do, the table of what there is follows. Exit code 0: done, 1: a node failed, 3: a node of --force made other bytes than the store has, and they do not count, 6: files are missing",

@@ -1,4 +1,5 @@
 import { InputError } from "../../base/errors.ts"
+import { didYouMean, nearest } from "../../base/nearest.ts"
 
 /** How a term of a selector picks nodes, before its neighbours are added. */
 export type Method =
@@ -119,7 +120,9 @@ const methodOf = (selector: string, text: string, at: number, isNode: (name: str
       selector,
       at + "state:".length,
       word === "" ? "no state is named" : `there is no state "${word}"`,
-      `use one of: ${Object.keys(states).join(", ")}`,
+      `${didYouMean(nearest(word, Object.keys(states), 1).map((state) => `state:${state}`))}use one of: ${
+        Object.keys(states).join(", ")
+      }`,
     )
   }
   // In a name "=" may stand behind the first "/", as in "train/rate=0.1".

@@ -1,0 +1,77 @@
+import type { Completions } from "effect/cli"
+
+/** What a shell wants completed: the words behind "dag", of which the last is being typed. */
+export interface Typed {
+  readonly before: ReadonlyArray<string>
+  readonly current: string
+}
+
+/** What the project offers to complete with. */
+export interface Offered {
+  readonly commands: ReadonlyArray<string>
+  readonly profiles: ReadonlyArray<string>
+  /** The flags that the experiment adds to commands that look at a profile. */
+  readonly filters: ReadonlyArray<string>
+  /** How a selector goes on, of the profile that the words name. */
+  readonly selectors: (current: string) => ReadonlyArray<string>
+}
+
+/** The words that may stand where the user types, each whole; none where only a file or a free word may. */
+export const candidates = (
+  { before, current }: Typed,
+  command: Completions.CommandDescriptor | undefined,
+  offered: Offered,
+): ReadonlyArray<string> => {
+  const begun = (words: ReadonlyArray<string>) => words.filter((word) => word.startsWith(current))
+  const [first, ...rest] = before
+  if (first === undefined) return begun([...offered.commands, "help", "--help", "--version"])
+  if (first === "help") return rest.length === 0 ? begun(offered.commands) : []
+  if (command === undefined) return []
+  const valued = flagOf(command, before.at(-1) ?? "")
+  if (valued !== undefined && valued.type._tag !== "Boolean") return valuesOf(valued, current, offered)
+  const [, name, value] = /^--([\w-]+)=(.*)$/su.exec(current) ?? []
+  if (name !== undefined && value !== undefined) {
+    const flag = flagOf(command, `--${name}`)
+    return flag === undefined ? [] : valuesOf(flag, value, offered).map((each) => `--${name}=${each}`)
+  }
+  if (current.startsWith("-")) {
+    const flags = command.flags.map((flag) => flag.name)
+    const filters = flags.includes("profile") ? offered.filters : []
+    return begun(["help", ...flags, ...filters].map((flag) => `--${flag}`))
+  }
+  return wordsOf(command, rest, current, offered)
+}
+
+const flagOf = (command: Completions.CommandDescriptor, word: string): Completions.FlagDescriptor | undefined =>
+  command.flags.find(({ name, aliases }) =>
+    word === `--${name}` || aliases.some((alias) => word === `-${alias.replace(/^-+/u, "")}`)
+  )
+
+const valuesOf = (
+  { name, type }: Completions.FlagDescriptor,
+  current: string,
+  { profiles, selectors }: Offered,
+): ReadonlyArray<string> => {
+  const words = type._tag === "Choice" ? type.values : name === "profile" ? profiles : []
+  return takesNodes.has(name) ? selectors(current) : words.filter((word) => word.startsWith(current))
+}
+
+/** Flags whose value is a selector. */
+const takesNodes: ReadonlySet<string> = new Set(["exclude", "freeze"])
+
+/** What may stand as an argument of a command: most take nodes. */
+const wordsOf = (
+  command: Completions.CommandDescriptor,
+  before: ReadonlyArray<string>,
+  current: string,
+  { profiles, selectors }: Offered,
+): ReadonlyArray<string> => {
+  const begun = (words: ReadonlyArray<string>) => words.filter((word) => word.startsWith(current))
+  const [argument] = command.arguments
+  if (argument === undefined) return []
+  if (argument.type._tag === "Choice") return begun(argument.type.values)
+  if (argument.name === "revision") return begun(["last", "now", ...profiles])
+  // The first word after "pin" is a name for the pin.
+  const given = before.filter((word) => !word.startsWith("-")).length
+  return argument.name.includes("node") && !(argument.name.startsWith("name ") && given === 0) ? selectors(current) : []
+}
