@@ -29,8 +29,14 @@ export const makeSaveCode = Effect.gen(function*() {
  */
 export const restoreCode = Effect.fnUntraced(function*({ nodes }: Graph, { outcomes }: States) {
   const saveCode = yield* makeSaveCode
+  const codeBase = yield* CodeBase
+  const seen = new Set<Digest>()
   for (const node of nodes.values()) {
     const outcome = outcomes.get(node.name)
-    if (outcome?._tag === "Fresh" && outcome.by !== "execution") yield* Effect.ignore(saveCode(node))
+    if (outcome?._tag !== "Fresh" || outcome.by === "execution") continue
+    const { digest } = codeBase.of(node.stage.name, node.options)
+    if (seen.has(digest)) continue
+    seen.add(digest)
+    yield* Effect.ignore(saveCode(node))
   }
 })

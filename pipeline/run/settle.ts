@@ -36,15 +36,23 @@ export const settle = Effect.fnUntraced(function*(
     if (!isAsBefore) yield* events.emit(eventOf(node.name, outcome, states.leavesOut(node.name, outcome)))
     states.transition(node.name, { _tag: "Settled", outcome: isAsBefore ? before : outcome })
   }))
-  const free = (dependents.get(node.name) ?? []).filter(({ name }) => {
+  const free = freedBy(states, dependents, node)
+  const isOther = before?._tag === "Fresh" && outcome._tag === "Fresh" && !madeSame(before.record, outcome.record)
+  return isOther ? [...free, ...heal.lookAgain(node)] : free
+})
+
+/** Counts a node as settled for those that take input from it, and gives those that waited for nothing but it. */
+export const freedBy = (
+  states: States,
+  dependents: ReadonlyMap<string, ReadonlyArray<Node>>,
+  node: Node,
+): ReadonlyArray<Node> =>
+  (dependents.get(node.name) ?? []).filter(({ name }) => {
     const state = states.of(name)
     if (state._tag !== "Waiting") return false
     states.transition(name, { _tag: "Waiting", on: state.on - 1 })
     return state.on === 1
   })
-  const isOther = before?._tag === "Fresh" && outcome._tag === "Fresh" && !madeSame(before.record, outcome.record)
-  return isOther ? [...free, ...heal.lookAgain(node)] : free
-})
 
 const madeSame = (one: ActionRecord, other: ActionRecord): boolean =>
   Object.entries(one.outputs).every(([name, { digest }]) => other.outputs[name]?.digest === digest)

@@ -42,16 +42,16 @@ export const makeRunLog = Effect.fnUntraced(function*(run: string) {
     if ((yield* disk.stat(path)) === undefined) return yield* new StoreError({ path, message: "was removed", help: "" })
     yield* disk.append(path, text)
   })
-  const held: Array<string> = []
+  const held: Array<{ readonly event: Event; readonly at: Date }> = []
   let state: "closed" | "open" | "broken" = "closed"
   return (event: Event): Effect.Effect<void> =>
     Effect.suspend(() => {
       if (state === "broken") return Effect.void
-      held.push(chain.link(eventLine(event, new Date())))
+      held.push({ event, at: new Date() })
       // A run in which every node is up to date changes nothing and leaves no log.
       const nothingYet = event._tag === "RunStarted" || event._tag === "NodeCached" || event._tag === "RunFinished"
       if (state === "closed" && nothingYet) return Effect.void
-      const text = held.splice(0).join("")
+      const text = held.splice(0).map((each) => chain.link(eventLine(each.event, each.at))).join("")
       const write = state === "open" ? goOn(text) : begin(text)
       state = "open"
       return write.pipe(Effect.catch((error) =>
