@@ -7,8 +7,10 @@
  */
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
-import { join } from "node:path"
-import { repository } from "./sides.ts"
+import { dirname, join } from "node:path"
+
+/** This repository. */
+export const repository = dirname(dirname(import.meta.dirname))
 
 /** The peers that are installed, each with its program. */
 const packages = {

@@ -1,10 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { edited, shapeOf } from "./shape.ts"
 
-/** How many nodes the generated project has. */
-export const nodes = 1400
-
-const files = {
+const filesOf = (nodes: number): Readonly<Record<string, string>> => ({
   "schemas/values.ts": `import { Schema } from "effect"
 export const Values = Schema.Struct({ value: Schema.Int }).annotate({ identifier: "values" })
 `,
@@ -23,35 +21,42 @@ export const step = stage({
   }),
 })
 `,
-  // 13 chains of 50 nodes, 699 nodes that take from the first alone, and 50 that take from 14 of those.
-  "dag.config.ts": `import { experiment } from "redag"
+  "edit.yaml": "by: 0\n",
+  // A module, so that the bundler need not parse a large text.
+  "graph.json": JSON.stringify(shapeOf(nodes)),
+  "dag.config.ts": `import { Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { experiment } from "redag"
 import { step } from "./stages/step/stage.ts"
+
+const Edit = Schema.Struct({ by: Schema.Int })
 
 export default experiment({
   defaultProfile: "main",
   profiles: {
     main: (dag) => {
-      let by = 0
-      const node = (name, from) => dag.add(step, { name, params: { by: by++ }, inputs: { from } }).values
-      const first = node("first", [])
-      for (let chain = 0; chain < 13; chain++) {
-        let last = first
-        for (let link = 0; link < 50; link++) last = node("chain" + chain + "-" + link, [last])
-      }
-      const fan = Array.from({ length: 699 }, (_, index) => node("fan" + index, [first]))
-      for (let index = 0; index < 50; index++) {
-        node("sum" + index, Array.from({ length: 14 }, (_, part) => fan[(index * 14 + part) % fan.length]))
+      const { by: editedBy } = dag.yaml("edit.yaml", Edit)
+      const made = []
+      for (const { name, from } of JSON.parse(readFileSync(join(dag.root, "graph.json"), "utf8"))) {
+        const by = name === "${edited}" ? -editedBy : made.length
+        made.push(dag.add(step, { name, params: { by }, inputs: { from: from.map((index) => made[index]) } }).values)
       }
     },
   },
 })
 `,
-}
+})
 
-/** Writes a project of 1,400 trivial nodes of one inline stage: chains, a fan, and nodes that take from many. */
-export const writeProject = (root: string): void => {
-  for (const [name, text] of Object.entries(files)) {
+/** Writes a project of so many trivial nodes of one inline stage: chains, a fan, and nodes that take from many. */
+export const writeProject = (root: string, nodes: number): void => {
+  for (const [name, text] of Object.entries(filesOf(nodes))) {
     mkdirSync(dirname(join(root, name)), { recursive: true })
     writeFileSync(join(root, name), text)
   }
+}
+
+/** Edits the input of one node; `value` makes it another than before. */
+export const editProject = (root: string, value: number): void => {
+  writeFileSync(join(root, "edit.yaml"), `by: ${value}\n`)
 }

@@ -1,11 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { median } from "../report.ts"
-import { nodes, writeProject } from "./project.ts"
+import { repository } from "./install.ts"
+import { writeProject } from "./project.ts"
 
-/** This repository. */
-export const repository = dirname(dirname(import.meta.dirname))
 const node = process.execPath
 
 /** Seconds that a command took on the clock, and that all processors took for it. */
@@ -21,11 +20,11 @@ export class Side {
   readonly #root: string
 
   /** The project is written into the folder. */
-  constructor(name: string, repository: string, folder: string) {
+  constructor(name: string, repository: string, folder: string, nodes: number) {
     this.name = name
     this.#tool = join(repository, "dist/dag.js")
     this.#root = join(folder, name, "project")
-    writeProject(this.#root)
+    writeProject(this.#root, nodes)
     execFileSync(node, [join(repository, "pipeline/build/prepare.ts")], { cwd: repository })
     // The project's own build is no part of what is measured.
     this.dag("plan")
@@ -82,9 +81,13 @@ const checkOut = (commit: string, folder: string): string => {
 export const measures = ["executes all", "executes none", "plan"] as const
 
 /** One round of a side: every measure, on a store that is empty at first. */
-const roundOf = (side: Side): Readonly<Record<typeof measures[number], Taken>> => {
+const roundOf = (side: Side, nodes: number): Readonly<Record<typeof measures[number], Taken>> => {
   side.emptyStore()
-  const taken = { "executes all": side.dag("run"), "executes none": side.dag("run"), plan: side.dag("plan") }
+  const taken = {
+    "executes all": side.dag("run"),
+    "executes none": side.dag("run"),
+    plan: side.dag("plan"),
+  }
   if (side.records !== nodes) throw new Error(`${side.name}: ${side.records} records, not ${nodes}`)
   return taken
 }
@@ -97,14 +100,19 @@ export const hasCommit = (commit: string): boolean =>
   spawnSync("git", ["cat-file", "-e", `${commit}^{commit}`], { cwd: repository }).status === 0
 
 /** Runs this build and that of another commit in turns; which of them is first changes with each round. */
-export const compareBuilds = (against: string, rounds: number, folder: string): readonly [Taking, Taking] => {
+export const compareBuilds = (
+  against: string,
+  nodes: number,
+  rounds: number,
+  folder: string,
+): readonly [Taking, Taking] => {
   const sides = [
-    new Side("this", repository, folder),
-    new Side(against, checkOut(against, folder), folder),
+    new Side("this", repository, folder, nodes),
+    new Side(against, checkOut(against, folder), folder, nodes),
   ] as const
   const taken: [Array<Taking[number]>, Array<Taking[number]>] = [[], []]
   for (let round = 0; round < rounds; round++) {
-    const turns = [() => taken[0].push(roundOf(sides[0])), () => taken[1].push(roundOf(sides[1]))]
+    const turns = [() => taken[0].push(roundOf(sides[0], nodes)), () => taken[1].push(roundOf(sides[1], nodes))]
     for (const turn of round % 2 === 0 ? turns : turns.toReversed()) turn()
   }
   return taken
@@ -114,6 +122,6 @@ export const compareBuilds = (against: string, rounds: number, folder: string): 
 export const medianOf = (taking: Taking, measure: typeof measures[number], of: keyof Taken): number =>
   median(taking.map((each) => each[measure][of]))
 
-/** What one node takes, in milliseconds on the clock: a run less what it takes where nothing is executed. */
-export const nodeOf = (taking: Taking): number =>
-  (medianOf(taking, "executes all", "wall") - medianOf(taking, "executes none", "wall")) / nodes * 1000
+/** What one node takes, in milliseconds: a run less what it takes where nothing is executed. */
+export const nodeOf = (taking: Taking, nodes: number, of: keyof Taken): number =>
+  (medianOf(taking, "executes all", of) - medianOf(taking, "executes none", of)) / nodes * 1000
