@@ -11,7 +11,9 @@ import { printNote } from "./text/output.ts"
 /** The nodes that a command is given, by selectors; `what` says what it does with them. */
 export const nodesArgument = (what: string) =>
   Argument.String("node").pipe(
-    Argument.withDescription(`${what}. NODE, +NODE, NODE+, @NODE, stage=NAME, state:NAME, "a b" any, a,b all of them`),
+    Argument.withDescription(
+      `${what}. Selectors: NODE, +NODE, NODE+, @NODE, stage=NAME, state:NAME, a,b (docs/selectors.md)`,
+    ),
     Argument.variadic(),
   )
 

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts"
+import { didYouMean, nearest } from "../base/nearest.ts"
 import type { Profiles } from "./builder.ts"
 import { type Filters, keptBy, noFilters } from "./filters.ts"
 import { misdeclared } from "./misdeclared.ts"
@@ -26,7 +27,9 @@ export const expand = (
     throw new InputError({
       field: "--profile",
       message: `there is no profile "${profile}"`,
-      help: `use one of: ${Object.keys(definition.profiles).join(", ")}`,
+      help: `${didYouMean(nearest(profile, Object.keys(definition.profiles), 1))}use one of: ${
+        Object.keys(definition.profiles).join(", ")
+      }`,
     })
   }
   const nodes = new Map<string, Node>()

@@ -84,7 +84,8 @@ const termOf = (selector: string, text: string, at: number, isNode: (name: strin
   if (text === "") throw wrong(selector, at, "a comma has nothing beside it", "give a term on both sides of a comma")
   if (isNode(text)) return plain(selector, text)
   const isComplete = text.startsWith("@")
-  const [, up, method = "", down] = /^(\d*\+)?(.*?)(\+\d*)?$/u.exec(isComplete ? text.slice(1) : text) ?? []
+  const [, up, rest = ""] = /^(\d*\+)?(.*)$/u.exec(isComplete ? text.slice(1) : text) ?? []
+  const [, method = "", down] = isNode(rest) ? [rest, rest] : /^(.*?)(\+\d*)?$/u.exec(rest) ?? []
   const start = at + (isComplete ? 1 : 0) + (up?.length ?? 0)
   if (method === "") {
     throw wrong(selector, start, `nothing is named in "${text}"`, `name what it is of: "+NODE", "NODE+" or "@NODE"`)

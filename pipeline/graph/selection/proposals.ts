@@ -51,8 +51,8 @@ const proposed = (graph: Graph, word: string): ReadonlyArray<string> => {
     : (left[0] ?? []).slice(0, depth).map((part, at) => segments[at]?.includes("*") === true ? segments[at] : part)
   const rest = segments.slice(depth + 1)
   const wrong = segments[depth]
-  if (wrong === undefined) return [known.join("/")]
   const there = new Set(left.flatMap((parts) => parts[depth] ?? []))
+  if (wrong === undefined || there.size === 0) return [known.join("/")]
   const begun = [...there].filter((part) => part.toLowerCase().startsWith(wrong.toLowerCase()))
   const candidates = [
     ...(begun.length > 1 ? [`${wrong}*`] : []),
