@@ -105,4 +105,27 @@ export const columnsWithin = (
   }).join("\n\n")
 }
 
+/**
+ * The same where columns may be left out that a terminal has no room for: those of `dispensable`, its first ones first.
+ * Gives the names of those that were.
+ */
+export const columnsLeaving = (
+  headings: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  room: number | undefined,
+  dispensable: ReadonlyArray<string>,
+): { readonly table: string; readonly left: ReadonlyArray<string> } => {
+  const name = (heading: string) => heading.replace(/^>/u, "")
+  const widths = headings.map((heading, index) =>
+    Math.max(width(name(heading)), ...rows.map((row) => width(row[index] ?? "")))
+  )
+  const left = new Set<string>()
+  const total = () =>
+    headings.reduce((sum, heading, index) => sum + (left.has(name(heading)) ? 0 : (widths[index] ?? 0) + 2), -2)
+  for (const each of dispensable) if (room !== undefined && total() > room) left.add(each)
+  const shown = [...headings.keys()].filter((index) => !left.has(name(headings[index] ?? "")))
+  const of = (cells: ReadonlyArray<string>) => shown.map((index) => cells[index] ?? "")
+  return { table: columns(of(headings), rows.map(of)), left: [...left] }
+}
+
 const width = (text: string): number => Array.from(stripVTControlCharacters(text)).length

@@ -5,7 +5,7 @@ import { bytes, duration, number } from "../../base/text.ts"
 import { everything } from "../../graph/needed.ts"
 import { type Executing, executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
-import { columns, paint } from "../../report/terminal.ts"
+import { columnsLeaving, paint } from "../../report/terminal.ts"
 import { failuresUnder } from "../../status/failures.ts"
 import { plannedRun } from "../../status/planned.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
@@ -64,5 +64,8 @@ export const ls = Command.make("ls", {
           short(output.digest),
         ])
     })
-    yield* print(columns(["node", "state", "output", ">rows", ">size", ">took", "digest"], rows))
+    const headings = ["node", "state", "output", ">rows", ">size", ">took", "digest"]
+    const { table, left } = columnsLeaving(headings, rows, process.stdout.columns, ["digest", "took", "size"])
+    yield* print(table)
+    if (left.length > 0) yield* print(paint.dim(`No room for: ${left.join(", ")}; a pipe and --json have all`))
   })).pipe(Command.withDescription("List nodes, the status of each, and what it last made"))

@@ -57,7 +57,7 @@ export const status = Command.make(
       const { profile: name } = snapshot.graph
       yield* print(`Profile ${paint.bold(name)}, ${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`)
       yield* print(columns(
-        ["stage", ...shown.map((tag) => `>${statusWords[tag]}`)],
+        ["stage", ...shown.map((tag) => `>${tag === "Missing" ? "missing files" : statusWords[tag]}`)],
         stages.map(({ stage, counts }) => [stage, ...shown.map((tag) => number(counts[tag]))]),
       ))
       if (accepted.length > 0) yield* print(acceptedText(accepted))

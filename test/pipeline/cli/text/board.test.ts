@@ -5,7 +5,7 @@ import { fitted } from "../../../../pipeline/base/text.ts"
 import { makeBoard } from "../../../../pipeline/cli/text/board.ts"
 import { rowsText } from "../../../../pipeline/cli/text/rows.ts"
 import { definitions } from "../../../../pipeline/cli/text/wrap.ts"
-import { columnsWithin } from "../../../../pipeline/report/terminal.ts"
+import { columnsLeaving, columnsWithin } from "../../../../pipeline/report/terminal.ts"
 
 const key = Digest.make("0".repeat(64))
 const long = "finetune/scifive-large-pubmed-pmc-and-more/chemprot/full/seed0"
@@ -63,6 +63,15 @@ describe("a table", () => {
     assert.strictEqual(columnsWithin(headings, rows, 80).split("\n").length, 3)
     // Groups stay together.
     assert.match(columnsWithin(headings, rows, 22, 1, ["", "x", "y", "y", "y"]), /^name {2}one\n/u)
+  })
+
+  it("leaves out columns that it can do without, and says which", () => {
+    const leaving = (room: number | undefined) =>
+      columnsLeaving(["name", ">size", "digest"], [["a", "1 kB", "0123456789"]], room, ["digest", "size"])
+    assert.deepStrictEqual(leaving(80), leaving(undefined))
+    assert.deepStrictEqual(leaving(22), { table: "name  size  digest\na     1 kB  0123456789", left: [] })
+    assert.deepStrictEqual(leaving(21), { table: "name  size\na     1 kB", left: ["digest"] })
+    assert.deepStrictEqual(leaving(5).left, ["digest", "size"])
   })
 
   it("of rows has short values alone; a row with a list or a long text is a block", () => {
