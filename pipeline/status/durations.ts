@@ -1,7 +1,8 @@
 import { availableParallelism, cpus } from "node:os"
 import type { Node, RunnableStage } from "../graph/node.ts"
 import type { ActionRecord, Environment } from "../store/record.ts"
-import type { NodeSnapshot, Snapshot } from "./snapshot.ts"
+import type { Measured } from "./measured.ts"
+import type { NodeSnapshot } from "./snapshot.ts"
 import { decodeParams, type Works } from "./work.ts"
 
 /** Where an expected time comes from; `of` counts the recorded actions that it was worked out of. */
@@ -49,14 +50,14 @@ const NEAREST = 9
  * another kind count only where there is none of this kind.
  */
 export const durationsOf = (
-  { nodes }: Snapshot,
+  measured: Iterable<Measured>,
   toRun: ReadonlyArray<NodeSnapshot>,
   works: Works,
   here: Kind,
 ): ReadonlyMap<string, Duration> => {
   const stages = new Set(toRun.map(({ node }) => node.stage))
   const samples = new Map<RunnableStage, Array<Sample>>()
-  for (const { node, record } of nodes.values()) {
+  for (const { node, record } of measured) {
     if (record === undefined || !stages.has(node.stage)) continue
     const known = samples.get(node.stage)
     const sample = sampleOf(node, record, works, here)

@@ -5,6 +5,7 @@ import { rankOf, startOrder } from "../graph/priority.ts"
 import type { SourceFile } from "../graph/stage.ts"
 import { type Basis, type Duration, durationsOf, type Kind, thisKind } from "./durations.ts"
 import { demandOf, type Machine, wallTimeOf } from "./list-schedule.ts"
+import type { Measured } from "./measured.ts"
 import { type Room, roomOf } from "./room.ts"
 import { type Counts, countsOf, type NodeSnapshot, type Snapshot, withStatus } from "./snapshot.ts"
 import { worksOf } from "./work.ts"
@@ -56,16 +57,22 @@ export interface MissingFiles extends Omit<Absent, "_tag"> {
 }
 
 /**
- * What a run will take on a machine, from what the same stages took before; `here` is what kind of machine it is. Throws
+ * What a run will take on a machine, from what the same stages took before, in the snapshot and `beside` it; `here` is what kind of machine it is. Throws
  * an InputError where a stage's own word on its work is a mistake.
  */
-export const forecastOf = (snapshot: Snapshot, machine: Machine, here: Kind = thisKind()): Forecast => {
+export const forecastOf = (
+  snapshot: Snapshot,
+  machine: Machine,
+  beside: ReadonlyArray<Measured> = [],
+  here: Kind = thisKind(),
+): Forecast => {
   const toRun = withStatus(snapshot, "WillRun", "MayRun")
   const actions = withStatus(snapshot, "WillRun").flatMap(({ node, status: { action } }) =>
     action === undefined ? [] : [{ node, action }]
   )
-  const works = worksOf(snapshot, toRun)
-  const durations = onceForEachKey(toRun, durationsOf(snapshot, toRun, works, here))
+  const measured = [...snapshot.nodes.values(), ...beside]
+  const works = worksOf(snapshot, measured, toRun)
+  const durations = onceForEachKey(toRun, durationsOf(measured, toRun, works, here))
   const stages = [...Map.groupBy(toRun, ({ node }) => node.stage.name)].map(([stage, own]) =>
     stageForecast(stage, own, durations)
   )

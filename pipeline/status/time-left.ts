@@ -88,7 +88,8 @@ export const makeTimeLeft = (
     const [state, node] = [running.get(name), nodes.get(name)]
     if (state === undefined || node === undefined) return undefined
     const { progress } = state
-    if (progress !== undefined && progress.done > progress.first.done) {
+    // What is done may still be checked, or written: no progress says how long that takes.
+    if (progress !== undefined && progress.done > progress.first.done && progress.done < progress.total) {
       const each = (progress.at - progress.first.at) / (progress.done - progress.first.done)
       return Math.max(0, each * (progress.total - progress.done) - (now - progress.at))
     }

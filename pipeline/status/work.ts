@@ -4,6 +4,7 @@ import { InputError } from "../base/errors.ts"
 import type { Node, RunnableStage } from "../graph/node.ts"
 import { type Size, unknownWork, type Work } from "../graph/stage.ts"
 import type { ActionRecord } from "../store/record.ts"
+import type { Measured } from "./measured.ts"
 import type { NodeSnapshot, Snapshot } from "./snapshot.ts"
 
 /** What actions are expected to take, as their stages say. */
@@ -14,8 +15,15 @@ export interface Works {
   readonly done: (stage: RunnableStage, record: ActionRecord) => number | undefined
 }
 
-/** Works out what each of these nodes is expected to take; they stand in the order of the graph. Throws an InputError. */
-export const worksOf = (snapshot: Snapshot, toRun: ReadonlyArray<NodeSnapshot>): Works => {
+/**
+ * Works out what each of these nodes is expected to take, which stand in the order of the graph; recorded actions are known
+ * from what was `measured`. Throws an InputError.
+ */
+export const worksOf = (
+  snapshot: Snapshot,
+  measured: Iterable<Measured>,
+  toRun: ReadonlyArray<NodeSnapshot>,
+): Works => {
   const works = new Map<string, Work>()
   const saying = toRun.filter(({ node }) => node.stage.work !== unknownWork)
   if (saying.length === 0) return { of: unknownWork, done: () => undefined }
@@ -46,7 +54,7 @@ export const worksOf = (snapshot: Snapshot, toRun: ReadonlyArray<NodeSnapshot>):
     of: (name) => works.get(name) ?? {},
     done: (stage, record) => {
       if (stage.work === unknownWork) return undefined
-      sizes ??= sizesIn(snapshot)
+      sizes ??= sizesIn(measured)
       const inputs: Record<string, Size> = {}
       for (const [role, input] of Object.entries(record.preImage.inputs)) {
         inputs[role] = input._tag === "Artifacts"
@@ -111,9 +119,9 @@ const madeBy = ({ outputs, blobs }: ActionRecord, output: string): Size => {
 }
 
 /** By the digest of each artifact that nodes stand for, how much it is. */
-const sizesIn = ({ nodes }: Snapshot): ReadonlyMap<Digest, Size> => {
+const sizesIn = (measured: Iterable<Measured>): ReadonlyMap<Digest, Size> => {
   const sizes = new Map<Digest, Size>()
-  for (const { record } of nodes.values()) {
+  for (const { record } of measured) {
     if (record === undefined) continue
     for (const [output, { digest }] of Object.entries(record.outputs)) sizes.set(digest, madeBy(record, output))
   }

@@ -5,6 +5,7 @@ import { counted } from "../../base/text.ts"
 import { executingNow } from "../../report/executing.ts"
 import { expectedForMachines, nodeForMachines } from "../../report/nodes.ts"
 import { type Forecast, forecastOf } from "../../status/forecast.ts"
+import { measuredBeside } from "../../status/measured.ts"
 import { plannedRun } from "../../status/planned.ts"
 import { countsOf, type Snapshot, withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
@@ -40,7 +41,8 @@ export const plan = Command.make(
       yield* noteNoStore
       yield* noteUnusable
       const limits = yield* limitsOf(snapshot.graph)
-      const forecast = yield* attempt(() => forecastOf(snapshot, limits))
+      const beside = yield* measuredBeside(whole, snapshot)
+      const forecast = yield* attempt(() => forecastOf(snapshot, limits, beside))
       yield* printPlan(snapshot, json, forecast.durations)
       if (json) return
       for (const each of yield* executingNow(nodes)) if (each.isInGraph) yield* print(executingText(each))

@@ -13,6 +13,7 @@ import { paint } from "../../report/terminal.ts"
 import { runGraph } from "../../run/scheduler.ts"
 import type { Summary } from "../../run/summary.ts"
 import { type Forecast, forecastOf } from "../../status/forecast.ts"
+import { measuredBeside } from "../../status/measured.ts"
 import { plannedRun } from "../../status/planned.ts"
 import { type Snapshot, withStatus } from "../../status/snapshot.ts"
 import type { Overrides } from "../../status/status.ts"
@@ -101,7 +102,8 @@ export const run = Command.make(
       const overrides = yield* overridesOf(force ? chosen : new Set(), yield* selectedBy(graph, freeze))
       if (!dryRun) yield* Effect.flatMap(Store, ({ known }) => known.remember)
       const { planned, needed } = yield* plannedRun(graph, asked, overrides)
-      const forecast = yield* attempt(() => forecastOf(planned, limits))
+      const beside = yield* measuredBeside(all, planned)
+      const forecast = yield* attempt(() => forecastOf(planned, limits, beside))
       const { store } = yield* Project
       yield* noteUnusable
       const { counts, missing } = forecast

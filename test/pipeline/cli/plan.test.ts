@@ -115,6 +115,15 @@ describe("what a run would do", () => {
     assert.deepStrictEqual(project.executions(), ["add 1", "add 10", "add 100"])
   })
 
+  it("knows the time of a node from another of its stage that is not asked for", async () => {
+    await project.dag("run", "add/step0")
+    const plan = JSON.parse((await project.dag("plan", "add/step1", "--json")).stdout) as ReadonlyArray<
+      { readonly node: string; readonly expected?: { readonly from: string; readonly of: number } }
+    >
+    const { from, of } = plan.find(({ node }) => node === "add/step1")?.expected ?? {}
+    assert.deepStrictEqual([from, of], ["mean", 1])
+  })
+
   it("names every node that another is blocked by", async () => {
     await project.dag("run")
     project.edit("dag.config.ts", "const read = numbers(dag)", "const read = numbers(dag, \"absent.txt\")")

@@ -113,7 +113,8 @@ const snapshotOf = (
 const here = { processor: "this", threads: 2 }
 const durations = (graph: Graph, ran: Readonly<Record<string, Ran>>, names: ReadonlyArray<string>) => {
   const { snapshot, toRun } = snapshotOf(graph, ran, names)
-  return durationsOf(snapshot, toRun, worksOf(snapshot, toRun), here)
+  const measured = [...snapshot.nodes.values()]
+  return durationsOf(measured, toRun, worksOf(snapshot, measured, toRun), here)
 }
 
 /** A training of each of two models, for some epochs and with some engine; the large one is ten times as large. */
@@ -205,7 +206,8 @@ describe("the room that a run takes", () => {
       "train/b",
       "train/c",
     ])
-    const room = (sideBySide: number) => roomOf(snapshot, toRun, worksOf(snapshot, toRun), sideBySide)
+    const room = (sideBySide: number) =>
+      roomOf(snapshot, toRun, worksOf(snapshot, [...snapshot.nodes.values()], toRun), sideBySide)
     const kept = 1000 + 1000 + 1000 + 100
     assert.deepStrictEqual(room(1), { download: 1000, fetching: 1, disk: kept + 1000 + 3000, unknown: [] })
     assert.strictEqual(room(3).disk, kept + 1000 + 3000 + 3000 + 300)

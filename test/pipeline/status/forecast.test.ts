@@ -100,6 +100,7 @@ describe("a forecast", () => {
         "slow/3": 5000,
       }),
       machine,
+      [],
       here,
     )
     assert.deepStrictEqual(counts, { Fresh: 0, WillRun: 1, MayRun: 3, Missing: 0, Blocked: 2, Unneeded: 0 })
@@ -129,6 +130,7 @@ describe("a forecast", () => {
     const { stages, time, unmeasured } = forecastOf(
       snapshot({ "quick/1": willRun(), "slow/1": willRun(false, "other") }, { "quick/1": 100 }),
       machine,
+      [],
       here,
     )
     assert.deepStrictEqual(stages.map(({ time }) => time), [{ least: 100, most: 100 }, undefined])
@@ -144,6 +146,7 @@ describe("a forecast", () => {
         "quick/3": 100,
       }),
       { ...machine, jobs: 1 },
+      [],
       here,
     )
     assert.deepStrictEqual(time, { least: 200, most: 200 })
@@ -155,6 +158,7 @@ describe("a forecast", () => {
       forecastOf(
         snapshot({ "quick/1": willRun(), "quick/2": willRun(false, "2"), "slow/1": willRun(false, "3") }, times),
         machine,
+        [],
         here,
       ).order?.filter((name) => ["quick/1", "quick/2", "slow/1"].includes(name))
     assert.deepStrictEqual(orderWith({ "quick/1": 2000, "quick/2": 9000, "slow/1": 5000 }), [
@@ -168,7 +172,7 @@ describe("a forecast", () => {
 
   it("adds the memory of the largest that run side by side, as far as the machine has it", () => {
     const of = (...names: ReadonlyArray<string>) =>
-      forecastOf(snapshot(Object.fromEntries(names.map((name) => [name, willRun()]))), machine, here).memory
+      forecastOf(snapshot(Object.fromEntries(names.map((name) => [name, willRun()]))), machine, [], here).memory
     assert.strictEqual(of("quick/1", "quick/2"), 300)
     assert.strictEqual(of("quick/1", "quick/2", "quick/3", "slow/3"), 450)
   })
@@ -179,6 +183,7 @@ describe("a forecast", () => {
     const found = forecastOf(
       snapshot({ "quick/1": willRun(true), "quick/2": missing, "quick/3": missing, "slow/1": other }),
       machine,
+      [],
       here,
     )
     assert.strictEqual(found.unfinished, 1)
