@@ -88,7 +88,7 @@ export const makeOutliving = Effect.fnUntraced(function*(
     own.delete(entry.key)
     if (Exit.isFailure(exit) && isForGood(exit.cause)) failed.set(entry.key, exit.cause)
     if (entry.isTaken) return
-    pool?.give(entry.resources)
+    pool?.letGo(entry.resources)
     room()
     listener.ended(entry)
   }
@@ -162,12 +162,18 @@ export const makeOutliving = Effect.fnUntraced(function*(
       const entry = own.get(key)
       if (entry !== undefined && !entry.isTaken && !entry.isStopping) {
         entry.isTaken = true
+        pool?.letGo(entry.resources)
+        pool?.lend(entry.resources)
         return entry.resources
       }
       const held = elsewhere.get(key)
       // The run gives it back as soon as it finds that another executes it, and that one holds it still.
-      if (held !== undefined) pool?.hold(held.resources)
+      if (held !== undefined) pool?.lend(held.resources)
       return held?.resources
+    },
+    makeRoom: () => {
+      for (const entry of carriedOwn()) stop(entry)
+      for (const held of elsewhere.values()) stopElsewhere(held)
     },
     isAny: () => elsewhere.size > 0 || carriedOwn().length > 0,
   }
@@ -203,7 +209,7 @@ export const makeOutliving = Effect.fnUntraced(function*(
       if (held === undefined) return
       elsewhere.delete(key)
       toldElsewhere.delete(key)
-      pool?.give(held.resources)
+      pool?.letGo(held.resources)
       room()
     },
   }

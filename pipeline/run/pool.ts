@@ -21,8 +21,15 @@ export interface Pool {
    * all there is, alone, rather than never running.
    */
   readonly take: (wanted: Resources) => Lent | undefined
-  /** Counts what an earlier pool of this process granted, and what still runs holds, as lent by this one. */
+  /**
+   * Counts the memory and the GPUs of what runs beside what this pool lends, begun by an earlier run. It keeps nothing
+   * from starting that has the room: whether that goes on may depend on what starts.
+   */
   readonly hold: (lent: Lent) => void
+  /** What was held has ended, or is lent from now on. */
+  readonly letGo: (lent: Lent) => void
+  /** Lends what another pool granted, whether there is room or not. */
+  readonly lend: (lent: Lent) => void
   readonly give: (lent: Lent) => void
   /** Whether nothing more can start, whatever it wants. */
   readonly isFull: () => boolean
@@ -31,6 +38,7 @@ export interface Pool {
 /** A pool with nothing lent. */
 export const makePool = (limits: Limits): Pool => {
   const used = { jobs: 0, cpu: 0, memory: 0 }
+  let heldMemory = 0
   const ids = limits.gpus ?? Array.from({ length: limits.gpu }, (_, index) => String(index))
   const gpus = makeGpus(ids)
   const add = (lent: Lent, sign: 1 | -1) => {
@@ -50,7 +58,7 @@ export const makePool = (limits: Limits): Pool => {
       }
       const fits = used.jobs < limits.jobs
         && used.cpu + granted.cpu <= limits.cpu
-        && used.memory + granted.memory <= limits.memory
+        && used.memory + heldMemory + granted.memory <= limits.memory
       const found = fits ? gpus.find(granted.gpu, share) : undefined
       if (found === undefined) return undefined
       const lent = {
@@ -63,6 +71,14 @@ export const makePool = (limits: Limits): Pool => {
       return lent
     },
     hold: (lent) => {
+      heldMemory += lent.memory
+      gpus.lend(lent.gpus ?? [], lent.share ?? 1)
+    },
+    letGo: (lent) => {
+      heldMemory -= lent.memory
+      gpus.takeBack(lent.gpus ?? [], lent.share ?? 1)
+    },
+    lend: (lent) => {
       add(lent, 1)
     },
     give: (lent) => {

@@ -88,6 +88,10 @@ const settleAll = Effect.fnUntraced(function*(
   const { carried = nothingCarried } = options
   /** Whether nodes may start once something that an earlier run began has ended. */
   const waitsForRoom = () => states.ready.size > 0 && carried.isAny()
+  /** Where only that is in the way, it waits for what it is in the way of. */
+  const makeRoom = Effect.sync(() => {
+    if (states.running === 0 && states.elsewhere.size === 0 && waitsForRoom()) carried.makeRoom()
+  })
 
   const elsewhere = yield* makeElsewhere(states, planned, fibers, completions)
 
@@ -167,6 +171,7 @@ const settleAll = Effect.fnUntraced(function*(
   yield* start
   while (states.running > 0 || ((states.elsewhere.size > 0 || waitsForRoom()) && !isStopped())) {
     yield* elsewhere.watch
+    yield* makeRoom
     yield* complete(yield* Queue.take(completions))
     yield* start
   }

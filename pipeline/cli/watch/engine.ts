@@ -134,7 +134,7 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
         case "Changed":
           if (retired !== undefined) return
           if (isOutdated(root, build, sources, known, message.paths)) say({ _tag: "Outdated" })
-          else if (concerns(root, known, message.paths)) session.changed()
+          else if (concerns(sources, message.paths)) session.changed()
           else say({ _tag: "Current" })
           return
         case "Begin":
@@ -214,14 +214,9 @@ const isOutdated = (
   return paths.some(isUnknown) || compareSources(sources) === "changed"
 }
 
-/** Whether a change may be one of the plan: one of a file that it reads, or of a folder on the way to one. */
-const concerns = (root: string, graph: Graph | undefined, paths: ReadonlyArray<string>): boolean => {
-  if (paths.length === 0 || graph === undefined) return true
-  const places = [...(graph.read ?? []).map((name) => join(root, name)), ...setsOf(graph).flatMap(placesOfSet)]
-  return paths.some((path) =>
-    /\.ya?ml$/u.test(path) || !isIn(root, path) || places.some((place) => isIn(place, path) || isIn(path, place))
-  )
-}
+/** Whether a change may be one of the plan: whatever is watched but sources, which are what they were. */
+const concerns = (sources: SourceStates | undefined, paths: ReadonlyArray<string>): boolean =>
+  paths.length === 0 || paths.some((path) => sources?.files[path] === undefined)
 
 const previewOf = (planned: Snapshot, forecast: Forecast): string | null => {
   const { counts: { WillRun, MayRun }, missing } = forecast

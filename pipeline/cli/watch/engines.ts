@@ -122,7 +122,9 @@ export class Engines {
       case "Hashing":
         return this.#shown.hashing(message)
       case "Stopping":
-        return this.#shown.stopping(message)
+        // One that is retired does what the one in front has said already.
+        if (!this.#retired.has(engine)) this.#shown.stopping(message)
+        return
       case "Ended":
         this.#front?.send({ _tag: "EndedElsewhere", key: message.held.key })
         return
