@@ -136,6 +136,11 @@ export class Project {
     return line === undefined ? undefined : Number(line.slice(words.length + 1))
   }
 
+  /** What stages counted since executions were last asked for, in the order in which they did, word by word. */
+  words(): ReadonlyArray<ReadonlyArray<string>> {
+    return this.#lines().map((line) => line.split(" "))
+  }
+
   #lines(): ReadonlyArray<string> {
     return existsSync(this.#counts) ? readFileSync(this.#counts, "utf8").trimEnd().split("\n") : []
   }

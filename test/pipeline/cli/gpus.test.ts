@@ -1,0 +1,73 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { eventually, sharedProject } from "../../rig/project.ts"
+
+const gpus = { DAG_GPUS: "0,1,2,3" }
+const run = ["run", "-y", "--profile", "devices", "--jobs", "8"]
+
+describe("GPUs that a run lends", () => {
+  const project = sharedProject()
+  const lines = (word: string) =>
+    project.executions().filter((each) => each.startsWith(`${word} `)).map((each) => each.split(" "))
+
+  it("are held by one worker each, or by two that share one, and all of them are used", async () => {
+    const running = project.start(run, gpus)
+    await eventually("all GPUs are held", () => {
+      const held = project.words().filter(([word, label]) => word === "begin" && label !== "none")
+      return held.length >= 4 ? true : undefined
+    })
+    project.open()
+    assert.strictEqual((await running.ended).code, 0)
+    const holders = new Map<string, Set<string>>()
+    for (const [word = "", label = "", seen = ""] of project.words()) {
+      if (word !== "begin" && word !== "end") continue
+      if (label === "none") {
+        assert.strictEqual(seen, "", "what asked for no GPU sees none")
+        continue
+      }
+      assert.match(seen, /^[0-3]$/u)
+      const held = holders.get(seen) ?? new Set()
+      holders.set(seen, held)
+      if (word === "end") held.delete(label)
+      else {
+        held.add(label)
+        const isShared = [...held].every((each) => each === "y" || each === "z")
+        assert.isAtMost(held.size, isShared ? 2 : 1, `${[...held].join(", ")} hold GPU ${seen}`)
+      }
+    }
+    assert.deepStrictEqual([...holders.keys()].toSorted(), ["0", "1", "2", "3"])
+  })
+
+  it("are those that --gpus and CUDA_VISIBLE_DEVICES leave", async () => {
+    project.open()
+    const seen = async (words: ReadonlyArray<string>, variables: Readonly<Record<string, string>>) => {
+      const ended = await project.start([...run, "--force", "*", ...words], { ...gpus, ...variables }).ended
+      assert.strictEqual(ended.code, 0, ended.stderr)
+      const found = lines("begin").filter(([, label]) => label !== "none").map(([, , gpu]) => gpu)
+      return [...new Set(found)].toSorted()
+    }
+    assert.deepStrictEqual(await seen(["--gpus", "1,3"], {}), ["1", "3"])
+    assert.deepStrictEqual(await seen(["--gpus", "1"], { CUDA_VISIBLE_DEVICES: "2,3" }), ["2"])
+  })
+
+  it("are refused where there are not so many, with what there is", async () => {
+    const { code, stderr } = await project.start([...run, "--gpus", "0,7"], gpus).ended
+    assert.notStrictEqual(code, 0)
+    assert.match(stderr, /--gpus: asks for "7": there are 0, 1, 2, 3/u)
+    assert.deepStrictEqual(project.executions(), [])
+  })
+
+  it("leave workers as they are where there are none", async () => {
+    project.open()
+    assert.strictEqual((await project.start(run, { CUDA_VISIBLE_DEVICES: "" }).ended).code, 0)
+    assert.deepStrictEqual([...new Set(lines("begin").map(([, , gpu]) => gpu))], [""])
+  })
+
+  it("are named by the log of the run", async () => {
+    project.open()
+    await project.start(run, gpus).ended
+    const started = project.files("artifacts/runs").map((file) => readFileSync(file, "utf8")).join("").split("\n")
+      .filter((line) => line.includes("\"NodeStarted\"") && line.includes("device/a"))
+    assert.match(started[0] ?? "", /"gpus":\["[0-3]"\]/u)
+  })
+})

@@ -1,0 +1,78 @@
+import { assert, describe, it } from "@effect/vitest"
+import { existsSync, readFileSync } from "node:fs"
+import { eventually, isAlive, sharedProject } from "../../rig/project.ts"
+
+/** Whether a process runs; one that has ended and that nobody has asked after yet does not. */
+const runs = (pid: number): boolean => {
+  if (!isAlive(pid)) return false
+  try {
+    return !/\) Z /u.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
+  } catch {
+    return existsSync("/proc") ? false : isAlive(pid)
+  }
+}
+
+describe("a node that is tried again", () => {
+  const project = sharedProject()
+  const heavies = () => project.executions().filter((each) => each.startsWith("heavy"))
+
+  it("gets twice the memory after its process was killed, which no key holds", async () => {
+    const run = ["run", "-y", "--profile", "again"]
+    const once = { RIG_ONCE: project.beside(`once-${process.pid}`) }
+    const { code, stdout } = await project.behaving({ a: "killOnce" }, run, once)
+    assert.strictEqual(code, 0, stdout)
+    assert.match(stdout, /again +heavy\/a +with 0\.2 GB, attempt 2 of 2: its process was killed by SIGKILL/u)
+    assert.deepStrictEqual(heavies(), ["heavy a", "heavy a"])
+    assert.match((await project.dag(...run)).stdout, /0 nodes executed/u)
+    project.edit(
+      "dag.config.ts",
+      "{ memory: 100, retries: { transient: 2, memory: 1 } }",
+      "{ memory: 50, timeout: 99 }",
+    )
+    assert.match((await project.dag(...run)).stdout, /0 nodes executed/u)
+  })
+
+  it("counts failures of each kind apart, waits longer each time, and fails in the end with the last reason", async () => {
+    const { code, stdout, stderr } = await project.behaving({ a: "transient" }, ["run", "-y", "--profile", "again"])
+    assert.strictEqual(code, 1)
+    const said = `${stdout}${stderr}`
+    assert.match(said, /again +heavy\/a +in \S+ \w+, attempt 2 of 3: the line is busy\n/u)
+    assert.match(said, /attempt 3 of 3: the line is busy/u)
+    assert.match(said, /failed +heavy\/a/u)
+    assert.strictEqual(heavies().length, 3)
+  })
+
+  it("is executed once where its stage does not ask for more", async () => {
+    const { code } = await project.behaving({ a: "transient" }, ["run", "-y", "--profile", "heavy", "heavy/a"])
+    assert.strictEqual(code, 1)
+    assert.strictEqual(heavies().length, 1)
+  })
+
+  it("is not waited for where the run is interrupted during the wait", async () => {
+    const running = project.start(["run", "-y", "--profile", "again", "--json"], {
+      RIG_BEHAVIOUR: JSON.stringify({ a: "transient" }),
+    })
+    let printed = ""
+    running.process.stdout?.on("data", (text: string) => (printed += text))
+    await eventually("it waits", () => printed.includes("NodeRetried") ? true : undefined)
+    running.process.kill("SIGINT")
+    assert.strictEqual((await running.ended).code, 130)
+    assert.strictEqual(heavies().length, 1)
+  })
+
+  it("is stopped at its time limit with all that it started, and gets twice the time", async () => {
+    const child = project.beside("child")
+    const { code, stdout, stderr } = await project.behaving(
+      { a: "children" },
+      ["run", "-y", "--profile", "limited"],
+      { RIG_CHILD: child },
+    )
+    const said = `${stdout}${stderr}`
+    assert.strictEqual(code, 1, said)
+    assert.match(said, /again +heavy\/a +with 4\.?\d* s, attempt 2 of 2: did not end within 2\.?\d* s/u)
+    assert.match(said, /did not end within 4\.?\d* s/u)
+    assert.strictEqual(heavies().length, 2)
+    assert.isTrue(existsSync(child), "the stage had the time to start a process")
+    assert.isFalse(runs(Number(readFileSync(child, "utf8"))))
+  })
+})
