@@ -12,24 +12,32 @@ import {
   type StageFailure,
   Unfinished,
 } from "../graph/stage.ts"
-import type { Disk } from "../store/disk.ts"
+import { Disk } from "../store/disk.ts"
+import type { Prepared } from "../store/objects.ts"
 import { type ActionRecord, executionOf, type Job, type OutputRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { environment } from "./environment.ts"
 import { privateFiles } from "./private-files.ts"
 import { showingOf } from "./so-far.ts"
 
+/** What an action made that is not published yet. */
+export interface Made {
+  readonly record: ActionRecord
+  readonly tables: ReadonlyArray<Prepared>
+}
+
 /**
- * Runs one action in this process: inputs from the store, the stage, outputs into the store, the record last.
+ * Runs the stage of one action in this process: inputs from the store, outputs into files that {@link publishMade} makes
+ * objects of.
  *
  * `peakMemory` and `log` are for a process that runs nothing else.
  */
-export const executeAction = Effect.fnUntraced(function*(
+export const runAction = Effect.fnUntraced(function*(
   stage: RunnableStage,
   job: Job,
   advanced: (advance: Advance) => Effect.Effect<void>,
   finish: Effect.Effect<Pick<ActionRecord, "peakMemory" | "log">, StageFailure>,
-): Effect.fn.Return<ActionRecord, StageFailure, Store | Disk | Scope.Scope> {
+): Effect.fn.Return<Made, StageFailure, Store | Disk | Scope.Scope> {
   const store = yield* Store
   const started = new Date()
   const blobs = new Map<string, ActionRecord["blobs"][number]>()
@@ -42,7 +50,7 @@ export const executeAction = Effect.fnUntraced(function*(
   const { files, about } = yield* privateFiles(job.files)
   const results = yield* stage.run({
     // From the text that the key is made of, so that nothing is seen that it does not hold, such as the order of names.
-    params: Schema.decodeUnknownSync(stage.params)(JSON.parse(canonical(job.preImage.params))),
+    params: paramsDecoder(stage)(JSON.parse(canonical(job.preImage.params))),
     inputs: yield* inputValues(stage, job, files),
   }).pipe(
     Effect.provideService(Progress, {
@@ -68,41 +76,71 @@ export const executeAction = Effect.fnUntraced(function*(
     Effect.mapError(about),
   )
 
-  const outputs: Record<string, OutputRecord> = {}
-  for (const [name, row] of Object.entries(stage.outputs)) {
-    // Rows may come from a stage that is still at work.
-    outputs[name] = yield* Effect.mapError(writeOutput(job, name, row, results[name]), about)
-  }
-  const record: ActionRecord = {
-    key: job.key,
-    preImage: job.preImage,
-    node: job.node,
-    files: job.files,
-    outputs,
-    blobs: [...blobs.values()],
-    counts,
-    ...(warnings.length === 0 ? {} : { warnings }),
-    started: started.toISOString(),
-    milliseconds: Date.now() - started.getTime(),
-    resources: job.resources,
-    environment: { ...environment, ...job.environment },
-    ...yield* finish,
-  }
-  const { record: standing } = yield* store.publishRecord(record)
+  const disk = yield* Disk
+  const tables: Array<Prepared> = []
+  return yield* Effect.gen(function*() {
+    const outputs: Record<string, OutputRecord> = {}
+    for (const [name, row] of Object.entries(stage.outputs)) {
+      // Rows may come from a stage that is still at work.
+      const { output, prepared } = yield* Effect.mapError(writeOutput(job, name, row, results[name]), about)
+      outputs[name] = output
+      tables.push(prepared)
+    }
+    const record: ActionRecord = {
+      key: job.key,
+      preImage: job.preImage,
+      node: job.node,
+      files: job.files,
+      outputs,
+      blobs: [...blobs.values()],
+      counts,
+      ...(warnings.length === 0 ? {} : { warnings }),
+      started: started.toISOString(),
+      milliseconds: Date.now() - started.getTime(),
+      resources: job.resources,
+      environment: { ...environment, ...job.environment },
+      ...yield* finish,
+    }
+    return { record, tables }
+  }).pipe(
+    Effect.onError(() =>
+      Effect.forEach(
+        tables,
+        ({ file }) => file === undefined ? Effect.void : Effect.ignore(disk.remove(file.temporary)),
+      )
+    ),
+  )
+}, Effect.scoped)
+
+/** Publishes what an action made, the record last; gives the record that counts, as this execution went. */
+export const publishMade = Effect.fnUntraced(function*({ record, tables }: Made) {
+  const store = yield* Store
+  const { record: standing } = yield* store.publishRecord(record, tables)
   // The action is done, whatever becomes of this; the next run removes what is left.
-  yield* Effect.ignore(unfinished.clear)
+  yield* Effect.ignore(store.unfinished(record.key).clear)
   // What others took as input already stays what the action made; how that went is told of this execution.
   return { ...standing, ...executionOf(record) }
-}, Effect.scoped)
+})
+
+const paramsDecoders = new WeakMap<RunnableStage, (params: unknown) => object>()
+
+/** The decoder of a stage's params, which is made once: a thread executes thousands of actions of one stage. */
+const paramsDecoder = (stage: RunnableStage): (params: unknown) => object => {
+  const known = paramsDecoders.get(stage)
+  if (known !== undefined) return known
+  const decode = Schema.decodeUnknownSync(stage.params)
+  paramsDecoders.set(stage, decode)
+  return decode
+}
 
 const writeOutput = Effect.fnUntraced(function*(job: Job, name: string, row: RowSchema, result: unknown) {
   const store = yield* Store
   const artifact = row.ast.annotations?.["identifier"] as string
   const encode = Schema.encodeUnknownSync(row)
-  if (Array.isArray(result)) return yield* store.writeRows(artifact, row, result.map((item) => encode(item)))
+  if (Array.isArray(result)) return yield* store.prepareRows(artifact, row, result.map((item) => encode(item)))
   if (Stream.isStream(result)) {
     const rows = Stream.map(result as Stream.Stream<object, StageFailure>, (item) => encode(item))
-    return yield* store.writeRows(artifact, row, Stream.toAsyncIterable(rows))
+    return yield* store.prepareRows(artifact, row, Stream.toAsyncIterable(rows))
   }
   throw new Error(`stage ${job.preImage.stage} gave no rows for its output "${name}"`)
 })

@@ -4,18 +4,22 @@ import type { StageFailure } from "../graph/stage.ts"
 import type { Disk } from "../store/disk.ts"
 import type { ActionRecord, Job } from "../store/record.ts"
 import type { Store } from "../store/store.ts"
-import { executeAction } from "./action.ts"
+import { publishMade, runAction } from "./action.ts"
 import type { Execute } from "./executor.ts"
 import { memoryHelp } from "./exit.ts"
 import type { Failed } from "./message.ts"
 import type { StageOf } from "./program.ts"
 
 /** What an execution adds to its record once the stage has ended. */
-export type Finish = Parameters<typeof executeAction>[3]
+export type Finish = Parameters<typeof runAction>[3]
 
-/** Executes actions where it is called: in a worker, or in a thread. */
+/** Runs the stages of actions where it is called. */
+export const runHere = (stageOf: StageOf, finish: Finish) => (job: Job, advanced: Parameters<Execute>[1]) =>
+  Effect.flatMap(stageOf(job.preImage), (stage) => runAction(stage, job, advanced, finish))
+
+/** Executes actions where it is called, as in a worker. */
 export const executeHere = (stageOf: StageOf, finish: Finish): Execute<Store | Disk> => (job, advanced) =>
-  Effect.flatMap(stageOf(job.preImage), (stage) => executeAction(stage, job, advanced, finish))
+  Effect.flatMap(runHere(stageOf, finish)(job, advanced), publishMade)
 
 /** What a worker says of an execution that failed; undefined where it was interrupted, of which there is nothing to say. */
 export const failedMessage = (cause: Cause.Cause<StageFailure>, { resources }: Job): Failed | undefined => {

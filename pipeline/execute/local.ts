@@ -1,21 +1,23 @@
 import { Effect, Layer, type Scope } from "effect"
 import { Disk } from "../store/disk.ts"
 import { Store } from "../store/store.ts"
-import { type Execute, Executor } from "./executor.ts"
+import { Executor, type Inline } from "./executor.ts"
 import { executeInProcess, type WorkerCommand } from "./worker-process.ts"
 
 /** Executes actions on this machine: inline ones by `inline`, others each in a process of its own. */
 export const layer = (
-  inline: Effect.Effect<Execute<Store | Disk>, never, Scope.Scope | Store | Disk>,
+  inline: Effect.Effect<Inline, never, Scope.Scope | Store | Disk>,
   command: WorkerCommand,
 ): Layer.Layer<Executor, never, Store | Disk> =>
   Layer.effect(
     Executor,
     Effect.gen(function*() {
       const services = yield* Effect.context<Store | Disk>()
-      const ways = { inline: yield* inline, process: executeInProcess(command) }
+      const { alone, inTurn } = yield* inline
+      const ways = { inline: alone, process: executeInProcess(command) }
       return Executor.of({
         execute: (job, isolation, advanced) => Effect.provideContext(ways[isolation](job, advanced), services),
+        ...(inTurn === undefined ? {} : { inTurn }),
       })
     }),
   )

@@ -1,4 +1,4 @@
-import { Effect, type Exit, type Fiber, Layer, ManagedRuntime, Schema } from "effect"
+import { Effect, type Fiber, Layer, ManagedRuntime, Schema } from "effect"
 import { dirname } from "node:path"
 import { type MessagePort, parentPort, threadId, workerData } from "node:worker_threads"
 import type { Advance, StageFailure } from "../graph/stage.ts"
@@ -7,7 +7,8 @@ import * as Disk from "../store/disk.ts"
 import { threadOwner } from "../store/owner.ts"
 import type { ActionRecord, Job } from "../store/record.ts"
 import * as Store from "../store/store.ts"
-import { executeHere, resultOf } from "./here.ts"
+import { publishMade } from "./action.ts"
+import { failedMessage, resultOf, runHere } from "./here.ts"
 import { Failed } from "./message.ts"
 import { stagesFrom } from "./program.ts"
 
@@ -24,22 +25,48 @@ export interface ThreadData {
   readonly behind: string | undefined
 }
 
-/** What the engine asks of a thread. */
-export type Request = { readonly _tag: "Execute"; readonly job: Job } | { readonly _tag: "Stop" }
+/** What the engine asks of a thread; it numbers what is to be executed. */
+export type Request =
+  /**
+   * Actions to be executed one after the other, of which the first has this number. `states` says of each where it is,
+   * see {@link waits}: both sides may take one that waits.
+   */
+  | {
+    readonly _tag: "Execute"
+    readonly first: number
+    readonly jobs: ReadonlyArray<Job>
+    readonly states: Int32Array<SharedArrayBuffer>
+  }
+  | { readonly _tag: "Stop"; readonly number: number }
+
+/** Where an action of a thread is: it waits for those before it, it runs, the engine took it back, its stage has ended. */
+export const [waits, runs, takenBack, hasEnded] = [0, 1, 2, 3] as const
+
+/** How an action ended. */
+export type Ending =
+  | { readonly _tag: "Stopped" }
+  /** The record, whose pre-image is that of the job. */
+  | { readonly _tag: "Done"; readonly record: Omit<ActionRecord, "preImage"> }
+  | { readonly _tag: "Failed"; readonly failed: typeof Failed.Encoded }
+  /** One before it failed: whether it is still to be executed, the engine decides. */
+  | { readonly _tag: "NotBegun" }
 
 /** What a thread says to the engine: these values are copied, so that errors have to be encoded. */
 export type Reply =
   | { readonly _tag: "Ready"; readonly owner: string }
-  | { readonly _tag: "Advanced"; readonly advance: Advance }
-  /** It has heard that it is to stop: its stage is not in the way. */
-  | { readonly _tag: "Stopping" }
-  | { readonly _tag: "Stopped" }
-  | { readonly _tag: "Done"; readonly record: ActionRecord }
-  | { readonly _tag: "Failed"; readonly failed: typeof Failed.Encoded }
+  | { readonly _tag: "Advanced"; readonly number: number; readonly advance: Advance }
+  /** It has heard that an action is to stop: its stage is not in the way. */
+  | { readonly _tag: "Stopping"; readonly number: number }
+  /** The stages of all that it was asked for have ended; some of it may still be on its way to the disk. */
+  | { readonly _tag: "Idle" }
+  | { readonly _tag: "Ended"; readonly endings: ReadonlyArray<readonly [number: number, ending: Ending]> }
 
 const encodeFailed = Schema.encodeSync(Failed)
 
-/** Executes what the engine asks for in this thread, one action at a time, until the engine ends it. */
+/**
+ * Executes what the engine asks for in this thread, until the engine ends it. One stage runs at a time; what it made is
+ * forced to the disk beside the next ones, with what those make.
+ */
 export const serve = async (): Promise<void> => {
   const port = parentPort
   if (port === null) throw new Error("a thread is started by the engine, not by hand")
@@ -55,36 +82,88 @@ export const serve = async (): Promise<void> => {
     const text = printed.take()
     return { peakMemory: null, log: text === "" ? null : yield* (yield* Store.Store).putBlob(text) }
   })
-  const replied = Effect.fnUntraced(function*(exit: Exit.Exit<ActionRecord, StageFailure>, job: Job) {
-    const result = resultOf(exit, job)
-    if (result._tag !== "Failed" && result._tag !== "Crashed") return reply(result)
+  /** What the stage of an action that failed printed. */
+  const saveLog = Effect.fnUntraced(function*({ key }: Job) {
     const store = yield* Store.Store
     const disk = yield* Disk.Disk
     const text = printed.take()
-    if (text !== "") {
-      const path = store.logPath(job.key)
-      yield* Effect.ignore(Effect.andThen(disk.makeFolder(dirname(path)), disk.overwrite(path, text)))
-    }
-    reply({ _tag: "Failed", failed: encodeFailed(result) })
+    if (text === "") return
+    const path = store.logPath(key)
+    yield* Effect.ignore(Effect.andThen(disk.makeFolder(dirname(path)), disk.overwrite(path, text)))
   })
-  const executed = Effect.fnUntraced(function*(job: Job) {
+  const executed = Effect.fnUntraced(function*({ number, job, states, at }: Task, stageEnded: () => void) {
     const store = yield* Store.Store
     printed.take()
-    const execute = executeHere(stageOf, Effect.provideService(finish, Store.Store, store))
-    return yield* execute(job, (advance) => Effect.sync(() => reply({ _tag: "Advanced", advance }))).pipe(
-      Effect.onExit((exit) => replied(exit, job)),
+    const run = runHere(stageOf, Effect.provideService(finish, Store.Store, store))
+    const made = yield* run(job, (advance) => Effect.sync(() => reply({ _tag: "Advanced", number, advance }))).pipe(
+      Effect.tapCause((cause) => (failedMessage(cause, job) === undefined ? Effect.void : saveLog(job))),
+      Effect.ensuring(Effect.sync(() => {
+        Atomics.store(states, at, hasEnded)
+        stageEnded()
+      })),
     )
+    return yield* publishMade(made)
   })
 
-  let running: Fiber.Fiber<ActionRecord, StageFailure> | undefined
-  listen(port, (request) => {
-    if (request._tag === "Execute") running = runtime.runFork(executed(request.job))
-    else {
-      reply({ _tag: "Stopping" })
-      running?.interruptUnsafe()
+  const endings: Array<readonly [number: number, ending: Ending]> = []
+  /** What ends in one turn is told of in one message: each wakes the engine. */
+  const end = (number: number, ending: Ending): void => {
+    if (endings.push([number, ending]) > 1) return
+    setImmediate(() => reply({ _tag: "Ended", endings: endings.splice(0) }))
+  }
+  const queue: Array<Task> = []
+  const running = new Map<number, Fiber.Fiber<ActionRecord, StageFailure>>()
+  let isIdle = true
+  const begin = (task: Task): void => {
+    const { number, job } = task
+    // In its own turn, so that the engine is heard between two stages.
+    const fiber = runtime.runFork(executed(task, () => setImmediate(next)))
+    running.set(number, fiber)
+    fiber.addObserver((exit) => {
+      running.delete(number)
+      const result = resultOf(exit, job)
+      if (result._tag === "Failed" || result._tag === "Crashed") {
+        for (const { states, at } of queue) Atomics.compareExchange(states, at, waits, takenBack)
+        for (const each of queue.splice(0)) end(each.number, { _tag: "NotBegun" })
+        return end(number, { _tag: "Failed", failed: encodeFailed(result) })
+      }
+      if (result._tag === "Stopped") return end(number, result)
+      const { preImage: _, ...record } = result.record
+      end(number, { _tag: "Done", record })
+    })
+  }
+  /** Begins what comes next, but for what the engine has taken back. */
+  const next = (): void => {
+    const task = queue.shift()
+    if (task === undefined) {
+      isIdle = true
+      return reply({ _tag: "Idle" })
     }
+    if (Atomics.compareExchange(task.states, task.at, waits, runs) === waits) begin(task)
+    else next()
+  }
+
+  listen(port, (request) => {
+    if (request._tag === "Execute") {
+      const { first, jobs, states } = request
+      queue.push(...jobs.map((job, at) => ({ number: first + at, job, states, at })))
+      if (!isIdle) return
+      isIdle = false
+      return next()
+    }
+    const { number } = request
+    reply({ _tag: "Stopping", number })
+    running.get(number)?.interruptUnsafe()
   })
   reply({ _tag: "Ready", owner })
+}
+
+/** An action that is to be executed, and its place in the states of those that it came with. */
+interface Task {
+  readonly number: number
+  readonly job: Job
+  readonly states: Int32Array<SharedArrayBuffer>
+  readonly at: number
 }
 
 const listen = (port: MessagePort, take: (request: Request) => void): void => {

@@ -1,45 +1,15 @@
 import { Effect, Exit, Schema } from "effect"
 import { join } from "node:path"
-import { Worker } from "node:worker_threads"
 import { StageError } from "../base/errors.ts"
-import type { Advance, StageFailure } from "../graph/stage.ts"
+import type { StageFailure } from "../graph/stage.ts"
 import { Disk } from "../store/disk.ts"
 import type { ActionRecord, Job } from "../store/record.ts"
 import { Store } from "../store/store.ts"
-import { workerVariables } from "./environment.ts"
-import type { Execute } from "./executor.ts"
+import type { Execute, Inline, Lane } from "./executor.ts"
 import { memoryHelp } from "./exit.ts"
 import { Failed } from "./message.ts"
 import type { ProgramFolders } from "./program.ts"
-import type { Reply, Request, ThreadData } from "./thread.ts"
-
-/** How long a thread that has heard that it is to stop may take to do so, and how long one may take to hear, in ms. */
-const TO_STOP = 10_000
-const TO_HEAR = 1000
-
-/** For how long one thread is given all that there is to execute before another is started, in ms. */
-const SHORT_WORK = 100
-
-/** How an execution in a thread ended. */
-type Ending =
-  | Exclude<Reply, { readonly _tag: "Ready" | "Advanced" | "Stopping" }>
-  /** The thread itself ended. */
-  | { readonly _tag: "Ended"; readonly cause: unknown; readonly code: number }
-
-/** An action that is to be executed, and whoever waits for it. */
-interface Work {
-  readonly job: Job
-  readonly advanced: (advance: Advance) => void
-  ended: (ending: Ending) => void
-}
-
-/** A thread, and what it executes. */
-interface Thread {
-  readonly worker: Worker
-  work: Work | undefined
-  /** Whether it answered that it is to stop. */
-  hears: boolean
-}
+import { ThreadPool, type Work, type WorkEnding } from "./thread-pool.ts"
 
 /** How actions are executed in threads. */
 export interface ThreadOptions {
@@ -62,7 +32,7 @@ export const makeThreads = Effect.fnUntraced(function*(
 ) {
   const disk = yield* Disk
   const { layout: { folder, temporaries }, owner: engine } = yield* Store
-  const pool = new Pool(join(build, "thread.mjs"), { build, root, store: folder, engine, behind }, most)
+  const pool = new ThreadPool(join(build, "thread.mjs"), { build, root, store: folder, engine, behind }, most)
   if (soon) pool.start()
   yield* Effect.addFinalizer(() =>
     Effect.promise(() => pool.close()).pipe(
@@ -73,32 +43,48 @@ export const makeThreads = Effect.fnUntraced(function*(
   return executeIn(pool)
 })
 
-const executeIn = (pool: Pool): Execute => (job, advanced) =>
-  Effect.gen(function*() {
-    const services = yield* Effect.context()
-    const ending = yield* Effect.callback<Ending>((resume) => {
-      const work: Work = {
-        job,
+const executeIn = (pool: ThreadPool): Inline => {
+  const work = (job: Job, advanced: Parameters<Execute>[1], lane: Lane, begun: Effect.Effect<void>) =>
+    Effect.gen(function*() {
+      const services = yield* Effect.context()
+      const ending = yield* Effect.callback<WorkEnding>((resume) => {
         // A bug in showing this is a bug of the run, not something to lose in a fiber that nobody waits for.
-        advanced: (advance) => {
-          Effect.runForkWith(services)(advanced(advance)).addObserver((exit) => {
+        const say = (saying: Effect.Effect<void>) => {
+          Effect.runForkWith(services)(saying).addObserver((exit) => {
             if (Exit.isFailure(exit)) resume(Effect.failCause(exit.cause))
           })
-        },
-        ended: (ending) => resume(Effect.succeed(ending)),
-      }
-      pool.execute(work)
-      return Effect.promise(() => pool.stop(work))
+        }
+        const work: Work = {
+          job,
+          lane,
+          advanced: (advance) => say(advanced(advance)),
+          begun: () => say(begun),
+          ended: (ending) => resume(Effect.succeed(ending)),
+        }
+        pool.execute(work)
+        return Effect.promise(() => pool.stop(work))
+      })
+      return yield* recordOf(ending, job)
     })
-    return yield* recordOf(ending, job)
-  })
+  return {
+    alone: (job, advanced) =>
+      Effect.flatMap(
+        work(job, advanced, {}, Effect.void),
+        (record) => (record === undefined ? Effect.die("what is alone in its lane begins") : Effect.succeed(record)),
+      ),
+    inTurn: work,
+  }
+}
 
 const decodeFailed = Schema.decodeSync(Failed)
 
-const recordOf = (ending: Ending, job: Job): Effect.Effect<ActionRecord, StageFailure> => {
+/** The record of an execution; undefined where it was given back before it began. */
+const recordOf = (ending: WorkEnding, job: Job): Effect.Effect<ActionRecord | undefined, StageFailure> => {
   switch (ending._tag) {
     case "Done":
-      return Effect.succeed(ending.record)
+      return Effect.succeed({ ...ending.record, preImage: job.preImage })
+    case "NotBegun":
+      return Effect.succeed(undefined)
     case "Stopped":
       return Effect.interrupt
     case "Failed": {
@@ -123,134 +109,5 @@ const recordOf = (ending: Ending, job: Job): Effect.Effect<ActionRecord, StageFa
       }
       return Effect.die(cause.stack ?? cause.message)
     }
-  }
-}
-
-/** Threads of one program: idle ones, those at work, and those that are being started. */
-class Pool {
-  /** By whose names the threads that ever ran here write their temporary files. */
-  readonly owners = new Set<string>()
-  readonly #file: string
-  readonly #data: ThreadData
-  readonly #most: number
-  readonly #living = new Set<Thread>()
-  readonly #idle: Array<Thread> = []
-  readonly #waiting: Array<Work> = []
-  #starting = 0
-  #another: NodeJS.Timeout | undefined
-
-  constructor(file: string, data: ThreadData, most: number) {
-    this.#file = file
-    this.#data = data
-    this.#most = most
-  }
-
-  /** Executes an action as soon as there is a thread for it. */
-  execute(work: Work): void {
-    this.#waiting.push(work)
-    this.#lend()
-  }
-
-  /** Stops an action, and ends its thread where that does not stop. */
-  async stop(work: Work): Promise<void> {
-    const at = this.#waiting.indexOf(work)
-    if (at >= 0) this.#waiting.splice(at, 1)
-    const thread = [...this.#living].find((each) => each.work === work)
-    if (thread === undefined) return
-    await new Promise<void>((done) => {
-      const end = () => void thread.worker.terminate()
-      const hear = setTimeout(() => thread.hears || end(), TO_HEAR)
-      const kill = setTimeout(end, TO_STOP)
-      work.ended = () => {
-        clearTimeout(hear)
-        clearTimeout(kill)
-        done()
-      }
-      this.#post(thread, { _tag: "Stop" })
-    })
-  }
-
-  /** Ends all threads. */
-  async close(): Promise<void> {
-    clearTimeout(this.#another)
-    await Promise.all([...this.#living].map(({ worker }) => worker.terminate()))
-  }
-
-  #post({ worker }: Thread, request: Request): void {
-    worker.postMessage(request, [])
-  }
-
-  #lend(): void {
-    for (let thread = this.#idle.at(-1); thread !== undefined; thread = this.#idle.at(-1)) {
-      const work = this.#waiting.shift()
-      if (work === undefined) return
-      this.#idle.pop()
-      thread.work = work
-      thread.hears = false
-      this.#post(thread, { _tag: "Execute", job: work.job })
-    }
-    if (this.#waiting.length <= this.#starting || this.#living.size >= this.#most) return
-    if (this.#living.size === 0) this.start()
-    else if (this.#starting === 0) this.#another ??= setTimeout(() => this.#startAnother(), SHORT_WORK)
-  }
-
-  /** Trivial work is over before another thread has started, which takes all processors a while. */
-  #startAnother(): void {
-    this.#another = undefined
-    if (this.#waiting.length > this.#starting && this.#living.size < this.#most) this.start()
-    this.#lend()
-  }
-
-  /** Starts a thread, for whatever there will be to execute. */
-  start(): void {
-    const worker = new Worker(this.#file, { env: workerVariables(), workerData: this.#data })
-    const thread: Thread = { worker, work: undefined, hears: false }
-    this.#living.add(thread)
-    this.#starting++
-    let isReady = false
-    const started = () => {
-      if (!isReady) this.#starting--
-      isReady = true
-    }
-    let cause: unknown
-    worker.on("message", (reply: Reply) => {
-      switch (reply._tag) {
-        case "Ready":
-          this.owners.add(reply.owner)
-          started()
-          this.#idle.push(thread)
-          this.#lend()
-          break
-        case "Advanced":
-          thread.work?.advanced(reply.advance)
-          break
-        case "Stopping":
-          thread.hears = true
-          break
-        default:
-          this.#end(thread, reply)
-          this.#idle.push(thread)
-          this.#lend()
-      }
-    })
-    worker.on("error", (thrown: unknown) => {
-      cause = thrown
-    })
-    worker.on("exit", (code) => {
-      this.#living.delete(thread)
-      const at = this.#idle.indexOf(thread)
-      if (at >= 0) this.#idle.splice(at, 1)
-      // One that cannot even start would not the next time either.
-      if (!isReady) this.#waiting.shift()?.ended({ _tag: "Ended", cause, code })
-      started()
-      this.#end(thread, { _tag: "Ended", cause, code })
-      this.#lend()
-    })
-  }
-
-  #end(thread: Thread, ending: Ending): void {
-    const { work } = thread
-    thread.work = undefined
-    work?.ended(ending)
   }
 }

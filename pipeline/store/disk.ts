@@ -18,6 +18,7 @@ import {
   type StatOf,
   statOf,
 } from "./reading.ts"
+import { type Bundle, publishTogether } from "./together.ts"
 import {
   appendTo,
   type Content,
@@ -86,6 +87,14 @@ export class Disk extends Context.Service<Disk, {
   readonly publish: (temporary: string, path: string) => Effect.Effect<void, StoreError>
   /** The same where the name is not taken; whether it was free. The temporary file is gone in either case. */
   readonly publishNew: (temporary: string, path: string) => Effect.Effect<boolean, StoreError>
+  /**
+   * Gives the files of many actions their names for good: of each, whether its last name was free. See together.ts.
+   *
+   * The last temporary file of each is gone then; those of what failed stay.
+   */
+  readonly publishTogether: (
+    bundles: ReadonlyArray<Bundle>,
+  ) => Effect.Effect<ReadonlyArray<Effect.Effect<boolean, StoreError>>>
   /** Gives what stands at a path another one; whether it was still there. Nothing is forced to the disk. */
   readonly rename: (from: string, to: string) => Effect.Effect<boolean, StoreError>
   /** Says of a file that it is in use now, so that `dag gc` finds it young; whether it was there. */
@@ -120,6 +129,17 @@ export const diskOver = (calls: Calls): Disk["Service"] => {
     now: (path, text) => on(path, "written", () => now(calls, path, text)),
     publish: (temporary, path) => on(path, "written", () => publish(calls, temporary, path)),
     publishNew: (temporary, path) => on(path, "written", () => publishNew(calls, temporary, path)),
+    publishTogether: (bundles) =>
+      Effect.map(
+        Effect.promise(() => publishTogether(calls, bundles)),
+        (outcomes) =>
+          outcomes.map((outcome) =>
+            on(outcome._tag === "Failed" ? outcome.path : "", "written", () => {
+              if (outcome._tag === "Failed") throw outcome.thrown
+              return outcome.isNew
+            })
+          ),
+      ),
     rename: (from, to) => on(from, "moved", () => renameIfThere(calls, from, to)),
     touch: (path) => on(path, "written", () => touchIfThere(calls, path)),
     remove: (path) => on(path, "removed", () => removeAll(calls, path)),
@@ -149,6 +169,7 @@ export const readOnly: Layer.Layer<Disk> = Layer.effect(
       now: refuse,
       publish: refuseTo,
       publishNew: refuseTo,
+      publishTogether: (bundles) => Effect.succeed(bundles.map(({ last }) => refuse(last.path))),
       rename: refuse,
       touch: refuse,
       remove: refuse,

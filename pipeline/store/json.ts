@@ -3,6 +3,7 @@ import { StoreError } from "../base/errors.ts"
 import { type Disk, LARGEST } from "./disk.ts"
 import { envelop, openEnvelope } from "./envelope.ts"
 import type { Folder } from "./layout.ts"
+import type { Move } from "./together.ts"
 import type { Writer } from "./writer.ts"
 
 /** What a file holds that proves itself. */
@@ -28,6 +29,8 @@ export interface JsonFiles<A> {
   readonly readIntact: (name: string) => Effect.Effect<A | undefined, StoreError>
   /** Writes a file in the place of what was there. */
   readonly publish: (name: string, value: A) => Effect.Effect<void, StoreError>
+  /** Writes a file that is to be published with others. */
+  readonly prepare: (name: string, value: A) => Effect.Effect<Move, StoreError>
   /** Writes a file where there is none; whether there was none. */
   readonly publishNew: (name: string, value: A) => Effect.Effect<boolean, StoreError>
   /** Says of a file that it is in use now; whether it was there. */
@@ -52,7 +55,7 @@ export const jsonFiles = <A, I>(
   schema: Schema.Codec<A, I>,
   { refuted, help }: Claims<A>,
   disk: Disk["Service"],
-  { publish, publishNew }: Writer,
+  { prepare, publish, publishNew }: Writer,
 ): JsonFiles<A> => {
   const decode = Schema.decodeUnknownExit(Schema.fromJsonString(schema))
   const encode = Schema.encodeSync(schema)
@@ -105,6 +108,7 @@ export const jsonFiles = <A, I>(
           : Effect.fail(new StoreError({ path: path(name), message: found.problem, help }))),
     readIntact: (name) => Effect.map(look(name), (found) => (found._tag === "Sound" ? found.value : undefined)),
     publish: (name, value) => publish(path(name), textOf(value)),
+    prepare: (name, value) => prepare(path(name), textOf(value)),
     publishNew: (name, value) => publishNew(path(name), textOf(value)),
     touch: (name) => disk.touch(path(name)),
     drop: (name) => disk.remove(path(name)),

@@ -1,4 +1,4 @@
-import { Deferred, Effect, type Scope } from "effect"
+import { Deferred, Effect, Exit, type Scope } from "effect"
 import { type Digest, isDigest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import type { Disk } from "./disk.ts"
@@ -16,6 +16,10 @@ export interface Leases {
    * the file system. Files of the dead are removed.
    */
   readonly take: (key: Digest, node: string) => Effect.Effect<Taking, StoreError>
+  /** Takes the leases of many keys as if one by one, with two listings for all of them; what came of each. */
+  readonly takeAll: (
+    wanted: ReadonlyArray<readonly [key: Digest, node: string]>,
+  ) => Effect.Effect<ReadonlyArray<Effect.Effect<Taking, StoreError>>, StoreError>
   /** Whose lease each of these keys is in force; keys that nobody is at work on are left out. */
   readonly heldElsewhere: (keys: Iterable<Digest>) => Effect.Effect<ReadonlyMap<Digest, string>, StoreError>
   /** Who is at work on what, for people. Nothing is written. Dead ones are left out where the kernel knows of them. */
@@ -72,39 +76,77 @@ export const makeLeases = Effect.fnUntraced(function*(
   /** The first other owner of a file of a key that lives; the files of the dead are removed. */
   const livingOther = Effect.fnUntraced(function*(
     key: Digest,
-    names: ReadonlyArray<string>,
+    owners: ReadonlyArray<string>,
     look: Effect.Effect<Look, StoreError>,
   ) {
-    for (const other of ownersOf(key, names)) {
+    for (const other of owners) {
       if (engineOf(other) === owner) continue
       if (!(yield* (yield* look).isDead(other))) return other
       yield* disk.remove(fileOf(key, other))
     }
     return undefined
   })
-  const rivalOf = (key: Digest) => Effect.flatMap(disk.list(folder), (names) => livingOther(key, names, processes.look))
+
+  /** The keys that others who live have files of, among those that have any now. */
+  const rivals = Effect.gen(function*() {
+    const owners = ownersIn(yield* disk.list(folder))
+    const look = yield* Effect.cached(processes.look)
+    return (key: Digest) => livingOther(key, owners.get(key) ?? [], look)
+  })
 
   const release = (key: Digest) =>
     Effect.suspend(() => (held.delete(key) ? Effect.ignore(disk.remove(fileOf(key, owner))) : Effect.void))
 
-  const take = Effect.fnUntraced(function*(key: Digest, node: string): Effect.fn.Return<Taking, StoreError> {
-    if (held.has(key)) return { _tag: "Held", by: owner }
+  /** Takes back the file of a key that nothing more comes of. */
+  const withdraw = (key: Digest) =>
+    Effect.suspend(() => (held.has(key) ? Effect.void : Effect.ignore(disk.remove(fileOf(key, owner)))))
+
+  const takeAll = Effect.fnUntraced(function*(wanted: ReadonlyArray<readonly [key: Digest, node: string]>) {
     yield* processes.begin
     // Without a file of its own, so that those who only wait are in nobody's way.
-    const before = yield* rivalOf(key)
-    if (before !== undefined) return { _tag: "Held", by: before }
-    return yield* Effect.gen(function*(): Effect.fn.Return<Taking, StoreError> {
-      yield* disk.makeFolder(folder)
-      yield* disk.create(fileOf(key, owner), node)
-      const rival = yield* rivalOf(key)
-      if (rival !== undefined) {
-        yield* disk.remove(fileOf(key, owner))
-        return { _tag: "Held", by: rival }
+    const rivalBefore = yield* rivals
+    const created = new Set<Digest>()
+    return yield* Effect.gen(function*() {
+      const creating: Array<Effect.Effect<Taking | undefined, StoreError>> = []
+      for (const [key, node] of wanted) {
+        if (held.has(key) || created.has(key)) {
+          creating.push(Effect.succeed({ _tag: "Held", by: owner }))
+          continue
+        }
+        const before = yield* Effect.exit(rivalBefore(key))
+        if (Exit.isFailure(before) || before.value !== undefined) {
+          creating.push(Effect.map(before, (by) => by === undefined ? undefined : { _tag: "Held", by }))
+          continue
+        }
+        if (created.size === 0) yield* disk.makeFolder(folder)
+        created.add(key)
+        const made = yield* Effect.exit(disk.create(fileOf(key, owner), node))
+        if (Exit.isFailure(made)) yield* withdraw(key)
+        creating.push(Effect.as(made, undefined))
       }
-      const lost = yield* Deferred.make<void>()
-      held.set(key, lost)
-      return { _tag: "Taken", lease: { release: release(key), lost: Deferred.await(lost) } }
-    }).pipe(Effect.onError(() => Effect.ignore(disk.remove(fileOf(key, owner)))))
+      if (created.size === 0) return yield* Effect.forEach(creating, (each) => Effect.succeed(taken(each)))
+      const rivalAfter = yield* rivals
+      const takings: Array<Effect.Effect<Taking, StoreError>> = []
+      for (const [index, [key]] of wanted.entries()) {
+        const known = yield* Effect.exit(creating[index] ?? Effect.succeed(undefined))
+        if (Exit.isFailure(known) || known.value !== undefined) {
+          takings.push(taken(known))
+          continue
+        }
+        const after = yield* Effect.exit(rivalAfter(key))
+        if (Exit.isFailure(after) || after.value !== undefined) {
+          yield* withdraw(key)
+          takings.push(Effect.map(after, (by = owner) => ({ _tag: "Held", by })))
+          continue
+        }
+        const lost = yield* Deferred.make<void>()
+        held.set(key, lost)
+        takings.push(
+          Effect.succeed({ _tag: "Taken", lease: { release: release(key), lost: Deferred.await(lost) } }),
+        )
+      }
+      return takings
+    }).pipe(Effect.onError(() => Effect.forEach(created, withdraw, { discard: true })))
   })
 
   /** Ends the leases whose files are gone: whoever removed them took this process for dead. */
@@ -123,13 +165,15 @@ export const makeLeases = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() => Effect.forEach([...held.keys()], release, { discard: true }))
 
   return {
-    take,
+    take: (key, node) =>
+      Effect.flatMap(takeAll([[key, node]]), ([taking]) => taking ?? Effect.die("one key has one lease")),
+    takeAll,
     heldElsewhere: Effect.fnUntraced(function*(keys) {
-      const names = yield* disk.list(folder)
+      const owners = ownersIn(yield* disk.list(folder))
       const look = yield* Effect.cached(processes.look)
       const found = new Map<Digest, string>()
       for (const key of keys) {
-        const other = yield* livingOther(key, names, look)
+        const other = yield* livingOther(key, owners.get(key) ?? [], look)
         if (other !== undefined) found.set(key, other)
       }
       return found
@@ -174,6 +218,27 @@ export const makeLeases = Effect.fnUntraced(function*(
     }),
   }
 })
+
+/** Where a lease that was not looked at twice stands: it was not taken. */
+const taken = (known: Effect.Effect<Taking | undefined, StoreError>): Effect.Effect<Taking, StoreError> =>
+  Effect.flatMap(known, (taking) => taking === undefined ? Effect.die("a lease is looked at") : Effect.succeed(taking))
+
+/** By key, whose files there are. */
+const ownersIn = (names: ReadonlyArray<string>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const owners = new Map<string, Array<string>>()
+  for (const name of names) {
+    const of = name.charAt(KEY) === "." ? ownerIn(name) : undefined
+    if (of === undefined) continue
+    const key = name.slice(0, KEY)
+    const known = owners.get(key)
+    if (known === undefined) owners.set(key, [of])
+    else known.push(of)
+  }
+  return owners
+}
+
+/** The length of a key. */
+const KEY = 64
 
 const ownersOf = (key: Digest, names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.flatMap((name) => (name.startsWith(`${key}.`) ? ownerIn(name) ?? [] : []))

@@ -5,6 +5,7 @@ import { StoreError } from "../base/errors.ts"
 import { type Content, type Disk, piecesOf } from "./disk.ts"
 import type { Layout } from "./layout.ts"
 import type { Suspects } from "./suspects.ts"
+import type { Move } from "./together.ts"
 import type { Writer } from "./writer.ts"
 
 /** The bytes of a store, each under the sha256 of its content. Reading never removes one, whatever it holds. */
@@ -15,6 +16,13 @@ export interface Objects {
   readonly putFile: (path: string) => Effect.Effect<BlobRef, StoreError>
   /** The path of a blob's bytes, once they are found to be those of its name. */
   readonly blobPath: (ref: BlobRef) => Effect.Effect<string, StoreError>
+  /**
+   * Keeps bytes that are not large with the record that is to name them: unless the store has them, they are in a
+   * temporary file, which is to be published before the record.
+   */
+  readonly prepare: (bytes: Uint8Array) => Effect.Effect<Prepared, StoreError>
+  /** Notes that what was prepared has its name now. */
+  readonly published: (prepared: Prepared) => Effect.Effect<void>
   /** Keeps a file that `fill` writes, and gives what `fill` gave besides. */
   readonly putWritten: <A, E>(
     fill: (path: string) => Effect.Effect<A, E>,
@@ -27,6 +35,12 @@ export interface Objects {
   readonly presence: (ref: BlobRef) => Effect.Effect<Presence, StoreError>
 }
 
+/** An object, and the file of it that is to be published; none where the store has it. */
+export interface Prepared {
+  readonly ref: BlobRef
+  readonly file: Move | undefined
+}
+
 /** How an object stands in the store. */
 export type Presence = "whole" | "gone" | "damaged"
 
@@ -34,7 +48,7 @@ export type Presence = "whole" | "gone" | "damaged"
 export const makeObjects = (
   disk: Disk["Service"],
   { object }: Layout,
-  { temporary, publish }: Writer,
+  { temporary, prepare, publish }: Writer,
   suspects: Suspects,
 ): Objects => {
   /** By digest, the version of the file that was found to be right. */
@@ -134,6 +148,18 @@ export const makeObjects = (
     verify,
     bytes,
     putWritten,
+    prepare: Effect.fnUntraced(function*(bytes) {
+      const ref = { digest: digestOf(bytes), size: bytes.length }
+      return { ref, file: (yield* has(ref)) ? undefined : yield* prepare(object(ref.digest), bytes) }
+    }),
+    published: ({ ref: { digest }, file }) =>
+      // Where another file was there, it was damaged.
+      file === undefined
+        ? Effect.void
+        : Effect.flatMap(
+          Effect.orElseSucceed(suspects.has(digest), () => true),
+          (is) => (is ? suspects.remove(digest) : Effect.void),
+        ),
     putBlob: Effect.fnUntraced(function*(content) {
       const ref = digestOfPieces(piecesOf(content))
       if (yield* has(ref)) return ref

@@ -14,17 +14,20 @@ const sync = (calls: Calls, path: string): void => {
   }
 }
 
-/** Some file systems of networks keep no folder in memory that could be forced to a disk, and say so. */
+/** Whether a folder cannot be forced to a disk: some file systems of networks keep none in memory, and say so. */
+export const unsyncable = (thrown: unknown): boolean =>
+  ["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(systemCode(thrown) ?? "")
+
 const syncFolder = (calls: Calls, folder: number): void => {
   try {
     calls.sync(folder)
   } catch (thrown) {
-    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(systemCode(thrown) ?? "")) throw thrown
+    if (!unsyncable(thrown)) throw thrown
   }
 }
 
 /** Makes the folder of a path where there is none, and forces its name to the disk. */
-const makeRoom = (calls: Calls, folder: string): void => {
+export const makeRoom = (calls: Calls, folder: string): void => {
   if (calls.stat(folder) !== undefined) return
   makeFoldersWith(calls, folder)
   const above = calls.open(dirname(folder), "folder")
@@ -70,7 +73,7 @@ export const publishNew = (calls: Calls, temporary: string, path: string): boole
 }
 
 /** A second name for a file is the one way to take a name only where it is free that networks' file systems know too. */
-const linkNew = (calls: Calls, temporary: string, path: string): boolean => {
+export const linkNew = (calls: Calls, temporary: string, path: string): boolean => {
   try {
     calls.link(temporary, path)
     return true

@@ -3,8 +3,9 @@ import { type Digest, digestOfValue, isDigest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import { keyOf } from "../identity/fingerprint.ts"
 import type { Disk } from "./disk.ts"
+import { makeGroup } from "./group.ts"
 import type { JsonFiles, Read } from "./json.ts"
-import type { Objects } from "./objects.ts"
+import type { Objects, Prepared } from "./objects.ts"
 import type { ActionRecord } from "./record.ts"
 import type { Released } from "./released.ts"
 import type { Writer } from "./writer.ts"
@@ -21,9 +22,13 @@ export interface Records {
   /**
    * Records a finished action. The first record of a key stays while it is sound and all that it names is there.
    *
-   * Another that names other outputs is a conflict, which is recorded beside it.
+   * Another that names other outputs is a conflict, which is recorded beside it. The objects of it that were `prepared`
+   * are published before it, with those of other actions that are recorded at the same time.
    */
-  readonly publishRecord: (record: ActionRecord) => Effect.Effect<Published, StoreError>
+  readonly publishRecord: (
+    record: ActionRecord,
+    prepared?: ReadonlyArray<Prepared>,
+  ) => Effect.Effect<Published, StoreError>
   /**
    * Makes a record the one that counts for its key, where it was a conflict or is new.
    *
@@ -97,10 +102,11 @@ export const outputsDigest = ({ outputs }: ActionRecord): Digest =>
 /** Records in these files, of what is among these objects. */
 export const makeRecords = (
   { records, conflicts, released }: RecordFiles,
-  { presence }: Objects,
+  { presence, published }: Objects,
   disk: Disk["Service"],
   { temporary }: Writer,
 ): Records => {
+  const group = makeGroup(disk)
   const standing = Effect.fnUntraced(function*(found: Read<ActionRecord>): Effect.fn.Return<Hit, StoreError> {
     if (found._tag === "Absent") return { _tag: "NoRecord" }
     if (found._tag !== "Sound") return { _tag: "Damaged", problem: found.problem }
@@ -163,8 +169,22 @@ export const makeRecords = (
     return isNew
   })
 
-  const publishRecord = Effect.fnUntraced(function*(record: ActionRecord): Effect.fn.Return<Published, StoreError> {
-    if (yield* records.publishNew(record.key, record)) return { _tag: "Recorded", record }
+  const publishWith = (record: ActionRecord, prepared: ReadonlyArray<Prepared>) => {
+    const first = prepared.flatMap(({ file }) => file ?? [])
+    return records.prepare(record.key, record).pipe(
+      Effect.flatMap((last) =>
+        Effect.onError(group({ first, last }), () => Effect.ignore(disk.remove(last.temporary)))
+      ),
+      Effect.onError(() => Effect.forEach(first, ({ temporary }) => Effect.ignore(disk.remove(temporary)))),
+      Effect.tap(() => Effect.forEach(prepared, published, { discard: true })),
+    )
+  }
+
+  const publishRecord = Effect.fnUntraced(function*(
+    record: ActionRecord,
+    prepared: ReadonlyArray<Prepared> = [],
+  ): Effect.fn.Return<Published, StoreError> {
+    if (yield* publishWith(record, prepared)) return { _tag: "Recorded", record }
     for (;;) {
       const found = yield* standing(yield* records.look(record.key))
       if (found._tag === "Hit") {

@@ -144,7 +144,11 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
             ...folder,
             save: (state) => Effect.andThen(guard, folder.save(state)),
             soFar: { ...folder.soFar, say: (said) => Effect.andThen(guard, folder.soFar.say(said)) },
-            clear: Effect.andThen(guard, folder.clear),
+            // Most actions save nothing.
+            clear: Effect.flatMap(
+              disk.stat(layout.unfinished.path(key)),
+              (found) => (found === undefined ? Effect.void : Effect.andThen(guard, folder.clear)),
+            ),
           }
         },
       })

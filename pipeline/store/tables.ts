@@ -1,16 +1,29 @@
 import { Effect, Schema } from "effect"
 import { attemptPromise } from "../base/attempt.ts"
+import type { BlobRef } from "../base/blob-ref.ts"
 import { columnsOf, Unrepresentable } from "../base/columns.ts"
 import type { Digest } from "../base/digest.ts"
 import { DagError, StoreError } from "../base/errors.ts"
 import type { RowSchema, StageFailure } from "../graph/stage.ts"
 import { type Disk, storeError } from "./disk.ts"
-import { objectError, type Objects } from "./objects.ts"
-import { type Bytes, readParquet, writeParquet } from "./parquet.ts"
+import { objectError, type Objects, type Prepared } from "./objects.ts"
+import { type Bytes, type Out, readParquet, writeParquet } from "./parquet.ts"
 import type { OutputRecord } from "./record.ts"
+
+/** A table that is to be recorded, and its object as far as that is still to be published. */
+export interface PreparedTable {
+  readonly output: OutputRecord
+  readonly prepared: Prepared
+}
 
 /** The tables of a store: objects in Parquet. */
 export interface Tables {
+  /** Writes a table, which is published at the latest with the record that names it: see Records. */
+  readonly prepareRows: (
+    artifact: string,
+    row: RowSchema,
+    rows: Iterable<unknown> | AsyncIterable<unknown>,
+  ) => Effect.Effect<PreparedTable, StageFailure>
   readonly writeRows: (
     artifact: string,
     row: RowSchema,
@@ -28,7 +41,10 @@ export interface Tables {
 const AT_ONCE = 1 << 26
 
 /** Tables among these objects. */
-export const makeTables = (disk: Disk["Service"], { putWritten, verify, bytes, objectPath }: Objects): Tables => {
+export const makeTables = (
+  disk: Disk["Service"],
+  { prepare, published, putWritten, verify, bytes, objectPath }: Objects,
+): Tables => {
   /** The verified bytes of a table: of a large one, the file, which closes with the scope. */
   const bytesOf = Effect.fnUntraced(function*(digest: Digest) {
     const content = yield* bytes(digest, AT_ONCE)
@@ -41,26 +57,65 @@ export const makeTables = (disk: Disk["Service"], { putWritten, verify, bytes, o
     )
     return source ?? (yield* objectError(path, digest, "is not in the store"))
   })
+  const written = (
+    artifact: string,
+    file: string,
+    sink: Out,
+    row: RowSchema,
+    rows: Iterable<unknown> | AsyncIterable<unknown>,
+  ) =>
+    attemptPromise(
+      () => writeParquet(sink, columnsOf(row), rows),
+      (thrown): StageFailure | undefined =>
+        thrown instanceof Unrepresentable
+          ? new StoreError({ path: artifact, message: thrown.message, help: "fix the stage's output" })
+          // The rows may come from a stage that is still at work and fails.
+          : isDagError(thrown)
+          ? thrown
+          : storeError(file, "written", thrown),
+    )
+  const outputOf = (artifact: string, row: RowSchema, ref: BlobRef, rows: number): OutputRecord => ({
+    artifact,
+    digest: ref.digest,
+    size: ref.size,
+    rows,
+    varies: row.ast.annotations?.["varies"] === true,
+  })
+
+  const prepareRows = Effect.fnUntraced(function*(
+    artifact: string,
+    row: RowSchema,
+    rows: Iterable<unknown> | AsyncIterable<unknown>,
+  ) {
+    const small = Array.isArray(rows) && rows.length <= FEW ? inMemory() : undefined
+    if (small !== undefined) {
+      const count = yield* written(artifact, artifact, small, row, rows)
+      const prepared = yield* prepare(small.bytes())
+      return { output: outputOf(artifact, row, prepared.ref, count), prepared }
+    }
+    const { digest, size, filled } = yield* putWritten((file) =>
+      Effect.flatMap(disk.sink(file), (sink) => written(artifact, file, sink, row, rows))
+    )
+    const ref = { digest, size }
+    return { output: outputOf(artifact, row, ref, filled), prepared: { ref, file: undefined } }
+  })
+
   return {
+    prepareRows,
     writeRows: Effect.fnUntraced(function*(artifact, row, rows) {
-      const { digest, size, filled } = yield* putWritten((file) =>
-        Effect.flatMap(disk.sink(file), (sink) =>
-          attemptPromise(
-            () => writeParquet(sink, columnsOf(row), rows),
-            (thrown): StageFailure | undefined =>
-              thrown instanceof Unrepresentable
-                ? new StoreError({ path: artifact, message: thrown.message, help: "fix the stage's output" })
-                // The rows may come from a stage that is still at work and fails.
-                : isDagError(thrown)
-                ? thrown
-                : storeError(file, "written", thrown),
-          ))
-      )
-      return { artifact, digest, size, rows: filled, varies: row.ast.annotations?.["varies"] === true }
+      const { output, prepared: { file, ...object } } = yield* prepareRows(artifact, row, rows)
+      if (file !== undefined) {
+        yield* Effect.onError(
+          disk.publish(file.temporary, file.path),
+          () => Effect.ignore(disk.remove(file.temporary)),
+        )
+        yield* published({ ...object, file })
+      }
+      return output
     }),
     readRows: (row, digest, range) =>
       Effect.scoped(Effect.flatMap(bytesOf(digest), (content) => {
-        const decode = Schema.decodeUnknownSync(Schema.Array(row))
+        const decode = decoderOf(row)
         const path = objectPath(digest)
         return attemptPromise(
           async () => decode(await readParquet(content, columnsOf(row), range)),
@@ -70,10 +125,35 @@ export const makeTables = (disk: Disk["Service"], { putWritten, verify, bytes, o
   }
 }
 
+/** So many rows make a table that is written to memory first. */
+const FEW = 8192
+
+/** Where the bytes of a small table gather. */
+const inMemory = (): Out & { readonly bytes: () => Uint8Array } => {
+  const pieces: Array<Uint8Array> = []
+  return {
+    // The writer uses its buffer again.
+    write: (piece) => void pieces.push(piece.slice()),
+    close: () => undefined,
+    bytes: () => (pieces.length === 1 ? pieces[0] ?? new Uint8Array() : Buffer.concat(pieces)),
+  }
+}
+
 const bytesIn = (content: Buffer): Bytes => ({
   size: content.length,
   read: (start, end) => new Uint8Array(content.subarray(start, end)),
 })
+
+const decoders = new WeakMap<RowSchema, (rows: unknown) => ReadonlyArray<object>>()
+
+/** The decoder of a table's rows, which is made once for each Schema: a run reads thousands of tables. */
+const decoderOf = (row: RowSchema): (rows: unknown) => ReadonlyArray<object> => {
+  const known = decoders.get(row)
+  if (known !== undefined) return known
+  const decode = Schema.decodeUnknownSync(Schema.Array(row))
+  decoders.set(row, decode)
+  return decode
+}
 
 /** Bytes that are those of the digest and no such table are another program's, or a mistake of this one. */
 const notThatTable = (path: string, digest: Digest, thrown: unknown): StoreError =>

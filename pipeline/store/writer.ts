@@ -2,11 +2,14 @@ import { Effect, type Scope } from "effect"
 import { join } from "node:path"
 import type { StoreError } from "../base/errors.ts"
 import type { Content, Disk } from "./disk.ts"
+import type { Move } from "./together.ts"
 
 /** Writes files of a store, all or nothing. */
 export interface Writer {
   /** A path of this process alone, for a file that is to be published. */
   readonly temporary: Effect.Effect<string, StoreError>
+  /** Writes a file that is to be published with others. */
+  readonly prepare: (path: string, content: Content) => Effect.Effect<Move, StoreError>
   /** Writes a file in the place of what was there; a crash leaves one of the two, whole. */
   readonly publish: (path: string, content: Content) => Effect.Effect<void, StoreError>
   /** Writes a file where there is none; whether there was none. */
@@ -34,6 +37,7 @@ export const makeWriter = Effect.fnUntraced(function*(
       ))
   return {
     temporary,
+    prepare: (path, content) => writing(content, (temporary) => Effect.succeed({ temporary, path })),
     publish: (path, content) => writing(content, (file) => disk.publish(file, path)),
     publishNew: (path, content) => writing(content, (file) => disk.publishNew(file, path)),
   }

@@ -22,7 +22,7 @@ export interface Call {
 /** The faults that a call can have. */
 export const faultsOf = ({ name }: Pick<Call, "name">): ReadonlyArray<Fault> => {
   const faults: ReadonlyArray<readonly [Fault, ReadonlyArray<keyof Calls>]> = [
-    ["ENOSPC", ["open", "write", "truncate", "sync", "close", "makeFolder", "rename", "link", "copy"]],
+    ["ENOSPC", ["open", "write", "truncate", "sync", "syncBeside", "close", "makeFolder", "rename", "link", "copy"]],
     ["torn", ["write", "copy"]],
     ["short", ["write", "read"]],
   ]
@@ -117,6 +117,9 @@ export const faulty = (
       },
       sync: (file) => {
         on("sync", pathOf(file), () => calls.sync(file))
+      },
+      syncBeside: async (file) => {
+        await on("syncBeside", pathOf(file), () => calls.syncBeside(file))
       },
       close: (file) => {
         // What is killed closes its files too, and the machine has only so many.

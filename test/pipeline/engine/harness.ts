@@ -132,7 +132,7 @@ export class Harness {
       ({ stage }) => Effect.sync(() => engine.stageOf(stage)),
       Effect.succeed({ peakMemory: null, log: null }),
     )
-    const services = LocalExecutor.layer(Effect.succeed(inline), { program: "none", arguments: [] }).pipe(
+    const services = LocalExecutor.layer(Effect.succeed({ alone: inline }), { program: "none", arguments: [] }).pipe(
       Layer.provideMerge(Store.layer(this.store).pipe(Layer.provideMerge(Disk.layer))),
       Layer.provideMerge(Layer.succeed(CodeBase, engine.code)),
       Layer.provideMerge(Layer.succeed(Events, { emit })),

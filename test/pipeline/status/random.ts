@@ -43,7 +43,7 @@ export const servicesOf = (
     const code = { program: digestOfValue("program", name), packages: {}, sources: null, parts, coarse: [] }
     return { code, digest: digestOfCode(code) }
   }
-  return LocalExecutor.layer(Effect.succeed(inline), { program: "none", arguments: [] }).pipe(
+  return LocalExecutor.layer(Effect.succeed({ alone: inline }), { program: "none", arguments: [] }).pipe(
     Layer.provideMerge(Store.layer(folder).pipe(Layer.provideMerge(disk))),
     Layer.provideMerge(Layer.succeed(CodeBase, { of: codeOf })),
     Layer.provideMerge(Layer.succeed(Events, { emit: (event) => Effect.sync(() => happened(event)) })),
