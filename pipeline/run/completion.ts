@@ -23,6 +23,8 @@ export type Completion =
     readonly action: Action
     readonly exit: Exit.Exit<ActionRecord, DagError>
   }
+  /** An execution was given back before it began: it is ready again. */
+  | { readonly _tag: "NotBegun"; readonly node: Node; readonly action: Action }
   /** Another run recorded the action that was to be executed. */
   | { readonly _tag: "Found"; readonly node: Node; readonly record: ActionRecord }
   /** This process was taken for dead, and another may execute the action. */

@@ -148,6 +148,8 @@ const settleAll = Effect.fnUntraced(function*(
         const { node, record } = completion
         return states.of(node.name)._tag === "Elsewhere" ? yield* foundElsewhere(node, record) : undefined
       }
+      case "NotBegun":
+        return states.transition(completion.node.name, { _tag: "Ready", action: completion.action })
       case "Retry": {
         const { node, action, exit } = completion
         // Nothing starts any more, so this was its last attempt.

@@ -1,10 +1,11 @@
 import { Effect, Exit, FiberSet, Queue } from "effect"
-import type { DagError } from "../base/errors.ts"
+import type { DagError, StoreError } from "../base/errors.ts"
 import { Executor } from "../execute/executor.ts"
 import { withTimeLimit } from "../execute/time-limit.ts"
 import type { Graph, Node } from "../graph/node.ts"
 import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
+import type { Taking } from "../store/leases.ts"
 import type { ActionRecord, Granted } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { makeAttempts } from "./attempts.ts"
@@ -14,6 +15,7 @@ import type { Completion } from "./completion.ts"
 import { recordLeft } from "./elsewhere.ts"
 import { type Again, againOf, makeForced } from "./forced.ts"
 import type { RunOptions } from "./options.ts"
+import { makeLanes, type Place, shapeOf } from "./lanes.ts"
 import { makePool } from "./pool.ts"
 import type { Action, States } from "./transition.ts"
 
@@ -42,20 +44,24 @@ export const makeStart = Effect.fnUntraced(function*(
   const executor = yield* Executor
   const events = yield* Events
   const pool = makePool(limits)
+  const lanes = makeLanes(pool)
+  const shapes = shapesOf(graph)
   carried.enter(pool, () => Queue.offerUnsafe(completions, { _tag: "Room" }))
   const attempts = makeAttempts(limits)
   const saveCode = yield* makeSaveCode
   const forcedAgain = yield* makeForced(replace)
 
-  /** Takes the lease of an action, unless another run executes it or has recorded it since this one looked. */
-  const lease = Effect.fnUntraced(function*(node: Node, action: Action) {
-    const { key } = action
-    const taking = yield* store.leases.take(key, node.name)
+  /**
+   * What came of taking the lease of an action: it is another's to execute where another run executes it, or has recorded
+   * it since this one looked.
+   */
+  const leased = Effect.fnUntraced(function*(node: Node, action: Action, taking: Taking, isThere: boolean) {
     if (taking._tag === "Held") {
       states.transition(node.name, { _tag: "Elsewhere", action })
       return undefined
     }
-    const hit = yield* Effect.onError(store.hit(key), () => taking.lease.release)
+    if (!isThere) return { lease: taking.lease, before: undefined }
+    const hit = yield* Effect.onError(store.hit(action.key), () => taking.lease.release)
     const record = recordLeft(hit, forced.has(node.name))
     if (record === undefined) return { lease: taking.lease, before: hit._tag === "Incomplete" ? hit.record : undefined }
     yield* taking.lease.release
@@ -80,83 +86,157 @@ export const makeStart = Effect.fnUntraced(function*(
     return { completion: { _tag: "Retry", node, action, exit }, wait: retried.wait }
   })
 
-  const execute = Effect.fnUntraced(function*(node: Node, { key, preImage, files }: Action) {
-    const granted = carried.takeOver(node.name, key) ?? pool.take(attempts.wanted(node, key))
-    if (granted === undefined) return
-    const { name } = node
-    const action = { key, preImage, files }
-    const leased = yield* Effect.exit(lease(node, action))
+  /** Starts the execution of a node that has a place. */
+  const execute = Effect.fnUntraced(function*(
+    { node, action, place }: Starting,
+    taking: Effect.Effect<Taking, StoreError>,
+    isThere: boolean,
+  ) {
+    const { name, stage } = node
+    const { key } = action
+    const found = yield* Effect.exit(Effect.flatMap(taking, (each) => leased(node, action, each, isThere)))
     // What fails beside the work fails one node: others have nothing to do with it.
-    if (Exit.isFailure(leased)) {
-      pool.give(granted)
+    if (Exit.isFailure(found)) {
+      place.give()
       states.transition(name, { _tag: "Running", action })
       yield* Queue.offer(completions, {
         _tag: "Ended",
         node,
         key,
-        exit: Exit.failCause(leased.cause),
+        exit: Exit.failCause(found.cause),
         again: undefined,
       })
       return
     }
-    if (leased.value === undefined) {
-      pool.give(granted)
+    if (found.value === undefined) {
+      place.give()
       return
     }
-    const { lease: taken, before } = leased.value
+    const { lease: taken, before } = found.value
+    const { granted, lane, waits } = place
     states.transition(name, { _tag: "Running", action })
-    yield* events.emit({ _tag: "NodeStarted", node: name, key, resources: granted })
+    let isSaid = false
+    const begun = Effect.suspend(() => {
+      if (isSaid) return Effect.void
+      isSaid = true
+      return events.emit({ _tag: "NodeStarted", node: name, key, resources: granted })
+    })
+    if (!waits) yield* begun
     const saved = yield* Effect.exit(saveCode(node))
     const { share: _, ...resources } = granted
-    const job = { key, preImage, node: name, files, resources, environment: commit }
+    const job = { ...action, node: name, resources, environment: commit }
     const advanced = (advance: Parameters<Parameters<typeof executor.execute>[2]>[0]) =>
-      events.emit({ _tag: "NodeProgressed", node: name, ...advance })
+      Effect.andThen(begun, events.emit({ _tag: "NodeProgressed", node: name, ...advance }))
+    const ended = (exit: Exit.Exit<{ readonly result: ActionRecord; readonly again: Again | undefined }, DagError>) =>
+      completionOf(
+        node,
+        action,
+        granted,
+        Exit.map(exit, ({ result }) => result),
+        Exit.isSuccess(exit) ? exit.value.again ?? againOf(before, exit.value.result) : undefined,
+      )
+    const inTurn = lane === undefined || executor.inTurn === undefined
+      ? undefined
+      : Effect.andThen(saved, executor.inTurn(job, advanced, lane, begun)).pipe(
+        Effect.map((result) => (result === undefined ? undefined : { result, again: undefined })),
+        Effect.exit,
+        Effect.flatMap((exit): Effect.Effect<Completed> =>
+          Exit.isFailure(exit)
+            ? ended(Exit.failCause(exit.cause))
+            : exit.value === undefined
+            ? Effect.succeed({ completion: { _tag: "NotBegun", node, action } })
+            : ended(Exit.succeed(exit.value))
+        ),
+      )
     const once = Effect.andThen(
       saved,
-      withTimeLimit(executor.execute(job, node.stage.isolation, advanced), attempts.wanted(node, key).timeout),
+      withTimeLimit(executor.execute(job, stage.isolation, advanced), attempts.wanted(node, key).timeout),
     )
-    const executed = forced.has(name)
+    const alone = (forced.has(name)
       ? forcedAgain(key, once)
-      : Effect.map(once, (result) => ({ result, again: undefined }))
-    const execution = executed.pipe(
-      Effect.exit,
-      Effect.flatMap((exit) =>
-        completionOf(
-          node,
-          action,
-          granted,
-          Exit.map(exit, ({ result }) => result),
-          Exit.isSuccess(exit) ? exit.value.again ?? againOf(before, exit.value.result) : undefined,
-        )
-      ),
-      Effect.raceFirst(Effect.as(taken.lost, { completion: { _tag: "Lost", node, action } } satisfies Completed)),
-    )
+      : Effect.map(once, (result) => ({ result, again: undefined }))).pipe(
+        Effect.exit,
+        Effect.flatMap(ended),
+        Effect.raceFirst(Effect.as(taken.lost, { completion: { _tag: "Lost", node, action } } satisfies Completed)),
+      )
     yield* FiberSet.run(
       fibers,
-      execution.pipe(
+      (inTurn ?? alone).pipe(
         // By now the record is there, or will not be: whoever waits for either may go on.
         Effect.ensuring(taken.release),
-        Effect.tap(({ completion, wait = 0 }: Completed) => {
-          pool.give(granted)
-          return wait === 0
-            ? Queue.offer(completions, completion)
-            // Others may have the room meanwhile.
-            : Effect.andThen(
-              Queue.offer(completions, { _tag: "Room" }),
-              Effect.delay(Queue.offer(completions, completion), wait),
-            )
-        }),
+        Effect.tap(Effect.fnUntraced(function*({ completion, wait = 0 }: Completed) {
+          place.give()
+          if (completion._tag === "Ended") {
+            yield* begun
+            if (Exit.isSuccess(completion.exit)) lanes.took(node, completion.exit.value.milliseconds)
+          }
+          // Others may have the room meanwhile.
+          if (wait > 0) yield* Queue.offer(completions, { _tag: "Room" })
+          yield* wait > 0
+            ? Effect.delay(Queue.offer(completions, completion), wait)
+            : Queue.offer(completions, completion)
+        })),
       ),
     )
   })
 
-  return Effect.fnUntraced(function*(mayStart: (node: Node) => boolean) {
-    for (const name of states.ready) {
-      // What fills it may be what a node is to take over.
-      if (pool.isFull() && !carried.isAny()) return
-      const node = graph.nodes.get(name)
-      const state = states.of(name)
-      if (node !== undefined && state._tag === "Ready" && mayStart(node)) yield* execute(node, state.action)
+  /** Starts the nodes of a pass: their leases are taken together. */
+  const startAll = Effect.fnUntraced(function*(starting: ReadonlyArray<Starting>) {
+    const wanted = starting.map(({ node, action }) => [action.key, node.name] as const)
+    const takings = yield* Effect.exit(store.leases.takeAll(wanted))
+    const present = yield* Effect.exit(store.present(wanted.map(([key]) => key)))
+    for (const [index, each] of starting.entries()) {
+      const taking = Effect.flatMap(takings, (all) => all[index] ?? Effect.die("each lease is told of"))
+      // What cannot be looked up for all is looked up for each.
+      yield* execute(each, taking, Exit.isFailure(present) || present.value.has(each.action.key))
     }
   })
+
+  return Effect.fnUntraced(function*(mayStart: (node: Node) => boolean) {
+    /** What is forced is looked after by itself. */
+    const waysOf = (name: string, mayWait: boolean) =>
+      executor.inTurn === undefined || forced.has(name) ? "alone" : mayWait ? "behind others" : "first"
+    const starting: Array<Starting> = []
+    const refused = new Set<string>()
+    let mayWait = true
+    for (const name of states.ready) {
+      const node = graph.nodes.get(name)
+      const state = states.of(name)
+      if (node === undefined || state._tag !== "Ready" || !mayStart(node)) continue
+      const { key, preImage, files } = state.action
+      const held = carried.takeOver(name, key)
+      const wanted = attempts.wanted(node, key)
+      // Another attempt may want more than others of its shape.
+      const shape = wanted === node.resources ? shapes.of(node) : undefined
+      const place = held !== undefined
+        ? { granted: held, lane: undefined, waits: false, give: () => pool.give(held) }
+        : shape !== undefined && refused.has(shape)
+        ? undefined
+        : lanes.place(node, wanted, waysOf(name, mayWait))
+      if (place !== undefined) {
+        starting.push({ node, action: { key, preImage, files }, place })
+        continue
+      }
+      // Nothing after a node that waits for room takes it.
+      mayWait = false
+      if (shape !== undefined) refused.add(shape)
+      // What fills the pool may be what a node is to take over.
+      if (refused.size === shapes.count && !carried.isAny()) break
+    }
+    if (starting.length > 0) yield* startAll(starting)
+  })
 })
+
+/** A node that is about to start. */
+interface Starting {
+  readonly node: Node
+  readonly action: Action
+  readonly place: Place
+}
+
+/** The shapes of what the nodes of a graph want, each of which is refused for all nodes of it. */
+const shapesOf = ({ nodes }: Graph) => {
+  const shapes = new Map<string, string>()
+  for (const node of nodes.values()) shapes.set(node.name, `${shapeOf(node.resources)} ${node.stage.name}`)
+  return { count: new Set(shapes.values()).size, of: ({ name }: Node) => shapes.get(name) ?? "" }
+}

@@ -12,6 +12,7 @@ import {
   type Kind,
   LARGEST,
   listOf,
+  presentIn,
   readWhole,
   type Source,
   sourceOf,
@@ -55,6 +56,8 @@ export class Disk extends Context.Service<Disk, {
   readonly stat: (path: string) => Effect.Effect<StatOf | undefined, StoreError>
   /** A file at a glance, at once; undefined where there is none, and where {@link stat} would have to say more. */
   readonly glance: (path: string) => Glance | undefined
+  /** At which of these paths in one folder something stands. */
+  readonly presentIn: (folder: string, paths: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>, StoreError>
   /** The size of a file in bytes, or undefined where there is none. */
   readonly size: (path: string) => Effect.Effect<number | undefined, StoreError>
   /** The sha256 of a file's bytes, or undefined where there is none. */
@@ -115,6 +118,7 @@ export const diskOver = (calls: Calls): Disk["Service"] => {
     source: (path) => on(path, "read", () => sourceOf(calls, path)),
     stat,
     glance: (path) => glanceAt(calls, path),
+    presentIn: (folder, paths) => on(folder, "read", () => presentIn(calls, folder, paths)),
     size: (path) => Effect.map(stat(path), (found) => (found?.kind === "file" ? found.size : undefined)),
     digest: (path) => on(path, "read", () => digestAt(calls, path)),
     list: (folder) => on(folder, "read", () => listOf(calls, folder)),

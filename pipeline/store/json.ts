@@ -39,6 +39,7 @@ export interface JsonFiles<A> {
   readonly isThere: (name: string) => Effect.Effect<boolean, StoreError>
   readonly names: Effect.Effect<ReadonlyArray<string>, StoreError>
   readonly path: (name: string) => string
+  readonly folder: string
 }
 
 /** What besides its own digest a file must agree with. */
@@ -115,5 +116,6 @@ export const jsonFiles = <A, I>(
     isThere: (name) => Effect.map(disk.stat(path(name)), (found) => found !== undefined),
     names: Effect.map(disk.list(folder), (files) => files.map(nameOf).filter((name) => name !== undefined)),
     path,
+    folder,
   }
 }

@@ -74,6 +74,14 @@ const lookUp = (calls: Calls, path: string): Stats | undefined => {
   return calls.stat(path)
 }
 
+/** At which of these paths in one folder something stands. The folder is opened once, as {@link lookUp} does for each. */
+export const presentIn = (calls: Calls, folder: string, paths: ReadonlyArray<string>): ReadonlySet<string> => {
+  const opened = absentAs(() => calls.open(folder, "folder"), undefined)
+  if (opened === undefined) return new Set()
+  calls.close(opened)
+  return new Set(paths.filter((path) => absentAs(() => calls.stat(path), undefined) !== undefined))
+}
+
 /** What stands at a path, and a link is not followed; undefined where nothing does. */
 export const statOf = (calls: Calls, path: string): StatOf | undefined => {
   const stats = absentAs(() => lookUp(calls, path), undefined)

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { type Digest, digestOfValue, isDigest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import { keyOf } from "../identity/fingerprint.ts"
+import type { Accepted } from "./accepted.ts"
 import type { Disk } from "./disk.ts"
 import { makeGroup } from "./group.ts"
 import type { JsonFiles, Read } from "./json.ts"
@@ -14,6 +15,8 @@ import type { Writer } from "./writer.ts"
 export interface Records {
   /** The record of an action, where it is there and every object it names is there at its size. */
   readonly hit: (key: Digest) => Effect.Effect<Hit, StoreError>
+  /** Which of these keys there may be something of: a record, or what was accepted for it. */
+  readonly present: (keys: ReadonlyArray<Digest>) => Effect.Effect<ReadonlySet<Digest>, StoreError>
   readonly record: (key: Digest) => Effect.Effect<ActionRecord | undefined, StoreError>
   /** What the file of a key holds. */
   readonly lookRecord: (key: Digest) => Effect.Effect<Read<ActionRecord>, StoreError>
@@ -78,6 +81,7 @@ export interface RecordFiles {
   readonly records: JsonFiles<ActionRecord>
   readonly conflicts: JsonFiles<ActionRecord>
   readonly released: JsonFiles<Released>
+  readonly accepted: JsonFiles<Accepted>
 }
 
 /** What is wrong with a record for a file of this name: it proves its key by what the key is made of. */
@@ -101,7 +105,7 @@ export const outputsDigest = ({ outputs }: ActionRecord): Digest =>
 
 /** Records in these files, of what is among these objects. */
 export const makeRecords = (
-  { records, conflicts, released }: RecordFiles,
+  { records, conflicts, released, accepted }: RecordFiles,
   { presence, published }: Objects,
   disk: Disk["Service"],
   { temporary }: Writer,
@@ -197,7 +201,14 @@ export const makeRecords = (
     }
   })
 
+  const present = Effect.fnUntraced(function*(keys: ReadonlyArray<Digest>) {
+    const recorded = yield* disk.presentIn(records.folder, keys.map(records.path))
+    const replaced = yield* disk.presentIn(accepted.folder, keys.map(accepted.path))
+    return new Set(keys.filter((key) => recorded.has(records.path(key)) || replaced.has(accepted.path(key))))
+  })
+
   return {
+    present,
     hit: standingReleased,
     record: records.read,
     lookRecord: records.look,
