@@ -25,6 +25,16 @@ const pathOf = (folder: string, { key }: ActionRecord) => layoutOf(folder).recor
 const publishIn = async (folder: string, text: string, calls?: Calls) =>
   (await onStore(folder, publish(1, text), calls)).record
 
+/** Writes a record as another process does, while this one waits. */
+const writeAtOnce = (folder: string, param: number, text: string): void => {
+  const write = Effect.gen(function*() {
+    const store = yield* Store
+    const speeds = { ...yield* store.putBlob("fast"), varies: true }
+    yield* store.preferRecord(recordOf(param, { out: yield* store.putBlob(text), speeds }))
+  })
+  Effect.runSync(write.pipe(Effect.provide(storeLayer(folder))))
+}
+
 /** The system's calls; just before the `at`-th record gets its name, `meanwhile` runs. */
 const meanwhile = (at: number, act: () => void): Calls => {
   let count = 0
@@ -65,7 +75,7 @@ describe("a record", () => {
 
   it("that two processes write at the same moment is that of one of them, and the other's is a conflict", () =>
     inFolder(async (folder) => {
-      const act = () => void Effect.runSync(publish(1, "other").pipe(Effect.provide(storeLayer(folder))))
+      const act = () => writeAtOnce(folder, 1, "other")
       const standing = await publishIn(folder, "mine", meanwhile(1, act))
       const [conflict, ...more] = await onStore(folder, conflicts)
       assert.lengthOf(more, 0)
@@ -90,7 +100,7 @@ describe("a record", () => {
     inFolder(async (folder) => {
       const first = await publishIn(folder, "first")
       writeFileSync(pathOf(folder, first), "torn")
-      const act = () => void Effect.runSync(publish(1, "other").pipe(Effect.provide(storeLayer(folder))))
+      const act = () => writeAtOnce(folder, 1, "other")
       // The first name is found to be taken; before it is taken away, another process puts a sound record there.
       const rename = (from: string, to: string) => {
         if (from.includes("/actions/")) act()
