@@ -169,12 +169,17 @@ const settleAll = Effect.fnUntraced(function*(
     }
   })
 
+  /** Waits for what there is to take note of. Much of it may come at once, and what that makes ready starts together. */
+  const completeAll = Effect.gen(function*() {
+    for (const completion of yield* Queue.takeAll(completions)) yield* complete(completion)
+  })
+
   yield* evaluate([...graph.nodes.values()].filter((node) => sources(node).length === 0))
   yield* start
   while (states.running > 0 || ((states.elsewhere.size > 0 || waitsForRoom()) && !isStopped())) {
     yield* elsewhere.watch
     yield* makeRoom
-    yield* complete(yield* Queue.take(completions))
+    yield* completeAll
     yield* start
   }
   if (isStopped()) {
@@ -190,7 +195,7 @@ const settleAll = Effect.fnUntraced(function*(
       const readyLast = () => waitsForRoom() && [...states.ready].some(isLastName)
       while (states.running > 0 || [...states.elsewhere].some(isLastName) || readyLast()) {
         yield* elsewhere.watch
-        yield* complete(yield* Queue.take(completions))
+        yield* completeAll
         yield* startReady(isLast)
       }
     })

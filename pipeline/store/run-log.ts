@@ -20,7 +20,7 @@ export const eventLine = (event: Event, now: Date): string =>
   JSON.stringify({ at: now.toISOString(), ...encode(event) })
 
 /**
- * Appends a run's events to `runs/<run>.ndjson`. Nothing is written before something happens to a node; the first lines
+ * Appends a run's events to `runs/<run>.ndjson`, those that come in hundreds a moment later, together. Nothing is written before something happens to a node; the first lines
  * are there whole, or there is no log.
  *
  * A log that cannot be written does not end the run: it says so once and the run goes on.
@@ -44,21 +44,41 @@ export const makeRunLog = Effect.fnUntraced(function*(run: string) {
   })
   const held: Array<{ readonly event: Event; readonly at: Date }> = []
   let state: "closed" | "open" | "broken" = "closed"
+  let later: NodeJS.Timeout | undefined
+  const flush = Effect.suspend(() => {
+    clearTimeout(later)
+    later = undefined
+    if (state === "broken" || held.length === 0) return Effect.void
+    const text = held.splice(0).map((each) => chain.link(eventLine(each.event, each.at))).join("")
+    const write = state === "open" ? goOn(text) : begin(text)
+    state = "open"
+    return write.pipe(Effect.catch((error) =>
+      Effect.sync(() => {
+        state = "broken"
+        process.stderr.write(`warning: the log of this run ${error.message} (${path}); the run goes on\n`)
+      })
+    ))
+  })
   return (event: Event): Effect.Effect<void> =>
     Effect.suspend(() => {
       if (state === "broken") return Effect.void
       held.push({ event, at: new Date() })
       // A run in which every node is up to date changes nothing and leaves no log.
       const nothingYet = event._tag === "RunStarted" || event._tag === "NodeCached" || event._tag === "RunFinished"
-      if (state === "closed" && nothingYet) return Effect.void
-      const text = held.splice(0).map((each) => chain.link(eventLine(each.event, each.at))).join("")
-      const write = state === "open" ? goOn(text) : begin(text)
-      state = "open"
-      return write.pipe(Effect.catch((error) =>
-        Effect.sync(() => {
-          state = "broken"
-          process.stderr.write(`warning: the log of this run ${error.message} (${path}); the run goes on\n`)
-        })
-      ))
+      if (state === "closed") return nothingYet ? Effect.void : flush
+      if (!many.has(event._tag)) return flush
+      later ??= setTimeout(() => Effect.runFork(flush), LATER)
+      return Effect.void
     })
 })
+
+/** For how long lines wait for others to be written with, in ms. */
+const LATER = 25
+
+/** What there may be thousands of in a moment. Whatever else happens is written at once, with what waits. */
+const many: ReadonlySet<string> = new Set<Event["_tag"]>([
+  "NodeStarted",
+  "NodeProgressed",
+  "NodeSucceeded",
+  "NodeCached",
+])

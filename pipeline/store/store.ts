@@ -144,10 +144,10 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
             ...folder,
             save: (state) => Effect.andThen(guard, folder.save(state)),
             soFar: { ...folder.soFar, say: (said) => Effect.andThen(guard, folder.soFar.say(said)) },
-            // Most actions save nothing.
+            // Most actions save nothing, and a folder with nothing in it says nothing.
             clear: Effect.flatMap(
-              disk.stat(layout.unfinished.path(key)),
-              (found) => (found === undefined ? Effect.void : Effect.andThen(guard, folder.clear)),
+              disk.list(layout.unfinished.path(key)),
+              (names) => (names.length === 0 ? Effect.void : Effect.andThen(guard, folder.clear)),
             ),
           }
         },
