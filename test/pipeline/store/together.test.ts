@@ -1,0 +1,94 @@
+import { assert, describe, it } from "@effect/vitest"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { type Calls, calls } from "../../../pipeline/store/calls.ts"
+import { type Bundle, publishTogether } from "../../../pipeline/store/together.ts"
+import { inFolder } from "./support.ts"
+
+/** Two objects and a record for each number, written and not yet published. */
+const bundlesIn = (folder: string, count: number): ReadonlyArray<Bundle> => {
+  mkdirSync(join(folder, "tmp"))
+  const written = (name: string, path: string) => {
+    const temporary = join(folder, "tmp", name)
+    writeFileSync(temporary, name)
+    return { temporary, path: join(folder, path) }
+  }
+  return Array.from({ length: count }, (_, number) => ({
+    first: [0, 1].map((part) => written(`o${number}${part}`, `objects/${number % 2}/${number}${part}`)),
+    last: written(`r${number}`, `actions/${number}.json`),
+  }))
+}
+
+/** The calls, which are noted with the part of the store that each is about. */
+const noted = (folder: string, over: Partial<Calls> = {}) => {
+  const all: Array<string> = []
+  const paths = new Map<number, string>()
+  const kind = (path: string) => /^.(tmp|objects|actions)/u.exec(path.slice(folder.length))?.[1] ?? ""
+  const own: Calls = {
+    ...calls,
+    open: (path, how) => {
+      const file = calls.open(path, how)
+      paths.set(file, path)
+      return file
+    },
+    syncBeside: async (file) => {
+      const path = paths.get(file) ?? ""
+      await calls.syncBeside(file)
+      all.push(`forced ${kind(path)}`)
+    },
+    rename: (from, to) => {
+      calls.rename(from, to)
+      all.push(`named ${kind(to)}`)
+    },
+    link: (from, to) => {
+      calls.link(from, to)
+      all.push(`named ${kind(to)}`)
+    },
+    ...over,
+  }
+  return { all, calls: own }
+}
+
+describe("actions that are published together", () => {
+  it("have the bytes of all files on the disk before any name, and the names of all objects before any record", () =>
+    inFolder(async (folder) => {
+      const { all, calls: own } = noted(folder)
+      const outcomes = await publishTogether(own, bundlesIn(folder, 3))
+      assert.deepStrictEqual(outcomes, Array.from({ length: 3 }, () => ({ _tag: "Named", isNew: true })))
+      assert.strictEqual(all.lastIndexOf("forced tmp"), 8)
+      assert.isBelow(all.lastIndexOf("forced objects"), all.indexOf("named actions"))
+      // A folder is forced once for all that got their names in it.
+      assert.lengthOf(all.filter((each) => each === "forced objects"), 2)
+      assert.deepStrictEqual(all.slice(-4), ["named actions", "named actions", "named actions", "forced actions"])
+      assert.strictEqual(readFileSync(join(folder, "objects/1/10"), "utf8"), "o10")
+      assert.strictEqual(readFileSync(join(folder, "actions/2.json"), "utf8"), "r2")
+    }))
+
+  it("fail one by one: the others are published, and what failed has no record", () =>
+    inFolder(async (folder) => {
+      const full = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" })
+      const { calls: own } = noted(folder, {
+        rename: (from, to) => {
+          if (to.endsWith("/11")) throw full
+          calls.rename(from, to)
+        },
+      })
+      const outcomes = await publishTogether(own, bundlesIn(folder, 3))
+      assert.deepStrictEqual(outcomes.map(({ _tag }) => _tag), ["Named", "Failed", "Named"])
+      assert.deepInclude(outcomes[1], { thrown: full, path: join(folder, "objects/1/11") })
+      assert.deepStrictEqual([0, 1, 2].map((each) => existsSync(join(folder, `actions/${each}.json`))), [
+        true,
+        false,
+        true,
+      ])
+    }))
+
+  it("leave a record alone that is there", () =>
+    inFolder(async (folder) => {
+      mkdirSync(join(folder, "actions"))
+      writeFileSync(join(folder, "actions/1.json"), "first")
+      const outcomes = await publishTogether(calls, bundlesIn(folder, 2))
+      assert.deepStrictEqual(outcomes, [{ _tag: "Named", isNew: true }, { _tag: "Named", isNew: false }])
+      assert.strictEqual(readFileSync(join(folder, "actions/1.json"), "utf8"), "first")
+    }))
+})
