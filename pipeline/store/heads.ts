@@ -1,11 +1,16 @@
 import { Effect, Schema } from "effect"
-import { Digest } from "../base/digest.ts"
+import type { Digest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import type { JsonFiles } from "./json.ts"
 
-/** Keys by the names of nodes. */
-export const HeadFile = Schema.Record(Schema.String, Digest)
-type HeadFile = typeof HeadFile.Type
+type HeadFile = Readonly<Record<string, Digest>>
+
+/** Keys by the names of nodes: as one check, since there may be a hundred thousand. */
+export const HeadFile = Schema.declare((value): value is HeadFile =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isDigestText)
+)
+
+const isDigestText = (value: unknown): boolean => typeof value === "string" && /^[0-9a-f]{64}$/u.test(value)
 
 /** The action that each node last had, by profile. They only help to say what changed: damaged ones count as none. */
 export interface Heads {

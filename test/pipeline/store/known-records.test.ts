@@ -90,6 +90,31 @@ describe("what is remembered of records", () => {
       assert.deepStrictEqual((await looked(folder, records)).map((record) => ({ ...record })), [...records])
     }))
 
+  it("costs a look at each record and at each object, and no more files opened than it has parts", () =>
+    withRecords(async (folder, records) => {
+      await looked(folder, records)
+      const counted = async (some: ReadonlyArray<ActionRecord>) => {
+        const calledFor = { open: 0, stat: 0 }
+        await looked(folder, some, false, {
+          ...calls,
+          open: (path, how) => {
+            calledFor.open++
+            return calls.open(path, how)
+          },
+          stat: (path) => {
+            if (!path.startsWith(indexOf(folder))) calledFor.stat++
+            return calls.stat(path)
+          },
+        })
+        return calledFor
+      }
+      const [half, whole] = [await counted(records.slice(0, count / 2)), await counted(records)]
+      assert.deepStrictEqual([half.stat, whole.stat], [count, 2 * count])
+      assert.isAtMost(whole.open, partsOf(folder).length)
+      // One node is no reason to read what is known of all.
+      assert.deepStrictEqual(await counted(records.slice(0, 1)), { open: 1, stat: 2 })
+    }))
+
   it("is not written by who only looks", () =>
     withRecords(async (folder, records) => {
       const before = readdirSync(folder)
