@@ -81,7 +81,7 @@ const sampleOf = (node: Node, record: ActionRecord, works: Works, here: Kind): S
     node: node.name,
     amount,
     // Its own options, whatever those of the node are now.
-    group: groupOf(amount === undefined ? node.options : optionsOf(node.stage, record), { cpu, gpu }),
+    group: amount === undefined ? "" : groupOf(optionsOf(node.stage, record), { cpu, gpu }),
     isHere: processor === here.processor && threads === here.threads,
   }
 }
@@ -106,8 +106,8 @@ const estimator = (all: ReadonlyArray<Sample>) => {
   ).toSorted((one, other) => one.amount - other.amount)
   const groups = Map.groupBy(measured, ({ group }) => group)
   return (node: Node, amount: number | undefined): Duration => {
-    const alike = groups.get(groupOf(node.options, node.resources)) ?? measured
-    if (amount !== undefined && amount > 0 && alike.length > 0) {
+    if (amount !== undefined && amount > 0 && measured.length > 0) {
+      const alike = groups.get(groupOf(node.options, node.resources)) ?? measured
       const near = nearest(alike, amount)
       return {
         milliseconds: amount * median(near.map((each) => each.milliseconds / each.amount)),

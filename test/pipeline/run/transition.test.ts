@@ -79,6 +79,18 @@ describe("the state of a node in a run", () => {
     }
   })
 
+  it("has what is ready in the order that is given, and in that of the graph otherwise", () => {
+    const readyIn = (order?: ReadonlyArray<string>) => {
+      const all = new States(graph, new Set(graph.nodes.keys()), order)
+      for (const name of ["op/a", "op/b"]) {
+        all.transition(name, { _tag: "Ready", action: { ...action, key: digestOf(name) } })
+      }
+      return [...all.ready]
+    }
+    assert.deepStrictEqual(readyIn(["op/b", "op/c", "op/a"]), ["op/b", "op/a"])
+    assert.deepStrictEqual(readyIn(), ["op/a", "op/b"])
+  })
+
   it("decides what is ready, what is in work, and what has ended", () => {
     const all = new States(graph, new Set(graph.nodes.keys()))
     assert.deepStrictEqual(all.of("op/c"), { _tag: "Waiting", on: 2 })
