@@ -26,7 +26,7 @@ const isNumeric = (value: unknown): boolean => typeof value === "number" || valu
 /** A value as a column has it; undefined where it is too long, or holds others. */
 const cellOf = (value: unknown): string | undefined => {
   if (value === null || value === undefined) return ""
-  if (typeof value === "string") return value.length <= widest && !/[\n\r\t]/u.test(value) ? value : undefined
+  if (typeof value === "string") return value.length <= widest && !/\p{Cc}/u.test(value) ? value : undefined
   return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined
 }
 

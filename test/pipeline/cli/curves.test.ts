@@ -25,7 +25,7 @@ describe("the curves of a node", () => {
     // A hyperbola falls at first; the marks rise, with nothing between them.
     assert.match(loss ?? "", /^the loss +█▄▃▂+▁+ +8 +0\.2 +0\.2 +8$/u)
     assert.match(mark ?? "", /^mark +▁ +▃ +▆ +█ +1 +4 +1 +4$/u)
-    assert.include(stdout, "row 0\n  step 1\n")
+    assert.match(stdout, /^row {2}step +loss {2}teacher\n {2}0 {5}1 +8 {2}Ann$/mu)
     const ascii = await project.start(show, { LC_ALL: "C" }).ended
     assert.match(ascii.stdout, /^the loss +#~-\.+_+ +8 +0\.2 /mu)
     assert.notInclude(ascii.stdout, "█")
@@ -66,7 +66,7 @@ describe("the curves of a node", () => {
     const failed = await project.dag(...show, "--rows", "0")
     assert.strictEqual(failed.code, 0)
     assert.match(failed.stdout, /failed at 15 of 40 steps in run \S+: [^\n]*; the next run goes on from 10\n/u)
-    assert.include(failed.stdout, "row 14\n  step 15\n")
+    assert.match(failed.stdout, /^ 14 {4}15 +0\.5\d* {2}Ann$/mu)
     // The next one begins at step 11 and fails before it saves: what it took over is still shown.
     assert.strictEqual((await project.behaving({ a: "bug" }, run)).code, 1)
     const again = await project.dag(...show, "--rows", "0", "--json")

@@ -58,7 +58,7 @@ describe("what the command line prints", () => {
       /add\/step0:numbers {2}numbers, 3 rows[^]*row {2}value\n {2}0 {6}2\n\nrows 1 to 2 are not shown/u,
     )
     const digest = /sha256 ([0-9a-f]{64})/u.exec(stdout)?.[1] ?? ""
-    assert.include((await project.dag("show", digest.slice(0, 12))).stdout, "total 195")
+    assert.include((await project.dag("show", digest.slice(0, 12))).stdout, "row  total  tables\n  0    195       3\n")
   })
 
   const onTerminal = (command: string, variables: Variables, typed?: string) => {
