@@ -78,7 +78,13 @@ const hasParam = (value: unknown, path: Path, depth: number, matches: (value: st
     const below: unknown = Object.getOwnPropertyDescriptor(value, part)?.value
     return below !== undefined && hasParam(below, path, depth + 1, matches)
   }
-  return Object.entries(value).some(([name, below]) => part(name) && hasParam(below, path, depth + 1, matches))
+  // Names alone: their values are looked at only where a name is as asked for.
+  for (const name of Object.keys(value)) {
+    if (!part(name)) continue
+    const below: unknown = Object.getOwnPropertyDescriptor(value, name)?.value
+    if (hasParam(below, path, depth + 1, matches)) return true
+  }
+  return false
 }
 
 const isPlain = (value: unknown): value is string | number | boolean | null =>

@@ -31,7 +31,8 @@ const makePositions = (map: Graph["nodes"]): Positions => {
 }
 
 const sourcesOf = (names: ReadonlyArray<string>, nodes: ReadonlyArray<Node>): Sources => {
-  const positions = new Map(names.map((name, position) => [name, position]))
+  const positions = new Map<string, number>()
+  for (let at = 0; at < names.length; at++) positions.set(names[at] ?? "", at)
   const first = new Int32Array(nodes.length + 1)
   const all: Array<number> = []
   for (const [position, { inputs }] of nodes.entries()) {
