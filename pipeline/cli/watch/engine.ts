@@ -20,6 +20,9 @@ import { forecastText } from "../text/forecast.ts"
 import { decodeToEngine, encodeFromEngine, engineVariable, type FromEngine } from "./messages.ts"
 import { isIn, placesOf, placesOfSet, setsOf } from "./places.ts"
 
+/** How long it may take to end once its command is gone, in ms: a little more than what it executes may. */
+const TO_END = 11_000
+
 /** What is watched, and with how much of the machine it runs. */
 export interface Watching {
   readonly selection: Selection
@@ -157,7 +160,11 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
     }
     process.on("message", listener)
     // The command is gone: there is nobody to work for.
-    const letGo = () => void process.kill(process.pid, "SIGTERM")
+    const letGo = () => {
+      process.kill(process.pid, "SIGTERM")
+      // What has not saved by then is ended: nobody else would end this process.
+      setTimeout(() => process.exit(143), TO_END).unref()
+    }
     process.once("disconnect", letGo)
     yield* Effect.ensuring(
       Deferred.await(ended),
