@@ -1,5 +1,6 @@
 import { type Builder, experiment } from "redag"
 import { askedDepartures, noDepartures } from "./experiment/departures.ts"
+import { engineNotice } from "./experiment/engine-notice.ts"
 import { engineChecks, installableEngines } from "./experiment/engines.ts"
 import { facets } from "./experiment/facets.ts"
 import { addCeilings } from "./experiment/graph/ceilings.ts"
@@ -68,6 +69,7 @@ export default experiment({
   facets,
   checks: engineChecks,
   engines: installableEngines,
+  notice: engineNotice,
   series: trainingSeries,
   exports: { official: officialExport },
   results: {

@@ -1,4 +1,4 @@
-import type { Check } from "../doctor/check.ts"
+import type { Check, Finding } from "../doctor/check.ts"
 import type { Installable } from "../doctor/installable.ts"
 import type { Profiles } from "../graph/builder.ts"
 import type { Exports } from "./exports.ts"
@@ -20,6 +20,12 @@ export interface Experiment extends Profiles {
   readonly exports?: Exports
   /** What `dag doctor` tries besides the machine itself, by name; in the order in which it prints them. */
   readonly checks?: Readonly<Record<string, Check>>
+  /** What is said of this machine before nodes run, where it concerns any that will, or may: by its `checks`. */
+  readonly notice?: {
+    readonly concerns: (params: object) => boolean
+    readonly checks: ReadonlyArray<string>
+    readonly text: (nodes: number, findings: ReadonlyMap<string, Finding>) => string
+  }
   /** What `dag engine` installs, by name. */
   readonly engines?: Readonly<Record<string, Installable>>
 }

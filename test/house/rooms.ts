@@ -172,7 +172,7 @@ export const allowances: ReadonlyArray<Allowance> = [
   },
   {
     in: "models/engines/cuda/install.ts",
-    ways: ["processes", "files", "machine", "code", "environment"],
+    ways: ["processes", "files", "code"],
     why: "a tool that installs libraries by their digests: no stage reaches it",
   },
   {

@@ -28,6 +28,7 @@ import { confirmed } from "../confirm.ts"
 import { noteUnusable } from "../damaged.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { limitFlags, limitsOf } from "../limits.ts"
+import { printNotice } from "../notice.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { nodesArgument, selected, selectedBy } from "../selecting.ts"
 import { onStopping } from "../signals.ts"
@@ -134,6 +135,7 @@ export const run = Command.make(
         })
       }
       if (dryRun) return yield* json ? Effect.void : print("Nothing was done: --dry-run.")
+      if (toRun > 0 && !json) yield* printNotice(planned)
       if (toRun > 0 && !yes && !json && !(yield* confirmed)) {
         yield* print("Nothing was done.")
         return
