@@ -90,8 +90,8 @@ const compareAt = (nodes: number, names: ReadonlyArray<PeerName>, folder: string
   process.stdout.write(`\n${nodes.toLocaleString("en")} nodes, ${rounds} rounds, medians\n`)
   process.stdout.write(table([["", "clock, s", "processors, s", "peak", "to redag", "processors"], ...rows]))
   for (const { name, version, how } of [own, ...peers]) process.stdout.write(`  ${name} ${version}: ${how}\n`)
-  const left: ReadonlyArray<string> = peers.map(({ name }) => name)
-  return names.filter((name) => left.includes(name))
+  const left: ReadonlySet<string> = new Set(peers.map(({ name }) => name))
+  return names.filter((name) => left.has(name))
 }
 
 const folder = mkdtempSync(join(tmpdir(), "redag-engine-bench-"))
