@@ -11,12 +11,14 @@ export interface Timed {
 /** Starts a command and says what the system counted of it; Node alone cannot ask for the peak of a child. */
 const watcher = `
 import json, resource, subprocess, sys, time
+# Where python3 is a script that starts it, that had children too.
+earlier = resource.getrusage(resource.RUSAGE_CHILDREN)
 begun = time.perf_counter()
 ended = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 wall = time.perf_counter() - begun
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps(dict(status=ended.returncode, stderr=ended.stderr.decode(errors="replace")[-2000:],
-    wall=wall, cpu=used.ru_utime + used.ru_stime, peak=used.ru_maxrss * 1024)))
+    wall=wall, cpu=used.ru_utime + used.ru_stime - earlier.ru_utime - earlier.ru_stime, peak=used.ru_maxrss * 1024)))
 `
 
 /** Runs a command in a folder to its end, and measures it. Throws where it fails. */

@@ -167,14 +167,22 @@ const entriesIn = (file: Buffer | undefined): Entries => {
   const entries: Entries = new Map()
   const opened = file === undefined ? undefined : openEnvelope(file)
   if (opened?._tag !== "Sound") return entries
-  const rows: unknown = JSON.parse(opened.text)
-  if (!Array.isArray(rows)) return entries
-  for (const row of rows as ReadonlyArray<unknown>) {
+  for (const row of rowsIn(opened.text)) {
     if (!Array.isArray(row)) continue
     const [id, state, digest] = row as ReadonlyArray<unknown>
     if (typeof id === "string" && typeof state === "string" && isDigest(digest)) entries.set(id, { state, digest })
   }
   return entries
+}
+
+const rowsIn = (text: string): ReadonlyArray<unknown> => {
+  try {
+    const rows: unknown = JSON.parse(text)
+    return Array.isArray(rows) ? rows : []
+  } catch {
+    // A hostile file may be nested deeper than any function can follow.
+    return []
+  }
 }
 
 /**
