@@ -176,9 +176,14 @@ export const allowances: ReadonlyArray<Allowance> = [
     why: "a tool that installs libraries by their digests: no stage reaches it",
   },
   {
-    in: "models/engines/cuda",
-    ways: ["environment", "files", "machine", "code"],
-    why: "where pinned libraries of CUDA are, and whether they load; the engine is recorded with its outputs",
+    in: "models/engines/cuda/folder.ts",
+    ways: ["environment", "files", "machine"],
+    why: "where pinned libraries of CUDA are; the engine is recorded with its outputs",
+  },
+  {
+    in: "models/engines/cuda/load.ts",
+    ways: ["environment", "machine", "code"],
+    why: "loads pinned libraries of CUDA, where they load; the engine is recorded with its outputs",
   },
   {
     in: "models/engines/tensorflow/load.ts",
