@@ -82,6 +82,13 @@ export const compareSources = ({ noted, files }: SourceStates): "same" | "touche
   return touched ? "touched" : "same"
 }
 
+/** Files that were read and were the same, as they are now; undefined where one changed meanwhile, which the next look sees. */
+export const notedAgain = ({ files }: SourceStates): SourceStates | undefined => {
+  const paths = Object.keys(files)
+  const now = noteSources(paths, paths.filter((path) => files[path]?.digest === absent.digest))
+  return paths.every((path) => now.files[path]?.digest === files[path]?.digest) ? now : undefined
+}
+
 /** File systems keep time in steps of up to some milliseconds. */
 const stepMs = 20
 

@@ -6,16 +6,14 @@
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import * as nodeModule from "node:module"
 import { constants } from "node:os"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { stripVTControlCharacters } from "node:util"
-import { compareSources } from "../base/sources.ts"
 import { otherCopy } from "./copies.ts"
-import { currentBuild } from "./current.ts"
-import type { ToolRecord } from "./tool.ts"
+import { currentBuild, isCurrentTool } from "./current.ts"
 
 const fail = (message: string, help: string): never => {
   process.stderr.write(`error: ${message}\n  help: ${help}\n`)
@@ -28,17 +26,6 @@ const projectRoot = (): string => {
     if (folder === dirname(folder)) {
       return fail(`there is no dag.config.ts in ${process.cwd()} or above it`, "run dag inside a project")
     }
-  }
-}
-
-/** Whether this command was bundled from redag's sources as they are now. */
-const isCurrentTool = (packageRoot: string): boolean => {
-  try {
-    const record = JSON.parse(readFileSync(join(packageRoot, "dist/tool.json"), "utf8")) as ToolRecord
-    // A copied folder brings along the command of the folder that it was copied from, and says its files.
-    return record.packageRoot === packageRoot && compareSources(record.sources) !== "changed"
-  } catch {
-    return false
   }
 }
 
