@@ -24,10 +24,26 @@ export interface Experiment extends Profiles {
   readonly notice?: {
     readonly concerns: (params: object) => boolean
     readonly checks: ReadonlyArray<string>
-    readonly text: (nodes: number, findings: ReadonlyMap<string, Finding>) => string
+    readonly of: (nodes: ReadonlyArray<Concerned>, findings: ReadonlyMap<string, Finding>) => Notice
   }
   /** What `dag engine` installs, by name. */
   readonly engines?: Readonly<Record<string, Installable>>
+}
+
+/** A node as far as a notice depends on it; `memory` in MiB. */
+export interface Concerned {
+  readonly params: object
+  readonly resources: { readonly memory: number }
+}
+
+/** What is said of this machine to who runs nodes. */
+export interface Notice {
+  /** The first says it, the others say why. */
+  readonly lines: ReadonlyArray<string>
+  /** The same for machines. */
+  readonly facts: Readonly<Record<string, unknown>>
+  /** Where the nodes do not run without a yes of its own: the question, and the error where nobody can answer it. */
+  readonly asks?: { readonly question: string; readonly message: string; readonly help: string }
 }
 
 /** Declares an experiment; the default export of `dag.config.ts`. */

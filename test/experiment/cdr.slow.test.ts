@@ -48,7 +48,7 @@ describe.skipIf(missing !== undefined)(
     }
 
     it("finetunes a model of T5-small's shape on CDR for an epoch, with its curves and its evaluation", async () => {
-      const run = await project.start(["run", node, ...profile], variables).ended
+      const run = await project.start(["run", "--yes", node, ...profile], variables).ended
       assert.strictEqual(run.code, 0, run.stdout + run.stderr)
       console.log(run.stdout)
 

@@ -11,6 +11,7 @@ import { countsOf, type Snapshot, withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { limitsOf } from "../limits.ts"
+import { type Noticed, noticeOf, noticeText } from "../notice.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
 import { wholeTimeText } from "../text/forecast.ts"
@@ -43,10 +44,12 @@ export const plan = Command.make(
       const limits = yield* limitsOf(snapshot.graph)
       const beside = yield* measuredBeside(whole, snapshot)
       const forecast = yield* attempt(() => forecastOf(snapshot, limits, beside))
-      yield* printPlan(snapshot, json, forecast.durations)
+      const notice = yield* noticeOf(snapshot)
+      yield* printPlan(snapshot, json, { ...forecast, notice })
       if (json) return
       for (const each of yield* executingNow(nodes)) if (each.isInGraph) yield* print(executingText(each))
       if (forecast.stages.length > 0) yield* print(`time: ${wholeTimeText(forecast)}`)
+      if (notice !== undefined) yield* print(noticeText(notice))
       yield* print(`${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`)
     }),
 ).pipe(Command.withDescription("Show what a run would execute, and why"))
@@ -55,13 +58,14 @@ export const plan = Command.make(
 export const printPlan = Effect.fnUntraced(function*(
   snapshot: Snapshot,
   json: boolean,
-  durations: Forecast["durations"],
+  { durations, notice }: Pick<Forecast, "durations"> & { readonly notice: Noticed | undefined },
 ) {
   if (json) {
     return yield* printJson(
       [...snapshot.nodes.values()].map((each) => ({
         ...nodeForMachines(each),
         ...expectedForMachines(durations.get(each.node.name)),
+        ...(notice?.nodes.has(each.node.name) === true ? { notice: notice.facts } : {}),
       })),
     )
   }

@@ -28,7 +28,7 @@ import { confirmed } from "../confirm.ts"
 import { noteUnusable } from "../damaged.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { limitFlags, limitsOf } from "../limits.ts"
-import { printNotice } from "../notice.ts"
+import { agreedTo, noticeOf, noticeText } from "../notice.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { nodesArgument, selected, selectedBy } from "../selecting.ts"
 import { onStopping } from "../signals.ts"
@@ -120,11 +120,14 @@ export const run = Command.make(
       }
 
       const isLacking = withStatus(planned, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
-      if (dryRun) yield* printPlan(planned, json, forecast.durations)
+      const goesOn = !isLacking || keepGoing
+      const notice = dryRun || goesOn ? yield* noticeOf(planned) : undefined
+      if (dryRun) yield* printPlan(planned, json, { ...forecast, notice })
       if (!json && toRun + missing.length > 0) {
         yield* print(forecastText(graph, forecast, isLacking, freeBytes(store)))
       }
-      if (isLacking && !keepGoing) {
+      if (!json && notice !== undefined) yield* print(noticeText(notice))
+      if (!goesOn) {
         if (json && !dryRun) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
         return yield* new InputError({
           message: `${counted(missing.length, "file set")} of this profile ${
@@ -135,11 +138,12 @@ export const run = Command.make(
         })
       }
       if (dryRun) return yield* json ? Effect.void : print("Nothing was done: --dry-run.")
-      if (toRun > 0 && !json) yield* printNotice(planned)
-      if (toRun > 0 && !yes && !json && !(yield* confirmed)) {
-        yield* print("Nothing was done.")
-        return
+      if (toRun > 0 && !yes) {
+        const agrees = notice?.asks !== undefined ? yield* agreedTo(notice.asks, json) : json || (yield* confirmed)
+        if (!agrees) return yield* print("Nothing was done.")
       }
+      // In one line, as the events that follow.
+      if (json && notice !== undefined) yield* print(JSON.stringify({ notice: notice.facts }))
       const { summary, conflicts, failed } = yield* execute(planned, {
         selectors: [...selectors, ...exclude.flatMap((each) => ["--exclude", each])],
         asked,

@@ -7,6 +7,7 @@ import { Hashing } from "../../graph/hashing.ts"
 import { Store } from "../../store/store.ts"
 import { confirmed } from "../confirm.ts"
 import { limitFlags, limitsOf } from "../limits.ts"
+import { agreedTo, noticeFor, noticeText } from "../notice.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { nodesArgument } from "../selecting.ts"
 import { onStopping } from "../signals.ts"
@@ -55,7 +56,8 @@ const command = Effect.fnUntraced(function*(
   const { root, store, settings } = yield* Project
   const { unfinished } = yield* Store
   // A profile or a filter that is not there is a mistake in the command line, which no edit repairs.
-  yield* limitsOf(yield* graphOf(profile), limits)
+  const graph = yield* graphOf(profile)
+  yield* limitsOf(graph, limits)
   const screen = json ? jsonScreen(root) : screenOf(root, verbose)
   const ended = yield* Deferred.make<void, InputError>()
   const end = (error: InputError | undefined): void => {
@@ -64,6 +66,12 @@ const command = Effect.fnUntraced(function*(
   const running = new Map<string, Digest>()
   let finished = 0
   const services = yield* Effect.context<Project>()
+  const mayBegin = Effect.fnUntraced(function*(nodes: ReadonlyArray<string>) {
+    const notice = yield* noticeFor(nodes.flatMap((name) => graph.nodes.get(name) ?? []))
+    if (notice !== undefined && !json) screen.say(noticeText(notice))
+    if (yes) return true
+    return notice?.asks === undefined ? json || (yield* confirmed) : yield* agreedTo(notice.asks, json)
+  })
 
   const watcher = makeWatcher(ignoredIn(root, store), {
     changed: (paths) => {
@@ -81,12 +89,16 @@ const command = Effect.fnUntraced(function*(
   const hashing = yield* Hashing
   const engines = new Engines(process.argv[1] ?? "", environment, {
     first: (planned) => {
-      const { preview, run, may } = planned
+      const { preview, nodes, run, may } = planned
       if (!json && preview !== null) screen.say(preview)
       screen.planned(planned)
-      return yes || json || run + may === 0
+      return run + may === 0
         ? Promise.resolve(true)
-        : Effect.runPromiseWith(services)(Effect.orElseSucceed(confirmed, () => false))
+        : Effect.runPromiseWith(services)(Effect.catchTag(mayBegin(nodes), "InputError", (error) =>
+          Effect.sync(() => {
+            end(error)
+            return false
+          })))
     },
     planned: screen.planned,
     building: screen.building,

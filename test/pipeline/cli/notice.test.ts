@@ -1,0 +1,102 @@
+import { assert, beforeEach, describe, it } from "@effect/vitest"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { repository, sharedProject } from "../../rig/project.ts"
+
+/** The program that gives a command a terminal, of util-linux. */
+const script = ["/usr/bin/script", "/bin/script"].find((path) => existsSync(path))
+const why = script === undefined ? " [skipped: no program `script` to give the command a terminal]" : ""
+
+describe("what an experiment has to say of a machine before nodes run on it", () => {
+  const project = sharedProject()
+  beforeEach(() => declare())
+
+  /** Concerns the nodes that add; asks unless the machine is `able`. */
+  const declare = (able = false): void => {
+    const facts = { device: able ? "gpu" : "cpu" }
+    const asks = { question: "Do it by hand?", message: "this machine cannot add", help: "use another, or --yes" }
+    const notice = { lines: ["adding: by hand", "not by machine: no power"], facts, ...(able ? {} : { asks }) }
+    project.reset()
+    project.edit(
+      "dag.config.ts",
+      "  results,",
+      `  checks: { power: { run: async () => ({ status: "absent", detail: "no power" }) } },
+  notice: {
+    concerns: (params) => "by" in params,
+    checks: ["power"],
+    of: (nodes, findings) => findings.get("power")?.detail === "no power" && nodes.length > 0
+      ? ${JSON.stringify(notice)}
+      : { lines: ["wrong"], facts: {} },
+  },
+  results,`,
+    )
+  }
+  const words = "adding: by hand\n  not by machine: no power\n"
+
+  it("is an error with help where nobody can answer, and nothing runs without a yes", async () => {
+    for (const json of [[], ["--json"]]) {
+      const { code, stdout, stderr } = await project.dag("run", ...json)
+      assert.strictEqual(code, 1)
+      if (json.length === 0) assert.include(stderr, "error: this machine cannot add\n  help: use another, or --yes")
+      else assert.include(JSON.stringify(JSON.parse(stdout)), "this machine cannot add")
+      assert.deepStrictEqual(project.executions(), [])
+    }
+    const watch = await project.dag("watch")
+    assert.strictEqual(watch.code, 1)
+    assert.include(watch.stdout, words)
+    assert.include(watch.stderr, "error: this machine cannot add")
+    assert.deepStrictEqual(project.executions(), [])
+
+    const run = await project.dag("run", "--yes", "--json")
+    assert.strictEqual(run.code, 0, run.stderr)
+    assert.deepStrictEqual(JSON.parse(run.stdout.split("\n")[0] ?? ""), { notice: { device: "cpu" } })
+    assert.lengthOf(project.executions(), 8)
+    // Nothing that it concerns would run.
+    const again = await project.dag("run")
+    assert.deepStrictEqual([again.code, again.stdout.includes("adding")], [0, false])
+  })
+
+  it("does not hold up nodes that it does not concern, nor a machine that is able", async () => {
+    const other = await project.dag("run", "read")
+    assert.deepStrictEqual([other.code, other.stdout.includes("adding")], [0, false])
+    declare(true)
+    const run = await project.dag("run")
+    assert.strictEqual(run.code, 0, run.stderr)
+    assert.include(run.stdout, words)
+  })
+
+  it("is in plan and in --dry-run, for machines at the nodes that it concerns", async () => {
+    for (const command of [["plan"], ["run", "--dry-run"]]) {
+      const text = await project.dag(...command)
+      assert.strictEqual(text.code, 0)
+      assert.include(text.stdout, words)
+      const rows = JSON.parse((await project.dag(...command, "--json")).stdout) as ReadonlyArray<
+        { readonly node: string; readonly notice?: object }
+      >
+      assert.deepStrictEqual(
+        rows.flatMap(({ node, notice }) => notice === undefined ? [] : [[node, notice]]),
+        ["add/step0", "add/step1", "add/step2"].map((node) => [node, { device: "cpu" }]),
+      )
+    }
+    assert.deepStrictEqual(project.executions(), [])
+  })
+
+  it.skipIf(script === undefined)(`asks on a terminal, where the Return key alone is no yes${why}`, async () => {
+    const onTerminal = (typed: string) => {
+      const words = [join(repository, "node_modules/.bin/node"), join(repository, "dist/dag.js"), "run"]
+      const arguments_ = ["-qec", words.join(" "), "/dev/null"]
+      const { process: child, ended } = project.startProgram(script ?? "", arguments_, { TERM: "xterm" }, true)
+      child.stdout?.on("data", (text: string) => {
+        if (text.includes("[y/N]")) child.stdin?.write(typed)
+      })
+      return ended
+    }
+    const no = await onTerminal("\r")
+    assert.match(no.stdout, /Do it by hand\? \[y\/N\][^]*Nothing was done\./u)
+    assert.deepStrictEqual([no.code, project.executions()], [0, []])
+    const yes = await onTerminal("y\r")
+    assert.notInclude(yes.stdout, "Go on?")
+    assert.strictEqual(yes.code, 0)
+    assert.lengthOf(project.executions(), 8)
+  })
+})
