@@ -1,7 +1,7 @@
 import { assert } from "vitest"
 import { nameOf } from "./engine.ts"
 import type { Observed } from "./harness.ts"
-import type { Bounds, Outcome } from "./model.ts"
+import { type Bounds, objectOf, type Outcome } from "./model.ts"
 
 /** A run, and what the model says of it. */
 export interface Compared {
@@ -96,26 +96,31 @@ export const compareNodes = ({ outcome, observed: { world, events, summary }, is
 
 /**
  * The plan says what the model says, and a whole run did what the plan that was made just before says of each node.
- * `remade` are the keys of which runs at the same time find that what they made is damaged; undefined for one alone.
+ * `foundDamaged` are the objects that runs at the same time find to be damaged; undefined for one alone.
  */
 export const comparePlan = (
   { outcome, observed, isWhole }: Compared,
-  remade: ReadonlySet<string> | undefined,
+  foundDamaged: ReadonlySet<string> | undefined,
 ): void => {
-  const isAlone = remade === undefined
+  const isAlone = foundDamaged === undefined
   const { world, planned, events } = observed
   const nodesOf = new Map<string, Set<string>>()
   for (const event of events) {
     if ("node" in event) nodesOf.set(event._tag, (nodesOf.get(event._tag) ?? new Set()).add(event.node))
   }
+  const unsure = new Set<number>()
   for (const [index, spec] of world.nodes.entries()) {
     const name = nameOf(spec, index)
     const status = planned.nodes.get(name)?.status
     const expected = outcome.nodes[index]
     const key = expected !== undefined && "key" in expected ? expected.key : ""
     const of = (tag: string) => nodesOf.get(tag)?.has(name) === true
-    // Of runs at once, one may make its plan when another has made something, or has found something damaged.
-    if (isAlone || (outcome.fresh.has(index) && !remade.has(key))) {
+    // Of runs at once, one may make its plan when another has made something, or has found something damaged, on which
+    // all that comes after it waits.
+    const value = outcome.fresh.get(index)
+    const isDamaged = value !== undefined && foundDamaged?.has(objectOf(value)) === true
+    if (isDamaged || [...spec.from, ...spec.any].some((source) => unsure.has(source))) unsure.add(index)
+    if (isAlone || (value !== undefined && !unsure.has(index))) {
       assert.strictEqual(status?._tag === "Fresh", outcome.fresh.has(index), `${name} was planned as ${status?._tag}`)
     }
     switch (status?._tag) {

@@ -1,11 +1,29 @@
 import { assert, describe, it } from "@effect/vitest"
-import { checkScripts } from "./check.ts"
+import { checkScript, checkScripts } from "./check.ts"
 import { WorldEngine } from "./engine.ts"
 import { Harness } from "./harness.ts"
+import type { Run } from "./script.ts"
 
 describe("engine against a pure model", () => {
   it("does what the model does, on random graphs and sequences of edits", async () => {
     await checkScripts(80)
+  })
+
+  it("plans again what a run at the same time found damaged, even where it is interrupted at once", async () => {
+    const node = { stage: 0, add: 1, tag: 0, any: [], file: null }
+    const whole: Run = { jobs: 2, after: null, keepGoing: true, param: null }
+    const rest = { forced: [], frozen: [] }
+    await checkScript({
+      nodes: [{ ...node, from: [] }, { ...node, from: [0] }],
+      steps: [
+        { ...rest, edits: [], runs: [whole] },
+        {
+          ...rest,
+          edits: [{ _tag: "FlipInput", which: 1 }],
+          runs: [whole, { ...whole, after: 0 }, { ...whole, after: 0 }],
+        },
+      ],
+    })
   })
 
   it("finds an engine that forgets that code has changed", async () => {

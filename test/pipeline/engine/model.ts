@@ -63,10 +63,12 @@ export interface Bounds {
 export interface Outcome {
   readonly nodes: ReadonlyArray<Expected>
   readonly executions: ReadonlyMap<string, Bounds>
-  /** Nodes that are up to date before the run. */
-  readonly fresh: ReadonlySet<number>
+  /** What the nodes have that are up to date before the run. */
+  readonly fresh: ReadonlyMap<number, Value>
   /** Keys that the store has and that may all the same be executed: reading what they made shows that it is damaged. */
   readonly remade: ReadonlySet<string>
+  /** Objects of which an execution may find that they are damaged. */
+  readonly foundDamaged: ReadonlySet<string>
   /** Keys whose record is there and whose object is not. */
   readonly incomplete: ReadonlySet<string>
 }
@@ -107,20 +109,24 @@ export class ModelStore {
     if (absent.size === 0) return whole
     const reached = this.#expect(world, overrides, absent)
     // What a run would have read it may have found damaged before it said anything of it.
-    return { ...reached, fresh: whole.fresh, remade: new Set([...whole.remade, ...reached.remade]) }
+    return {
+      ...reached,
+      fresh: whole.fresh,
+      remade: whole.remade.union(reached.remade),
+      foundDamaged: whole.foundDamaged.union(reached.foundDamaged),
+    }
   }
 
   #expect(world: World, { forced, frozen }: Overrides, absent: ReadonlySet<number>): Outcome {
     const nodes: Array<Expected> = []
     const executions = new Map<string, Bounds>()
     const plain = new Set<string>()
-    const fresh = new Set<number>()
+    const fresh = new Map<number, Value>()
     /** Nodes of which is known before the run that they cannot run. */
     const stuck = new Set<number>()
     const byStore = new Set<number>()
     const remade = new Set<string>()
     const incomplete = new Set<string>()
-    /** Objects of which an execution may find that they are damaged. */
     const foundDamaged = new Set<string>()
 
     /** What is executed reads all of its inputs: whatever above it made one that is damaged may be executed again. */
@@ -177,11 +183,11 @@ export class ModelStore {
         continue
       }
       const { expected, isFresh } = settle(index, spec)
-      if (isFresh) fresh.add(index)
+      if (isFresh && expected._tag === "Made") fresh.set(index, expected.value)
       const head = this.heads.get(index)
       const last = head === undefined ? undefined : this.found(head)
       if (!isFresh && frozen.has(index) && head !== undefined && last !== undefined) {
-        fresh.add(index)
+        fresh.set(index, last)
         nodes.push({ _tag: "Made", key: head, value: last })
         continue
       }
@@ -222,7 +228,7 @@ export class ModelStore {
         remakeInputs(its)
       }
     }
-    return { nodes, executions, fresh, remade, incomplete }
+    return { nodes, executions, fresh, remade, foundDamaged, incomplete }
   }
 }
 

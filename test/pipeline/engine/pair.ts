@@ -51,11 +51,11 @@ export class Pair {
     this.#world = { ...this.#world, broken: new Set() }
     this.#last = compared[0]?.outcome
 
-    const remade = new Set(compared.flatMap(({ outcome }) => [...outcome.remade]))
+    const foundDamaged = new Set(compared.flatMap(({ outcome }) => [...outcome.foundDamaged]))
     for (const each of compared) {
       this.#learn(each)
       compareNodes(each)
-      comparePlan(each, compared.length === 1 ? undefined : remade)
+      comparePlan(each, compared.length === 1 ? undefined : foundDamaged)
     }
     const executed = observed.flatMap((each) => each.executed)
     compareExecutions(boundsOf(compared), executed)
