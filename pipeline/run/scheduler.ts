@@ -1,4 +1,4 @@
-import { Effect, Exit, FiberSet, Queue } from "effect"
+import { Deferred, Effect, Exit, FiberSet, Queue } from "effect"
 import type { Digest } from "../base/digest.ts"
 import type { InputError, StoreError } from "../base/errors.ts"
 import type { Executor } from "../execute/executor.ts"
@@ -81,9 +81,12 @@ const settleAll = Effect.fnUntraced(function*(
   const evaluate = makeEvaluate(states, dependents, heal, planned, () => isEnding)
   const fibers = yield* FiberSet.make()
   const completions = yield* Queue.unbounded<Completion>()
-  const startReady = yield* makeStart(graph, planned, states, options, fibers, completions)
+  const stopped = yield* Deferred.make<void>()
+  const startReady = yield* makeStart(graph, planned, states, options, fibers, completions, Deferred.await(stopped))
   const isStopped = () => states.failed && !options.keepGoing
-  const start = Effect.suspend(() => (isStopped() ? Effect.void : startReady(() => true)))
+  const start = Effect.suspend(() =>
+    isStopped() ? Effect.asVoid(Deferred.succeed(stopped, undefined)) : startReady(() => true)
+  )
 
   const { carried = nothingCarried } = options
   /** Whether nodes may start once something that an earlier run began has ended. */

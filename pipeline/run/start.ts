@@ -30,7 +30,7 @@ interface Completed {
  * leads to comes before the next training, so that results come one by one.
  *
  * Executions run in `fibers`, and say in `completions` how they ended. A node whose key another run has the lease of is executed
- * elsewhere. Only nodes start that `mayStart`.
+ * elsewhere. Only nodes start that `mayStart`. Once `stopped` ends, none has another attempt, so that none waits for one.
  */
 export const makeStart = Effect.fnUntraced(function*(
   graph: Graph,
@@ -39,6 +39,7 @@ export const makeStart = Effect.fnUntraced(function*(
   { limits, commit, replace = false, carried = nothingCarried }: RunOptions,
   fibers: FiberSet.FiberSet,
   completions: Queue.Enqueue<Completion>,
+  stopped: Effect.Effect<void>,
 ) {
   const store = yield* Store
   const executor = yield* Executor
@@ -172,9 +173,8 @@ export const makeStart = Effect.fnUntraced(function*(
           }
           // Others may have the room meanwhile.
           if (wait > 0) yield* Queue.offer(completions, { _tag: "Room" })
-          yield* wait > 0
-            ? Effect.delay(Queue.offer(completions, completion), wait)
-            : Queue.offer(completions, completion)
+          if (wait > 0) yield* Effect.raceFirst(Effect.sleep(wait), stopped)
+          yield* Queue.offer(completions, completion)
         })),
       ),
     )

@@ -1,4 +1,4 @@
-import { Effect, Exit, Layer } from "effect"
+import { Clock, Effect, Exit, identity, Layer } from "effect"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -30,6 +30,8 @@ export interface Options {
   readonly before?: (planned: Snapshot) => Effect.Effect<void, DagError, Store.Store | Disk>
   /** Is told of each event as it happens. */
   readonly seen?: (event: Event) => void
+  /** What the run takes the time from. */
+  readonly clock?: Clock.Clock
   /** Interrupts the run. */
   readonly signal?: AbortSignal
 }
@@ -90,7 +92,10 @@ const runIn = async (folder: string, store: string, options: Options): Promise<R
   })
   const { signal } = options
   const exit = await Effect.runPromiseExit(
-    program.pipe(Effect.provide(services)),
+    program.pipe(
+      Effect.provide(services),
+      options.clock === undefined ? identity : Effect.provideService(Clock.Clock, options.clock),
+    ),
     signal === undefined ? {} : { signal },
   )
   return { exit, executed, events }
