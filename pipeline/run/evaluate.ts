@@ -63,7 +63,8 @@ export const makeEvaluate = (
 
   return Effect.fnUntraced(function*(nodes: ReadonlyArray<Node>) {
     const queue = [...(yield* settleFresh(nodes))]
-    for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
+    // What this adds to the queue comes in its turn.
+    for (const node of queue) {
       // As where what is to stay as it was is damaged: the others go on.
       const found = yield* find(node).pipe(
         Effect.catch((error) =>

@@ -16,8 +16,13 @@ export interface Held {
 
 /** An execution of this process. */
 interface Own extends Held {
-  readonly fiber: Fiber.Fiber<ActionRecord, DagError>
+  /** Gives nothing where it was given back before it began. */
+  readonly fiber: Fiber.Fiber<ActionRecord | undefined, DagError>
+  /** What the run that waits for it says of it: how far it is, and that it has run for a while. */
   advanced: (advance: Advance) => Effect.Effect<void>
+  begun: Effect.Effect<void>
+  /** Whether it is worth to go on once its run has ended: what is executed in turn is, once it has run for a while. */
+  isLong: boolean
   /** Whether a run waits for it now. */
   isTaken: boolean
   /** Whether it was told to stop; it may take a while to save what it has done. */
@@ -65,7 +70,8 @@ export interface Listener {
 }
 
 /**
- * Lets executions outlive the run that began them, as long as a later run of this scope wants the same key.
+ * Lets executions outlive the run that began them, as long as a later run of this scope wants the same key. Short ones,
+ * which share a place in the pool, end with their run: what is wanted of them is executed again.
  *
  * What failed for good is not executed again under the same key: a later run hears of the same failure.
  */
@@ -84,7 +90,7 @@ export const makeOutliving = Effect.fnUntraced(function*(
 
   const carriedOwn = () => [...own.values()].filter(({ isTaken }) => !isTaken)
 
-  const ended = (entry: Own, exit: Exit.Exit<ActionRecord, DagError>): void => {
+  const ended = (entry: Own, exit: Exit.Exit<ActionRecord | undefined, DagError>): void => {
     own.delete(entry.key)
     if (Exit.isFailure(exit) && isForGood(exit.cause)) failed.set(entry.key, exit.cause)
     if (entry.isTaken) return
@@ -109,44 +115,83 @@ export const makeOutliving = Effect.fnUntraced(function*(
   }
 
   const begin = Effect.fnUntraced(function*(
-    job: Job,
-    isolation: "inline" | "process",
-    advanced: Own["advanced"],
+    { node, key, resources }: Job,
+    isLong: boolean,
+    execution: Effect.Effect<ActionRecord | undefined, DagError>,
   ) {
-    const { node, key, resources } = job
-    const fiber = yield* Effect.forkIn(
-      inner.execute(job, isolation, (advance) => own.get(key)?.advanced(advance) ?? Effect.void),
-      scope,
-    )
-    const entry: Own = { node, key, resources, fiber, advanced, isTaken: true, isStopping: false }
+    const fiber = yield* Effect.forkIn(execution, scope)
+    const entry: Own = {
+      node,
+      key,
+      resources,
+      fiber,
+      advanced: () => Effect.void,
+      begun: Effect.void,
+      isLong,
+      isTaken: true,
+      isStopping: false,
+    }
     own.set(key, entry)
     fiber.addObserver((exit) => ended(entry, exit))
     return entry
   })
 
+  const advancedOf = (key: Digest) => (advance: Advance) => own.get(key)?.advanced(advance) ?? Effect.void
+  const begunOf = (key: Digest) =>
+    Effect.suspend(() => {
+      const entry = own.get(key)
+      if (entry === undefined) return Effect.void
+      entry.isLong = true
+      return entry.begun
+    })
+
+  /** What the execution of a key gives that runs, or else begins now. */
+  const join = (
+    job: Job,
+    advanced: Own["advanced"],
+    begun: Own["begun"],
+    isLong: boolean,
+    execution: Effect.Effect<ActionRecord | undefined, DagError>,
+  ) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        const before = failed.get(job.key)
+        if (before !== undefined) return yield* Effect.failCause(before)
+        const running = own.get(job.key)
+        // One that was told to stop has nothing to give; the next goes on from what it saves.
+        if (running?.isStopping === true) yield* restore(Fiber.await(running.fiber))
+        const found = own.get(job.key)
+        const entry = found ?? (yield* begin(job, isLong, execution))
+        entry.isTaken = true
+        entry.advanced = advanced
+        entry.begun = begun
+        return yield* restore(Fiber.join(entry.fiber)).pipe(
+          Effect.onInterrupt(() => {
+            if (!isHandingOver || !entry.isLong) return Fiber.interrupt(entry.fiber)
+            entry.isTaken = false
+            entry.advanced = () => Effect.void
+            entry.begun = Effect.void
+            return Effect.void
+          }),
+        )
+      })
+    )
+
+  const execute: Executor["Service"]["execute"] = (job, isolation, advanced) => {
+    const execution = inner.execute(job, isolation, advancedOf(job.key))
+    return Effect.flatMap(
+      join(job, advanced, Effect.void, true, execution),
+      // What was taken over began in a turn that never came.
+      (record) => (record === undefined ? execute(job, isolation, advanced) : Effect.succeed(record)),
+    )
+  }
+  const { inTurn } = inner
   const executor = Executor.of({
-    execute: (job, isolation, advanced) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.gen(function*() {
-          const before = failed.get(job.key)
-          if (before !== undefined) return yield* Effect.failCause(before)
-          const running = own.get(job.key)
-          // One that was told to stop has nothing to give; the next goes on from what it saves.
-          if (running?.isStopping === true) yield* restore(Fiber.await(running.fiber))
-          const found = own.get(job.key)
-          const entry = found ?? (yield* begin(job, isolation, advanced))
-          entry.isTaken = true
-          entry.advanced = advanced
-          return yield* restore(Fiber.join(entry.fiber)).pipe(
-            Effect.onInterrupt(() => {
-              if (!isHandingOver) return Fiber.interrupt(entry.fiber)
-              entry.isTaken = false
-              entry.advanced = () => Effect.void
-              return Effect.void
-            }),
-          )
-        })
-      ),
+    execute,
+    ...(inTurn === undefined ? {} : {
+      inTurn: (job, advanced, lane, begun) =>
+        join(job, advanced, begun, false, inTurn(job, advancedOf(job.key), lane, begunOf(job.key))),
+    }),
   })
 
   const carried: Carried = {
