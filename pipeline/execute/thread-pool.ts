@@ -3,7 +3,7 @@ import type { Advance } from "../graph/stage.ts"
 import type { Job } from "../store/record.ts"
 import { workerVariables } from "./environment.ts"
 import type { Lane } from "./executor.ts"
-import { type Ending, type Reply, type Request, runs, takenBack, type ThreadData, waits } from "./thread.ts"
+import { type Ending, hasEnded, type Reply, type Request, runs, takenBack, type ThreadData, waits } from "./thread.ts"
 
 /** How long a thread that has heard that it is to stop may take to do so, and how long one may take to hear, in ms. */
 const TO_STOP = 10_000
@@ -63,6 +63,8 @@ export class ThreadPool {
   readonly #waiting = new Map<Lane, Array<Work>>()
   readonly #atWork = new Map<Lane, Thread>()
   readonly #stopping = new Set<Work>()
+  /** What was given to a thread again because its first one ended. */
+  readonly #again = new WeakSet<Work>()
   #numbers = 0
   #starting = 0
   #another: NodeJS.Timeout | undefined
@@ -280,16 +282,26 @@ export class ThreadPool {
     work?.ended(ending)
   }
 
-  /** What a thread that has ended executed has ended with it; what it had not begun, or only published, comes again. */
+  /**
+   * What a thread ran last has ended with it, be it that its outputs were on their way to the disk: nothing else can have
+   * ended the thread. What it had not begun comes again, and what it published meanwhile does once.
+   */
   #ended(thread: Thread, ending: WorkEnding): void {
+    const left = thread.lots.flatMap(({ first, works, states }) =>
+      works.flatMap((work, at) =>
+        thread.works.has(first + at) ? [{ work, number: first + at, state: Atomics.load(states, at) }] : []
+      )
+    )
+    const last = left.findLast(({ state }) => state === runs || state === hasEnded)
     const again: Array<Work> = []
-    for (const { first, works, states } of thread.lots) {
-      for (const [at, work] of works.entries()) {
-        if (!thread.works.has(first + at)) continue
-        if (Atomics.load(states, at) === runs || this.#stopping.has(work) || this.#isClosed) {
-          this.#end(thread, first + at, ending)
-        } else again.push(work)
+    for (const { work, number, state } of left) {
+      const isSecond = state === hasEnded && this.#again.has(work)
+      if (number === last?.number || isSecond || this.#stopping.has(work) || this.#isClosed) {
+        this.#end(thread, number, ending)
+        continue
       }
+      if (state === hasEnded) this.#again.add(work)
+      again.push(work)
     }
     for (const work of again) this.#put(work)
   }

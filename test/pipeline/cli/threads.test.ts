@@ -49,6 +49,16 @@ describe("row 13: an inline stage", () => {
     assert.strictEqual((await project.dag(...run)).code, 0)
   })
 
+  it("whose thread ends while its outputs are published has failed, and is executed once; others are not lost", async () => {
+    project.executions()
+    const { code, stdout } = await behaving({ a: "leftOver" }).ended
+    assert.strictEqual(code, 1, stdout)
+    assert.match(stdout, /failed {3}light\/a\n\s+Error: left over\n\s+at /u)
+    assert.deepStrictEqual(project.executions().filter((line) => line === "light a"), ["light a"])
+    assert.strictEqual((await project.dag(...run)).code, 0)
+    assert.deepStrictEqual(project.executions(), ["light a"])
+  })
+
   it("that prints does so into the log of its action, and into logs/ where it fails", async () => {
     const { stdout, stderr } = await behaving({ a: "print" }).ended
     assert.notInclude(stdout + stderr, "a word from the stage")
