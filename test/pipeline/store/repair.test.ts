@@ -200,6 +200,8 @@ describe("a damaged log of a run", () => {
       yield* log({ _tag: "RunStarted", run: "r", profile: "main", nodes: count, selectors: [] })
       yield* log({ _tag: "NodeBlocked", node: "z", by: "y" })
       for (let at = 0; at < count; at++) yield* log(event(`node/${at}`))
+      // What comes in hundreds is written with what comes next.
+      yield* log({ _tag: "NodeBlocked", node: "y", by: "x" })
     })
   const repair = Effect.flatMap(verifyStore(), (verified) => repairStore(verified, () => false))
   const path = "runs/r.ndjson"
