@@ -69,7 +69,7 @@ describe("dag gc", () => {
     project.edit("params.yaml", "by: 11\n", "by: 10\n")
     assert.match(await done(project, "plan"), /8 nodes: 0 will run, 8 up to date/u)
     const refused = await project.dag("gc", "--older-than", "soon")
-    assert.strictEqual(refused.code, 1)
+    assert.strictEqual(refused.code, 2)
     assert.include(refused.stderr, "\"soon\" is no age")
   })
 
