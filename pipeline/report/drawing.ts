@@ -51,8 +51,8 @@ export const drawingOf = ({ nodes }: Graph, names: ReadonlySet<string>, by: By):
 /** A drawing as Mermaid's flowchart, which GitHub and many editors show. */
 export const mermaid = ({ boxes, arrows }: Drawing): string => {
   const ids = new Map(boxes.map(({ name }, index) => [name, `n${index}`]))
-  // A quote would end the label, and what looks like an entity would be read as one.
-  const label = (box: Box) => labelOf(box).replaceAll("#", "#35;").replaceAll("\"", "#quot;")
+  // A quote would end the label, an entity or a tag would be read as one.
+  const label = (box: Box) => labelOf(box).replaceAll(/[#"&<>]/gu, (sign) => `#${sign.codePointAt(0)};`)
   return [
     "flowchart LR",
     ...boxes.map((box) => `  ${ids.get(box.name)}["${label(box)}"]`),
@@ -63,11 +63,13 @@ export const mermaid = ({ boxes, arrows }: Drawing): string => {
 /** A drawing for Graphviz: dot -Tsvg. */
 export const dot = ({ boxes, arrows }: Drawing): string => {
   const quoted = (text: string) => `"${text.replaceAll("\\", "\\\\").replaceAll("\"", "\\\"")}"`
+  // Graphviz reads entities in labels, not in the names of nodes.
+  const label = (box: Box) => quoted(labelOf(box).replaceAll("&", "&amp;"))
   return [
     "digraph dag {",
     "  rankdir=LR",
     "  node [shape=box]",
-    ...boxes.map((box) => `  ${quoted(box.name)} [label=${quoted(labelOf(box))}]`),
+    ...boxes.map((box) => `  ${quoted(box.name)} [label=${label(box)}]`),
     ...arrows.map(({ from, to, wires }) =>
       `  ${quoted(from)} -> ${quoted(to)}${wires > 1 ? ` [label=${quoted(String(wires))}]` : ""}`
     ),
