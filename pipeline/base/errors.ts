@@ -21,6 +21,8 @@ export class InputError extends Schema.TaggedError<InputError>()("InputError", {
   field: Schema.optionalKey(Schema.String),
   /** Whether what is wrong is that files are not there which the user is to get. */
   lacksFiles: Schema.optionalKey(Schema.Boolean),
+  /** Whether a file changed while it was read: the next look finds it as it is then. */
+  raced: Schema.optionalKey(Schema.Boolean),
 }) {
   readonly transient = false
 }
@@ -58,7 +60,7 @@ export const reworded = (
   const [message, help] = [words(error.message), words(error.help)]
   switch (error._tag) {
     case "InputError": {
-      const { file, line, field, lacksFiles } = error
+      const { file, line, field, lacksFiles, raced } = error
       return new InputError({
         message,
         help,
@@ -66,6 +68,7 @@ export const reworded = (
         ...(line === undefined ? {} : { line }),
         ...(field === undefined ? {} : { field }),
         ...(lacksFiles === undefined ? {} : { lacksFiles }),
+        ...(raced === undefined ? {} : { raced }),
       })
     }
     case "StageError":

@@ -52,7 +52,14 @@ const take = Effect.fnUntraced(function*({ path, digest, size }: File, copy: str
   // Or what is remembered of it is wrong, so that the next run hashes it.
   const changed = Effect.andThen(
     digests.forget(path),
-    Effect.fail(new InputError({ file: shown(path), message: "changed while it was being read", help: "run again" })),
+    Effect.fail(
+      new InputError({
+        file: shown(path),
+        message: "changed while it was being read",
+        help: "run again",
+        raced: true,
+      }),
+    ),
   )
   const packed = yield* attempt(() => archivedContent(path))
   if (packed !== undefined) {

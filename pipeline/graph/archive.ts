@@ -36,7 +36,7 @@ const opened = new Map<
 const held = 3
 
 /**
- * Opens a .zip archive on disk, which is read anew where that was before `after`, in milliseconds as performance.now()
+ * Opens a .zip archive on disk, which is read again where that was before `after`, in milliseconds as performance.now()
  * gives it. Throws an InputError where it is damaged, too large, or names files outside itself.
  */
 export const openArchive = (

@@ -126,7 +126,7 @@ export class Progress extends Context.Service<Progress, {
 
 /** How often an action is executed again after a failure of a kind; never where it is left out. No key holds it. */
 export interface Retries {
-  /** After what a second try may mend, such as a network that is down; each time after a longer wait. */
+  /** After a failure that may pass, such as a network that is down; each time after a longer wait. */
   readonly transient?: number
   /** After memory ran out, each time with twice as much, as far as the machine has it. */
   readonly memory?: number

@@ -1,6 +1,6 @@
 import { Cause, Effect, Exit, Fiber, type Scope } from "effect"
 import type { Digest } from "../base/digest.ts"
-import { type DagError, StageError } from "../base/errors.ts"
+import { type DagError, InputError, StageError, StoreError } from "../base/errors.ts"
 import { Executor } from "../execute/executor.ts"
 import type { Advance, Resources } from "../graph/stage.ts"
 import type { ActionRecord, Job } from "../store/record.ts"
@@ -260,9 +260,15 @@ export const makeOutliving = Effect.fnUntraced(function*(
   }
 })
 
-/** Whether an execution of the same key would fail in the same way: a stage that refuses, or has a bug. */
+/**
+ * Whether an execution of the same key would fail in the same way: input that is refused, a stage that fails or has a bug.
+ *
+ * What the store or the system refuses now it may take a moment later, and a damaged input is made again.
+ */
 const isForGood = (cause: Cause.Cause<DagError>): boolean => {
   if (Cause.hasInterrupts(cause)) return false
   const error = Cause.squash(cause)
-  return error instanceof StageError && !error.transient
+  if (error instanceof StoreError) return false
+  if (error instanceof InputError) return error.raced !== true
+  return !(error instanceof StageError && error.transient)
 }

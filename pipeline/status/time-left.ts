@@ -39,7 +39,7 @@ interface Seen {
   readonly tookOfExpected: number
 }
 
-/** A time is worked out anew once it is so old, or so many times what it costs; until then it runs down with the clock. */
+/** A time is worked out again once it is so old, or so many times what it costs; until then it runs down with the clock. */
 const [LEAST_AGE, TIMES_ITS_COST] = [1000, 50]
 
 /**

@@ -45,7 +45,7 @@ export const watch = Command.make("watch", {
     const watching = { selection: { include: selectors, exclude }, profile, limits: { jobs, memory, gpus } }
     return yield* isEngine() ? engine(watching) : command(watching, { json, yes, verbose })
   })).pipe(Command.withDescription(
-    "Bring nodes up to date, then watch the files that they are made of: corpora, templates, code and dag.config.ts. After a change, what it affects runs again; what runs and is no longer wanted is stopped, and what it saved is kept. Ctrl-C ends it, as dag run",
+    "Bring nodes up to date, then watch the files that they are made of: corpora, templates, code and dag.config.ts. After a change, what it affects runs again; what runs and is no longer wanted is stopped, and what it saved stays. Ctrl-C ends it, as dag run",
   ))
 
 /** Starts engines and watches files until it is interrupted. */

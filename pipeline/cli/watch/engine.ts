@@ -214,7 +214,7 @@ const isOutdated = (
       .map(([first = ""]) => join(root, first)),
   )
   const places = setsOf(graph).flatMap(placesOfSet)
-  // Modules are known, YAML is read anew for each plan, and what a node reads is in its key.
+  // Modules are known, YAML is read again for each plan, and what a node reads is in its key.
   const isUnknown = (path: string) =>
     extname(path) !== "" && !/^\.(?:ya?ml|md|[cm]?[jt]sx?)$/u.test(extname(path)) && sources.files[path] === undefined
     && [...folders].some((folder) => isIn(folder, path)) && !places.some((place) => isIn(place, path))

@@ -90,7 +90,7 @@ export const screenOf = (root: string, verbose: boolean): Screen => {
       if (event._tag === "RunFinished") close()
     },
     stopping: ({ held: { node } }) => {
-      say(`${head("stopped", paint.yellow)}${node}  ${paint.dim("what it is made of changed; what it saved is kept")}`)
+      say(`${head("stopped", paint.yellow)}${node}  ${paint.dim("what it is made of changed; what it saved stays")}`)
     },
     settled: ({ cached, failed, stuck, milliseconds }) => {
       close()

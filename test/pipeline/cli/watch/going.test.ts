@@ -147,6 +147,42 @@ describe("what runs when files change under a watch", () => {
     await watch.end()
   })
 
+  it("does not execute again what its input or a bug made fail, until that changes", async () => {
+    prepare()
+    project.write("a.txt", "none\n")
+    project.edit("stages/heavy/stage.ts", "value + label.length", "value + lengthOf(label)")
+    project.edit(
+      "stages/heavy/stage.ts",
+      "export const heavy",
+      `const lengthOf = (label: string): number => {
+  if (label === "c") throw new TypeError("no length")
+  return label.length
+}
+
+export const heavy`,
+    )
+    project.edit(
+      "dag.config.ts",
+      `["a", "b"]) {
+        dag.add(heavy`,
+      `["a", "b", "c"]) {
+        dag.add(heavy`,
+    )
+    project.write("c.txt", "3\n")
+    const watch = new Watch(project, apart)
+    let at = await watch.settled()
+    assert.deepStrictEqual(project.executions(), ["heavy b", "heavy c", "read", "read", "read"])
+    for (const numbers of ["22\n", "222\n"]) {
+      project.write("b.txt", numbers)
+      at = await watch.worked(at)
+      assert.deepStrictEqual(project.executions(), ["heavy b", "read"])
+    }
+    project.write("a.txt", "1\n")
+    project.write("c.txt", "33\n")
+    for (const label of ["a", "c"]) await project.process("heavy", label)
+    await watch.end()
+  })
+
   it("ends as a run does by Ctrl-C: workers save and end, nothing stays", async () => {
     prepare()
     const watch = new Watch(project, apart, waiting)
