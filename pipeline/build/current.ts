@@ -38,7 +38,7 @@ const currentRecord = <Made extends { readonly sources: SourceStates }>(
 }
 
 /** Notes the files that something was made of as they are now, so that the next start need not read them. */
-const noteAgain = <Made extends { readonly sources: SourceStates }>(file: string, record: Made): void => {
+const noteAgain = (file: string, record: { readonly sources: SourceStates }): void => {
   const sources = notedAgain(record.sources)
   if (sources === undefined) return
   const temporary = `${file}.${process.pid}`
