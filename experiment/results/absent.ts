@@ -14,7 +14,7 @@ export interface AbsentRun {
 export const olderNote = "These results are older than what they depend on: \"dag plan\" says what changed."
 
 /** What a report knows of what is not in it, and whether it is older than what it depends on. */
-export type WithAbsent = Pick<Provenance, "absent" | "upToDate">
+export type WithAbsent = Pick<Provenance, "absent" | "upToDate"> & Partial<Pick<Provenance, "flags">>
 
 /** Params of the node that scores a run as the table shows it. */
 const isScore = Schema.decodeUnknownOption(Schema.Struct({

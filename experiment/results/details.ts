@@ -4,7 +4,7 @@ import type { Result } from "../../schemas/results.ts"
 import { corpusTitle } from "../corpora.ts"
 import { settingTitle } from "../settings.ts"
 import type { ResultTables } from "./tables.ts"
-import { count, one } from "./words.ts"
+import { commandOf, count, one } from "./words.ts"
 
 /** The rows that say what the numbers of cells do not show. */
 export type DetailTables = Pick<ResultTables, "results" | "details">
@@ -40,14 +40,14 @@ export const detailsOf = (
 }
 
 /** What the numbers of the named cells do not show, each by itself; of all cells in a line each where none is named. */
-export const renderDetails = (tables: ResultTables, cell: string | undefined, width?: number): string => {
+export const renderDetails = (tables: ResultTables, cell: string | undefined, width?: number, flags = ""): string => {
   const { results, details } = detailsOf(tables, cell)
   if (details.length === 0) return "There is nothing to show beside the numbers: no run has been scored."
   return cell === undefined
     ? [
       overview(results, details, width),
       notes(width),
-      paint.dim("One cell in full: dag results --details MODEL/CORPUS/SETTING"),
+      paint.dim(`One cell in full: ${commandOf(flags, "--details MODEL/CORPUS/SETTING")}`),
     ].join("\n\n")
     : [...details.map((detail) => block(results, detail, width)), notes(width)].join("\n\n")
 }

@@ -10,7 +10,7 @@ import { pairsToCome, toComeLines } from "./pairs-to-come.ts"
 import { type Table1, table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
 import type { MarkedWarning } from "./warnings.ts"
-import { flags, marksOf, one, signed, superscript, untested, untestedMeaning } from "./words.ts"
+import { commandOf, flags, marksOf, one, signed, superscript, untested, untestedMeaning } from "./words.ts"
 
 /**
  * The results in the layout of the paper's Table 1, why cells of it are empty, and what the pairs of models show. On a
@@ -39,14 +39,18 @@ export const renderResults = (tables: ResultTables, provenance: WithAbsent, widt
     ...renderComparisons(tables, provenance, width),
     ...(lines.length === 0
       ? []
-      : [paint.dim(fitted(pointers, width))]),
+      : [paint.dim(pointers(provenance.flags ?? "", width))]),
   ].join("\n\n")
 }
 
-const pointers = [
-  "What the numbers do not show: dag results --details",
-  "Intervals, official measures, single labels and mistakes: dag results --html FILE",
-].join("\n")
+/** What else there is to see; a command that does not fit behind its words has a line of its own. */
+const pointers = (view: string, width = Infinity): string =>
+  [
+    ["What the numbers do not show:", commandOf(view, "--details")],
+    ["Intervals, official measures, single labels and mistakes:", commandOf(view, "--html FILE")],
+  ].map(([words = "", command = ""]) =>
+    words.length + 1 + command.length <= width ? `${words} ${command}` : `${words}\n  ${command}`
+  ).join("\n")
 
 /** Which cells are empty, and why: a line a reason. */
 const renderAbsences = (absences: ReadonlyArray<Absence>, width: number | undefined): ReadonlyArray<string> =>

@@ -94,3 +94,7 @@ export const untested = "°"
 /** What that means. */
 export const untestedMeaning =
   "not tested: a model knew the corpus before, the two have no seed in common, or counts are pooled"
+
+/** `dag results` of the same profile and filters, with more flags. */
+export const commandOf = (view: string, more: string): string =>
+  ["dag results", view, more].filter((part) => part !== "").join(" ")

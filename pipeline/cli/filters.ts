@@ -30,6 +30,10 @@ export const filtering = (declared: Experiment["filters"] = {}) => {
 export const viewText = ({ profile, filters = noFilters }: Graph): string =>
   [`--profile ${profile}`, ...(filters.size === 0 ? [] : [filtersText(filters)])].join(" ")
 
+/** The same as far as they are not the default; `profile` is that of commands without flags. */
+export const viewBeside = (graph: Graph, profile: string): string =>
+  graph.profile !== profile ? viewText(graph) : filtersText(graph.filters ?? noFilters)
+
 /** The filters of a graph as the user gave them: "--models 't5-*' --corpora cdr,dce". */
 export const filtersText = (filters: Filters): string =>
   [...filters].map(([name, text]) => `--${name} ${/^[\w.,-]+$/u.test(text) ? text : `'${text}'`}`).join(" ")

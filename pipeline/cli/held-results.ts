@@ -16,9 +16,9 @@ import { acceptedIn, countsOf, recordsOf, type Snapshot, snapshotOf } from "../s
 import type { ActionRecord } from "../store/record.ts"
 import { newRunId } from "../store/run-log.ts"
 import { Store } from "../store/store.ts"
-import { viewText } from "./filters.ts"
+import { viewBeside, viewText } from "./filters.ts"
 import { limitsOf } from "./limits.ts"
-import { Project, withoutStore } from "./project.ts"
+import { profileNamed, Project, withoutStore } from "./project.ts"
 import { type Readable, readable, readTables } from "./tables.ts"
 
 /** Results as they are now, and what is known of them. */
@@ -74,6 +74,7 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   const run = Effect.runPromiseWith(yield* Effect.context<Store>())
   const provenance: Provenance = {
     profile: graph.profile,
+    flags: viewBeside(graph, yield* Effect.orElseSucceed(profileNamed(""), () => "")),
     upToDate,
     absent: yield* absences(snapshot, absent, damaged),
     accepted: accepted.map(({ node, accepted: { reason } }) => ({ node, reason })),

@@ -9,6 +9,8 @@ export type Tables = Readonly<Record<string, ReadonlyArray<object>>>
 /** What a report may say of where its numbers came from. */
 export interface Provenance {
   readonly profile: string
+  /** The flags by which commands look at the same: "--profile demo --models 't5-*'"; empty where that is the default. */
+  readonly flags: string
   /** Whether nothing that the results depend on has changed since; otherwise they are as they were last computed. */
   readonly upToDate: boolean
   /** The nodes whose results are not in them, and why. */
@@ -48,8 +50,8 @@ export interface ResultsView {
   readonly details?: {
     /** The rows of the named cells, by output, for `--json`; throws an InputError where the name is of no cell. */
     rows(tables: Tables, cell: string | undefined): Tables
-    /** The same for a terminal of so many columns. */
-    text(tables: Tables, cell: string | undefined, width?: number): string
+    /** The same for a terminal of so many columns; `flags` are those of the provenance. */
+    text(tables: Tables, cell: string | undefined, width?: number, flags?: string): string
   }
   /** What the best possible results are: the rows of one output of all nodes of a stage. */
   readonly ceilings: { readonly stage: string; readonly output: string; text(rows: ReadonlyArray<object>): string }

@@ -7,7 +7,7 @@ import { print, printJson } from "../text/output.ts"
 
 /** `dag results --details [CELL]`: what the numbers of cells do not show. */
 export const printDetails = Effect.fnUntraced(function*(
-  { view: { details }, outputs, tables }: Held,
+  { view: { details }, outputs, tables, provenance: { flags } }: Held,
   named: Option.Option<string>,
   json: boolean,
 ) {
@@ -19,7 +19,7 @@ export const printDetails = Effect.fnUntraced(function*(
     })
   }
   const cell = Option.getOrUndefined(named)
-  if (!json) return yield* print(yield* attempt(() => details.text(tables, cell, process.stdout.columns)))
+  if (!json) return yield* print(yield* attempt(() => details.text(tables, cell, process.stdout.columns, flags)))
   const rows = yield* attempt(() => details.rows(tables, cell))
   yield* printJson(
     Object.fromEntries(

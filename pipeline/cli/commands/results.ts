@@ -81,11 +81,12 @@ export const results = Command.make("results", {
       yield* printNote(`these results are as they were last computed, for they cannot be computed now: ${notComputed}`)
     }
     if (provenance.upToDate) return
-    if (json) process.stderr.write(forErrors(`warning: ${older}\n`))
-    else yield* print(paint.yellow(`\n${older}`))
+    if (json) process.stderr.write(forErrors(`warning: ${older(provenance.flags)}\n`))
+    else yield* print(paint.yellow(`\n${older(provenance.flags)}`))
   })).pipe(Command.withDescription("Print the results of what has run, or write the report"))
 
-const older = "These results are older than what they depend on: \"dag plan\" says what changed."
+const older = (flags: string): string =>
+  `These results are older than what they depend on: "${["dag plan", flags].join(" ").trim()}" says what changed.`
 
 /** Prints the results after a run, where the graph holds them. */
 export const printResults = Effect.fnUntraced(function*(graph: Graph) {
@@ -93,7 +94,7 @@ export const printResults = Effect.fnUntraced(function*(graph: Graph) {
   if (view === undefined || !graph.nodes.has(view.node)) return
   const { tables, provenance, accepted } = yield* heldResults(graph, false)
   yield* print(`\n${view.text(tables, provenance, process.stdout.columns)}`)
-  if (!provenance.upToDate) yield* print(paint.yellow(`\n${older}`))
+  if (!provenance.upToDate) yield* print(paint.yellow(`\n${older(provenance.flags)}`))
   if (accepted.length > 0) yield* print(`\n${acceptedText(accepted)}`)
 })
 

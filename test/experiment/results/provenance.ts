@@ -161,6 +161,7 @@ export const provenanceOf = (tables: ResultTables, profile = "paper"): Provenanc
   }
   return {
     profile,
+    flags: profile === "paper" ? "" : `--profile ${profile}`,
     upToDate: true,
     absent: [],
     accepted: [],

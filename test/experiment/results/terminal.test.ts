@@ -26,6 +26,17 @@ Intervals, official measures, single labels and mistakes: dag results --html FIL
     )
   })
 
+  it("lead on to the same profile and filters, and break no command", () => {
+    const flags = "--profile demo --models 't5-*'"
+    assert.include(renderResults(tinyTables, { ...complete, flags }), `not show: dag results ${flags} --details\n`)
+    assert.deepStrictEqual(renderResults(tinyTables, { ...complete, flags }, 80).split("\n").slice(-4), [
+      "What the numbers do not show:",
+      `  dag results ${flags} --details`,
+      "Intervals, official measures, single labels and mistakes:",
+      `  dag results ${flags} --html FILE`,
+    ])
+  })
+
   it("mark numbers of a suspicious corpus, and say what is suspicious", () => {
     const text = renderResults(suspiciousTables, complete)
     assert.match(text, /^T5-Base .* 42\.0ᵒᶠᵐˣᵈ/mu)
