@@ -3,7 +3,7 @@ import type { Experiment } from "../report/experiment.ts"
 import { filtering } from "./filters.ts"
 
 /** How each command is loaded, in the order of the help. Commands that look at a profile take the experiment's filters. */
-const loaders = (filtered: ReturnType<typeof filtering>) => ({
+const loaders = (filtered: ReturnType<typeof filtering>, experiment: Pick<Experiment, "engines">) => ({
   run: async () => filtered((await import("./commands/run.ts")).run),
   watch: async () => filtered((await import("./commands/watch.ts")).watch),
   plan: async () => filtered((await import("./commands/plan.ts")).plan),
@@ -19,7 +19,7 @@ const loaders = (filtered: ReturnType<typeof filtering>) => ({
   accept: async () => filtered((await import("./commands/accept.ts")).accept),
   audit: async () => filtered((await import("./commands/audit.ts")).audit),
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
-  engine: async () => (await import("./commands/engine.ts")).engine,
+  engine: async () => (await import("./commands/engine.ts")).engineCommand(experiment),
   verify: async () => filtered((await import("./commands/verify.ts")).verify),
   repair: async () => (await import("./commands/repair.ts")).repair,
   gc: async () => (await import("./commands/gc.ts")).gc,
@@ -31,10 +31,10 @@ type Loaders = ReturnType<typeof loaders>
 type Name = keyof Loaders
 
 /** The names of all commands, in the order of the help. */
-export const commandNames: ReadonlyArray<string> = Object.keys(loaders(filtering()))
+export const commandNames: ReadonlyArray<string> = Object.keys(loaders(filtering(), {}))
 
 /** Whether a word names a command. */
-export const isCommand = (word: string): word is Name => Object.hasOwn(loaders(filtering()), word)
+export const isCommand = (word: string): word is Name => Object.hasOwn(loaders(filtering(), {}), word)
 
 /** Commands that do nothing but print. */
 export const onlyPrints = (command: string): boolean => printing.has(command)
@@ -47,9 +47,9 @@ const printing: ReadonlySet<string> = new Set<Name>(
  *
  * Loading all commands would take most of the time of a command that has nothing to do.
  */
-export const commandsFor = (first: string | undefined, { filters }: Experiment) =>
+export const commandsFor = (first: string | undefined, experiment: Experiment) =>
   attemptPromise(() => {
-    const all = loaders(filtering(filters))
+    const all = loaders(filtering(experiment.filters), experiment)
     const names = Object.keys(all).filter(isCommand)
     const wanted = first !== undefined && isCommand(first) ? [first] : names
     return Promise.all(wanted.map((name) => all[name]()))

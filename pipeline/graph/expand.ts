@@ -10,6 +10,16 @@ import { checkedParams } from "./params.ts"
 import { checkedWires, outputRef } from "./wires.ts"
 import { readYaml } from "./yaml.ts"
 
+/** Whether a profile has a node of which something is true; one that cannot be declared has none. */
+const hasNode = (definition: Profiles, profile: string, root: string, isMeant: (node: Node) => boolean): boolean => {
+  try {
+    return [...expand(definition, profile, root).nodes.values()].some(isMeant)
+  } catch (error) {
+    if (error instanceof InputError) return false
+    throw error
+  }
+}
+
 /**
  * Expands one profile into its graph, or into the part of it that filters keep.
  *
@@ -94,6 +104,10 @@ export const expand = (
     profile,
     nodes: inOrder(nodes),
     read: [...files.keys()],
+    elsewhere: (isMeant) =>
+      Object.keys(definition.profiles).filter((other) =>
+        other !== profile && hasNode(definition, other, root, isMeant)
+      ),
     ...(filters.size === 0 ? {} : { filters }),
     ...(facets === undefined ? {} : { facets }),
   }

@@ -55,6 +55,8 @@ export interface Graph {
   readonly filters?: Filters
   /** What parts of the nodes' names mean, for selectors. */
   readonly facets?: Facets
+  /** Other profiles with a node of which something is true; they are declared only when this is asked. */
+  readonly elsewhere?: (isMeant: (node: Node) => boolean) => ReadonlyArray<string>
   /** The files of the project that its declaration read. */
   readonly read?: ReadonlyArray<string>
 }

@@ -10,6 +10,6 @@ export const completion = Command.make("completion", {
   ),
 }, ({ shell }) => Effect.asVoid(print(scripts[shell].trimEnd()))).pipe(
   Command.withDescription(
-    "Print what makes Tab complete commands, flags, profiles and nodes in a shell. For bash: source <(npx dag completion bash)",
+    "Print what makes Tab complete commands, flags, profiles and nodes in a shell. Write it to a file that the shell reads when it starts: docs/selectors.md",
   ),
 )

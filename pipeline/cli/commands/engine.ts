@@ -4,11 +4,22 @@ import { attemptPromise } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
 import { bytes } from "../../base/text.ts"
 import { runIsolated } from "../../doctor/check.ts"
+import type { Experiment } from "../../report/experiment.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import { jsonFlag, Project } from "../project.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 
-const nameArgument = Argument.String("name").pipe(Argument.withDescription("The engine, as dag engine list names it"))
+type Engines = NonNullable<Experiment["engines"]>
+
+const nameArgument = (engines: Engines) =>
+  Argument.String("name").pipe(
+    Argument.withDescription(
+      `The engine: ${
+        Object.entries(engines).map(([name, { title, bytes: size }]) => `${name} (${title}; downloads ${bytes(size)})`)
+          .join(", ") || "this experiment declares none"
+      }`,
+    ),
+  )
 
 /** The engine of a name that the experiment declares. */
 const declaredEngine = Effect.fnUntraced(function*(name: string) {
@@ -48,27 +59,30 @@ const list = Command.make("list", { json: jsonFlag }, ({ json }) =>
     ))
   })).pipe(Command.withDescription("List the engines that can be installed, and which are"))
 
-const add = Command.make("add", { name: nameArgument }, ({ name }) =>
-  Effect.gen(function*() {
-    const { program } = yield* Project
-    const engine = yield* declaredEngine(name)
-    yield* printNote(`downloads ${bytes(engine.bytes)} into ${engine.folder()}`)
-    yield* attemptPromise(() => engine.add())
-    const { status, detail, help } = yield* runIsolated(program, engine.check)
-    yield* print(`${name} is installed in ${engine.folder()}`)
-    if (status === "usable") return yield* print(`${paint.green("usable")}  ${detail}`)
-    yield* print(`It cannot be used yet: ${detail}${help === undefined ? "" : `\n  ${paint.cyan("help:")} ${help}`}`)
-  })).pipe(Command.withDescription("Download and install an engine into the folder for caches, then try it"))
+const add = (engines: Engines) =>
+  Command.make("add", { name: nameArgument(engines) }, ({ name }) =>
+    Effect.gen(function*() {
+      const { program } = yield* Project
+      const engine = yield* declaredEngine(name)
+      yield* printNote(`downloads ${bytes(engine.bytes)} into ${engine.folder()}`)
+      yield* attemptPromise(() => engine.add())
+      const { status, detail, help } = yield* runIsolated(program, engine.check)
+      yield* print(`${name} is installed in ${engine.folder()}`)
+      if (status === "usable") return yield* print(`${paint.green("usable")}  ${detail}`)
+      yield* print(`It cannot be used yet: ${detail}${help === undefined ? "" : `\n  ${paint.cyan("help:")} ${help}`}`)
+    })).pipe(Command.withDescription("Download and install an engine into the folder for caches, then try it"))
 
-const remove = Command.make("remove", { name: nameArgument }, ({ name }) =>
-  Effect.gen(function*() {
-    const engine = yield* declaredEngine(name)
-    const wasThere = yield* attemptPromise(() => engine.remove())
-    yield* print(wasThere ? `${name} is removed from ${engine.folder()}` : `${name} was not installed`)
-  })).pipe(Command.withDescription("Remove an engine that was installed"))
+const remove = (engines: Engines) =>
+  Command.make("remove", { name: nameArgument(engines) }, ({ name }) =>
+    Effect.gen(function*() {
+      const engine = yield* declaredEngine(name)
+      const wasThere = yield* attemptPromise(() => engine.remove())
+      yield* print(wasThere ? `${name} is removed from ${engine.folder()}` : `${name} was not installed`)
+    })).pipe(Command.withDescription("Remove an engine that was installed"))
 
 /** `dag engine`: what computes tensors and is installed apart from the package. */
-export const engine = Command.make("engine").pipe(
-  Command.withDescription("Install, list and remove engines that are not in the package, such as CUDA's libraries"),
-  Command.withSubcommands([list, add, remove]),
-)
+export const engineCommand = ({ engines = {} }: Pick<Experiment, "engines">) =>
+  Command.make("engine").pipe(
+    Command.withDescription("Install, list and remove engines that are not in the package, such as CUDA's libraries"),
+    Command.withSubcommands([list, add(engines), remove(engines)]),
+  )

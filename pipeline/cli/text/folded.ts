@@ -119,7 +119,8 @@ const settles = (event: Event): event is Settling => settling.has(event._tag)
 const doneText = ({ name, nodes, executed, upToDate, failed, same, milliseconds }: Stage): string => {
   const parts = [
     executed === nodes ? counted(nodes, "node") : `${number(executed)} of ${counted(nodes, "node")}`,
-    duration(milliseconds),
+    // Of nodes that ran beside each other this is more than the time that passed.
+    `${duration(milliseconds)} of work`,
     ...(upToDate > 0 ? [`${number(upToDate)} up to date`] : []),
     ...(same > 0 ? [`${number(same)} made the same again`] : []),
   ]

@@ -19,7 +19,7 @@ export const forecastText = (
   const { counts, unfinished, stages, missing, memory } = forecast
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const table = columns(
-    ["stage", ">will run", ">may run", ">time", stages.some(({ bases }) => bases.length > 0) ? "known from" : ""],
+    ["stage", ">will run", ">may run", ">work", stages.some(({ bases }) => bases.length > 0) ? "known from" : ""],
     stages.map(({ stage, willRun, mayRun, time, bases }) => [
       stage,
       number(willRun),

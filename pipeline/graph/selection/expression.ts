@@ -121,9 +121,11 @@ const methodOf = (selector: string, text: string, at: number, isNode: (name: str
       selector,
       at + "state:".length,
       word === "" ? "no state is named" : `there is no state "${word}"`,
-      `${didYouMean(nearest(word, Object.keys(states), 1).map((state) => `state:${state}`))}use one of: ${
-        Object.keys(states).join(", ")
-      }`,
+      `${
+        didYouMean((ofDbt[word] === undefined ? nearest(word, Object.keys(states), 1) : [ofDbt[word]]).map((state) =>
+          `state:${state}`
+        ))
+      }use one of: ${Object.keys(states).join(", ")}`,
     )
   }
   // In a name "=" may stand behind the first "/", as in "train/rate=0.1".
@@ -139,6 +141,9 @@ const methodOf = (selector: string, text: string, at: number, isNode: (name: str
   }
   return { _tag: "Value", key, pattern }
 }
+
+/** What states are called here that dbt calls by other names. */
+const ofDbt: Readonly<Record<string, State>> = { modified: "stale", new: "stale", old: "fresh", unmodified: "fresh" }
 
 /** What is wrong with a selector, and at which of its characters, counted from 1. */
 const wrong = (selector: string, at: number, message: string, help: string): InputError =>

@@ -4,7 +4,7 @@ import { valuesOf } from "../facets.ts"
 import type { Graph } from "../node.ts"
 import { wildcard } from "../wildcards.ts"
 import { type Intersection, type Method, type Term } from "./expression.ts"
-import { paramsOf } from "./methods.ts"
+import { beginsAs, paramsOf } from "./methods.ts"
 
 /** That a term selects no node, with what the user may have meant. */
 export const nothingOf = (graph: Graph, term: Term): InputError => {
@@ -22,14 +22,31 @@ export const nothingInAll = (graph: Graph, terms: Intersection): InputError =>
 
 const noName = (graph: Graph, { selector, text, method }: Term): InputError => {
   const word = method._tag === "Name" ? method.pattern : text
-  const prefix = /^[a-z]+:/u.exec(word)?.[0]
   const stages = new Set([...graph.nodes.values()].map((node) => node.stage.name))
-  const meant = prefix === undefined ? proposed(graph, word) : nearest(prefix, ["state:"])
+  const [, asked, value = ""] = /^([a-z]+):(.*)$/u.exec(word) ?? []
+  const meant = asked === undefined ? proposed(graph, word) : likeMethod(graph, asked, value)
   return new InputError({
     field: selector,
     message: `${selector === text ? "" : `"${text}" `}selects no node of profile "${graph.profile}"`,
-    help: `${didYouMean(meant)}names begin with a stage (${[...stages].join(", ")}); "dag ls" lists them`,
+    help: `${inOthers(graph, asked === undefined ? beginsAs(word) : undefined)}${
+      didYouMean(meant)
+    }names begin with a stage (${[...stages].join(", ")}); "dag ls" lists them`,
   })
+}
+
+/** Which profiles have what this one has not, to begin a help with. */
+const inOthers = ({ elsewhere }: Graph, isMeant: ((name: string) => boolean) | undefined): string => {
+  const [first, ...rest] = isMeant === undefined ? [] : elsewhere?.(({ name }) => isMeant(name)) ?? []
+  return first === undefined
+    ? ""
+    : `add --profile ${first}, which has it${rest.length === 0 ? "" : `, as have ${rest.join(", ")}`}; here `
+}
+
+/** What "stage:score" means: a facet is asked for with "=", and only states with ":". */
+const likeMethod = (graph: Graph, method: string, value: string): ReadonlyArray<string> => {
+  const [facet] = nearest(method, ["stage", ...Object.keys(graph.facets ?? {})], 1)
+  const asked = facet === undefined ? [] : nearest(value, valuesUnder(graph, facet), 1)
+  return asked.length > 0 ? asked.map((each) => `${facet}=${each}`) : nearest(`${method}:`, ["state:"])
 }
 
 /** Patterns of names like a word that is none, each of which selects something. */

@@ -87,6 +87,9 @@ describe("selectors of commands", () => {
         ["add,clip", "no node of profile \"main\" is all of these", "put a space there"],
         ["add,,clip", "a comma has nothing beside it (at character 5)", "on both sides"],
         ["state:stal", "there is no state \"stal\" (at character 7)", "did you mean \"state:stale\"?"],
+        ["state:modified", "there is no state \"modified\"", "did you mean \"state:stale\"?"],
+        ["heavy", "selects no node of profile", "add --profile heavy, which has it"],
+        ["stage:add", "selects no node", "did you mean \"stage=add\"?"],
         ["@+add", "exclude each other (at character 1)", "@add"],
       ] as const
     ) {
