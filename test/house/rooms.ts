@@ -94,7 +94,17 @@ export const rooms: ReadonlyArray<Room> = [
   { room: "bundled", may: ["stages", "schemas", "pipeline/index.ts"], packages: ["node:*"] },
   {
     room: "bench",
-    may: ["models", "stages", "experiment", "schemas", "pipeline", "dag.config.ts", "bundled", "test/models"],
+    may: [
+      "models",
+      "stages",
+      "experiment",
+      "schemas",
+      "pipeline",
+      "dag.config.ts",
+      "bundled",
+      "test/models",
+      "test/parity",
+    ],
     packages: ["effect", "node:*", "onnxruntime-node"],
   },
   {
