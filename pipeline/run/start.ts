@@ -5,7 +5,7 @@ import { withTimeLimit } from "../execute/time-limit.ts"
 import type { Graph, Node } from "../graph/node.ts"
 import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
-import type { Taking } from "../store/leases.ts"
+import type { Lease, Taking } from "../store/leases.ts"
 import type { ActionRecord, Granted } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { makeAttempts } from "./attempts.ts"
@@ -51,6 +51,25 @@ export const makeStart = Effect.fnUntraced(function*(
   const attempts = makeAttempts(limits)
   const saveCode = yield* makeSaveCode
   const forcedAgain = yield* makeForced(replace)
+  const leases = new Set<Lease>()
+  // The process may live on, as that of `dag watch` does: what it took for an execution that never began is let go.
+  yield* Effect.addFinalizer(() =>
+    Effect.andThen(
+      FiberSet.clear(fibers),
+      Effect.suspend(() => Effect.forEach([...leases], ({ release }) => release, { discard: true })),
+    )
+  )
+
+  /** A lease that is let go at the latest when the run ends. */
+  const noted = (taking: Taking): Taking => {
+    if (taking._tag === "Held") return taking
+    const lease: Lease = {
+      lost: taking.lease.lost,
+      release: Effect.suspend(() => (leases.delete(lease) ? taking.lease.release : Effect.void)),
+    }
+    leases.add(lease)
+    return { _tag: "Taken", lease }
+  }
 
   /**
    * What came of taking the lease of an action: it is another's to execute where another run executes it, or has recorded
@@ -158,11 +177,11 @@ export const makeStart = Effect.fnUntraced(function*(
       : Effect.map(once, (result) => ({ result, again: undefined }))).pipe(
         Effect.exit,
         Effect.flatMap(ended),
-        Effect.raceFirst(Effect.as(taken.lost, { completion: { _tag: "Lost", node, action } } satisfies Completed)),
       )
     yield* FiberSet.run(
       fibers,
       (inTurn ?? alone).pipe(
+        Effect.raceFirst(Effect.as(taken.lost, { completion: { _tag: "Lost", node, action } } satisfies Completed)),
         // By now the record is there, or will not be: whoever waits for either may go on.
         Effect.ensuring(taken.release),
         Effect.tap(Effect.fnUntraced(function*({ completion, wait = 0 }: Completed) {
@@ -183,7 +202,12 @@ export const makeStart = Effect.fnUntraced(function*(
   /** Starts the nodes of a pass: their leases are taken together. */
   const startAll = Effect.fnUntraced(function*(starting: ReadonlyArray<Starting>) {
     const wanted = starting.map(({ node, action }) => [action.key, node.name] as const)
-    const takings = yield* Effect.exit(store.leases.takeAll(wanted))
+    // Nothing comes between taking them and noting that they are taken.
+    const takings = yield* store.leases.takeAll(wanted).pipe(
+      Effect.flatMap((all) => Effect.forEach(all, (each) => Effect.exit(Effect.map(each, noted)))),
+      Effect.exit,
+      Effect.uninterruptible,
+    )
     const present = yield* Effect.exit(store.present(wanted.map(([key]) => key)))
     for (const [index, each] of starting.entries()) {
       const taking = Effect.flatMap(takings, (all) => all[index] ?? Effect.die("each lease is told of"))

@@ -146,7 +146,12 @@ export const makeLeases = Effect.fnUntraced(function*(
         )
       }
       return takings
-    }).pipe(Effect.onError(() => Effect.forEach(created, withdraw, { discard: true })))
+    }).pipe(
+      // Nobody hears of what was taken already, so that nobody else lets it go.
+      Effect.onError(() =>
+        Effect.forEach(created, (key) => held.has(key) ? release(key) : withdraw(key), { discard: true })
+      ),
+    )
   })
 
   /** Ends the leases whose files are gone: whoever removed them took this process for dead. */

@@ -79,6 +79,9 @@ describe("pool", () => {
   it("names no GPUs where there are none, and those that the limits name", () => {
     const wish = { cpu: 1, memory: 1, gpu: 1 }
     assert.deepStrictEqual(makePool({ ...whole, gpu: 0 }).take(wish), { cpu: 1, memory: 1, gpu: 0 })
+    // None at all, where that is known: it is to see none either.
+    const none = makePool({ ...whole, gpu: 0, gpus: [] }).take(wish)
+    assert.deepStrictEqual(none, { cpu: 1, memory: 1, gpu: 0, gpus: [] })
     assert.deepStrictEqual(makePool({ ...whole, gpu: 1, gpus: ["GPU-7a"] }).take(wish), { ...wish, gpus: ["GPU-7a"] })
   })
 })

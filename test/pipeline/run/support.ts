@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Digest } from "../../../pipeline/base/digest.ts"
 import type { DagError } from "../../../pipeline/base/errors.ts"
+import { Executor } from "../../../pipeline/execute/executor.ts"
 import { everything } from "../../../pipeline/graph/needed.ts"
 import type { Graph } from "../../../pipeline/graph/node.ts"
 import { CodeBase } from "../../../pipeline/identity/code.ts"
@@ -32,6 +33,8 @@ export interface Options {
   readonly seen?: (event: Event) => void
   /** What the run takes the time from. */
   readonly clock?: Clock.Clock
+  /** What executes in the place of the usual executor. */
+  readonly executing?: (usual: Executor["Service"]) => Executor["Service"]
   /** Interrupts the run. */
   readonly signal?: AbortSignal
 }
@@ -67,7 +70,8 @@ const runIn = async (folder: string, store: string, options: Options): Promise<R
   const { graph: usual, executed, code } = workIn(folder)
   const graph = options.change?.(usual) ?? usual
   const stages = new Map([...graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
-  const services = executor(stages).pipe(
+  const services = Layer.effect(Executor, Effect.map(Executor, (usual) => options.executing?.(usual) ?? usual)).pipe(
+    Layer.provide(executor(stages)),
     Layer.provideMerge(storeLayer(store, calls)),
     Layer.provideMerge(Layer.succeed(CodeBase, code)),
   )

@@ -161,4 +161,24 @@ describe("leases", () => {
       assert.deepStrictEqual(yield* one.heldElsewhere(keys), new Map([[key, ownerOf(2)]]))
       yield* one.guard(quiet)
     }).pipe(Effect.scoped))
+
+  it.effect("that were being taken when this was interrupted are nobody's, and may be taken again", () =>
+    Effect.gen(function*() {
+      const files = new MemoryFiles()
+      const disk = files.disk()
+      let lists = 0
+      const one = yield* makeLeases(
+        // The second listing of a taking never ends, so that the first key's file is there.
+        { ...disk, list: (folder) => (++lists === 2 ? Effect.never : disk.list(folder)) },
+        layout,
+        processesOf(new Set()),
+        ownerOf(1),
+      )
+      const wanted = keys.map((key) => [key, "node"] as const)
+      const taking = yield* Effect.forkChild(one.takeAll(wanted), { startImmediately: true })
+      assert.lengthOf([...files.files.keys()], 2)
+      yield* Fiber.interrupt(taking)
+      assert.deepStrictEqual([...files.files.keys()], [])
+      for (const key of keys) assert.strictEqual((yield* one.take(key, "node"))._tag, "Taken")
+    }).pipe(Effect.scoped))
 })
