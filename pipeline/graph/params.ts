@@ -4,6 +4,7 @@ import { InputError } from "../base/errors.ts"
 import { checker, fieldName } from "../base/validation.ts"
 import type { Node, RunnableStage } from "./node.ts"
 import { originOf } from "./origin.ts"
+import { checkedResources } from "./resources.ts"
 import type { Resources } from "./stage.ts"
 
 /** What follows from params alone. */
@@ -56,7 +57,9 @@ export const checkedParams = (
   const { check, encode, known } = resolverOf(stage)
   const text = textOf(params)
   const before = text === undefined ? undefined : known.get(text)
-  if (before !== undefined) return { ...before, resources: { ...before.resources, ...resources } }
+  if (before !== undefined) {
+    return { ...before, resources: checkedResources(node, { ...before.resources, ...resources }) }
+  }
   const checked = check(params)
   if (Result.isSuccess(checked)) {
     const resolved = {
@@ -65,7 +68,7 @@ export const checkedParams = (
       options: declaredBy(stage, node, "uses", () => stage.uses(checked.success)),
     }
     if (text !== undefined) known.set(text, resolved)
-    return { ...resolved, resources: { ...resolved.resources, ...resources } }
+    return { ...resolved, resources: checkedResources(node, { ...resolved.resources, ...resources }) }
   }
   const { path, message } = checked.failure
   const origin = originOf(params, path)

@@ -167,6 +167,37 @@ describe("expansion", () => {
     }
   })
 
+  it("refuses resources that no machine can lend, with the node and the field", () => {
+    const wrong: ReadonlyArray<readonly [resources: Partial<Resources>, field: string]> = [
+      [{ gpu: 1, share: 0 }, "share"],
+      [{ gpu: 1, share: 1.5 }, "share"],
+      [{ gpu: 0.5 }, "gpu"],
+      [{ gpu: -1 }, "gpu"],
+      [{ timeout: 0 }, "timeout"],
+      [{ timeout: -5 }, "timeout"],
+      [{ timeout: Number.NaN }, "timeout"],
+      [{ cpu: Number.NaN }, "cpu"],
+      [{ memory: -1 }, "memory"],
+      [{ retries: { transient: -1 } }, "retries.transient"],
+      [{ retries: { memory: 0.5 } }, "retries.memory"],
+      [{ retries: { time: -2 } }, "retries.time"],
+    ]
+    for (const [resources, field] of wrong) {
+      const error = failure((dag) => dag.add(seed, { name: "a", params: {}, inputs: {}, resources }))
+      assert.strictEqual(error.field, `seed/a resources.${field}`)
+    }
+    // What a stage makes of its params is looked at as what a node says is.
+    const made = failure((dag) => {
+      const { rows } = dag.add(seed, { name: "0", params: {}, inputs: {} })
+      dag.add(link, { name: "a", params: { x: -3 }, inputs: { from: rows } })
+    })
+    assert.strictEqual(made.field, "link/a resources.cpu")
+    const least = { cpu: 0.1, gpu: 1, share: 1, timeout: 0.5, retries: { transient: 0 } }
+    assert.isTrue(
+      expanded((dag) => dag.add(seed, { name: "a", params: {}, inputs: {}, resources: least })).nodes.has("seed/a"),
+    )
+  })
+
   it("takes resources from the stage's params, and from the node where it says so", () => {
     const { nodes } = expanded((dag) => {
       const { rows } = dag.add(seed, { name: "0", params: {}, inputs: {} })
