@@ -37,9 +37,11 @@ export interface Part {
 export const partOf = (key: string): string => `records-${key.slice(0, 1)}`
 
 const KEY = 64
-const [BEGIN, BETWEEN, END] = ["{\n\"environments\":", ",\n", "\n}"] as const
+/** The version of the lines: those of another one are not read. It changes with them. */
+const VERSION = 2
+const [BEGIN, BETWEEN, END] = [`{\n"version":${VERSION},\n"environments":`, ",\n", "\n}"] as const
 
-/** What a part holds; nothing where there is no such file, or it is not what was written. */
+/** What a part holds; nothing where there is no such file, or it is not what was written by this version. */
 export const partIn = (file: Buffer | undefined): Part => {
   const lines = new Map<string, string>()
   const opened = file === undefined ? undefined : openEnvelope(file)
@@ -52,7 +54,19 @@ export const partIn = (file: Buffer | undefined): Part => {
     lines.set(text.slice(start + 1, start + 1 + KEY), text.slice(start + KEY + 3, withoutComma(end)))
     start = end + 1
   }
-  return { environments: JSON.parse(text.slice(BEGIN.length, withoutComma(first))) as Array<Environment>, lines }
+  const environments = jsonIn(text.slice(BEGIN.length, withoutComma(first)))
+  return Array.isArray(environments)
+    ? { environments: environments as Array<Environment>, lines }
+    : { environments: [], lines: new Map() }
+}
+
+/** The value of a text; undefined where it is no JSON, as a hostile one may be. */
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The file of a part: JSON with a line for each record. */
@@ -72,6 +86,9 @@ type Line = readonly [
   record: Omit<Indexed, "environment">,
 ]
 
+/** So many numbers stand before the record of a line. */
+const NUMBERS = 5
+
 /** Adds an entry to a part, or puts it in the place of what is there of its key. */
 export const addTo = ({ environments, lines }: Part, key: Digest, { file, record }: Entry): void => {
   const { node, outputs, blobs, counts, warnings, log, started, milliseconds, resources, peakMemory } = record
@@ -84,13 +101,37 @@ export const addTo = ({ environments, lines }: Part, key: Digest, { file, record
   lines.set(key, JSON.stringify(line))
 }
 
-/** The entry of a key; undefined where the part has none. */
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const DIGEST = /^[0-9a-f]{64}$/u
+
+const isRef = (value: unknown): boolean =>
+  isObject(value) && typeof value["digest"] === "string" && DIGEST.test(value["digest"])
+  && typeof value["size"] === "number"
+
+/** Whether a line is one of this version, as far as a plan relies on it: a Schema would take longer than the record. */
+const isLine = (value: unknown): value is Line => {
+  if (!Array.isArray(value)) return false
+  const [record, ...numbers] = (value as ReadonlyArray<unknown>).toReversed()
+  if (numbers.length !== NUMBERS || !numbers.every((each) => typeof each === "number") || !isObject(record)) {
+    return false
+  }
+  const { node, outputs, blobs, counts, started, milliseconds, resources } = record
+  return typeof node === "string" && isObject(outputs) && Object.values(outputs).every(isRef)
+    && Array.isArray(blobs) && blobs.every(isRef) && isObject(counts) && typeof started === "string"
+    && typeof milliseconds === "number" && isObject(resources)
+}
+
+/** The entry of a key; undefined where the part has none that can be read. */
 export const entryIn = ({ environments, lines }: Part, key: Digest): Entry | undefined => {
   const text = lines.get(key)
   if (text === undefined) return undefined
-  const [inode, size, mtime, changed, index, record] = JSON.parse(text) as Line
+  const line = jsonIn(text)
+  if (!isLine(line)) return undefined
+  const [inode, size, mtime, changed, index, record] = line
   const environment = environments[index]
-  return environment === undefined
+  return !isObject(environment)
     ? undefined
     : { file: { inode, size, mtime, changed }, record: { ...record, environment } }
 }

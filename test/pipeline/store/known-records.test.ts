@@ -14,6 +14,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { type Calls, calls } from "../../../pipeline/store/calls.ts"
+import { envelop, openEnvelope } from "../../../pipeline/store/envelope.ts"
 import { layoutOf } from "../../../pipeline/store/layout.ts"
 import type { ActionRecord } from "../../../pipeline/store/record.ts"
 import { Store } from "../../../pipeline/store/store.ts"
@@ -138,6 +139,32 @@ describe("what is remembered of records", () => {
       assert.isAbove(await opened(folder, records), 0)
       rmSync(indexOf(folder), { recursive: true })
       assert.strictEqual(await opened(folder, records), count)
+    }))
+
+  it("counts for nothing where it is sound and its lines are of another kind or version", () =>
+    withRecords(async (folder, records) => {
+      await looked(folder, records)
+      const [part = ""] = partsOf(folder)
+      const whole = readFileSync(part)
+      const sound = openEnvelope(whole)
+      if (sound._tag !== "Sound") throw new Error("the index is damaged")
+      const changes: ReadonlyArray<(text: string) => string> = [
+        (text) => text.replace(/^("[0-9a-f]{64}":)\[/mu, "$1[["),
+        (text) => text.replace(/^("[0-9a-f]{64}":).*/gmu, "$1{},"),
+        (text) => text.replace(/^("[0-9a-f]{64}":\[)\d+,/gmu, "$1"),
+        (text) => text.replaceAll("\"outputs\":{", "\"made\":{"),
+        (text) => text.replaceAll("\"digest\":\"", "\"digest\":\"../"),
+        (text) => text.replace("\"version\":", "\"version\":1"),
+        (text) => text.replace("\"environments\":[", "\"environments\":["),
+        (text) => text.replace("\"environments\":[", "\"environments\":[["),
+        (text) => text.replace("\"version\"", "\"then\""),
+      ]
+      for (const change of changes) {
+        const text = change(sound.text)
+        writeFileSync(part, envelop(text))
+        // Whoever looks finds the same, and reads records where the index says nothing.
+        assert.strictEqual((await opened(folder, records)) > 0, text !== sound.text, text.slice(0, 200))
+      }
     }))
 
   it("of another store counts for nothing", () =>
