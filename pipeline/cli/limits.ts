@@ -55,7 +55,8 @@ export const limitsOf = (graph: Graph, asked: Asked = nothingAsked): Effect.Effe
     const lent = gpus === undefined ? visible : chosenGpus(gpus, visible)
     const most = Math.floor(machineMemory() * 0.9)
     const granted = memory === undefined ? most : mebibytesIn(memory)
-    return { jobs: jobs ?? cpu, cpu, memory: granted, gpu: lent.length, gpus: lent }
+    // Where nobody speaks of GPUs, workers see what this process does.
+    return { jobs: jobs ?? cpu, cpu, memory: granted, gpu: lent.length, ...(isWanted ? { gpus: lent } : {}) }
   })
 
 /** A number is how many; what has commas, or is no number, are ids. Throws an InputError. */

@@ -5,7 +5,7 @@ import { makeGpus } from "./gpus.ts"
 /** What a run may use at most: actions at a time, threads, MiB, GPUs. */
 export interface Limits extends Pick<Resources, "cpu" | "memory" | "gpu"> {
   readonly jobs: number
-  /** The ids of the GPUs; 0, 1 and so on where they are left out. */
+  /** The ids of the GPUs; 0, 1 and so on where they are left out. Where there is none of them, workers are shown none. */
   readonly gpus?: ReadonlyArray<string>
 }
 
@@ -63,8 +63,8 @@ export const makePool = (limits: Limits): Pool => {
       if (found === undefined) return undefined
       const lent = {
         ...granted,
-        // Where there are GPUs, an action that holds none is to see none.
-        ...(ids.length === 0 ? {} : { gpus: found }),
+        // Where it is known which GPUs there are, or that there is none, an action sees those that it holds alone.
+        ...(limits.gpus === undefined && ids.length === 0 ? {} : { gpus: found }),
         ...(share === 1 || found.length === 0 ? {} : { share }),
       }
       add(lent, 1)

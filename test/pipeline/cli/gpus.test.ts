@@ -63,6 +63,13 @@ describe("GPUs that a run lends", () => {
     assert.deepStrictEqual([...new Set(lines("begin").map(([, , gpu]) => gpu))], [""])
   })
 
+  it("are hidden from workers where the run is to use none, whatever it sees itself", async () => {
+    project.open()
+    const hidden = [...run, "--force", "*", "--gpus", "0"]
+    assert.strictEqual((await project.start(hidden, { ...gpus, CUDA_VISIBLE_DEVICES: "2,3" }).ended).code, 0)
+    assert.deepStrictEqual([...new Set(lines("begin").map(([, , gpu]) => gpu))], [""])
+  })
+
   it("are named by the log of the run", async () => {
     project.open()
     await project.start(run, gpus).ended
