@@ -97,6 +97,7 @@ export const engineOf = async ({ load, root, build, program }: Program): Promise
 
   const execute = Effect.fnUntraced(function*(how: RunHow) {
     const { nodes = [], exclude = [], jobs, keepGoing = false, onEvent } = how
+    yield* Effect.flatMap(Store.Store, ({ known }) => known.remember)
     const { asked, planned } = yield* planOf(how)
     const limits = yield* limitsOf(planned.graph, {
       jobs: Option.fromUndefinedOr(jobs),

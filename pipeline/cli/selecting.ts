@@ -45,7 +45,15 @@ export const selected = Effect.fnUntraced(function*(graph: Graph, selection: Sel
   const excluded = exclude.length === 0
     ? new Set<string>()
     : yield* attempt(() => selectNodes(graph, { include: exclude, exclude: [] }, facts))
-  if (chosen.size === 0) yield* printNote(`no node of profile "${graph.profile}" is ${some([...include])} now`)
+  if (chosen.size === 0) {
+    yield* printNote(
+      include.length === 0
+        ? `every node of profile "${graph.profile}" is excluded`
+        : `no node of profile "${graph.profile}" is ${some([...include])} now${
+          exclude.length === 0 ? "" : " and not excluded"
+        }`,
+    )
+  }
   return {
     names: include.length === 0 ? undefined : chosen,
     excluded,

@@ -12,6 +12,7 @@ import type { PreImage } from "../identity/pre-image.ts"
 import type { Accepted } from "../store/accepted.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
+import { digestsNow } from "./at-a-glance.ts"
 import { type Reason, reasonsBetween } from "./reasons.ts"
 
 /** What a run would do with a node. */
@@ -143,7 +144,7 @@ const unfrozen = Effect.fnUntraced(function*(
   // Before anything else, so that one list names all files that a run lacks.
   for (const [role, wire] of node.inputs) {
     if (wire._tag !== "Files") continue
-    const found = yield* known.find(wire.set, store.digests)
+    const found = yield* known.find(wire.set, yield* digestsNow)
     if (found._tag === "Absent") return { ...found, _tag: "Missing", set: wire.set }
     inputs.set(role, { _tag: "Files", files: found.files })
     files.push(...found.files.map((file) => ({ role, ...file })))

@@ -1,11 +1,12 @@
 import { Effect, type Scope } from "effect"
-import { statfsSync, statSync } from "node:fs"
+import { statSync } from "node:fs"
 import { type Digest, isDigest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import { type Digests, type FileState, type Hashable, stateText } from "../graph/hashing.ts"
 import type { Disk } from "./disk.ts"
 import { envelop, openEnvelope } from "./envelope.ts"
 import type { Layout } from "./layout.ts"
+import { areOver, isLocal } from "./local-times.ts"
 import type { Writer } from "./writer.ts"
 
 /**
@@ -192,28 +193,8 @@ const rowsIn = (text: string): ReadonlyArray<unknown> => {
  * The clock of a file on another file system is the same one where both are this machine's.
  */
 const isSure = (id: string, { dev, mtimeNs, ctimeNs }: FileState, store: string, moment: bigint): boolean => {
-  const last = mtimeNs > ctimeNs ? mtimeNs : ctimeNs
-  if (last >= moment) return false
-  if (last + SKEW < moment) return true
+  if (!areOver(mtimeNs, ctimeNs, moment)) return false
+  if (areOver(mtimeNs, ctimeNs, moment - SKEW)) return true
   const [path = ""] = id.split("\0", 1)
   return statSync(store, { bigint: true, throwIfNoEntry: false })?.dev === dev || (isLocal(path) && isLocal(store))
-}
-
-/** File systems that take their times from the kernel: ext, XFS, Btrfs, tmpfs, overlay, ZFS, F2FS. */
-const local: ReadonlySet<number> = new Set([
-  0xEF53,
-  0x58465342,
-  0x9123683E,
-  0x01021994,
-  0x794C7630,
-  0x2FC12FC1,
-  0xF2F52010,
-])
-
-const isLocal = (path: string): boolean => {
-  try {
-    return local.has(statfsSync(path).type)
-  } catch {
-    return false
-  }
 }

@@ -4,6 +4,7 @@ import { StoreError } from "../base/errors.ts"
 import type { Disk } from "./disk.ts"
 import type { JsonFiles } from "./json.ts"
 import type { Layout } from "./layout.ts"
+import { areOver, isLocal } from "./local-times.ts"
 import type { Glance } from "./reading.ts"
 import { addTo, type Entry, entryIn, type Part, partIn, partOf, partText, recordOf } from "./record-lines.ts"
 import type { ActionRecord } from "./record.ts"
@@ -16,7 +17,7 @@ import type { Writer } from "./writer.ts"
  * The files `index/records-<digit>.json` are disposable: without one, or where it is damaged, records are read. What is
  * remembered of a record counts as long as its file has the inode, the size and both times that it had when it was read
  * and proved itself. It is remembered only where both times were over when it was read, on the clock of the store: what is
- * written later has other times then. `dag verify`, `dag gc` and `dag repair` read the records themselves.
+ * written later has other times then. On a file system of a network nothing is remembered. `dag verify`, `dag gc` and `dag repair` read the records themselves.
  */
 export interface KnownRecords {
   /**
@@ -83,7 +84,8 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
     const bytes = bytesAt(path)
     const found = bytes === undefined ? undefined : records.opened(key, bytes)
     if (found?._tag !== "Sound") return undefined
-    const isOver = moment !== undefined && before.mtime < moment && before.changed < moment
+    const isOver = moment !== undefined
+      && areOver(nanoseconds(before.mtime), nanoseconds(before.changed), nanoseconds(moment))
     if (isOver && same(before, disk.glance(path))) added.set(key, { file: before, record: found.value })
     return found.value
   }
@@ -132,6 +134,8 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
       mayWrite = true
     }),
     look: Effect.map(suspects.all, (all) => {
+      // The system of a network may tell the times of a file from memory, when another machine has replaced it.
+      if (!isLocal(layout.folder)) return () => undefined
       const suspected = new Set(all)
       const isWhole = ({ digest, size }: { readonly digest: Digest; readonly size: number }): boolean =>
         !suspected.has(digest) && disk.glance(layout.object(digest))?.size === size
@@ -144,6 +148,8 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
     }),
   }
 })
+
+const nanoseconds = (milliseconds: number): bigint => BigInt(Math.round(milliseconds * 1e6))
 
 const same = (one: Glance, other: Glance | undefined): boolean =>
   other !== undefined && one.inode === other.inode && one.size === other.size && one.mtime === other.mtime

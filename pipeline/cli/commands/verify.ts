@@ -4,7 +4,7 @@ import { counted, number, some } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
 import { audit, type Audited } from "../../run/audit.ts"
 import { finishedOf, leftOutOf } from "../../run/sample.ts"
-import { ReadsRecords } from "../../status/at-a-glance.ts"
+import { HashesFiles, ReadsRecords } from "../../status/at-a-glance.ts"
 import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import { type Verdict, verdictOf } from "../../store/verify/finding.ts"
 import { verifyStore } from "../../store/verify/verify.ts"
@@ -38,7 +38,10 @@ const notRecomputed: Recomputed = { audited: [], notCompared: {} }
 const recomputed = Effect.fnUntraced(function*(profile: string) {
   const project = yield* Project
   const graph = yield* graphOf(profile)
-  const snapshot = yield* Effect.provideService(snapshotOf(graph), ReadsRecords, true)
+  const snapshot = yield* snapshotOf(graph).pipe(
+    Effect.provideService(ReadsRecords, true),
+    Effect.provideService(HashesFiles, true),
+  )
   const names = new Set(graph.nodes.keys())
   const [cheap, dear] = partition(finishedOf(snapshot, names), ({ record }) => record.milliseconds <= CHEAP)
   const [here, gpu] = partition(cheap, ({ record }) => record.resources.gpu === 0)

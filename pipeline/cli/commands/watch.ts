@@ -122,6 +122,7 @@ const command = Effect.fnUntraced(function*(
       if (text !== watched) watcher.watch(paths)
       watched = text
     },
+    sees: watcher.sees,
     ended: (wrong) => {
       if (wrong === undefined) return end(undefined)
       if (!("printed" in wrong)) {

@@ -9,8 +9,8 @@ const MUCH = 256 << 20
 const INTERVALS = { terminal: 200, elsewhere: 10_000 }
 
 /**
- * Says on standard error how far the hashing of much is, which happens once: on a terminal in one line that is written
- * over, elsewhere in a line now and then. A command that prints for machines says nothing.
+ * Says on standard error how far the hashing of much is, which happens once for each state of a file: on a terminal in
+ * one line that is written over, elsewhere in a line now and then. A command that prints for machines says nothing.
  */
 export const hashingNotes = (words: ReadonlyArray<string>) => {
   if (words.some((word) => word.startsWith("--json"))) return () => {}
@@ -32,7 +32,7 @@ export const hashingNotes = (words: ReadonlyArray<string>) => {
     }
     const now = performance.now()
     if (before + total < MUCH || now - last < (isTTY ? INTERVALS.terminal : INTERVALS.elsewhere)) return
-    const text = `hashing ${title} for the first time: ${bytes(done)} of ${bytes(total)}`
+    const text = `hashing ${title} (${bytes(total)}): ${bytes(done)} done`
     last = now
     if (!isTTY) return printNoteNow(text)
     // Ctrl-C, or a file that cannot be read, leaves nothing behind.

@@ -13,6 +13,7 @@ import type { Limits } from "../../run/pool.ts"
 import { makeSession, type Said } from "../../run/watch.ts"
 import type { Forecast } from "../../status/forecast.ts"
 import { type Snapshot, withStatus } from "../../status/snapshot.ts"
+import { Store } from "../../store/store.ts"
 import { limitsOf } from "../limits.ts"
 import { graphOf, Project } from "../project.ts"
 import { selected } from "../selecting.ts"
@@ -44,12 +45,15 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
   delete process.env[engineVariable]
   const project = yield* Project
   const { root, store, build } = project
+  yield* Effect.flatMap(Store, ({ known }) => known.remember)
   const sources = sourcesOf(root, build)
   const say = (message: FromEngine): void => {
     if (process.connected) process.send?.(encodeFromEngine(message))
   }
   const ended = yield* Deferred.make<void>()
   const mayBegin = yield* Deferred.make<void>()
+  const isWatched = yield* Deferred.make<void>()
+  let isAwaited = true
   let isFirst = true
   let known: Graph | undefined
   let watched = ""
@@ -70,6 +74,12 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
   /** Whether there are GPUs is asked once. */
   const limits = new Map<boolean, Limits>()
   const watchedNow = Effect.gen(function*() {
+    if (isAwaited) {
+      known = yield* graphOf(profile)
+      sayWatched()
+      // What changes from here on is seen, so that the first plan need not be made twice.
+      yield* Deferred.await(isWatched)
+    }
     const all = yield* graphOf(profile)
     known = all
     const { part: graph, names, excluded } = yield* selected(all, selection)
@@ -137,7 +147,10 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
         case "Changed":
           if (retired !== undefined) return
           if (isOutdated(root, build, sources, known, message.paths)) say({ _tag: "Outdated" })
-          else if (concerns(sources, message.paths)) session.changed()
+          else if (isAwaited && message.paths.length === 0) {
+            isAwaited = false
+            run(Deferred.succeed(isWatched, undefined))
+          } else if (concerns(sources, message.paths)) session.changed()
           else say({ _tag: "Current" })
           return
         case "Begin":

@@ -20,6 +20,8 @@ export interface Shown {
   readonly settled: (settled: Message<"Settled">) => void
   /** These paths, and no others, are to be watched. */
   readonly watched: (paths: ReadonlyArray<string>) => void
+  /** Whether nothing that happens to any of these paths is missed now. */
+  readonly sees: (paths: ReadonlyArray<string>) => boolean
   /** The watch ends: there was no first plan, or it was not to begin; `printed` is why, where something is wrong. */
   readonly ended: (wrong: { readonly printed: string } | Message<"Problem"> | undefined) => void
 }
@@ -115,7 +117,12 @@ export class Engines {
         return
       case "Watched":
         engine.paths = message.paths
-        return this.#watch()
+        this.#watch()
+        // It waits for that before its first plan.
+        if (engine === this.#coming && !engine.hasPlan && this.#shown.sees(message.paths)) {
+          engine.send({ _tag: "Changed", paths: [] })
+        }
+        return
       case "Happened":
         if (engine === this.#front) this.#shown.happened(message)
         return

@@ -32,7 +32,7 @@ export const FromEngine = Schema.Union([
   Schema.TaggedStruct("Watched", { paths: Schema.Array(Schema.String) }),
   /** The project's code is not that which it was started from. */
   Schema.TaggedStruct("Outdated", {}),
-  /** It hashes files for the first time. */
+  /** It hashes files that are new or changed. */
   Schema.TaggedStruct("Hashing", { title: Schema.String, done: Schema.Natural, total: Schema.Natural }),
   /** What changed makes no difference to it. */
   Schema.TaggedStruct("Current", {}),

@@ -7,8 +7,13 @@ const LONGEST = 400
 
 /** Watches paths, of which there may be others after each plan. */
 export interface Watcher {
-  /** Watches these paths from now on, there or not; `settled` is called once nothing that happens to them is missed. */
+  /**
+   * Watches these paths from now on, there or not; `settled` is called once nothing that happens to them is missed, where
+   * there are some that were not watched before.
+   */
   readonly watch: (paths: ReadonlyArray<string>) => void
+  /** Whether nothing that happens to any of these paths is missed now. */
+  readonly sees: (paths: ReadonlyArray<string>) => boolean
   readonly close: () => Promise<void>
 }
 
@@ -29,6 +34,8 @@ export const makeWatcher = (ignored: (path: string) => boolean, heard: Heard): W
   let timer: NodeJS.Timeout | undefined
   let current: FSWatcher | undefined
   let latest = 0
+  /** What is watched, and nothing that happens to it is missed. */
+  let seen: ReadonlySet<string> = new Set()
   const closing = new Set<Promise<void>>()
 
   const tell = (): void => {
@@ -61,6 +68,7 @@ export const makeWatcher = (ignored: (path: string) => boolean, heard: Heard): W
   }
 
   return {
+    sees: (paths) => paths.every((path) => seen.has(path)),
     watch: (paths) => {
       const mine = ++latest
       const watcher = watch([...paths], {
@@ -79,7 +87,9 @@ export const makeWatcher = (ignored: (path: string) => boolean, heard: Heard): W
         // The one before goes once this one misses nothing.
         close(current)
         current = watcher
-        heard.settled()
+        const isMore = paths.some((path) => !seen.has(path))
+        seen = new Set(paths)
+        if (isMore) heard.settled()
       })
     },
     close: async () => {

@@ -10,6 +10,11 @@ describe("selectors of commands", () => {
     return (JSON.parse(stdout) as ReadonlyArray<{ readonly node: string }>).map(({ node }) => node)
   }
 
+  it("say that every node is excluded", async () => {
+    const { stderr } = await project.dag("plan", "--exclude", "*")
+    assert.include(stderr, "note: every node of profile \"main\" is excluded\n")
+  })
+
   it("exclude nodes from a run, and what cannot do without them unless that is up to date", async () => {
     const run = await project.dag("run", "--exclude", "add/step1")
     assert.strictEqual(run.code, 0, run.stderr)

@@ -19,6 +19,11 @@ describe("a watch and edits", () => {
     const watch = new Watch(project, [])
     const first = await watch.worked()
     assert.deepStrictEqual(project.executions(), [...adds, ...clips, "read", "total"])
+    // Nothing was edited: there is one plan and one run, and each node starts once.
+    assert.deepStrictEqual(
+      ["WatchPlanned", "RunStarted", "NodeStarted", "RunFinished"].map((tag) => watch.of(tag).length),
+      [1, 1, 8, 1],
+    )
     project.edit("params.yaml", "by: 10\n", "by: 11\n")
     await watch.worked(first)
     assert.deepStrictEqual(project.executions(), ["add 11", "clip 50", "total"])

@@ -1,0 +1,22 @@
+import { assert, describe, it } from "@effect/vitest"
+import { areOver } from "../../../pipeline/store/local-times.ts"
+
+const second = 1_000_000_000n
+
+describe("the times of a file", () => {
+  const at = 1_700_000_000n * second
+
+  it("are over once the clock shows a later one", () => {
+    assert.isTrue(areOver(at + 1n, at + 2n, at + 3n))
+    assert.isFalse(areOver(at + 1n, at + 3n, at + 3n))
+    assert.isFalse(areOver(at + 3n, at + 1n, at + 3n))
+  })
+
+  it("are over two seconds later where the file changed at a whole second, as on ext3", () => {
+    assert.isFalse(areOver(at, at, at + second))
+    assert.isFalse(areOver(at - 1n, at, at + 2n * second))
+    assert.isTrue(areOver(at, at, at + 2n * second + 1n))
+    // Who unpacks an archive sets such times.
+    assert.isTrue(areOver(at, at + 1n, at + 2n))
+  })
+})
