@@ -10,6 +10,22 @@ import { checkedParams } from "./params.ts"
 import { checkedWires, outputRef } from "./wires.ts"
 import { readYaml } from "./yaml.ts"
 
+/** Refuses what is no experiment, as a config says that types were not checked of. */
+const checkDeclared = (definition: unknown): void => {
+  const fields = typeof definition === "object" && definition !== null ? Object.keys(definition) : []
+  for (const wanted of ["profiles", "defaultProfile"]) {
+    if (fields.includes(wanted)) continue
+    throw new InputError({
+      file: "dag.config.ts",
+      field: wanted,
+      message: "is missing",
+      help: `${
+        nearest(wanted, fields, 1).map((written) => `"${written}" is written "${wanted}"; `).join("")
+      }export default experiment({ defaultProfile: "NAME", profiles: { NAME: (dag) => … } })`,
+    })
+  }
+}
+
 /** Whether a profile has a node of which something is true; one that cannot be declared has none. */
 const hasNode = (definition: Profiles, profile: string, root: string, isMeant: (node: Node) => boolean): boolean => {
   try {
@@ -31,6 +47,7 @@ export const expand = (
   root: string,
   filters: Filters = noFilters,
 ): Graph => {
+  checkDeclared(definition)
   for (const name of Object.keys(definition.profiles)) checkName("profile", name)
   const declare = Object.hasOwn(definition.profiles, profile) ? definition.profiles[profile] : undefined
   if (declare === undefined) {
@@ -46,10 +63,12 @@ export const expand = (
   const stages = new Map<string, RunnableStage>()
   const files = new Map<string, { readonly schema: unknown; readonly value: unknown }>()
   const used = new Set<string>()
+  const choices = new Map<string, Set<string>>()
   declare({
     root,
     kept: (filter, entries, namesOf) => {
       used.add(filter)
+      for (const entry of entries) choices.set(filter, (choices.get(filter) ?? new Set()).add(namesOf(entry)[0] ?? ""))
       return keptBy(filters, filter, entries, namesOf)
     },
     yaml: (file, schema) => {
@@ -108,6 +127,7 @@ export const expand = (
       Object.keys(definition.profiles).filter((other) =>
         other !== profile && hasNode(definition, other, root, isMeant)
       ),
+    ...(choices.size === 0 ? {} : { choices }),
     ...(filters.size === 0 ? {} : { filters }),
     ...(facets === undefined ? {} : { facets }),
   }

@@ -1,3 +1,4 @@
+import { InputError } from "../base/errors.ts"
 import type { Facets } from "./facets.ts"
 import type { FileSet } from "./files.ts"
 import type { Filters } from "./filters.ts"
@@ -53,6 +54,8 @@ export interface Graph {
   readonly nodes: ReadonlyMap<string, Node>
   /** What of the profile this is, where the user filtered it. */
   readonly filters?: Filters
+  /** By filter, the names that its patterns choose from. */
+  readonly choices?: ReadonlyMap<string, ReadonlySet<string>>
   /** What parts of the nodes' names mean, for selectors. */
   readonly facets?: Facets
   /** Other profiles with a node of which something is true; they are declared only when this is asked. */
@@ -64,7 +67,12 @@ export interface Graph {
 /** The name of the artifact whose rows a Schema describes. */
 export const artifactOf = (row: RowSchema): string => {
   const identifier = row.ast.annotations?.["identifier"]
-  if (typeof identifier !== "string") throw new Error("an artifact's row Schema needs an identifier annotation")
+  if (typeof identifier !== "string") {
+    throw new InputError({
+      message: "a row Schema of a stage has no identifier, which names the artifact",
+      help: "add it to the Schema: .annotate({ identifier: \"NAME\" })",
+    })
+  }
   return identifier
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { repository } from "../rig/project.ts"
@@ -33,6 +33,13 @@ describe("the engine as a library: the words of a few texts", () => {
     assert.strictEqual(status, 0, stderr)
     return JSON.parse(stdout) as Said
   }
+
+  it("is what the page about it shows, to the letter", () => {
+    const page = readFileSync(join(repository, "docs/engine.md"), "utf8")
+    for (const file of ["dag.config.ts", "stages/count/stage.ts", "schemas/counts.ts"]) {
+      assert.include(page, `\`\`\`ts\n${readFileSync(join(project, file), "utf8")}\`\`\`\n`, file)
+    }
+  })
 
   it("plans, runs and reads rows, and executes only what an edit reaches", () => {
     const first = say()

@@ -18,8 +18,8 @@ export const answer = Effect.fnUntraced(function*(words: ReadonlyArray<string>, 
   const before = typed.slice(0, -1)
   const [first] = before
   const command = first !== undefined && isCommand(first) ? (yield* commandsFor(first, experiment))[0] : undefined
-  const selectors = (current: string): ReadonlyArray<string> =>
-    selectorsFrom(expand(experiment, profileIn(before, experiment), root), current)
+  const graph = () => expand(experiment, profileIn(before, experiment), root)
+  const selectors = (current: string): ReadonlyArray<string> => selectorsFrom(graph(), current)
   const found = yield* attempt(() =>
     candidates(
       { before, current: typed.at(-1) ?? "" },
@@ -28,6 +28,8 @@ export const answer = Effect.fnUntraced(function*(words: ReadonlyArray<string>, 
         commands: commandNames,
         profiles: Object.keys(experiment.profiles),
         filters: Object.keys(experiment.filters ?? {}),
+        choices: (filter) => [...graph().choices?.get(filter) ?? []],
+        engines: Object.keys(experiment.engines ?? {}),
         selectors,
       },
     )

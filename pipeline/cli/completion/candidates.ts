@@ -12,6 +12,10 @@ export interface Offered {
   readonly profiles: ReadonlyArray<string>
   /** The flags that the experiment adds to commands that look at a profile. */
   readonly filters: ReadonlyArray<string>
+  /** What the patterns of a filter choose from, of that profile. */
+  readonly choices: (filter: string) => ReadonlyArray<string>
+  /** What `dag engine add` installs. */
+  readonly engines: ReadonlyArray<string>
   /** How a selector goes on, of the profile that the words name. */
   readonly selectors: (current: string) => ReadonlyArray<string>
 }
@@ -27,10 +31,19 @@ export const candidates = (
   if (first === undefined) return begun([...offered.commands, "help", "--help", "--version"])
   if (first === "help") return rest.length === 0 ? begun(offered.commands) : []
   if (command === undefined) return []
+  if (first === "engine" && !current.startsWith("-")) {
+    if (rest.length === 0) return begun(command.subcommands.map(({ name }) => name))
+    return rest.length === 1 && rest[0] !== "list" ? begun(offered.engines) : []
+  }
+  const [, filter] = /^--([\w-]+)$/u.exec(before.at(-1) ?? "") ?? []
+  if (filter !== undefined && offered.filters.includes(filter)) return chosenFrom(offered.choices(filter), current)
   const valued = flagOf(command, before.at(-1) ?? "")
   if (valued !== undefined && valued.type._tag !== "Boolean") return valuesOf(valued, current, offered)
   const [, name, value] = /^--([\w-]+)=(.*)$/su.exec(current) ?? []
   if (name !== undefined && value !== undefined) {
+    if (offered.filters.includes(name)) {
+      return chosenFrom(offered.choices(name), value).map((each) => `--${name}=${each}`)
+    }
     const flag = flagOf(command, `--${name}`)
     return flag === undefined ? [] : valuesOf(flag, value, offered).map((each) => `--${name}=${each}`)
   }
@@ -40,6 +53,12 @@ export const candidates = (
     return begun(["help", ...flags, ...filters].map((flag) => `--${flag}`))
   }
   return wordsOf(command, rest, current, offered)
+}
+
+/** How the last of several names goes on, with the names before it. */
+const chosenFrom = (names: ReadonlyArray<string>, current: string): ReadonlyArray<string> => {
+  const [, before = "", last = ""] = /^(.*,)?(.*)$/su.exec(current) ?? []
+  return names.filter((name) => name.toLowerCase().startsWith(last.toLowerCase())).map((name) => `${before}${name}`)
 }
 
 const flagOf = (command: Completions.CommandDescriptor, word: string): Completions.FlagDescriptor | undefined =>

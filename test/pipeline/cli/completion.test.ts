@@ -55,6 +55,21 @@ describe("completion", () => {
     }
   })
 
+  it("offers what filters choose from, and what engines can be added, of the experiment itself", () => {
+    const of = (...words: ReadonlyArray<string>) =>
+      spawnSync(join(repository, "node_modules/.bin/node"), [
+        join(repository, "dist/dag.js"),
+        "complete",
+        "--",
+        ...words,
+      ], { cwd: repository, encoding: "utf8" }).stdout.split("\n").filter((line) => line !== "")
+    assert.deepStrictEqual(of("run", "--profile", "demo", "--models", "t5"), ["t5-mini"])
+    assert.deepStrictEqual(of("run", "--profile", "demo", "--models=t5-mini,bio"), ["--models=t5-mini,biogpt-mini"])
+    assert.deepStrictEqual(of("ls", "--corpora", "cdr,dc"), ["cdr,dce"])
+    assert.deepStrictEqual(of("engine", "a"), ["add"])
+    assert.deepStrictEqual(of("engine", "add", ""), ["cuda"])
+  })
+
   it("offers no nodes, and no error, while the configuration is wrong", async () => {
     assert.deepStrictEqual(await offered("ls", "--profile", "cycle", "a"), [])
     assert.deepStrictEqual(await offered("ls", "--profile", "cy"), ["cycle"])

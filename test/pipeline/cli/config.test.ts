@@ -57,6 +57,27 @@ describe("a configuration that is wrong", () => {
     )
   })
 
+  it("as to the word for a field is an error that names the field, and what was written instead", async () => {
+    const config = readFileSync(project.path("dag.config.ts"), "utf8")
+    project.edit("dag.config.ts", "defaultProfile:", "defaultprofile:")
+    const { code, stderr } = await project.dag("plan")
+    assert.strictEqual(code, 1)
+    assert.match(
+      stderr,
+      /^error: dag\.config\.ts: defaultProfile: is missing\n {2}help: "defaultprofile" is written "defaultProfile"/u,
+    )
+    project.write("dag.config.ts", config)
+  })
+
+  it("as to a row Schema without an identifier is an error that says what to add", async () => {
+    const schema = readFileSync(project.path("schemas/numbers.ts"), "utf8")
+    project.write("schemas/numbers.ts", schema.replaceAll(/\.annotate\(\{ identifier: [^}]*\}\)/gu, ""))
+    const { code, stderr } = await project.dag("plan")
+    assert.strictEqual(code, 1)
+    assert.match(stderr, /^error: a row Schema of a stage has no identifier[^]*help: add it to the Schema: \.annotate/u)
+    project.write("schemas/numbers.ts", schema)
+  })
+
   it("as to a stage's module that is not there is an error that names the module", async () => {
     project.edit("dag.config.ts", "./stages/add/stage.ts", "./stages/sub/stage.ts")
     const { code, stderr } = await project.dag("plan")
