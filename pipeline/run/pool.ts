@@ -31,8 +31,6 @@ export interface Pool {
   /** Lends what another pool granted, whether there is room or not. */
   readonly lend: (lent: Lent) => void
   readonly give: (lent: Lent) => void
-  /** Whether nothing more can start, whatever it wants. */
-  readonly isFull: () => boolean
 }
 
 /** A pool with nothing lent. */
@@ -84,6 +82,5 @@ export const makePool = (limits: Limits): Pool => {
     give: (lent) => {
       add(lent, -1)
     },
-    isFull: () => used.jobs >= limits.jobs,
   }
 }

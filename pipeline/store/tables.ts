@@ -90,8 +90,11 @@ export const makeTables = (
     const small = Array.isArray(rows) && rows.length <= FEW ? inMemory() : undefined
     if (small !== undefined) {
       const count = yield* written(artifact, artifact, small, row, rows)
-      const prepared = yield* prepare(small.bytes())
-      return { output: outputOf(artifact, row, prepared.ref, count), prepared }
+      const bytes = small.bytes()
+      if (bytes !== undefined) {
+        const prepared = yield* prepare(bytes)
+        return { output: outputOf(artifact, row, prepared.ref, count), prepared }
+      }
     }
     const { digest, size, filled } = yield* putWritten((file) =>
       Effect.flatMap(disk.sink(file), (sink) => written(artifact, file, sink, row, rows))
@@ -125,17 +128,23 @@ export const makeTables = (
   }
 }
 
-/** So many rows make a table that is written to memory first. */
+/** So many rows, of so many bytes together, make a table that is written to memory first. */
 const FEW = 8192
+const SMALL = 4 << 20
 
-/** Where the bytes of a small table gather. */
-const inMemory = (): Out & { readonly bytes: () => Uint8Array } => {
+/** Where the bytes of a small table gather; those of a larger one are dropped, and it is written to a file. */
+const inMemory = (): Out & { readonly bytes: () => Uint8Array | undefined } => {
   const pieces: Array<Uint8Array> = []
+  let size = 0
   return {
-    // The writer uses its buffer again.
-    write: (piece) => void pieces.push(piece.slice()),
+    write: (piece) => {
+      size += piece.length
+      // The writer uses its buffer again.
+      if (size <= SMALL) pieces.push(piece.slice())
+      else pieces.length = 0
+    },
     close: () => undefined,
-    bytes: () => (pieces.length === 1 ? pieces[0] ?? new Uint8Array() : Buffer.concat(pieces)),
+    bytes: () => size > SMALL ? undefined : pieces.length === 1 ? pieces[0] : Buffer.concat(pieces),
   }
 }
 

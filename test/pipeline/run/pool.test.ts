@@ -42,7 +42,6 @@ describe("pool", () => {
           assert.strictEqual(new Set(granted.gpus).size, granted.gpu, "as many different ones as it asked for")
           assert.isTrue(granted.gpus?.every((id) => ids.includes(id)))
         }
-        assert.strictEqual(pool.isFull(), lent.length === limits.jobs)
       }
       while (lent.length > 0) give(0)
       const all = pool.take({ cpu: 99, memory: 1e6, gpu: 9 })
