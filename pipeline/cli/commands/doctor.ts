@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { some } from "../../base/text.ts"
+import { some, wrapped } from "../../base/text.ts"
 import { type Finding, runIsolated } from "../../doctor/check.ts"
 import { checkMachine } from "../../doctor/machine.ts"
 import { columns, paint } from "../../report/terminal.ts"
@@ -30,16 +30,18 @@ export const doctor = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
       yield* printJson({ able: stopping.length === 0, checks: findings, settings: inForce })
       return
     }
-    yield* print(columns(["check", "state", "found"], findings.flatMap(findingRows)))
+    const beside = Math.max(...findings.map(({ name }) =>
+      name.length
+    )) + 2 + "absent".length + 2
+    const room = Math.max(30, (process.stdout.columns ?? Infinity) - beside)
+    yield* print(columns(["check", "state", "found"], findings.flatMap((each) => findingRows(each, room))))
     yield* print(
       `\n${columns(["setting", "value", "from"], inForce.map(({ name, value, from }) => [name, value, from]))}\n`,
     )
     yield* print(paint.bold(
       stopping.length === 0
         ? "The experiment can run here."
-        : `The experiment cannot run here without: ${
-          some(stopping.map(({ name }) => name))
-        }`,
+        : `The experiment cannot run here without: ${some(stopping.map(({ name }) => name))}`,
     ))
   })).pipe(Command.withDescription("Try what this machine offers of what is needed, and list the settings in force"))
 
@@ -48,10 +50,20 @@ interface Examined extends Finding {
   readonly required: boolean
 }
 
-const findingRows = ({ name, status, detail, help, required }: Examined): ReadonlyArray<ReadonlyArray<string>> => [
-  [name, label(status, required), detail],
-  ...(help === undefined ? [] : [["", "", `${paint.cyan("help:")} ${help}`]]),
-]
+/** What was found in lines of at most `room` characters, broken at words. */
+const findingRows = (
+  { name, status, detail, help, required }: Examined,
+  room: number,
+): ReadonlyArray<ReadonlyArray<string>> => {
+  const [first = "", ...rest] = wrapped(detail, room)
+  const lines = help === undefined
+    ? rest
+    : [
+      ...rest,
+      ...wrapped(`help: ${help}`, room).map((line, at) => at === 0 ? line.replace("help:", paint.cyan("help:")) : line),
+    ]
+  return [[name, label(status, required), first], ...lines.map((line) => ["", "", line])]
+}
 
 const label = (status: Finding["status"], required: boolean): string => {
   switch (status) {

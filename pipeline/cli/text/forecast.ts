@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util"
 import { bytes, counted, duration, indent, number, some } from "../../base/text.ts"
 import type { Graph } from "../../graph/node.ts"
 import { columns, paint } from "../../report/terminal.ts"
@@ -29,9 +30,13 @@ export const forecastText = (
     ]),
   )
   return [
-    `Profile ${paint.bold(profile)}${filters === undefined ? "" : ` with ${filtersText(filters)}`}, ${
-      counted(total, "node")
-    }: ${countsText(counts)}`,
+    ...heading(
+      `Profile ${paint.bold(profile)}${filters === undefined ? "" : ` with ${filtersText(filters)}`}, ${
+        counted(total, "node")
+      }:`,
+      countsText(counts),
+      process.stdout.columns,
+    ),
     ...(unfinished === 0
       ? []
       : [`  ${counted(unfinished, "node")} ${unfinished === 1 ? "goes" : "go"} on from an unfinished execution`]),
@@ -54,6 +59,10 @@ export const forecastText = (
     "",
   ].join("\n")
 }
+
+/** The counts have a line of their own where a terminal has no room for them behind what they are of. */
+const heading = (of: string, counts: string, width = Infinity): ReadonlyArray<string> =>
+  stripVTControlCharacters(`${of} ${counts}`).length <= width ? [`${of} ${counts}`] : [of, `  ${counts}`]
 
 /** "about 2.0 s", or "0.5 s to 2.0 s" where it depends on what will turn out to run. */
 const timeText = ({ least, most }: Time): string =>
