@@ -61,7 +61,7 @@ export const run = Command.make(
     ),
     dryRun: Flag.Boolean("dry-run").pipe(
       Flag.withAlias("n"),
-      Flag.withDescription("Only print what would run, why, and what it takes; nothing is executed or written"),
+      Flag.withDescription("Only print what would run, why, and what it takes; nothing is executed or recorded"),
       Flag.withDefault(false),
     ),
     verbose: Flag.Boolean("verbose").pipe(
