@@ -2,25 +2,17 @@ import { Context, Effect } from "effect"
 import type { Digest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import type { Found } from "../graph/files.ts"
-import { unremembered } from "../graph/hashing.ts"
 import { artifactOf, type Node } from "../graph/node.ts"
 import { CodeBase } from "../identity/code.ts"
 import { keyOfNode, type ResolvedInput } from "../identity/fingerprint.ts"
 import { Store } from "../store/store.ts"
+import { digestsNow } from "./file-digests.ts"
 import type { Known, Status } from "./status.ts"
 
 type Fresh = Extract<Status, { readonly _tag: "Fresh" }>
 
 /** Whether a plan reads every record, whatever is remembered of it, as what checks or removes something does. */
 export const ReadsRecords = Context.Reference<boolean>("redag/ReadsRecords", { defaultValue: () => false })
-
-/** Whether a plan hashes every file that a node reads, whatever is remembered of it. */
-export const HashesFiles = Context.Reference<boolean>("redag/HashesFiles", { defaultValue: () => false })
-
-/** Where a plan takes the digests of files from. */
-export const digestsNow = Effect.gen(function*() {
-  return (yield* HashesFiles) ? unremembered : (yield* Store).digests
-})
 
 /** What was found of the files that a node reads, by role. */
 export type FoundFiles = ReadonlyMap<string, Found>

@@ -12,7 +12,7 @@ import type { PreImage } from "../identity/pre-image.ts"
 import type { Accepted } from "../store/accepted.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
-import { digestsNow } from "./at-a-glance.ts"
+import { digestsNow } from "./file-digests.ts"
 import { type Reason, reasonsBetween } from "./reasons.ts"
 
 /** What a run would do with a node. */

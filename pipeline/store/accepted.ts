@@ -4,9 +4,9 @@ import { Digest } from "../base/digest.ts"
 import type { StoreError } from "../base/errors.ts"
 import { keyOf } from "../identity/fingerprint.ts"
 import { PreImage } from "../identity/pre-image.ts"
+import type { Hit } from "./hit.ts"
 import type { Claims, JsonFiles } from "./json.ts"
 import type { ActionRecord } from "./record.ts"
-import type { Hit } from "./records.ts"
 
 /**
  * A difference that a user declared to change nothing, in `accepted/<key>.json`: what an action of this key would make

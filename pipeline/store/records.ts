@@ -5,6 +5,7 @@ import { keyOf } from "../identity/fingerprint.ts"
 import type { Accepted } from "./accepted.ts"
 import type { Disk } from "./disk.ts"
 import { makeGroup } from "./group.ts"
+import type { Hit } from "./hit.ts"
 import type { JsonFiles, Read } from "./json.ts"
 import type { Objects, Prepared } from "./objects.ts"
 import type { ActionRecord } from "./record.ts"
@@ -41,26 +42,6 @@ export interface Records {
   /** Records that name other outputs than the one of the same key that stayed, by file name. */
   readonly conflicts: Effect.Effect<ReadonlyArray<Conflict>, StoreError>
 }
-
-/** What the store knows of a key. */
-export type Hit =
-  | {
-    readonly _tag: "Hit"
-    readonly record: ActionRecord
-    /** Objects that are gone because they were released: whoever needs their bytes has it executed again. */
-    readonly released?: ReadonlyArray<Digest>
-  }
-  | { readonly _tag: "NoRecord" }
-  /** The record cannot be used. */
-  | { readonly _tag: "Damaged"; readonly problem: string }
-  /** An object that the record names is gone, or is not what it should be. */
-  | {
-    readonly _tag: "Incomplete"
-    readonly record: ActionRecord
-    readonly digest: Digest
-    /** "unlisted": it is gone, and so may be the reason: the list of what was released cannot be used. */
-    readonly problem: "gone" | "damaged" | "unlisted"
-  }
 
 /** What became of a record; `record` is the one that its key has now. */
 export interface Published {

@@ -34,7 +34,7 @@ describe("the filters that an experiment declares", () => {
     assert.deepStrictEqual(await names("--steps", "10*"), ["add/step1", "add/step2"])
     assert.deepStrictEqual(await names("--steps", "10"), ["add/step1"])
     const help = await project.dag("run", "--help")
-    assert.match(help.stdout, /--steps string +Only these steps/u)
+    assert.match(help.stdout, /--steps TEXT\s+Only these steps/u)
   })
 
   it("are said before the run, which executes what they keep and leaves the rest as it was", async () => {

@@ -157,7 +157,7 @@ describe("a pretrained model", () => {
     cpSync(join(repository, "bundled/models/t5/config.json"), join(base, "t5-small/config.json"))
     cpSync(join(repository, "bundled/models/t5/tokenizer.json"), join(base, "t5-small/tokenizer.json"))
     const ended = await run({ DAG_MODELS: base })
-    assert.strictEqual(ended.code, 1)
+    assert.strictEqual(ended.code, 6)
     assert.match(ended.stdout, /missing +model\.safetensors/u)
   })
 })
