@@ -83,3 +83,17 @@ export const noteNoStore = Effect.flatMap(
   Project,
   ({ store }) => hasRun(store) ? Effect.void : printNote(`there is no store at ${store} yet: nothing has run`),
 )
+
+/** Nodes that a run leaves out. */
+export const notRunFlag = Flag.String("exclude").pipe(
+  Flag.withDescription(
+    "Do not run these nodes, named as the others are, nor what cannot do without them unless they are up to date; may be given again",
+  ),
+  Flag.atLeast(0),
+)
+
+/** Whether done nodes are printed one by one. */
+export const verboseFlag = Flag.Boolean("verbose").pipe(
+  Flag.withDescription("Print a line for every node that is done, not one for each stage"),
+  Flag.withDefault(false),
+)

@@ -103,7 +103,6 @@ export const makeRecords = (
     return { _tag: "Hit", record }
   })
 
-  /** In the place of an earlier one of the same outputs: when it was made last is worth knowing. */
   /** The same, where objects that were released count as there. */
   const standingReleased = Effect.fnUntraced(function*(key: Digest): Effect.fn.Return<Hit, StoreError> {
     const found = yield* standing(yield* records.look(key))

@@ -20,8 +20,9 @@ export const eventLine = (event: Event, now: Date): string =>
   JSON.stringify({ at: now.toISOString(), ...encode(event) })
 
 /**
- * Appends a run's events to `runs/<run>.ndjson`, those that come in hundreds a moment later, together. Nothing is written before something happens to a node; the first lines
- * are there whole, or there is no log.
+ * Appends a run's events to `runs/<run>.ndjson`, those that come in hundreds a moment later, together.
+ *
+ * Nothing is written before something happens to a node; the first lines are there whole, or there is no log.
  *
  * A log that cannot be written does not end the run: it says so once and the run goes on.
  */

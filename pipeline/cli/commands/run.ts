@@ -29,7 +29,7 @@ import { noteUnusable } from "../damaged.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { limitFlags, limitsOf } from "../limits.ts"
 import { agreedTo, noticeOf, noticeText } from "../notice.ts"
-import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
+import { graphOf, jsonFlag, notRunFlag, profileFlag, Project, verboseFlag } from "../project.ts"
 import { nodesArgument, selected, selectedBy } from "../selecting.ts"
 import { onStopping } from "../signals.ts"
 import type { TimeLeft } from "../text/board.ts"
@@ -46,12 +46,7 @@ export const run = Command.make(
   "run",
   {
     selectors: nodesArgument("Nodes to bring up to date, with all nodes that they depend on; every node if left out"),
-    exclude: Flag.String("exclude").pipe(
-      Flag.withDescription(
-        "Do not run these nodes, named as the others are, nor what cannot do without them unless they are up to date; may be given again",
-      ),
-      Flag.atLeast(0),
-    ),
+    exclude: notRunFlag,
     profile: profileFlag,
     json: jsonFlag,
     yes: Flag.Boolean("yes").pipe(
@@ -64,10 +59,7 @@ export const run = Command.make(
       Flag.withDescription("Only print what would run, why, and what it takes; nothing is executed or recorded"),
       Flag.withDefault(false),
     ),
-    verbose: Flag.Boolean("verbose").pipe(
-      Flag.withDescription("Print a line for every node that is done, not one for each stage"),
-      Flag.withDefault(false),
-    ),
+    verbose: verboseFlag,
     keepGoing: Flag.Boolean("keep-going").pipe(
       Flag.withAlias("k"),
       Flag.withDescription(

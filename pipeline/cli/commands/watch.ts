@@ -8,7 +8,7 @@ import { Store } from "../../store/store.ts"
 import { confirmed } from "../confirm.ts"
 import { limitFlags, limitsOf } from "../limits.ts"
 import { agreedTo, noticeFor, noticeText } from "../notice.ts"
-import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
+import { graphOf, jsonFlag, notRunFlag, profileFlag, Project, verboseFlag } from "../project.ts"
 import { nodesArgument } from "../selecting.ts"
 import { onStopping } from "../signals.ts"
 import { interruptedText, stoppingText } from "../text/interrupted.ts"
@@ -22,12 +22,7 @@ import { makeWatcher } from "../watch/watcher.ts"
 /** `dag watch`: keeps the selected nodes, or all, up to date as files change. */
 export const watch = Command.make("watch", {
   selectors: nodesArgument("Nodes to keep up to date, with all nodes that they depend on; every node if left out"),
-  exclude: Flag.String("exclude").pipe(
-    Flag.withDescription(
-      "Do not run these nodes, named as the others are, nor what cannot do without them unless they are up to date; may be given again",
-    ),
-    Flag.atLeast(0),
-  ),
+  exclude: notRunFlag,
   profile: profileFlag,
   json: jsonFlag,
   yes: Flag.Boolean("yes").pipe(
@@ -36,10 +31,7 @@ export const watch = Command.make("watch", {
     Flag.withDefault(false),
   ),
   ...limitFlags,
-  verbose: Flag.Boolean("verbose").pipe(
-    Flag.withDescription("Print a line for every node that is done, not one for each stage"),
-    Flag.withDefault(false),
-  ),
+  verbose: verboseFlag,
 }, ({ selectors, exclude, profile, json, yes, jobs, memory, gpus, verbose }) =>
   Effect.gen(function*() {
     const watching = { selection: { include: selectors, exclude }, profile, limits: { jobs, memory, gpus } }
