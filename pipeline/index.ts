@@ -1,7 +1,7 @@
 /** What `dag.config.ts` and stages are written with. */
 export { attempt, attemptPromise } from "./base/attempt.ts"
 export { BlobRef } from "./base/blob-ref.ts"
-export { type Digest, digestOfFile, digestOfPieces } from "./base/digest.ts"
+export { type Digest, digestOf, digestOfFile, digestOfPieces } from "./base/digest.ts"
 export { InputError, StageError, StoreError } from "./base/errors.ts"
 export { message } from "./base/message.ts"
 export { checker, fieldName } from "./base/validation.ts"
@@ -19,6 +19,7 @@ export {
   many,
   one,
   Progress,
+  Replies,
   type Resources,
   type SavedFile,
   type SavedState,

@@ -8,6 +8,7 @@ import {
   type AnyInputValue,
   Blobs,
   Progress,
+  Replies,
   type RowSchema,
   type StageFailure,
   Unfinished,
@@ -68,6 +69,7 @@ export const runAction = Effect.fnUntraced(function*(
       path: store.blobPath,
     }),
     Effect.provideService(Unfinished, showing.unfinished),
+    Effect.provideService(Replies, store.replies),
     Effect.onError(() => showing.end),
     Effect.catchDefect((thrown) => {
       const error = machineError(thrown)

@@ -1,4 +1,4 @@
-import { Context, Effect, Schema, type Stream } from "effect"
+import { Context, Effect, Schema, type Scope, type Stream } from "effect"
 import type { BlobRef } from "../base/blob-ref.ts"
 import type { Digest } from "../base/digest.ts"
 import type { InputError, StageError, StoreError } from "../base/errors.ts"
@@ -99,6 +99,18 @@ export class Unfinished extends Context.Service<Unfinished, {
   readonly interval: Effect.Effect<SaveInterval, InputError>
 }>()("redag/Unfinished") {}
 
+/**
+ * What services outside replied, by the digest of all that a request says: whoever asks the same again, in whatever action,
+ * finds the reply. It stays in the store, also where the action fails or is stopped.
+ */
+export class Replies extends Context.Service<Replies, {
+  readonly find: (request: Digest) => Effect.Effect<string | undefined, StoreError>
+  /** Keeps a reply for good; it is on the disk when this is done. */
+  readonly keep: (request: Digest, reply: string) => Effect.Effect<void, StoreError>
+  /** Waits until no other action of this machine has the turn of this name, and has it until the scope ends. */
+  readonly turn: (name: string) => Effect.Effect<void, StoreError, Scope.Scope>
+}>()("redag/Replies") {}
+
 /** How far a stage is. `rate` and the estimate of what remains are worked out by whoever shows it. */
 export interface Advance {
   readonly done: number
@@ -169,7 +181,7 @@ export interface Work {
 }
 
 /** The services a stage may use while it runs. */
-export type StageServices = Blobs | Progress | Unfinished
+export type StageServices = Blobs | Progress | Replies | Unfinished
 
 /**
  * One kind of step: what it takes, what it makes, what it needs, and how it runs.

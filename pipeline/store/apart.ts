@@ -29,6 +29,15 @@ export const layer = ({ scratch, behind }: Apart, owner = newOwner()): Layer.Lay
         Effect.map(disk.size(store.objectPath(digest)), (size) => size === undefined ? made : store)
       return Store.of({
         ...made,
+        // What the store has is not asked for again.
+        replies: {
+          ...made.replies,
+          find: (request) =>
+            Effect.flatMap(
+              store.replies.find(request),
+              (found) => found === undefined ? made.replies.find(request) : Effect.succeed(found),
+            ),
+        },
         code: store.code,
         lookCode: store.lookCode,
         readRows: (row, digest, range) =>

@@ -12,6 +12,7 @@ import type { Digest } from "../base/digest.ts"
  * - `logs/` what running and failed stages printed
  * - `pending/` what executors are to do
  * - `unfinished/` what executions that did not finish left to go on from
+ * - `replies/` what services outside replied to requests
  * - `leases/` which process is at work on which action
  * - `processes/` the processes that write here, and that they live
  * - `conflicts/` records of actions that made other bytes than the record in `actions/` names
@@ -35,6 +36,7 @@ export interface Layout {
   readonly runs: Folder
   /** What executions of the action of a key left to go on from. */
   readonly unfinished: Folder
+  readonly replies: Folder
   readonly leases: Folder
   readonly processes: Folder
   readonly conflicts: Folder
@@ -83,6 +85,7 @@ export const layoutOf = (folder: string): Layout => {
     logs: files("logs", ".log"),
     runs: files("runs", ".ndjson"),
     unfinished: files("unfinished", ""),
+    replies: files("replies", ".json"),
     leases: files("leases", ""),
     processes: files("processes", ".json"),
     conflicts: files("conflicts", ".json"),

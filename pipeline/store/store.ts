@@ -2,6 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import { join } from "node:path"
 import type { Digest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
+import type { Replies } from "../graph/stage.ts"
 import { Code } from "../identity/code.ts"
 import { Accepted, acceptedClaims, type Standing, withAccepted } from "./accepted.ts"
 import { codeClaims, type CodeFiles, makeCode } from "./code.ts"
@@ -20,6 +21,7 @@ import { makeProcesses, type Processes } from "./processes.ts"
 import { ActionRecord, Job } from "./record.ts"
 import { makeRecords, type Records, refutedRecord } from "./records.ts"
 import { Released, releasedClaims } from "./released.ts"
+import { makeReplies, Reply, replyClaims } from "./replies.ts"
 import { makeSuspects, type Suspects } from "./suspects.ts"
 import { makeTables, type Tables } from "./tables.ts"
 import { type UnfinishedFolder, unfinishedIn } from "./unfinished.ts"
@@ -35,6 +37,7 @@ export interface Files {
   readonly pins: JsonFiles<Pin>
   readonly released: JsonFiles<Released>
   readonly accepted: JsonFiles<Accepted>
+  readonly replies: JsonFiles<Reply>
 }
 
 /** The content-addressed store, a folder that any number of processes may use at once. */
@@ -64,6 +67,7 @@ export class Store extends Context.Service<
     /** The log of a job that runs, by the job's name, or of an action that failed, by its key. */
     readonly logPath: (name: string) => string
     readonly unfinished: (key: Digest) => UnfinishedFolder
+    readonly replies: Replies["Service"]
   }
 >()("redag/Store") {}
 
@@ -116,6 +120,7 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
         pins: jsonFiles(layout.pins, Pin, unclaimed("move it away with dag repair, and pin again"), disk, writer),
         released: jsonFiles(layout.released, Released, releasedClaims, disk, writer),
         accepted: jsonFiles(layout.accepted, Accepted, acceptedClaims, disk, writer),
+        replies: jsonFiles(layout.replies, Reply, replyClaims, disk, writer),
       }
       const { hit, ...records } = makeRecords(files, objects, disk, writer)
       return Store.of({
@@ -135,6 +140,7 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
         ...makeHeads(files.heads),
         ...makeJobs(files.jobs, owner),
         temporary: writer.temporary,
+        replies: makeReplies(files.replies, disk, layout, owner),
         logPath: layout.logs.path,
         unfinished: (key) => {
           const folder = unfinishedIn(layout.unfinished.path(key), disk, writer.publish)

@@ -9,7 +9,7 @@ import { withWords } from "../../pipeline/base/message.ts"
 import { projectCode } from "../../pipeline/build/project-code.ts"
 import { expand } from "../../pipeline/graph/expand.ts"
 import type { AnyWire, Node, RunnableStage } from "../../pipeline/graph/node.ts"
-import { Blobs, Progress, Unfinished } from "../../pipeline/graph/stage.ts"
+import { Blobs, Progress, Replies, Unfinished } from "../../pipeline/graph/stage.ts"
 import { columnsDigest } from "../../pipeline/identity/fingerprint.ts"
 import { programIn } from "../../pipeline/identity/programs.ts"
 import * as redag from "../../pipeline/index.ts"
@@ -131,6 +131,11 @@ const run = async (
         made: () => Effect.void,
       }),
       Effect.provideService(Blobs, { put: unused, putFile: unused, path: unused }),
+      Effect.provideService(Replies, {
+        find: () => Effect.die("nothing is asked"),
+        keep: () => Effect.die("nothing is asked"),
+        turn: () => Effect.die("nothing is asked"),
+      }),
       Effect.provideService(Unfinished, {
         restore: unused(),
         save: unused,

@@ -10,6 +10,7 @@ export const kinds = [
   "pin",
   "release",
   "unfinished work",
+  "reply",
   "suspect",
   "job",
   "printed log",

@@ -77,6 +77,7 @@ export const verifyStore = Effect.fnUntraced(function*(
 
   yield* checkJson(layout.code, "code", files.code, ledger, isDigest)
   yield* checkJson(layout.jobs, "job", files.jobs, ledger)
+  yield* checkJson(layout.replies, "reply", files.replies, ledger, isDigest)
   yield* checkRunLogs(layout.runs, ledger)
   yield* checkUnfinished(layout.unfinished, ledger, () => Effect.yieldNow)
   yield* checkSuspects({ bad: badObjects, unread }, ledger)

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { join } from "node:path"
 import { digestOf } from "../../../pipeline/base/digest.ts"
-import { Blobs, Progress, Unfinished } from "../../../pipeline/graph/stage.ts"
+import { Blobs, Progress, Replies, Unfinished } from "../../../pipeline/graph/stage.ts"
 import type { Ceiling } from "../../../schemas/ceilings.ts"
 import { ceiling } from "../../../stages/ceiling/stage.ts"
 import { repository } from "../../rig/project.ts"
@@ -66,6 +66,11 @@ const run = (protocols: (typeof ceiling.params)["Type"]["protocols"]) =>
           Effect.succeed(
             join(repository, "bundled/models/bart", names.find((name) => digestOf(name) === digest) ?? "none"),
           ),
+      }),
+      Effect.provideService(Replies, {
+        find: () => Effect.die("nothing is asked"),
+        keep: () => Effect.die("nothing is asked"),
+        turn: () => Effect.die("nothing is asked"),
       }),
       Effect.provideService(Unfinished, {
         restore: Effect.die("nothing is unfinished"),

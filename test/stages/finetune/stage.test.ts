@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { afterAll } from "vitest"
 import { protocolOf } from "../../../experiment/protocol.ts"
 import { digestOf } from "../../../pipeline/base/digest.ts"
-import { Blobs, Progress, Unfinished } from "../../../pipeline/graph/stage.ts"
+import { Blobs, Progress, Replies, Unfinished } from "../../../pipeline/graph/stage.ts"
 import { parseYaml } from "../../../pipeline/graph/yaml.ts"
 import { layer as diskLayer } from "../../../pipeline/store/disk.ts"
 import { layer as storeLayer, Store } from "../../../pipeline/store/store.ts"
@@ -104,6 +104,7 @@ const run = Effect.fnUntraced(function*(rows: ReadonlyArray<Shot>, changes: Part
       made: () => Effect.void,
     }),
     Effect.provideService(Unfinished, store.unfinished(digestOf("key"))),
+    Effect.provideService(Replies, store.replies),
   )
   return { ...outputs, counts }
 }, Effect.provide(storeLayer(folder).pipe(Layer.provide(diskLayer))))
