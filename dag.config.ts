@@ -1,4 +1,5 @@
 import { type Builder, experiment } from "redag"
+import { paperCorpora } from "./experiment/corpora.ts"
 import { askedDepartures, noDepartures } from "./experiment/departures.ts"
 import { engineNotice } from "./experiment/engine-notice.ts"
 import { engineChecks, installableEngines } from "./experiment/engines.ts"
@@ -6,7 +7,7 @@ import { facets } from "./experiment/facets.ts"
 import { addCeilings } from "./experiment/graph/ceilings.ts"
 import { chooseShots, finetuneOn } from "./experiment/graph/learn.ts"
 import { learnsIn } from "./experiment/graph/models.ts"
-import { demoPlan, paperPlan, type Plan } from "./experiment/graph/plans.ts"
+import { demoPlan, morePlan, paperPlan, type Plan } from "./experiment/graph/plans.ts"
 import { pretrainDemoModels } from "./experiment/graph/pretraining.ts"
 import { readCorpus, type TestPart } from "./experiment/graph/read.ts"
 import { selectionsOf } from "./experiment/graph/run.ts"
@@ -56,9 +57,11 @@ export default experiment({
     "paper": (dag) => grid(dag, paperPlan(dag, noDepartures())),
     /** What its numbers were computed with. */
     "authors": (dag) => grid(dag, paperPlan(dag, askedDepartures())),
-    /** The same in small, in minutes on a laptop. */
+    /** The same on corpora that the paper does not have too. */
+    "more": (dag) => grid(dag, morePlan(dag)),
+    /** All of it in small, in minutes on a laptop. */
     "demo": (dag) => grid(dag, demoPlan(dag, noDepartures())),
-    "demo-authors": (dag) => grid(dag, demoPlan(dag, askedDepartures())),
+    "demo-authors": (dag) => grid(dag, demoPlan(dag, askedDepartures(), paperCorpora)),
     /** How the demo's models were made. */
     "demo-models": pretrainDemoModels,
   },

@@ -8,6 +8,7 @@
  */
 import { cpus, loadavg } from "node:os"
 import { parseArgs } from "node:util"
+import { paperCorpora } from "../experiment/corpora.ts"
 import { listsOf } from "../experiment/graph/lists.ts"
 import { models } from "../experiment/models.ts"
 import { paperPairs } from "../experiment/pairs.ts"
@@ -106,7 +107,7 @@ const table = (): Aggregation => {
     details: [],
     examples,
     warnings: [],
-    lists: listsOf(models),
+    lists: listsOf(models, paperCorpora),
     pairs: paperPairs,
     leaked: "compared",
     seeds: seeds.length,

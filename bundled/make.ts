@@ -1,7 +1,8 @@
 import { rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { type CorpusName, corpusNames } from "../stages/compose/corpora.ts"
-import { type CorpusFile, corpusFiles, writeFiles } from "./making/files.ts"
+import { composeBiored } from "./making/compose-biored.ts"
+import { bioredFiles, type CorpusFile, corpusFiles, writeFiles } from "./making/files.ts"
 import { composePortions, type PortionSizes } from "./making/portions.ts"
 import { type MiniName, miniNames, tokenizerJson } from "./making/tokenizer.ts"
 
@@ -16,6 +17,9 @@ export const corporaSizes: Readonly<Record<CorpusName, PortionSizes>> = {
   ddi: { train: 300, dev: 0, test: 60 },
 }
 
+/** The same of BioRED, whose documents the bundled models met nothing like in their pretraining. */
+export const bioredSizes: PortionSizes = { train: 160, dev: 40, test: 60 }
+
 /** The folder of the committed corpora. */
 export const corporaFolder = fileURLToPath(new URL("corpora/", import.meta.url))
 
@@ -23,11 +27,13 @@ export const corporaFolder = fileURLToPath(new URL("corpora/", import.meta.url))
 export const tokenizerFile = (name: MiniName): string =>
   fileURLToPath(new URL(`./models/${name}/tokenizer.json`, import.meta.url))
 
-/** The files of all four corpora; the same seed gives the same bytes. */
-export const corporaFiles = (): readonly CorpusFile[] =>
-  corpusNames.flatMap((corpus) =>
+/** The files of all bundled corpora; the same seed gives the same bytes. */
+export const corporaFiles = (): readonly CorpusFile[] => [
+  ...corpusNames.flatMap((corpus) =>
     corpusFiles(corpus, composePortions(corpus, "sample", corporaSeed, corporaSizes[corpus]))
-  )
+  ),
+  ...bioredFiles(composeBiored(corporaSeed, bioredSizes)),
+]
 
 /** Writes the committed files again. Run as a script: `node bundled/make.ts`. */
 export const writeBundled = async (): Promise<void> => {

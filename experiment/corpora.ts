@@ -9,6 +9,8 @@ export interface Corpus {
   readonly title: string
   /** The publication that describes it, and its address if it has one. */
   readonly publication: { readonly title: string; readonly url?: string }
+  /** Whether the paper does not have it: the profiles "more" and "demo" do, "paper" and "authors" do not. */
+  readonly beyondPaper?: boolean
   /** Whether models also learn from few examples of it. */
   readonly fewShot: boolean
   /**
@@ -30,6 +32,10 @@ export interface Corpus {
   readonly unusedLabels?: ReadonlyArray<string>
   /** What stands between the concepts of a mention in its files; "|" where left out. */
   readonly conceptSeparator?: "|" | ","
+  /** What is said of a relation beside its label, and written behind that: "Association/Novel". */
+  readonly qualifier?: string
+  /** The keys of infons in its BioC files, where they are not those of CDR. */
+  readonly infons?: { readonly concept: string; readonly label: string; readonly arguments: readonly [string, string] }
   /** The departures that concern it, besides those that concern every corpus. */
   readonly departures: ReadonlyArray<DepartureName>
 }
@@ -110,7 +116,37 @@ export const corpora: ReadonlyArray<Corpus> = [
       "pooled-counters",
     ],
   },
+  {
+    id: "biored",
+    title: "BioRED",
+    publication: { title: "Luo et al., Briefings in Bioinformatics 2022", url: "https://doi.org/10.1093/bib/bbac282" },
+    beyondPaper: true,
+    fewShot: false,
+    arguments: "symmetric",
+    reach: "document",
+    template: "stages/template/biored.yaml",
+    evaluation: "biocreative-viii-biored",
+    conceptSeparator: ",",
+    qualifier: "novel",
+    infons: { concept: "identifier", label: "type", arguments: ["entity1", "entity2"] },
+    departures: [],
+  },
+  {
+    id: "drugprot",
+    title: "DrugProt",
+    publication: { title: "Miranda et al., BioCreative VII, 2021" },
+    beyondPaper: true,
+    fewShot: false,
+    arguments: "ordered",
+    reach: "document",
+    template: "stages/template/drugprot.yaml",
+    evaluation: "biocreative-vi-chemprot",
+    departures: [],
+  },
 ]
+
+/** The corpora that the paper has. */
+export const paperCorpora = corpora.filter(({ beyondPaper = false }) => !beyondPaper)
 
 /** The settings in which models learn from a corpus. */
 export const settingsOf = ({ fewShot }: Pick<Corpus, "fewShot">): ReadonlyArray<Setting> =>

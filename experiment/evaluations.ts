@@ -6,4 +6,5 @@ export const evaluations: Readonly<Record<OfficialEvaluation, string>> = {
   "drug-combinations": "sets of drugs, exactly or by what they share, all of them or only positive ones",
   "biocreative-vi-chemprot": "pairs of mentions with their group",
   "semeval-2013-ddi": "pairs of mentions with and without their type",
+  "biocreative-viii-biored": "pairs of concepts, then with their type, then with type and novelty",
 }

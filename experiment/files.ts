@@ -29,6 +29,8 @@ const PortionEntry = Schema.Struct({
   lenient: Schema.optionalKey(Schema.Boolean),
   /** How many its publishers say that there are. */
   documents: Schema.optionalKey(Schema.Natural),
+  /** Which of their sets it is, where they did not publish that of the portion's name. */
+  set: Schema.optionalKey(Schema.Literal("development set")),
   bytes: Schema.optionalKey(Schema.Natural),
   sha256: Schema.optionalKey(Schema.Union([Sha256, Schema.Record(Schema.String, Sha256)])),
 })
@@ -135,11 +137,13 @@ const portions = (
   sourceOf: SourceOf,
 ): CorpusFiles => {
   const files = (portion: Portion, entry: typeof PortionEntry.Encoded): PortionFiles => {
-    const { forms = [], lenient = false, documents, title = `${corpus.title} ${words[portion]}` } = entry
+    const { forms = [], lenient = false, documents, set } = entry
+    const { title = `${corpus.title} ${set ?? words[portion]}` } = entry
     const formOf = (form: Form): Pick<PortionFiles, "format" | "keep" | "published" | "set"> => {
       const { format, names, keep = "all", sha256 } = form
       const published = {
         ...(documents === undefined ? {} : { documents }),
+        ...(set === undefined ? {} : { set }),
         ...(sha256 === undefined ? {} : { sha256: typeof sha256 === "string" ? sha256 : Object.values(sha256) }),
       }
       return { format, keep, published, set: { title, base, names, ...sourceOf(form) } }

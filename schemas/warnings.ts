@@ -13,6 +13,8 @@ export const WarningKind = Schema.Literals([
   "other file",
   /** Some test documents have the text of a document that is learned from, under another id. */
   "test text in training",
+  /** The test portion is the publishers' development set, for they did not publish the labels of their test set. */
+  "development set",
 ])
 export type WarningKind = typeof WarningKind.Type
 

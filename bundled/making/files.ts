@@ -3,6 +3,7 @@ import { dirname, join } from "node:path"
 import type { ComposedDocument } from "../../stages/compose/compose.ts"
 import type { CorpusName } from "../../stages/compose/corpora.ts"
 import type { Portions } from "./portions.ts"
+import { bioredPubTator } from "./write-biored.ts"
 import { bioC, pubTator } from "./write-cdr.ts"
 import { chemprotFiles } from "./write-chemprot.ts"
 import { dceLines } from "./write-dce.ts"
@@ -80,6 +81,13 @@ const dce = ({ train, test }: Portions): readonly CorpusFile[] => {
     { path: "dce/final_test_set.jsonl", text: dceLines(test, ids(test, "test")) },
   ]
 }
+
+/** The files of BioRED in PubTator, under the names of the official distribution. */
+export const bioredFiles = ({ train, dev, test }: Portions): readonly CorpusFile[] => [
+  { path: "biored/Train.PubTator", text: bioredPubTator(train, 93_100_001) },
+  { path: "biored/Dev.PubTator", text: bioredPubTator(dev, 93_200_001) },
+  { path: "biored/Test.PubTator", text: bioredPubTator(test, 93_300_001) },
+]
 
 const writers: Readonly<Record<CorpusName, (portions: Portions) => readonly CorpusFile[]>> = { cdr, dce, chemprot, ddi }
 

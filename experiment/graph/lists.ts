@@ -1,5 +1,5 @@
 import type { aggregate } from "../../stages/aggregate/stage.ts"
-import { corpora } from "../corpora.ts"
+import type { Corpus } from "../corpora.ts"
 import type { Model } from "../models.ts"
 import { settings } from "../settings.ts"
 
@@ -7,7 +7,10 @@ import { settings } from "../settings.ts"
 export type Listed = Pick<Model, "name" | "parameters" | "published" | "leaks">
 
 /** The lists whose order and facts the table of results follows. */
-export const listsOf = (models: ReadonlyArray<Listed>): (typeof aggregate.params)["Encoded"]["lists"] => ({
+export const listsOf = (
+  models: ReadonlyArray<Listed>,
+  corpora: ReadonlyArray<Corpus>,
+): (typeof aggregate.params)["Encoded"]["lists"] => ({
   models: models.map(({ name, parameters, published = {}, leaks = [] }) => ({ name, parameters, published, leaks })),
   corpora: corpora.map(({ id, title }) => ({ id, title })),
   settings: settings.map(({ id }) => id),

@@ -94,13 +94,18 @@ export const readCorpus = (
 }
 
 /** What the files of a corpus cannot say of themselves; its labels are those of its template. */
-const describe = ({ corpus: { id, unusedLabels, conceptSeparator, argumentTypes }, language: { template } }: Task) => ({
-  corpus: id,
-  labels: [...new Set(Object.keys({ ...template.labels, ...template.merge }))].toSorted(),
-  ...(unusedLabels === undefined ? {} : { unusedLabels }),
-  ...(conceptSeparator === undefined ? {} : { conceptSeparator }),
-  ...(argumentTypes === undefined ? {} : { argumentTypes }),
-})
+const describe = ({ corpus, language: { template } }: Task) => {
+  const { id, unusedLabels, conceptSeparator, argumentTypes, qualifier, infons } = corpus
+  return {
+    corpus: id,
+    labels: [...new Set(Object.keys({ ...template.labels, ...template.merge }))].toSorted(),
+    ...(unusedLabels === undefined ? {} : { unusedLabels }),
+    ...(conceptSeparator === undefined ? {} : { conceptSeparator }),
+    ...(argumentTypes === undefined ? {} : { argumentTypes }),
+    ...(qualifier === undefined ? {} : { qualifier }),
+    ...(infons === undefined ? {} : { infons }),
+  }
+}
 
 /** Where the publishers made no development set, a fifth of the training documents validates. */
 const methodOf = (dev: PortionFiles | undefined, ids: FileSet | undefined): (typeof SplitMethod)["Encoded"] =>

@@ -1,5 +1,6 @@
 import type { Builder } from "redag"
 import { aggregate } from "../../stages/aggregate/stage.ts"
+import type { Corpus } from "../corpora.ts"
 import type { Departures } from "../departures.ts"
 import type { Pair } from "../pairs.ts"
 import { paperOptions } from "../paper.ts"
@@ -8,18 +9,20 @@ import type { TestPart } from "./read.ts"
 import type { Scored } from "./score.ts"
 
 /** Gathers the scores of all runs into the table of results, and compares the models of pairs. */
-export const addTable = (dag: Builder, { scored, tests, listed, pairs, departures }: {
+export const addTable = (dag: Builder, { scored, tests, listed, columns, pairs, departures }: {
   readonly scored: ReadonlyArray<Scored>
   readonly tests: ReadonlyArray<Pick<TestPart, "examples" | "warnings">>
   /** The models, in the order of its rows. */
   readonly listed: ReadonlyArray<Listed>
+  /** The corpora, in the order of its columns. */
+  readonly columns: ReadonlyArray<Corpus>
   readonly pairs: ReadonlyArray<Pair>
   readonly departures: Departures
 }): void => {
   dag.add(aggregate, {
     name: "table1",
     params: {
-      lists: listsOf(listed),
+      lists: listsOf(listed, columns),
       pairs,
       leaked: departures.has("leakage-compared") ? "compared" : "apart",
       seeds: paperOptions.seeds.length,

@@ -11,6 +11,7 @@ import type { OfficialEvaluation } from "../../stages/shared/measures/measures.t
 import type { Annotation, Trace } from "../../stages/shared/measures/official/annotations.ts"
 import * as cdr from "../../stages/shared/measures/official/biocreative-v-cdr.ts"
 import * as chemprot from "../../stages/shared/measures/official/biocreative-vi-chemprot.ts"
+import * as biored from "../../stages/shared/measures/official/biocreative-viii-biored.ts"
 import * as dce from "../../stages/shared/measures/official/drug-combinations.ts"
 import * as ddi from "../../stages/shared/measures/official/semeval-2013-ddi.ts"
 import { type Predicted, sentenceIdOf, submissions } from "./submissions.ts"
@@ -20,6 +21,7 @@ const traces: Readonly<Record<OfficialEvaluation, Trace>> = {
   "biocreative-vi-chemprot": chemprot.trace,
   "semeval-2013-ddi": ddi.trace,
   "drug-combinations": dce.trace,
+  "biocreative-viii-biored": biored.trace,
 }
 
 const isDocument = Schema.is(Document)

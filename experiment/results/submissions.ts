@@ -19,16 +19,20 @@ export interface Submission {
 
 const lines = (all: ReadonlyArray<string>): string => all.map((line) => `${line}\n`).join("")
 
-/** PubTator: text and CID lines. The program reads the text as two lines and compares the relations alone. */
-const cdr: Submission = {
+/**
+ * PubTator: text and relations, with the novelty of a label in a fifth field. The programs read the text as two lines and
+ * compare the relations alone.
+ */
+const pubtator: Submission = {
   name: () => "predictions.PubTator.txt",
   write: (predicted) =>
     predicted.map(({ document: { id, text }, annotations }) => {
       // The two lines joined by a blank are the text, wherever its title ends.
       const second = sentenceStarts(text, [])[1] ?? text.length + 1
-      const relations = annotations.map(({ label, arguments: [chemical, disease] }) =>
-        `${id}\t${label}\t${chemical}\t${disease}`
-      )
+      const relations = annotations.map(({ label, arguments: [head, tail] }) => {
+        const [type, ...novelty] = label.split("/")
+        return [id, type, head, tail, ...novelty].join("\t")
+      })
       return lines([`${id}|t|${text.slice(0, second - 1)}`, `${id}|a|${text.slice(second)}`, ...relations])
     }).join("\n"),
 }
@@ -88,8 +92,9 @@ const ddi: Submission = {
 
 /** The form of each official program. */
 export const submissions: Readonly<Record<OfficialEvaluation, Submission>> = {
-  "biocreative-v-cdr": cdr,
+  "biocreative-v-cdr": pubtator,
   "biocreative-vi-chemprot": chemprot,
+  "biocreative-viii-biored": pubtator,
   "drug-combinations": dce,
   "semeval-2013-ddi": ddi,
 }

@@ -37,6 +37,11 @@ export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; 
     mark: "d",
     meaning: "test text in training: some test documents have the text of one that is learned from",
   },
+  {
+    flag: "development set",
+    mark: "v",
+    meaning: "development set: tested on the publishers' development set; the labels of their test set are not public",
+  },
 ]
 
 /** The marks of a number's flags, "lt" for two. */
@@ -55,6 +60,7 @@ const superscripts: Readonly<Record<string, string>> = {
   m: "ᵐ",
   x: "ˣ",
   d: "ᵈ",
+  v: "ᵛ",
 }
 
 /** Marks as raised letters; "*" and "†" are raised as they are. */

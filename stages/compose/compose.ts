@@ -1,6 +1,5 @@
 import { noConsistentNames } from "./messages.ts"
-import type { Entity } from "./names.ts"
-import { slotKinds } from "./names.ts"
+import { type Entity, type SlotKinds, slotKinds } from "./names.ts"
 import type { Filling, Passage } from "./passage.ts"
 import { fill, join, plain } from "./passage.ts"
 import type { Pattern, PatternBook } from "./pattern.ts"
@@ -16,6 +15,8 @@ export interface DocumentPlan {
   readonly skew: number
   /** How often a slot names an entity that the document has named before. */
   readonly reuse: number
+  /** What may stand in slots, where it is not what most corpora have there. */
+  readonly kinds?: SlotKinds
 }
 
 /** A document before it is written in its corpus's format. */
@@ -34,12 +35,14 @@ export const clauseEnd = "."
 class Cast {
   readonly #random: Random
   readonly #reuse: number
+  readonly #kinds: SlotKinds
   readonly #entities: Entity[] = []
   readonly #said = new Map<string, string>()
 
-  constructor(random: Random, reuse: number) {
+  constructor(random: Random, reuse: number, kinds: SlotKinds = slotKinds) {
     this.#random = random
     this.#reuse = reuse
+    this.#kinds = kinds
   }
 
   /** Fills a pattern so that no pair is said to be related in one sentence and otherwise in another. */
@@ -62,7 +65,7 @@ class Cast {
     const fillings = new Map<string, Filling>()
     const taken = new Set<Entity>()
     for (const slot of slotsOf(pattern.text)) {
-      const kind = slotKinds[slot.slice(0, 1)] ?? []
+      const kind = this.#kinds[slot.slice(0, 1)] ?? []
       const known = this.#entities.filter((entity) => kind.includes(entity) && !taken.has(entity))
       const free = kind.filter((entity) => !taken.has(entity))
       const entity = this.#random.pick(known.length > 0 && this.#random.chance(reuse) ? known : free)
@@ -105,7 +108,7 @@ const drawPatterns = (book: PatternBook, plan: DocumentPlan, random: Random): re
 
 /** A document of whole sentences, with a title where the book has titles. */
 export const composeDocument = (book: PatternBook, plan: DocumentPlan, random: Random): ComposedDocument => {
-  const cast = new Cast(random, plan.reuse)
+  const cast = new Cast(random, plan.reuse, plan.kinds)
   const title = book.titles.length === 0 ? plain("") : cast.speak(random.pick(book.titles))
   const framing = random.pick(plan.framing)
   const sentences = drawPatterns(book, plan, random).map((pattern) => cast.speak(pattern))

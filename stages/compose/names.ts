@@ -1,7 +1,10 @@
-/** What a name stands for. Receptors and enzymes are proteins that only some patterns may speak of. */
-export type Kind = "drug" | "disease" | "receptor" | "enzyme"
+/**
+ * What a name stands for. Receptors and enzymes are proteins that only some patterns may speak of; the last four are
+ * BioRED's.
+ */
+export type Kind = "drug" | "disease" | "receptor" | "enzyme" | "gene" | "variant" | "species" | "cell line"
 
-/** One thing with its MeSH identifier (proteins have none here) and the names that texts use for it. */
+/** One thing with its identifier (proteins have none in most corpora) and the names that texts use for it. */
 export interface Entity {
   readonly kind: Kind
   readonly concept: string
@@ -105,8 +108,11 @@ export const enzymes = withoutConcepts(
   `CYP2D6 CYP3A4 aromatase calcineurin catalase elastase lipase renin telomerase thrombin trypsin tyrosinase`,
 )
 
-/** The kinds of slot that a pattern may hold, by the letter that names them. */
-export const slotKinds: Readonly<Record<string, readonly Entity[]>> = {
+/** What may stand in a slot of a pattern, by the letter that the slot's name begins with. */
+export type SlotKinds = Readonly<Record<string, readonly Entity[]>>
+
+/** The kinds of slot that the patterns of most corpora may hold. */
+export const slotKinds: SlotKinds = {
   c: drugs,
   d: diseases,
   p: [...receptors, ...enzymes],

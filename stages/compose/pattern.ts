@@ -1,5 +1,5 @@
 import { missingSlot, repeatedSlot, unknownSlotKind } from "./messages.ts"
-import { slotKinds } from "./names.ts"
+import { type SlotKinds, slotKinds } from "./names.ts"
 
 /** A relation that a pattern states: its label and the slots that take part, in the corpus's own order. */
 export interface PatternRelation {
@@ -35,11 +35,11 @@ export const slotsOf = (text: string): readonly string[] =>
 export const piecesOf = (text: string): readonly string[] => text.split(slotPattern)
 
 /** Reads one pattern: `Two patients developed {d} after {c}. => CID c d; CID c2 d`. */
-export const parsePattern = (line: string): Pattern => {
+export const parsePattern = (line: string, kinds: SlotKinds = slotKinds): Pattern => {
   const [text = "", stated] = line.split(" => ")
   const slots = slotsOf(text)
   for (const slot of slots) {
-    if (slotKinds[slot.slice(0, 1)] === undefined) {
+    if (kinds[slot.slice(0, 1)] === undefined) {
       throw new Error(unknownSlotKind(slot, line))
     }
   }
@@ -53,8 +53,8 @@ export const parsePattern = (line: string): Pattern => {
   return { text, relations }
 }
 
-const parseLines = (lines: string): readonly Pattern[] =>
-  lines.split("\n").map((line) => line.trim()).filter((line) => line !== "").map(parsePattern)
+const parseLines = (lines: string, kinds: SlotKinds): readonly Pattern[] =>
+  lines.split("\n").map((line) => line.trim()).filter((line) => line !== "").map((line) => parsePattern(line, kinds))
 
 /** A book from its four lists, one pattern a line. */
 export const patternBook = (lists: {
@@ -62,10 +62,10 @@ export const patternBook = (lists: {
   readonly stating: string
   readonly distracting: string
   readonly framing: string
-}): PatternBook => ({
-  titles: parseLines(lists.titles ?? ""),
-  stating: parseLines(lists.stating),
-  distracting: parseLines(lists.distracting),
+}, kinds: SlotKinds = slotKinds): PatternBook => ({
+  titles: parseLines(lists.titles ?? "", kinds),
+  stating: parseLines(lists.stating, kinds),
+  distracting: parseLines(lists.distracting, kinds),
   framing: lists.framing.split("\n").map((line) => line.trim()).filter((line) => line !== ""),
 })
 

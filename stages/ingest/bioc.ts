@@ -2,7 +2,7 @@ import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts
 import { parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
 import { conceptsOf, resolveRelations } from "./concepts.ts"
 import * as messages from "./messages.ts"
-import { type CorpusPortion, isUsed } from "./portion.ts"
+import { type CorpusPortion, isUsed, labelWith } from "./portion.ts"
 import type { Problems } from "./problems.ts"
 import type { Source } from "./source.ts"
 import { checkSpans, codePointOffsets, codePoints, type Span } from "./spans.ts"
@@ -51,9 +51,14 @@ const infon = (draft: DraftNode, key: string, source: Source): string => {
   return value
 }
 
+/** The keys that CDR has. */
+const cdrInfons = { concept: "MESH", label: "relation", arguments: ["Chemical", "Disease"] } as const
+
 /** The concepts of an annotation; of nothing in the vocabulary the id may be empty, but not absent. */
-const conceptsIn = (draft: DraftNode, source: Source, portion: CorpusPortion): ReadonlyArray<string> =>
-  draft.infons.get("MESH") === "" ? [] : conceptsOf(infon(draft, "MESH", source), portion)
+const conceptsIn = (draft: DraftNode, source: Source, portion: CorpusPortion): ReadonlyArray<string> => {
+  const { concept } = portion.infons ?? cdrInfons
+  return draft.infons.get(concept) === "" ? [] : conceptsOf(infon(draft, concept, source), portion)
+}
 
 const mentionOf = (
   { whole: draft, parts }: { readonly whole: DraftNode; readonly parts: ReadonlyArray<DraftNode> },
@@ -80,12 +85,13 @@ const mentionOf = (
 /** Annotations with the parts of each, which follow a composite one; as in PubTator in the order of its concepts. */
 const withParts = (
   annotations: ReadonlyArray<DraftNode>,
+  key: string,
 ): ReadonlyArray<{ readonly whole: DraftNode; readonly parts: ReadonlyArray<DraftNode> }> => {
   const isPart = ({ infons }: DraftNode): boolean => infons.get("CompositeRole") === "IndividualMention"
   const wholes = annotations.flatMap((whole, index) => (isPart(whole) ? [] : [{ whole, index }]))
   return wholes.map(({ whole, index }, place) => {
-    const concepts = whole.infons.get("MESH") ?? ""
-    const placeOf = ({ infons }: DraftNode): number => concepts.indexOf(infons.get("MESH") ?? "")
+    const concepts = whole.infons.get(key) ?? ""
+    const placeOf = ({ infons }: DraftNode): number => concepts.indexOf(infons.get(key) ?? "")
     const parts = annotations.slice(index + 1, wholes[place + 1]?.index ?? annotations.length)
     return { whole, parts: parts.toSorted((a, b) => placeOf(a) - placeOf(b)) }
   })
@@ -97,9 +103,11 @@ const relationOf = (
   portion: CorpusPortion,
 ): ReadonlyArray<{ readonly relation: GoldRelation; readonly place: Place }> => {
   const place = { source, line: draft.line }
-  const label = infon(draft, "relation", source)
-  const used = isUsed(portion, label, { ...place, field: "relation" })
-  const pair = [infon(draft, "Chemical", source), infon(draft, "Disease", source)]
+  const { infons = cdrInfons, qualifier } = portion
+  const more = qualifier === undefined ? "" : infon(draft, qualifier, source)
+  const label = labelWith(portion, infon(draft, infons.label, source), more)
+  const used = isUsed(portion, label, { ...place, field: infons.label })
+  const pair = infons.arguments.map((key) => infon(draft, key, source))
   return used ? [{ relation: { label, level: "concept", arguments: pair }, place }] : []
 }
 
@@ -114,14 +122,15 @@ const finish = (
   const text = problems.has(id) ? undefined : problems.attempt(id, () => documentText(draft, source))
   if (text === undefined) return []
   const offsets = codePointOffsets(text)
-  const mentions = withParts(draft.annotations).flatMap((annotation, index) =>
+  const annotations = withParts(draft.annotations, (portion.infons ?? cdrInfons).concept)
+  const mentions = annotations.flatMap((annotation, index) =>
     problems.attempt(id, () => mentionOf(annotation, index, text, offsets, source, portion)) ?? []
   )
   const resolved = draft.relations.flatMap((relation) =>
     problems.attempt(id, () => relationOf(relation, source, portion)) ?? []
   )
   // The concept that a relation names may be of an annotation with which something is wrong.
-  const isWhole = mentions.length === withParts(draft.annotations).length
+  const isWhole = mentions.length === annotations.length
   const relations = isWhole ? resolveRelations(id, mentions, resolved, portion, problems) : []
   return problems.has(id)
     ? []

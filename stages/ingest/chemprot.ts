@@ -44,6 +44,15 @@ function* rows(
   }
 }
 
+/** The columns of a file: of several lists the one with as many as its first line has, or else the first list. */
+const columnsOf = (source: Source, lists: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+  for (const { text } of readLines(source, () => undefined)) {
+    const found = lists.find(({ length }) => length === text.split("\t").length)
+    if (text.trim() !== "") return found ?? lists[0] ?? []
+  }
+  return lists[0] ?? []
+}
+
 /** The rows of each document, by its id. */
 const byDocument = (source: Source, names: ReadonlyArray<string>, problems: Problems): Map<string, Array<Row>> => {
   const documents = new Map<string, Array<Row>>()
@@ -156,21 +165,24 @@ const checkAllUsed = (
   }
 }
 
-/** Reads one portion of ChemProt: abstracts, entities, and gold_standard or else relations. */
+/** The columns of the gold standard. DrugProt's relations have the same, those of ChemProt two more. */
+const goldColumns = ["document", "group", "Arg1", "Arg2"]
+const relationColumns = ["document", "group", "evaluated", "type", "Arg1", "Arg2"]
+
+/**
+ * Reads one portion of ChemProt or DrugProt: abstracts, entities, and gold_standard or else relations. The files of
+ * DrugProt's abstracts are misspelt.
+ */
 export function* read(sources: ReadonlyArray<Source>, portion: CorpusPortion, problems: Problems): Generator<Document> {
-  const abstracts = required(withRole(sources, "abstracts"), sources, "abstracts")
+  const abstracts = required(withRole(sources, "abstracts") ?? withRole(sources, "abstracs"), sources, "abstracts")
   const entityFile = required(withRole(sources, "entities"), sources, "entities")
   const gold = withRole(sources, "gold_standard")
   const entities = byDocument(entityFile, ["document", "id", "type", "start", "end", "mention"], problems)
   /** The documents that have entities which cannot be read. */
   const lacking = new Set(problems.documents)
-  const relations = gold === undefined
-    ? byDocument(
-      required(withRole(sources, "relations"), sources, "gold_standard"),
-      ["document", "group", "evaluated", "type", "Arg1", "Arg2"],
-      problems,
-    )
-    : byDocument(gold, ["document", "group", "Arg1", "Arg2"], problems)
+  const relationFile = gold ?? required(withRole(sources, "relations"), sources, "gold_standard")
+  const columns = gold === undefined ? columnsOf(relationFile, [relationColumns, goldColumns]) : goldColumns
+  const relations = byDocument(relationFile, columns, problems)
   const check = uniqueDocuments()
   const seen = new Set<string>()
   for (const { fields, place } of rows(abstracts, ["document", "title", "abstract"], problems, seen)) {

@@ -40,6 +40,10 @@ export const partsOf = (
   return ids.map((id, index) => ({ text: (texts[index] ?? "").trim(), concepts: conceptsOf(id, portion) }))
 }
 
+/** What messages call an argument of a relation: its type where the corpus has one for it. */
+export const argumentField = ({ argumentTypes }: Pick<CorpusPortion, "argumentTypes">, index: number): string =>
+  argumentTypes[index]?.toLowerCase() ?? (index === 0 ? "head" : "tail")
+
 /**
  * The document's relations, each once, after a check that some mention has each concept, and of which type; what is wrong
  * with one is noted in `problems`.
@@ -48,7 +52,7 @@ export const resolveRelations = (
   id: string,
   mentions: ReadonlyArray<Mention>,
   relations: ReadonlyArray<{ readonly relation: GoldRelation; readonly place: Place }>,
-  { argumentTypes }: Pick<CorpusPortion, "argumentTypes">,
+  portion: Pick<CorpusPortion, "argumentTypes">,
   problems: Problems,
 ): ReadonlyArray<GoldRelation> => {
   const types = new Map<string, Set<string>>()
@@ -61,11 +65,11 @@ export const resolveRelations = (
       for (const [index, concept] of relation.arguments.entries()) {
         if (!types.has(concept)) {
           const { message, help } = messages.unknownConcept
-          throw wrong({ ...place, field: index === 0 ? "chemical" : "disease" }, message(excerpt(concept)), help)
+          throw wrong({ ...place, field: argumentField(portion, index) }, message(excerpt(concept)), help)
         }
       }
-      checkTypes(relation, types, argumentTypes, place)
-      distinct.set(relation.arguments.join("\t"), relation)
+      checkTypes(relation, types, portion.argumentTypes, place)
+      distinct.set([relation.label, ...relation.arguments].join("\t"), relation)
     })
   }
   return [...distinct.values()]

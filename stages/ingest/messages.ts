@@ -165,7 +165,7 @@ export const entityTypeEmpty = {
   help: "write the type of the entity, such as Chemical or Disease",
 }
 export const shortRelation = {
-  message: (found: number) => `a relation has 4 fields between tabs, this line has ${found}`,
+  message: (wanted: number, found: number) => `a relation has ${wanted} fields between tabs, this line has ${found}`,
   help: cutLine,
 }
 export const abstractMissing = {

@@ -9,6 +9,14 @@ import type { Source } from "./source.ts"
 export const Keep = Schema.Literals(["all", "with relations", "without relations"])
 export type Keep = typeof Keep.Type
 
+/** The keys of the infons by which BioC says what an annotation or a relation is. */
+const Infons = Schema.Struct({
+  concept: Schema.NonEmptyString,
+  label: Schema.NonEmptyString,
+  /** Those of a relation's first and second argument. */
+  arguments: Schema.Tuple([Schema.NonEmptyString, Schema.NonEmptyString]),
+})
+
 /** A portion of a corpus, and what its files cannot say of themselves. */
 export const CorpusPortion = Schema.Struct({
   /** The corpus's id, which its documents carry. */
@@ -26,8 +34,19 @@ export const CorpusPortion = Schema.Struct({
   argumentTypes: Schema.Array(Schema.NonEmptyString).check(Schema.isMaxLength(2)).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed([])),
   ),
+  /**
+   * What says more of a relation than its label and is part of that: "Association/Novel". PubTator has it in a fifth
+   * field, BioC in an infon of this name.
+   */
+  qualifier: Schema.optionalKey(Schema.NonEmptyString),
+  /** Those of CDR where left out. */
+  infons: Schema.optionalKey(Infons),
 })
 export type CorpusPortion = typeof CorpusPortion.Type
+
+/** The label of a relation with what qualifies it. */
+export const labelWith = ({ qualifier }: Pick<CorpusPortion, "qualifier">, label: string, more: string): string =>
+  qualifier === undefined ? label : `${label}/${more}`
 
 /** Whether a document that was read is of the portion. */
 export const isKept = ({ keep }: Pick<CorpusPortion, "keep">, { relations }: Pick<Document, "relations">): boolean =>

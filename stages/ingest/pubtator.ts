@@ -1,9 +1,9 @@
 import type { InputError } from "redag"
 import type { Document, GoldRelation, Mention } from "../../schemas/documents.ts"
 import { excerpt, parseNatural, type Place, uniqueDocuments, wrong } from "./checks.ts"
-import { conceptsOf, documentText, partsOf, resolveRelations } from "./concepts.ts"
+import { argumentField, conceptsOf, documentText, partsOf, resolveRelations } from "./concepts.ts"
 import * as messages from "./messages.ts"
-import { type CorpusPortion, isUsed } from "./portion.ts"
+import { type CorpusPortion, isUsed, labelWith } from "./portion.ts"
 import type { Problems } from "./problems.ts"
 import { type Line, readLines, type Source } from "./source.ts"
 import { checkSpans, codePointOffsets, type OffsetMap } from "./spans.ts"
@@ -62,17 +62,23 @@ const readRelation = (
   place: Place,
   portion: CorpusPortion,
 ): ReadonlyArray<GoldRelation> => {
-  const [, label = "", head, tail] = fields
-  const used = isUsed(portion, label, { ...place, field: "label" })
-  if (head === undefined || tail === undefined || head === "" || tail === "") {
+  const [, name = "", head = "", tail = "", more = ""] = fields
+  const { qualifier } = portion
+  const missing = head === ""
+    ? argumentField(portion, 0)
+    : tail === ""
+    ? argumentField(portion, 1)
+    : more === ""
+    ? qualifier
+    : undefined
+  const label = labelWith(portion, name, more)
+  // Of a label that lacks its qualifier nobody can say whether it is one.
+  const used = missing !== undefined && qualifier !== undefined || isUsed(portion, label, { ...place, field: "label" })
+  if (missing !== undefined) {
     const { message, help } = messages.shortRelation
-    throw wrong(
-      { ...place, field: head === undefined || head === "" ? "chemical" : "disease" },
-      message(fields.filter((field) => field !== "").length),
-      help,
-    )
+    const found = fields.filter((field) => field !== "").length
+    throw wrong({ ...place, field: missing }, message(qualifier === undefined ? 4 : 5, found), help)
   }
-  // A fifth field, where there is one, says whether the relation is new to science.
   return used ? [{ label, level: "concept", arguments: [head, tail] }] : []
 }
 

@@ -11,6 +11,8 @@ export const Published = Schema.Struct({
   documents: Schema.optionalKey(Schema.Natural),
   /** The sha256 of each of its files, or one of all of them. */
   sha256: Schema.optionalKey(Schema.Union([Sha256, Schema.Array(Sha256)])),
+  /** Which set of its publishers the portion is, where it is not the one of the portion's name. */
+  set: Schema.optionalKey(Schema.Literal("development set")),
 })
 export type Published = typeof Published.Type
 
@@ -64,6 +66,10 @@ export const warningsOf = (
     const text = texts.otherFiles(about, others)
     warnings.push({ kind: "other file", documents: all, of: mixed ? null : all, names: others, text })
   }
+  if (published.set !== undefined) {
+    const text = texts.otherSet(about, published.set)
+    warnings.push({ kind: published.set, documents: all, of: mixed ? null : all, names: [], text })
+  }
   return warnings.map(({ names, ...warning }) => ({
     corpus,
     portion,
@@ -107,6 +113,8 @@ const texts = {
     } were published`,
   more: (about: string, found: number, published: number) =>
     `${about}: holds ${counted(found, "document")}, only ${published.toLocaleString("en")} were published`,
+  otherSet: (about: string, set: string) =>
+    `${about}: is the publishers' ${set}, for the labels of their test set were never published`,
   otherFiles: (about: string, names: ReadonlyArray<string>) =>
     names.length === 0
       ? `${about}: its files are not the published ones (by the sha256 of all)`

@@ -29,7 +29,7 @@ export const shrinkDemo = (project: Project): void => {
   const demo = project.read("experiment/demo.ts").split("\n")
   project.write("experiment/demo.ts", demo.filter((line) => !/name: "(?:t5|bart|gpt-neo)-mini"/u.test(line)).join("\n"))
   const files = project.read("experiment/files.yaml")
-  const [cdr = "", ...others] = files.split(/^(?=dce:|chemprot:|ddi:)/mu)
+  const [cdr = "", ...others] = files.split(/^(?=(?!cdr:)[a-z]+:)/mu)
   project.write(
     "experiment/files.yaml",
     [cdr, ...others.map((one) => one.replace(/^ {2}bundled:\n(?: {4}.*\n)*/mu, ""))].join(""),

@@ -17,6 +17,7 @@ import type { Measurer } from "../../stages/shared/measures/measured.ts"
 import type { Measure, OfficialEvaluation } from "../../stages/shared/measures/measures.ts"
 import * as cdr from "../../stages/shared/measures/official/biocreative-v-cdr.ts"
 import * as chemprotEvaluation from "../../stages/shared/measures/official/biocreative-vi-chemprot.ts"
+import * as bioredEvaluation from "../../stages/shared/measures/official/biocreative-viii-biored.ts"
 import * as combinations from "../../stages/shared/measures/official/drug-combinations.ts"
 import * as ddiEvaluation from "../../stages/shared/measures/official/semeval-2013-ddi.ts"
 import * as strict from "../../stages/shared/measures/strict.ts"
@@ -35,6 +36,7 @@ const officialMeasurers: Readonly<Record<OfficialEvaluation, Measurer>> = {
   "biocreative-vi-chemprot": chemprotEvaluation.measurer,
   "semeval-2013-ddi": ddiEvaluation.measurer,
   "drug-combinations": combinations.measurer,
+  "biocreative-viii-biored": bioredEvaluation.measurer,
 }
 
 /** The code of a measure without an Effect. */

@@ -14,6 +14,8 @@ export const evaluations = choice("evaluation", {
   "semeval-2013-ddi": () => import("./official/semeval-2013-ddi.ts"),
   /** Sets of drugs, exactly or by what they share (Tiktinsky et al., NAACL 2022). */
   "drug-combinations": () => import("./official/drug-combinations.ts"),
+  /** Pairs of concepts, with their type, with type and novelty (BioRED; BioCreative VIII). */
+  "biocreative-viii-biored": () => import("./official/biocreative-viii-biored.ts"),
 })
 
 /** The code of the paper's own measure. */

@@ -1,0 +1,54 @@
+import type { Document, Mention } from "../../../../schemas/documents.ts"
+import type { Measurer } from "../measured.ts"
+import { type Annotation, countDistinct, type Evaluator, type Trace } from "./annotations.ts"
+import { official } from "./evaluation.ts"
+import { namer, nothing, tracedLabel } from "./trace.ts"
+
+/** Counts pairs of concepts in either order, each distinct one of a document once, under a part of their labels. */
+export const countPairs = (partOf: (label: string) => string): Evaluator => (gold, predicted) => {
+  const [right = [], said = []] = [gold, predicted].map((annotations) =>
+    annotations.map(({ label, arguments: ids }): Annotation => ({ label: partOf(label), arguments: ids.toSorted() }))
+  )
+  return countDistinct(right, said, ({ label, arguments: ids }) => JSON.stringify([label, ...ids]))
+}
+
+/** The distinct concepts that mentions stand for. */
+const conceptsOf = (mentions: ReadonlyArray<Mention>): ReadonlyArray<string> => [
+  ...new Set(mentions.flatMap(({ concepts }) => concepts)),
+]
+
+/**
+ * What strings stand for by the names that the document itself gives to its entities, of whatever type.
+ *
+ * A name of two concepts claims both. A string that is no mention, or a mention without an id, is one wrong prediction.
+ */
+export const trace: Trace = ({ mentions }: Pick<Document, "mentions">, relations) => {
+  const named = namer(mentions)
+  return relations.flatMap((relation) => {
+    const [head = "", tail = "", ...more] = relation.arguments
+    const label = tracedLabel(relation.label)
+    const tails = more.length > 0 ? [] : conceptsOf(named(tail))
+    const pairs = conceptsOf(named(head)).flatMap((one) => tails.map((other) => [one, other]))
+    return pairs.length === 0
+      ? [{ label, arguments: relation.arguments.map(nothing) }]
+      : pairs.map((pair) => ({ label, arguments: pair }))
+  })
+}
+
+/**
+ * BioRED as its publishers evaluate it (Luo et al., Briefings in Bioinformatics 2022, bbac282) and BioCreative VIII after
+ * them: pairs of concepts, then with their type, then with type and novelty, which a label has as "Association/Novel".
+ */
+export const measurer: Measurer = official({
+  trace,
+  evaluations: ([
+    ["pair", () => "pair"],
+    ["pair + type", (label) => label.split("/")[0] ?? label],
+    ["pair + type + novelty", (label) => label],
+  ] satisfies ReadonlyArray<[string, (label: string) => string]>).map(([measure, partOf]) => ({
+    measure,
+    evaluator: countPairs(partOf),
+    labels: [],
+    macro: "mean of F1" as const,
+  })),
+})
