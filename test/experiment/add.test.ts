@@ -37,7 +37,7 @@ const resultsOf = async (project: Project) => {
   }
 }
 
-describe("what a user adds to the experiment", { timeout: 600_000 }, () => {
+describe("what a user adds to the experiment", () => {
   let project: Project
   beforeAll(() => {
     project = copyOfExperiment()

@@ -17,7 +17,7 @@ const document = (id: string, disease: string, wrong = false): string =>
 
 const folder = "corpora"
 
-describe("a corpus in which something is suspicious", { timeout: 600_000 }, () => {
+describe("a corpus in which something is suspicious", () => {
   let project: Project
   beforeEach(() => {
     project = copyOfExperiment()

@@ -27,7 +27,13 @@ export const startElsewhere = (project: Project, words: ReadonlyArray<string>, v
   const script = "hostname container && exec \"$@\""
   const running = project.startProgram("unshare", [...unshare, "sh", "-c", script, "sh", ...dag], variables)
   const signal = (name: NodeJS.Signals) => {
-    for (const pid of below(running.process.pid ?? 0)) process.kill(pid, name)
+    for (const pid of below(running.process.pid ?? 0)) {
+      try {
+        process.kill(pid, name)
+      } catch (cause) {
+        if (!isGone(cause)) throw cause
+      }
+    }
   }
   return {
     ...running,
@@ -40,6 +46,20 @@ export const startElsewhere = (project: Project, words: ReadonlyArray<string>, v
 
 /** All processes below one, parents before their children. */
 const below = (pid: number): ReadonlyArray<number> => {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter((each) => each !== "")
+  const children = childrenOf(pid).split(" ").filter((each) => each !== "")
   return children.flatMap((child) => [Number(child), ...below(Number(child))])
 }
+
+/** The ids of a process's children; none of one that has ended. */
+const childrenOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+  } catch (cause) {
+    if (isGone(cause)) return ""
+    throw cause
+  }
+}
+
+/** Whether the system said that a process has ended, which it may between two looks. */
+const isGone = (cause: unknown): boolean =>
+  cause instanceof Error && "code" in cause && (cause.code === "ESRCH" || cause.code === "ENOENT")

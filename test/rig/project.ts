@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -32,7 +42,7 @@ export interface Running {
 export class Project {
   root: string
   readonly #outside: string
-  readonly #running = new Set<ChildProcess>()
+  readonly #running = new Map<ChildProcess, Promise<unknown>>()
   readonly #copyTo: (root: string) => void
 
   /** `copyTo` fills the folder; the fixture's small project is the default. */
@@ -45,10 +55,10 @@ export class Project {
 
   /** Sets every file of the fixture as it was and empties the store; the build stays where its sources are the same. */
   reset(): void {
-    for (const process of this.#running) process.kill("SIGKILL")
+    this.#kill()
     mkdirSync(this.root, { recursive: true })
     for (const name of readdirSync(this.root)) {
-      if (name !== "dist") rmSync(join(this.root, name), { recursive: true })
+      if (name !== "dist") this.#empty(join(this.root, name))
     }
     this.#copyTo(this.root)
     rmSync(this.#counts, { force: true })
@@ -57,8 +67,23 @@ export class Project {
 
   /** Removes the folder; no command that it started outlives it. */
   remove(): void {
-    for (const process of this.#running) process.kill("SIGKILL")
-    rmSync(this.#outside, { recursive: true, force: true, maxRetries: 5 })
+    this.#kill()
+    this.#empty(this.#outside)
+  }
+
+  /** Ends every command that is still running, as one is that a test gave up, and waits for that. */
+  async end(): Promise<void> {
+    this.#kill()
+    await Promise.allSettled(this.#running.values())
+  }
+
+  #kill(): void {
+    for (const process of this.#running.keys()) process.kill("SIGKILL")
+  }
+
+  /** Removes a file or folder into which a worker of a command that was just killed may still write. */
+  #empty(path: string): void {
+    rmSync(path, { recursive: true, force: true, maxRetries: 10 })
   }
 
   get #counts(): string {
@@ -120,9 +145,11 @@ export class Project {
 
   /** What stages ran since this was last asked, in order of their names; the process of an isolated one is left out. */
   executions(): ReadonlyArray<string> {
-    const lines = this.#lines()
-    rmSync(this.#counts, { force: true })
-    return lines.map((line) => line.replace(/^((?:heavy|slow|steps) \w+) \d+$/u, "$1")).toSorted()
+    // Taken away before it is read, so that no line is lost that a stage adds meanwhile.
+    const taken = this.beside("counts-taken")
+    rmSync(taken, { force: true })
+    if (existsSync(this.#counts)) renameSync(this.#counts, taken)
+    return linesOf(taken).map((line) => line.replace(/^((?:heavy|slow|steps) \w+) \d+$/u, "$1")).toSorted()
   }
 
   /** The process that a stage runs in that is isolated, once it runs. */
@@ -132,17 +159,13 @@ export class Project {
 
   /** The number that a stage last counted behind these words, if it did since executions were last asked for. */
   counted(words: string): number | undefined {
-    const line = this.#lines().findLast((each) => each.startsWith(`${words} `))
+    const line = linesOf(this.#counts).findLast((each) => each.startsWith(`${words} `))
     return line === undefined ? undefined : Number(line.slice(words.length + 1))
   }
 
   /** What stages counted since executions were last asked for, in the order in which they did, word by word. */
   words(): ReadonlyArray<ReadonlyArray<string>> {
-    return this.#lines().map((line) => line.split(" "))
-  }
-
-  #lines(): ReadonlyArray<string> {
-    return existsSync(this.#counts) ? readFileSync(this.#counts, "utf8").trimEnd().split("\n") : []
+    return linesOf(this.#counts).map((line) => line.split(" "))
   }
 
   /** Starts `dag` with these words and does not wait for it. */
@@ -166,7 +189,6 @@ export class Project {
       },
       stdio: [typing ? "pipe" : "ignore", "pipe", "pipe"],
     })
-    this.#running.add(child)
     const output = { stdout: "", stderr: "" }
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text))
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text))
@@ -177,6 +199,7 @@ export class Project {
         done({ code, signal, ...output })
       })
     })
+    this.#running.set(child, ended)
     return { process: child, ended }
   }
 
@@ -191,11 +214,21 @@ export class Project {
   }
 }
 
+/** The lines of a file; none where there is no such file. */
+const linesOf = (path: string): ReadonlyArray<string> =>
+  existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : []
+
 /** A project for the tests of one `describe`: as new before each of them, so that they share its build alone. */
 export const sharedProject = (): Project => {
   const project = new Project()
-  beforeEach(() => project.reset())
-  afterAll(() => project.remove())
+  beforeEach(async () => {
+    await project.end()
+    project.reset()
+  })
+  afterAll(async () => {
+    await project.end()
+    project.remove()
+  })
   return project
 }
 

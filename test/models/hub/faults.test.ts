@@ -107,8 +107,8 @@ describe("a server", () => {
   it("that stalls is asked again for the rest", () =>
     withRig(async (rig) => {
       onBody(rig, (count) => count === 1 ? { stall: 50_000 } : undefined)
-      const impatient = { ...rig, options: { ...rig.options, patience: { ...quick, stall: 250 } } }
-      assert.match(await succeeds(impatient), /no byte came for 0\.25 s/u)
+      const impatient = { ...rig, options: { ...rig.options, patience: { ...quick, stall: 1000 } } }
+      assert.match(await succeeds(impatient), /no byte came for 1 s/u)
       assert.strictEqual(rig.hub.sent(WEIGHTS), SIZE)
     }))
 
@@ -327,7 +327,8 @@ describe("an answer", () => {
         await fetched(options)
         const taken = performance.now() - start
         assert.isAbove(taken, least)
-        assert.isBelow(taken, 10_000)
+        // An hour is what a date asks for, and more than a day the largest number.
+        assert.isBelow(taken, 1_000_000)
       }))
   }
 

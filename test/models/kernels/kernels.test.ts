@@ -27,7 +27,7 @@ const plainDropout = (count: number, rate: number, seeds: Int32Array): Float32Ar
 }
 
 describe("kernels", () => {
-  it("are those that their source says", { timeout: 60_000 }, () => {
+  it("are those that their source says", () => {
     const kept = readFileSync(new URL("../../../models/kernels/binary.ts", import.meta.url), "utf8")
     assert.strictEqual(kept, compileKernels())
   })

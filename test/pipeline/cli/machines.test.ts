@@ -113,10 +113,12 @@ describe.skipIf(noMachines !== undefined)(
     }
 
     it("row 7: end rightly after a sleep in the middle of saving", async () => {
-      const one = startElsewhere(project, many, seconds)
+      // It cannot end before it sleeps.
+      const one = startElsewhere(project, many, { ...seconds, RIG_STEPS: "60" })
       await eventually("some steps", () => ((project.counted("step many") ?? 0) >= 10 ? true : undefined))
       one.sleep()
       await assertSuccess(startElsewhere(project, many, seconds), /1 node executed/u)
+      project.open()
       one.wake()
       await assertSuccess(one)
       assert.deepStrictEqual(project.files("artifacts/conflicts"), [])

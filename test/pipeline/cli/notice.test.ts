@@ -1,11 +1,6 @@
 import { assert, beforeEach, describe, it } from "@effect/vitest"
-import { existsSync } from "node:fs"
-import { join } from "node:path"
-import { repository, sharedProject } from "../../rig/project.ts"
-
-/** The program that gives a command a terminal, of util-linux. */
-const script = ["/usr/bin/script", "/bin/script"].find((path) => existsSync(path))
-const why = script === undefined ? " [skipped: no program `script` to give the command a terminal]" : ""
+import { sharedProject } from "../../rig/project.ts"
+import { noTerminal, onTerminal } from "../../rig/terminal.ts"
 
 describe("what an experiment has to say of a machine before nodes run on it", () => {
   const project = sharedProject()
@@ -81,20 +76,12 @@ describe("what an experiment has to say of a machine before nodes run on it", ()
     assert.deepStrictEqual(project.executions(), [])
   })
 
-  it.skipIf(script === undefined)(`asks on a terminal, where the Return key alone is no yes${why}`, async () => {
-    const onTerminal = (typed: string) => {
-      const words = [join(repository, "node_modules/.bin/node"), join(repository, "dist/dag.js"), "run"]
-      const arguments_ = ["-qec", words.join(" "), "/dev/null"]
-      const { process: child, ended } = project.startProgram(script ?? "", arguments_, { TERM: "xterm" }, true)
-      child.stdout?.on("data", (text: string) => {
-        if (text.includes("[y/N]")) child.stdin?.write(typed)
-      })
-      return ended
-    }
-    const no = await onTerminal("\r")
+  it.skipIf(noTerminal !== "")(`asks on a terminal, where the Return key alone is no yes${noTerminal}`, async () => {
+    const answered = (typed: string) => onTerminal(project, "run", {}, { question: "[y/N]", typed })
+    const no = await answered("\r")
     assert.match(no.stdout, /Do it by hand\? \[y\/N\][^]*Nothing was done\./u)
     assert.deepStrictEqual([no.code, project.executions()], [0, []])
-    const yes = await onTerminal("y\r")
+    const yes = await answered("y\r")
     assert.notInclude(yes.stdout, "Go on?")
     assert.strictEqual(yes.code, 0)
     assert.lengthOf(project.executions(), 8)

@@ -2,12 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { repository, sharedProject, type Variables } from "../../rig/project.ts"
+import { noTerminal, onTerminal } from "../../rig/terminal.ts"
 
 const control = "\u001B"
-
-/** The program that gives a command a terminal, of util-linux. */
-const script = ["/usr/bin/script", "/bin/script"].find((path) => existsSync(path))
-const why = script === undefined ? " [skipped: no program `script` to give the command a terminal]" : ""
 
 describe("what the command line prints", () => {
   const project = sharedProject()
@@ -61,49 +58,44 @@ describe("what the command line prints", () => {
     assert.include((await project.dag("show", digest.slice(0, 12))).stdout, "row  total  tables\n  0    195       3\n")
   })
 
-  const onTerminal = (command: string, variables: Variables, typed?: string) => {
-    const words = [join(repository, "node_modules/.bin/node"), join(repository, "dist/dag.js"), command]
-    const set = { TERM: "xterm", ...variables }
-    const arguments_ = ["-qec", words.join(" "), "/dev/null"]
-    const { process: child, ended } = project.startProgram(script ?? "", arguments_, set, typed !== undefined)
-    child.stdout?.on("data", (text: string) => {
-      if (text.includes("[Y/n]")) child.stdin?.write(typed ?? "")
-    })
-    return ended
-  }
+  const shownFor = (words: string, variables: Variables = {}, typed?: string) =>
+    onTerminal(project, words, variables, typed === undefined ? undefined : { question: "[Y/n]", typed })
 
-  it.skipIf(script === undefined)(`has colours on a terminal, but not with NO_COLOR${why}`, async () => {
-    assert.include((await onTerminal("plan", {})).stdout, `${control}[`)
-    const plain = await onTerminal("plan", { NO_COLOR: "1" })
+  it.skipIf(noTerminal !== "")(`has colours on a terminal, but not with NO_COLOR${noTerminal}`, async () => {
+    assert.include((await shownFor("plan", {})).stdout, `${control}[`)
+    const plain = await shownFor("plan", { NO_COLOR: "1" })
     assert.include(plain.stdout, "8 nodes: 8 will run")
     assert.notInclude(plain.stdout, control)
   })
 
-  it.skipIf(script === undefined)(`asks on a terminal and takes no, Ctrl-C and yes for an answer${why}`, async () => {
-    for (const [typed, code] of [["n\r", 0], ["\u0003", 130]] as const) {
-      const ended = await onTerminal("run", {}, typed)
-      assert.strictEqual(ended.code, code, ended.stdout)
-      assert.match(ended.stdout, /memory: up to [^]*Go on\? \[Y\/n\][^]*Nothing was done\./u)
-      assert.notInclude(ended.stdout, "defect")
-      assert.deepStrictEqual(project.executions(), [])
-    }
-    const yes = await onTerminal("run", {}, "\r")
-    assert.strictEqual(yes.code, 0)
-    assert.include(yes.stdout, "8 nodes executed")
-    assert.lengthOf(project.executions(), 8)
-  })
+  it.skipIf(noTerminal !== "")(
+    `asks on a terminal and takes no, Ctrl-C and yes for an answer${noTerminal}`,
+    async () => {
+      for (const [typed, code] of [["n\r", 0], ["\u0003", 130]] as const) {
+        const ended = await shownFor("run", {}, typed)
+        assert.strictEqual(ended.code, code, ended.stdout)
+        assert.match(ended.stdout, /memory: up to [^]*Go on\? \[Y\/n\][^]*Nothing was done\./u)
+        assert.notInclude(ended.stdout, "defect")
+        assert.deepStrictEqual(project.executions(), [])
+      }
+      const yes = await shownFor("run", {}, "\r")
+      assert.strictEqual(yes.code, 0)
+      assert.include(yes.stdout, "8 nodes executed")
+      assert.lengthOf(project.executions(), 8)
+    },
+  )
 
-  it.skipIf(script === undefined)(
-    `row 14: shows control sequences of documents on a terminal, and obeys none${why}`,
+  it.skipIf(noTerminal !== "")(
+    `row 14: shows control sequences of documents on a terminal, and obeys none${noTerminal}`,
     async () => {
       const remark = "\\e]0;owned\\a\\e[2Jred \\e[31m \\x9b1m \\u202eabc"
       project.edit("params.yaml", "greeting: hello", `greeting: "${remark}"`)
       const shown = "\\u001b]0;owned\\u0007\\u001b[2Jred \\u001b[31m \\u009b1m \\u202eabc"
-      const ran = await onTerminal("run -y --profile weights", {})
+      const ran = await shownFor("run -y --profile weights", {})
       assert.strictEqual(ran.code, 0, ran.stdout)
       const words = ["show weigh/one", "show weigh/one --json", "lineage weigh/one", "lineage weigh/one --json"]
       for (const command of words.map((each) => `${each} --profile weights`)) {
-        const { stdout, code } = await onTerminal(command, {})
+        const { stdout, code } = await shownFor(command, {})
         assert.strictEqual(code, 0, command)
         assert.include(stdout, shown, command)
         // What is left of control characters is the ends of lines and the colours that the command sets itself.
@@ -114,12 +106,12 @@ describe("what the command line prints", () => {
         assert.notInclude(stdout, `red ${control}`)
       }
       project.edit("params.yaml", "2Jred", "2Jblue")
-      const planned = await onTerminal("plan --profile weights", {})
+      const planned = await shownFor("plan --profile weights", {})
       assert.include(planned.stdout, "\\u001b[2Jblue")
       assert.notInclude(planned.stdout, `${control}[2J`)
       // In an error too, and on the screen of a run.
       project.write("numbers.txt", `\u001B[2J\u202E\n`)
-      const failed = await onTerminal("run -y read --profile weights", {})
+      const failed = await shownFor("run -y read --profile weights", {})
       assert.strictEqual(failed.code, 1)
       assert.include(failed.stdout, `"\\u001b[2J\\u202e" is no number`)
       assert.notInclude(failed.stdout, `${control}[2J`)

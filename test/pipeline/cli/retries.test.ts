@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { existsSync, readFileSync } from "node:fs"
+import { duration } from "../../../pipeline/base/text.ts"
 import { eventually, isAlive, sharedProject } from "../../rig/project.ts"
 
 /** Whether a process runs; one that has ended and that nobody has asked after yet does not. */
@@ -62,17 +63,22 @@ describe("a node that is tried again", () => {
 
   it("is stopped at its time limit with all that it started, and gets twice the time", async () => {
     const child = project.beside("child")
-    const { code, stdout, stderr } = await project.behaving(
-      { a: "children" },
-      ["run", "-y", "--profile", "limited"],
-      { RIG_CHILD: child },
-    )
-    const said = `${stdout}${stderr}`
-    assert.strictEqual(code, 1, said)
-    assert.match(said, /again +heavy\/a +with 4\.?\d* s, attempt 2 of 2: did not end within 2\.?\d* s/u)
-    assert.match(said, /did not end within 4\.?\d* s/u)
-    assert.strictEqual(heavies().length, 2)
-    assert.isTrue(existsSync(child), "the stage had the time to start a process")
+    // A machine may be so busy that the stage starts no process within its limit: then it is given more.
+    for (let limit = 2; !existsSync(child); limit *= 4) {
+      if (limit > 2) project.edit("dag.config.ts", `timeout: ${limit / 4},`, `timeout: ${limit},`)
+      project.executions()
+      const { code, stdout, stderr } = await project.behaving(
+        { a: "children" },
+        ["run", "-y", "--profile", "limited"],
+        { RIG_CHILD: child },
+      )
+      const said = `${stdout}${stderr}`
+      assert.strictEqual(code, 1, said)
+      const [once, twice] = [duration(limit * 1000), duration(2 * limit * 1000)]
+      assert.match(said, new RegExp(`again +heavy/a +with ${twice}, attempt 2 of 2: did not end within ${once}`, "u"))
+      assert.include(said, `did not end within ${twice}`)
+      assert.strictEqual(heavies().length, 2)
+    }
     assert.isFalse(runs(Number(readFileSync(child, "utf8"))))
   })
 })

@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { setTimeout as sleep } from "node:timers/promises"
 import { eventually, isAlive, sharedProject, type Variables } from "../../rig/project.ts"
 
 const run = ["run", "--profile", "light", "--jobs", "2", "--keep-going"]
@@ -85,7 +84,8 @@ describe("row 12: a stage that is stopped", () => {
   const lastStep = () => project.counted("step stoppable") ?? 0
 
   const untilStep = async (step: number) => {
-    const started = project.start(stopping)
+    // Not so many that the stage could end before it is stopped, however late that comes.
+    const started = project.start(stopping, { RIG_STEPS: "20" })
     const worker = await eventually("the stage to run", () => {
       const pid = project.counted("stoppable all")
       return pid !== undefined && isAlive(pid) ? pid : undefined
@@ -126,11 +126,16 @@ describe("row 12: a stage that is stopped", () => {
   it("is ended at once by a second signal, which also ends one that hears nothing", async () => {
     const started = project.start(["run", "--profile", "heavy"], { RIG_BEHAVIOUR: "{\"a\":\"spin\"}" })
     const worker = await project.process("heavy", "a")
+    let said = ""
+    started.process.stdout?.on("data", (text: string) => (said += text))
     started.process.kill("SIGINT")
-    // Two in one second are one press, as npx passes on what the terminal has sent already.
-    await sleep(1500)
+    await eventually("it is heard", () => (said.includes("Stopping;") ? true : undefined))
     assert.isTrue(isAlive(worker))
-    started.process.kill("SIGINT")
+    // Two at once are one press, as npx passes on what the terminal has sent already.
+    await eventually("the second signal counts", () => {
+      started.process.kill("SIGINT")
+      return started.process.exitCode === null ? undefined : true
+    })
     const { code, stdout } = await started.ended
     assert.strictEqual(code, 130)
     assert.notInclude(stdout, "Interrupted")

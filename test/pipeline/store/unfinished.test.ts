@@ -26,7 +26,7 @@ describe("what is saved of unfinished work", () => {
   afterEach(() => {
     for (const keeper of keepers) keeper.kill("SIGKILL")
     keepers = []
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   })
 
   const run = <A, E>(program: Effect.Effect<A, E, Store.Store | Disk.Disk>): Promise<A> =>
