@@ -8,8 +8,10 @@ import { addCeilings } from "./experiment/graph/ceilings.ts"
 import { chooseShots, finetuneOn } from "./experiment/graph/learn.ts"
 import { learnsIn } from "./experiment/graph/models.ts"
 import { demoPlan, morePlan, paperPlan, type Plan } from "./experiment/graph/plans.ts"
+import { addPredictions } from "./experiment/graph/predictions.ts"
 import { pretrainDemoModels } from "./experiment/graph/pretraining.ts"
 import { readCorpus, type TestPart } from "./experiment/graph/read.ts"
+import { listedRows } from "./experiment/graph/rows.ts"
 import { selectionsOf } from "./experiment/graph/run.ts"
 import { type Scored, scoreRun } from "./experiment/graph/score.ts"
 import { addTable } from "./experiment/graph/table.ts"
@@ -23,12 +25,14 @@ import { reportFiles } from "./experiment/results/files.ts"
 import { officialExport } from "./experiment/results/official.ts"
 import { trainingSeries } from "./experiment/results/series.ts"
 import { renderResults } from "./experiment/results/terminal.ts"
+import { type Rows, rowsOf } from "./experiment/rows.ts"
 
 /**
  * The method: every model learns from every corpus in each of its settings, writes what it finds in the test set, and is
- * scored. A comment names the stages of each step; the models come from the stage "pretrained".
+ * scored. A comment names the stages of each step; the models come from the stage "pretrained". Rows beyond the grid are
+ * scored in the same way.
  */
-const grid = (dag: Builder, plan: Plan): void => {
+const grid = (dag: Builder, plan: Plan, rows: Rows): void => {
   const scored: Array<Scored> = []
   const tests: Array<TestPart> = []
   for (const { corpus, files } of plan.corpora) {
@@ -45,23 +49,24 @@ const grid = (dag: Builder, plan: Plan): void => {
         scored.push(...scoreRun(dag, run, { relations, evaluations, test, shots, learnable: learn.examples })) // score
       }
     }
+    scored.push(...addPredictions(dag, rows.predictions, task, test)) // predictions, score
     addCeilings(dag, corpus, test, plan.tokenizers) // ceiling
   }
-  addTable(dag, { ...plan, scored, tests }) // aggregate
+  addTable(dag, { ...plan, listed: [...plan.listed, ...listedRows(rows)], scored, tests }) // aggregate
 }
 
 export default experiment({
   defaultProfile: "paper",
   profiles: {
     /** What the paper says. */
-    "paper": (dag) => grid(dag, paperPlan(dag, noDepartures())),
+    "paper": (dag) => grid(dag, paperPlan(dag, noDepartures()), rowsOf(dag, "paper")),
     /** What its numbers were computed with. */
-    "authors": (dag) => grid(dag, paperPlan(dag, askedDepartures())),
+    "authors": (dag) => grid(dag, paperPlan(dag, askedDepartures()), rowsOf(dag, "authors")),
     /** The same on corpora that the paper does not have too. */
-    "more": (dag) => grid(dag, morePlan(dag)),
+    "more": (dag) => grid(dag, morePlan(dag), rowsOf(dag, "more")),
     /** All of it in small, in minutes on a laptop. */
-    "demo": (dag) => grid(dag, demoPlan(dag, noDepartures())),
-    "demo-authors": (dag) => grid(dag, demoPlan(dag, askedDepartures(), paperCorpora)),
+    "demo": (dag) => grid(dag, demoPlan(dag, noDepartures()), rowsOf(dag, "demo")),
+    "demo-authors": (dag) => grid(dag, demoPlan(dag, askedDepartures(), paperCorpora), rowsOf(dag, "demo-authors")),
     /** How the demo's models were made. */
     "demo-models": pretrainDemoModels,
   },

@@ -1,6 +1,5 @@
 import { Schema } from "effect"
-import { Counts } from "./scores.ts"
-import { WarningKind } from "./warnings.ts"
+import { Counts, ScoreFlag } from "./scores.ts"
 
 /** What a reader of a number should know. */
 export const Flag = Schema.Literals([
@@ -14,15 +13,29 @@ export const Flag = Schema.Literals([
   "cut outputs",
   /** The counts of validations are pooled with those of the test set, whose documents alone say nothing of the spread. */
   "pooled counts",
-  /** Something is suspicious about the corpus. */
-  ...WarningKind.literals,
+  /** Something is suspicious about the corpus, or about what was handed in. */
+  ...ScoreFlag.literals,
 ])
 export type Flag = typeof Flag.Type
+
+/** Where a row of the results comes from. */
+export const Source = Schema.Literals([
+  /** A model that the experiment finetunes. */
+  "grid",
+  /** A file of predictions that somebody made. */
+  "predictions",
+  /** A model that is prompted with examples, and not finetuned. */
+  "in-context",
+  /** A model of the grid that can only write what the template can say. */
+  "constrained",
+])
+export type Source = typeof Source.Type
 
 /** One number of the results: a cell of Table 1 by one measure and label, the mean over seeds. Ratios are 0 to 100. */
 export const Result = Schema.Struct({
   model: Schema.String,
   parameters: Schema.String,
+  source: Source,
   corpus: Schema.String,
   setting: Schema.String,
   protocol: Schema.String,

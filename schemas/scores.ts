@@ -34,6 +34,14 @@ export const Scoring = Schema.Struct({
 })
 export type Scoring = typeof Scoring.Type
 
+/** What a reader of a score should know of the data that it was made of. */
+export const ScoreFlag = Schema.Literals([
+  ...WarningKind.literals,
+  /** Nothing was handed in for some test documents: they count as documents without a relation. */
+  "missing documents",
+])
+export type ScoreFlag = typeof ScoreFlag.Type
+
 /** Precision, recall and F1 of one run by one measure: over all labels ("micro", "macro") or for one label. */
 export const Score = Schema.Struct({
   ...Scoring.fields,
@@ -42,7 +50,7 @@ export const Score = Schema.Struct({
   precision: Schema.Finite,
   recall: Schema.Finite,
   f1: Schema.Finite,
-  /** What was suspicious about the data that the run learned from and was tested on. */
-  flags: Schema.Array(WarningKind),
+  /** What was suspicious about the data that the run learned from and was tested on, and about what was handed in. */
+  flags: Schema.Array(ScoreFlag),
 }).annotate({ identifier: "scores" })
 export type Score = typeof Score.Type

@@ -4,14 +4,23 @@ import type { Model } from "../models.ts"
 import { settings } from "../settings.ts"
 
 /** A model as the table of results lists it. */
-export type Listed = Pick<Model, "name" | "parameters" | "published" | "leaks">
+export interface Listed extends Pick<Model, "name" | "parameters" | "published" | "leaks"> {
+  /** Of a row beyond the grid: where it comes from, and which cells of the grid it is compared with. */
+  readonly beyond?: NonNullable<(typeof aggregate.params)["Encoded"]["lists"]["models"][number]["beyond"]>
+}
 
 /** The lists whose order and facts the table of results follows. */
 export const listsOf = (
   models: ReadonlyArray<Listed>,
   corpora: ReadonlyArray<Corpus>,
 ): (typeof aggregate.params)["Encoded"]["lists"] => ({
-  models: models.map(({ name, parameters, published = {}, leaks = [] }) => ({ name, parameters, published, leaks })),
+  models: models.map(({ name, parameters, published = {}, leaks = [], beyond }) => ({
+    name,
+    parameters,
+    published,
+    leaks,
+    ...(beyond === undefined ? {} : { beyond }),
+  })),
   corpora: corpora.map(({ id, title }) => ({ id, title })),
   settings: settings.map(({ id }) => id),
   protocols: ["paper", "authors", "official"],

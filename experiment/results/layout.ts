@@ -44,7 +44,7 @@ export type TableCell =
   | {
     readonly _tag: "Scored"
     readonly result: Result
-    /** The highest F1 of its column. */
+    /** The highest F1 of its column among the models of the grid. */
     readonly best: boolean
     /** How many runs there are so far, "2 of 5", where some are still to come; else undefined. */
     readonly soFar: string | undefined
@@ -84,6 +84,7 @@ export const tableLines = (
 ): ReadonlyArray<TableLine> => {
   const rows = mainRows(results)
   const known = new Map(rows.map((row) => [row.model, row.parameters]))
+  const sources = new Map(rows.map((row) => [row.model, row.source]))
   const without = [...new Set(absent.map(({ model }) => model))].filter((model) => !known.has(model))
   const all = [...known, ...without.map((model) => [model, parametersOf(model)] as const)]
   const inOrder = without.length === 0 ? all : all.toSorted(([one], [other]) => placeOf(one) - placeOf(other))
@@ -91,7 +92,8 @@ export const tableLines = (
     const scored = rows.filter((row) => isIn(row, column))
     return {
       scored,
-      highest: Math.max(...scored.map(({ f1 }) => f1)),
+      // What was not trained here is no checkpoint to keep.
+      highest: Math.max(...scored.filter(isOfGrid).map(({ f1 }) => f1)),
       // Of several reasons the first counts.
       absent: absent.filter((run) => isIn(run, column)).toSorted((one, other) =>
         placeOfReason(one.reason) - placeOfReason(other.reason)
@@ -100,7 +102,7 @@ export const tableLines = (
   })
   return inOrder.map(([model, parameters]) => ({
     model,
-    mark: modelMark(model),
+    mark: modelMark(model, sources.get(model) ?? "grid"),
     parameters,
     cells: columns.map(({ scored, highest, absent }): TableCell => {
       const result = scored.find((row) => row.model === model)
@@ -113,12 +115,15 @@ export const tableLines = (
       return {
         _tag: "Scored",
         result,
-        best: scored.length > 1 && result.f1 === highest,
+        best: scored.length > 1 && isOfGrid(result) && result.f1 === highest,
         soFar: toCome.length === 0 ? undefined : `${result.runs} of ${result.runs + toCome.length}`,
       }
     }),
   }))
 }
+
+/** Whether a row is a model that the experiment finetunes. */
+const isOfGrid = ({ source }: Result): boolean => source === "grid"
 
 const isIn = (place: Place, { corpus, setting }: Column): boolean =>
   place.corpus === corpus && place.setting === setting

@@ -1,5 +1,5 @@
 import type { TableLine } from "./layout.ts"
-import { flags } from "./words.ts"
+import { flags, sourceMarks } from "./words.ts"
 
 /** What the marks and signs in a table mean, each once, only those that stand in it. */
 export interface Legend {
@@ -12,6 +12,7 @@ const modelMarks: ReadonlyArray<readonly [mark: string, meaning: string]> = [
   ["b", "biomedical pretraining"],
   ["*", "finetuned on general instructions"],
   ["†", "finetuned on biomedical instructions"],
+  ...Object.values(sourceMarks).filter(([mark]) => mark !== ""),
 ]
 
 /** The legend of Table 1. */
@@ -32,7 +33,15 @@ export const legendOf = (lines: ReadonlyArray<TableLine>): Legend => {
         ? ["the paper's number, and ours less it in round brackets"]
         : []),
       ...(scored.some(({ soFar }) => soFar !== undefined) ? ["2 of 5 seeds: those that there are so far"] : []),
-      ...(scored.some(({ best }) => best) ? ["bold: highest of its column"] : []),
+      ...(scored.some(({ best }) => best)
+        ? [
+          `bold: highest of its column${
+            results.some(({ source }) => source !== "grid")
+              ? " among models of the grid"
+              : ""
+          }`,
+        ]
+        : []),
       ...(cells.some(({ _tag }) => _tag === "Empty") ? ["a word in place of a number: why there is none"] : []),
       ...(cells.some(({ _tag }) => _tag === "None") ? ["–: no run in this profile"] : []),
     ],

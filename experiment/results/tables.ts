@@ -2,6 +2,7 @@ import type { Comparison } from "../../schemas/comparisons.ts"
 import type { Detail } from "../../schemas/details.ts"
 import type { ErrorCase, ErrorCount } from "../../schemas/errors.ts"
 import type { Result } from "../../schemas/results.ts"
+import type { SystemComparison } from "../../schemas/systems.ts"
 import type { Warning } from "../../schemas/warnings.ts"
 
 /** The tables of the aggregate stage, as the engine hands them to whoever shows them. */
@@ -12,4 +13,5 @@ export type ResultTables = {
   readonly cases: ReadonlyArray<ErrorCase>
   readonly warnings: ReadonlyArray<Warning>
   readonly details: ReadonlyArray<Detail>
+  readonly systems: ReadonlyArray<SystemComparison>
 }

@@ -1,4 +1,4 @@
-import type { Flag, Result } from "../../schemas/results.ts"
+import type { Flag, Result, Source } from "../../schemas/results.ts"
 import { findModel, type Model } from "../models.ts"
 
 /** What stands beside a number that has a flag, in the order of legends. */
@@ -16,6 +16,11 @@ export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; 
     meaning: "pooled counts: those of all validations are in the number, so it has no interval",
   },
   { flag: "cut outputs", mark: "c", meaning: "cut outputs: some reached the limit before the model ended them" },
+  {
+    flag: "missing documents",
+    mark: "n",
+    meaning: "missing documents: some have no prediction, and count as documents without a relation",
+  },
   {
     flag: "left out",
     mark: "o",
@@ -61,13 +66,29 @@ const superscripts: Readonly<Record<string, string>> = {
   x: "ˣ",
   d: "ᵈ",
   v: "ᵛ",
+  n: "ⁿ",
+  e: "ᵉ",
+  i: "ⁱ",
+  g: "ᵍ",
 }
 
 /** Marks as raised letters; "*" and "†" are raised as they are. */
 export const superscript = (marks: string): string => Array.from(marks, (mark) => superscripts[mark] ?? mark).join("")
 
-/** The paper's mark of a model: "b" biomedical pretraining, "*" general and "†" biomedical instructions, or nothing. */
-export const modelMark = (name: string): string => {
+/** What stands beside the name of a row beyond the grid. */
+export const sourceMarks: Readonly<Record<Source, readonly [mark: string, meaning: string]>> = {
+  "grid": ["", ""],
+  "predictions": ["e", "predictions from a file: not trained here"],
+  "in-context": ["i", "in context: prompted with examples, not finetuned"],
+  "constrained": ["g", "generation constrained to what the template can say"],
+}
+
+/**
+ * The mark of a row: the paper's of a model ("b" biomedical pretraining, "*" general and "†" biomedical instructions), or
+ * where a row beyond the grid comes from; or nothing.
+ */
+export const modelMark = (name: string, source: Source): string => {
+  if (source !== "grid") return sourceMarks[source][0]
   const { biomedical, instructions }: Pick<Model, "biomedical" | "instructions"> = findModel(name) ?? {}
   const marks = { general: "*", biomedical: "†" }
   return `${biomedical === true ? "b" : ""}${instructions === undefined ? "" : marks[instructions]}`

@@ -5,6 +5,7 @@ import type { Example } from "../../schemas/examples.ts"
 import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Result } from "../../schemas/results.ts"
 import type { Score } from "../../schemas/scores.ts"
+import type { SystemComparison } from "../../schemas/systems.ts"
 import type { Warning } from "../../schemas/warnings.ts"
 import { type Cell, cellsOf } from "./cells.ts"
 import { comparePairs, type Comparing, conclusions, type Draft } from "./comparisons.ts"
@@ -14,6 +15,7 @@ import { errorCounts } from "./error-counts.ts"
 import { type Interval, meanOfRows, percentileInterval, resampledF1 } from "./intervals.ts"
 import { Random } from "./random.ts"
 import { type Context, resultsOf } from "./results.ts"
+import { compareSystems, type Contest, systemConclusions } from "./systems.ts"
 import { isPooled, talliesOf } from "./tallies.ts"
 
 /** What is aggregated, and how. */
@@ -37,6 +39,8 @@ export interface Aggregated {
   readonly cases: ReadonlyArray<ErrorCase>
   readonly warnings: ReadonlyArray<Warning>
   readonly details: ReadonlyArray<Detail>
+  /** How rows beyond the grid compare with cells of the grid. */
+  readonly systems: ReadonlyArray<SystemComparison>
 }
 
 /** Whether this is the measure of the paper's Table 1, which its figures compare and whose mistakes are listed. */
@@ -48,6 +52,7 @@ export const aggregate = (aggregation: Aggregation): Aggregated => {
   const cells = cellsOf(scores, outcomes, lists)
   const intervals = new Map<Cell, Interval | null>()
   const drafts: Array<Draft> = []
+  const contests: Array<Contest> = []
   const populations = Map.groupBy(cells, ({ corpus, protocol, measure }) => [corpus, protocol, measure].join("\0"))
   for (const own of populations.values()) {
     const [{ corpus } = { corpus: "" }] = own
@@ -65,6 +70,7 @@ export const aggregate = (aggregation: Aggregation): Aggregated => {
     }
     const strict = own.filter(isStrict)
     drafts.push(...comparePairs(strict, tallies, resampled, aggregation, Random.of(seed, `swaps of ${corpus}`)))
+    contests.push(...compareSystems(strict, tallies, resampled, aggregation, Random.of(seed, `swaps of ${corpus}`)))
   }
   const strict = cells.filter(isStrict)
   return {
@@ -77,5 +83,6 @@ export const aggregate = (aggregation: Aggregation): Aggregated => {
     cases: casesOf(strict, examples, seed, lists),
     warnings: aggregation.warnings,
     details: meanDetails(details, lists),
+    systems: systemConclusions(contests, lists),
   }
 }

@@ -82,7 +82,7 @@ export interface Comparing {
 }
 
 /** Documents on which the second is better, worse and the same, by F1 averaged over runs. */
-const countDocuments = (documents: number, base: ReadonlyArray<Tally>, other: ReadonlyArray<Tally>) => {
+export const countDocuments = (documents: number, base: ReadonlyArray<Tally>, other: ReadonlyArray<Tally>) => {
   let [better, worse] = [0, 0]
   for (let document = 0; document < documents; document++) {
     const of = (tallies: ReadonlyArray<Tally>): number => mean(tallies.map((tally) => documentF1(tally, document)))

@@ -31,11 +31,11 @@ export interface Finding {
 }
 
 /** One place after the point, or as many as it takes to show that it is not 0. */
-const points = (value: number): string =>
+export const points = (value: number): string =>
   (value === 0 || Math.abs(value) >= 0.05 ? value.toFixed(1) : Number(value.toPrecision(1)).toString())
     .replace("-", "\u2212")
 
-const probability = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`)
+export const probability = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`)
 
 /** "16 shots of CDR, mean of 5 seeds". */
 const settingOf = ({ corpus, setting, seeds, moreSeeds }: Finding): string => {

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Source } from "../../schemas/results.ts"
 
 /** A model of the experiment. */
 export const ListedModel = Schema.Struct({
@@ -9,6 +10,12 @@ export const ListedModel = Schema.Struct({
   published: Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Finite)),
   /** The corpora that it was finetuned on in another form before the experiment. */
   leaks: Schema.Array(Schema.String),
+  /** Of a row beyond the grid: where it comes from, and which cells of the grid it is compared with. */
+  beyond: Schema.optionalKey(Schema.Struct({
+    source: Source,
+    /** All cells of its corpora, or those of some models in its own settings. */
+    against: Schema.Union([Schema.Literal("all"), Schema.Struct({ models: Schema.Array(Schema.String) })]),
+  })),
 })
 export type ListedModel = typeof ListedModel.Type
 
@@ -26,6 +33,10 @@ export type Lists = typeof Lists.Type
 /** The entry of a model, if the experiment lists it. */
 export const findModel = ({ models }: Pick<Lists, "models">, name: string): ListedModel | undefined =>
   models.find((model) => model.name === name)
+
+/** Where the row of a model comes from. */
+export const sourceOf = (lists: Pick<Lists, "models">, model: string): Source =>
+  findModel(lists, model)?.beyond?.source ?? "grid"
 
 /** Whether a model was finetuned on data made from a corpus before the experiment. */
 export const isLeaked = (lists: Pick<Lists, "models">, model: string, corpus: string): boolean =>

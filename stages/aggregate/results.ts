@@ -48,6 +48,7 @@ export const resultsOf = (
     return {
       model,
       parameters: known?.parameters ?? "",
+      source: known?.beyond?.source ?? "grid",
       corpus,
       setting,
       protocol,

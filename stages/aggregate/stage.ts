@@ -7,6 +7,7 @@ import { Example } from "../../schemas/examples.ts"
 import { Outcome } from "../../schemas/outcomes.ts"
 import { Result } from "../../schemas/results.ts"
 import { Score } from "../../schemas/scores.ts"
+import { SystemComparison } from "../../schemas/systems.ts"
 import { Warning } from "../../schemas/warnings.ts"
 import { aggregate as aggregateScores } from "./aggregate.ts"
 import { Lists } from "./lists.ts"
@@ -42,6 +43,7 @@ export const aggregate = stage({
     cases: ErrorCase,
     details: Detail,
     warnings: Warning,
+    systems: SystemComparison,
   },
   // Seconds of computing over the outcomes of all runs, all in memory.
   isolation: "process",

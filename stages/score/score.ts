@@ -1,4 +1,5 @@
 import type { Evaluation } from "../../schemas/evaluations.ts"
+import type { HandedIn } from "../../schemas/handed-in.ts"
 import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import type { Cell, Counts, Score } from "../../schemas/scores.ts"
@@ -13,6 +14,8 @@ export interface Run {
   readonly relations: ReadonlyArray<Extraction>
   /** Validations whose counts are added to those of the test set, as by counters that are never reset. */
   readonly evaluations: ReadonlyArray<Evaluation>
+  /** What of it was handed in by the corpus's own ids. */
+  readonly handedIn?: ReadonlyArray<HandedIn>
 }
 
 /** A score as it is counted, whatever the data are. */
@@ -29,13 +32,26 @@ export const scorer = (gold: Gold, measurer: Measurer): (run: Run) => Scores => 
   const pair = pairer(gold)
   const measure = measurer(gold.documents)
   return (run) => {
-    const predictions = pair(run.relations)
+    const predictions = numbered(pair(run.relations), run.handedIn ?? [])
     const measured = measure(predictions)
     return {
       scores: measured.flatMap((each) => scoresOf(run, each)),
       outcomes: measured.flatMap((each) => outcomesOf(run, each, predictions)),
     }
   }
+}
+
+/** The predictions, with the ids of those that were handed in by ids. */
+const numbered = (
+  predictions: ReadonlyArray<Prediction>,
+  handedIn: ReadonlyArray<HandedIn>,
+): ReadonlyArray<Prediction> => {
+  if (handedIn.length === 0) return predictions
+  const own = new Map(handedIn.map((each) => [each.document, each] as const))
+  return predictions.map((prediction) => {
+    const found = own.get(prediction.document.id)
+    return found?.numbered === true ? { ...prediction, annotations: found.annotations } : prediction
+  })
 }
 
 /** Scores one run. */

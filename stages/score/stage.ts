@@ -4,9 +4,10 @@ import { RunDetail } from "../../schemas/details.ts"
 import { Document } from "../../schemas/documents.ts"
 import { Evaluation } from "../../schemas/evaluations.ts"
 import { Example } from "../../schemas/examples.ts"
+import { HandedIn } from "../../schemas/handed-in.ts"
 import { Outcome } from "../../schemas/outcomes.ts"
 import { Extraction } from "../../schemas/relations.ts"
-import { Cell, Score } from "../../schemas/scores.ts"
+import { Cell, Score, type ScoreFlag } from "../../schemas/scores.ts"
 import { Shot } from "../../schemas/shots.ts"
 import { Partition } from "../../schemas/splits.ts"
 import { kindsOf, Warning } from "../../schemas/warnings.ts"
@@ -37,6 +38,8 @@ export const score = stage({
     learnable: many(Example),
     /** About the documents that the run learned from and was tested on: its rows are flagged with them. */
     warnings: many(Warning),
+    /** What a file of predictions has of each document; a run of the experiment has none. */
+    handedIn: many(HandedIn),
   },
   outputs: { scores: Score, outcomes: Outcome, details: RunDetail },
   uses: ({ measure }) => usedBy([measure]),
@@ -49,10 +52,11 @@ export const score = stage({
     const shots = (yield* Effect.forEach(inputs.shots, ({ rows }) => rows)).flat()
     const learnable = (yield* Effect.forEach(inputs.learnable, ({ rows }) => rows)).flat()
     const warnings = (yield* Effect.forEach(inputs.warnings, ({ rows }) => rows)).flat()
+    const handedIn = (yield* Effect.forEach(inputs.handedIn, ({ rows }) => rows)).flat()
     const measurer = yield* measurerOf(params.measure)
     const detailer = yield* detailerOf(params.measure)
     const { scores, outcomes } = yield* attempt(() =>
-      scoreExtractions({ ...params, documents, examples, relations, evaluations }, measurer)
+      scoreExtractions({ ...params, documents, examples, relations, evaluations, handedIn }, measurer)
     )
     const details = yield* attempt(() =>
       detailer === undefined
@@ -61,7 +65,10 @@ export const score = stage({
     )
     const [micro] = scores
     if (micro !== undefined) yield* progress.count("F1", Math.round(micro.f1 * 1000) / 10)
-    const flags = kindsOf(warnings)
+    const flags: ReadonlyArray<ScoreFlag> = [
+      ...kindsOf(warnings),
+      ...(handedIn.some(({ given }) => !given) ? ["missing documents" as const] : []),
+    ]
     return { scores: scores.map((row): Score => ({ ...row, flags })), outcomes, details }
   }),
 })

@@ -146,6 +146,11 @@ export const allowances: ReadonlyArray<Allowance> = [
     why: "reads a source file, whose content is in the key, by the path that the engine gives",
   },
   {
+    in: "stages/predictions/lines.ts",
+    ways: ["files"],
+    why: "reads a file of predictions, whose content is in the key, by the path that the engine gives",
+  },
+  {
     in: "stages/finetune/saved-state.ts",
     ways: ["files"],
     why: "reads the state of an unfinished training of the same key, which goes on to the same bytes",

@@ -48,7 +48,7 @@ const namesIn = (
     : [text, ...parts.flatMap((part) => (part.concepts.includes(argument) ? [part.text] : []))]
 
 /** The distinct strings of an argument's mentions, the one that names it first. */
-const stringsOf = (
+export const stringsOf = (
   argument: string,
   mentions: ReadonlyArray<Mention>,
   { concept, composites, letters }: Rendering,

@@ -1,5 +1,6 @@
 import type { Document } from "../../../schemas/documents.ts"
 import type { Answer } from "../../../schemas/examples.ts"
+import type { NumberedRelation } from "../../../schemas/handed-in.ts"
 import type { Mistake } from "../../../schemas/outcomes.ts"
 import type { Extraction } from "../../../schemas/relations.ts"
 import type { Counts } from "../../../schemas/scores.ts"
@@ -9,6 +10,8 @@ export interface Prediction {
   readonly document: Document
   readonly answers: ReadonlyArray<Answer>
   readonly extraction: Extraction
+  /** What was predicted by the corpus's own ids, where it was handed in so. */
+  readonly annotations?: ReadonlyArray<NumberedRelation> | undefined
 }
 
 /** The counts of one label; predicates that are no label are counted together as "?". */

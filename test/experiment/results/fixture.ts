@@ -46,6 +46,7 @@ const official: Readonly<Record<string, ReadonlyArray<string>>> = {
 /** A row of the results; what a test does not care about is filled in. */
 export const resultRow = (given: Partial<Result> & Pick<Result, "model" | "corpus" | "setting" | "f1">): Result => ({
   parameters: "1M",
+  source: "grid",
   protocol: "paper",
   measure: "strict",
   label: "micro",
@@ -266,6 +267,7 @@ const tablesOf = (places: ReadonlyArray<Place>, pairs: ReadonlyArray<Pair>, rand
     cases: casesOf(results),
     warnings: [],
     details: detailsOf(results, random),
+    systems: [],
   }
 }
 
@@ -328,4 +330,5 @@ export const noTables: ResultTables = {
   cases: [],
   warnings: [],
   details: [],
+  systems: [],
 }

@@ -72,6 +72,7 @@ export const tinyTables: ResultTables = {
   }],
   warnings: [],
   details: [],
+  systems: [],
 }
 
 /** The same where something is suspicious about CDR, and about a corpus without results. */

@@ -33,6 +33,7 @@ describe("results", () => {
     assert.deepStrictEqual(results[1], {
       model: "T5-Small",
       parameters: "60M",
+      source: "grid",
       corpus: "cdr",
       setting: "16",
       protocol: "paper",

@@ -1,0 +1,48 @@
+import { Schema } from "effect"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import type { Builder } from "redag"
+import { columnIssue, PredictionsFields, type PredictionsRow } from "./predictions.ts"
+
+/** The file that declares rows of the table beyond the grid of models; a project need not have it. */
+const file = "experiment/rows.yaml"
+
+/** The profiles that end in a table. */
+const tableProfiles = ["paper", "authors", "more", "demo", "demo-authors"] as const
+export type TableProfile = (typeof tableProfiles)[number]
+
+/** The profiles whose table has a row. */
+export const RowProfiles = Schema.Array(Schema.Literals(tableProfiles)).check(Schema.isMinLength(1))
+
+const PredictionsEntry = Schema.Struct({
+  ...PredictionsFields,
+  profiles: RowProfiles,
+  file: Schema.NonEmptyString,
+}).check(Schema.makeFilter(columnIssue))
+
+type Column = Pick<PredictionsRow, "name" | "corpus" | "setting">
+
+/** Each cell of the table is declared once. */
+const repeated = (entries: ReadonlyArray<Column>): Schema.FilterIssue | undefined => {
+  const cellOf = ({ name, corpus, setting = "full" }: Column): string => `${name.toLowerCase()}/${corpus}/${setting}`
+  const cells = entries.map(cellOf)
+  const index = cells.findIndex((cell, place) => cells.indexOf(cell) < place)
+  return index === -1 ? undefined : { path: [index, "name"], issue: `the cell ${cells[index]} is declared twice` }
+}
+
+/** The rows by their kinds. */
+const RowsFile = Schema.Struct({
+  /** Predictions that somebody made, in a file. */
+  predictions: Schema.optionalKey(Schema.Array(PredictionsEntry).check(Schema.makeFilter(repeated))),
+})
+
+/** The rows of a profile's table beyond the grid of models. */
+export interface Rows {
+  readonly predictions: ReadonlyArray<PredictionsRow>
+}
+
+/** The rows that the project declares for a profile; none where it has no file of them. */
+export const rowsOf = (dag: Pick<Builder, "root" | "yaml">, profile: TableProfile): Rows => {
+  const { predictions = [] } = existsSync(join(dag.root, file)) ? dag.yaml(file, RowsFile) : {}
+  return { predictions: predictions.filter(({ profiles }) => profiles.includes(profile)) }
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs"
+import { TextDecoder } from "node:util"
+import type { SourceFile } from "redag"
+import * as messages from "./messages.ts"
+import type { Problems } from "./problems.ts"
+
+/** A line of a file without its line break, counted from 1. */
+export interface Line {
+  readonly number: number
+  readonly text: string
+}
+
+/** The lines of a file that are not blank; a byte-order mark, CR LF and a missing last break are accepted. */
+export const linesOf = ({ path }: SourceFile, problems: Problems): ReadonlyArray<Line> => {
+  const content = readFileSync(path)
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+  const lines: Array<Line> = []
+  let start = 0
+  for (let number = 1; start < content.length; number++) {
+    const found = content.indexOf(10, start)
+    const end = found === -1 ? content.length : found
+    try {
+      const text = decoder.decode(content.subarray(start, end)).replace(number === 1 ? /^\uFEFF/u : /\r$/u, "")
+      if (text.trim() !== "") lines.push({ number, text: text.replace(/\r$/u, "") })
+    } catch {
+      problems.add(number, messages.notUtf8)
+    }
+    start = end + 1
+  }
+  return lines
+}
