@@ -35,7 +35,6 @@ export type Source = typeof Source.Type
 export const Result = Schema.Struct({
   model: Schema.String,
   parameters: Schema.String,
-  source: Source,
   corpus: Schema.String,
   setting: Schema.String,
   protocol: Schema.String,
@@ -56,5 +55,6 @@ export const Result = Schema.Struct({
   /** F1 printed in the paper's Table 1; null where it has no such number, or the row is of another measure or label. */
   published: Schema.NullOr(Schema.Finite),
   flags: Schema.Array(Flag),
+  source: Source,
 }).annotate({ identifier: "results" })
 export type Result = typeof Result.Type

@@ -14,6 +14,7 @@ import { Comparison } from "../../../schemas/comparisons.ts"
 import { Detail } from "../../../schemas/details.ts"
 import { ErrorCase, ErrorCount } from "../../../schemas/errors.ts"
 import { Result } from "../../../schemas/results.ts"
+import { SystemComparison } from "../../../schemas/systems.ts"
 import { Warning } from "../../../schemas/warnings.ts"
 import { demoTables, noTables, paperTables } from "./fixture.ts"
 import { complete, provenanceOf } from "./provenance.ts"
@@ -44,12 +45,12 @@ describe("CSV", () => {
   it("quotes what has to be, leaves null empty, and ends lines as RFC 4180 says", () => {
     assert.deepStrictEqual(csvTable(tinyTables, complete).split("\r\n"), [
       "model,parameters,corpus,setting,protocol,measure,label,f1,precision,recall,correct,predicted,found,gold,"
-      + "deviation,low,high,runs,published,flags",
-      "T5-Base,220M,cdr,16,paper,strict,micro,30,30,30,10,20,10,20,1.25,26.5,33,5,30.3,few seeds;truncated sources",
-      "T5-Base,220M,cdr,full,paper,strict,micro,42,42,42,10,20,10,20,,40,44.5,1,,\"\"",
-      "T5-Base,220M,cdr,full,paper,strict,CID,42,42,42,10,20,10,20,,,,1,,\"\"",
-      "\"*[a]_{b}|<i>&\"\"c\"\"\",1M,cdr,full,paper,strict,micro,50,50,50,10,20,10,20,,47,52,1,,\"\"",
-      "\"*[a]_{b}|<i>&\"\"c\"\"\",1M,cdr,full,official,concept pairs,micro,55,55,55,10,20,10,20,,,,1,,\"\"",
+      + "deviation,low,high,runs,published,flags,source",
+      "T5-Base,220M,cdr,16,paper,strict,micro,30,30,30,10,20,10,20,1.25,26.5,33,5,30.3,few seeds;truncated sources,grid",
+      "T5-Base,220M,cdr,full,paper,strict,micro,42,42,42,10,20,10,20,,40,44.5,1,,\"\",grid",
+      "T5-Base,220M,cdr,full,paper,strict,CID,42,42,42,10,20,10,20,,,,1,,\"\",grid",
+      "\"*[a]_{b}|<i>&\"\"c\"\"\",1M,cdr,full,paper,strict,micro,50,50,50,10,20,10,20,,47,52,1,,\"\",grid",
+      "\"*[a]_{b}|<i>&\"\"c\"\"\",1M,cdr,full,official,concept pairs,micro,55,55,55,10,20,10,20,,,,1,,\"\",grid",
       "",
     ])
   })
@@ -58,7 +59,17 @@ describe("CSV", () => {
     inFolder(async (folder) => {
       const path = join(folder, "results.csv")
       writeFileSync(path, csvTable(tables, complete))
-      const texts = new Set(["model", "parameters", "corpus", "setting", "protocol", "measure", "label", "flags"])
+      const texts = new Set([
+        "model",
+        "parameters",
+        "corpus",
+        "setting",
+        "protocol",
+        "measure",
+        "label",
+        "flags",
+        "source",
+      ])
       const types = Object.keys(Result.fields).map((name) => `'${name}': '${texts.has(name) ? "VARCHAR" : "DOUBLE"}'`)
       const connection = await (await DuckDBInstance.create()).connect()
       try {
@@ -87,6 +98,7 @@ describe("JSON", () => {
       errors: Schema.Array(ErrorCount),
       cases: Schema.Array(ErrorCase),
       details: Schema.Array(Detail),
+      systems: Schema.Array(SystemComparison),
       warnings: Schema.Array(Warning),
       absent: Schema.Tuple([]),
       upToDate: Schema.Boolean,
