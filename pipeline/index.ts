@@ -13,6 +13,7 @@ export { digestOfFiles, type FileSet, type FileSource, isThere } from "./graph/f
 export type { Expected, Ref } from "./graph/node.ts"
 export { selects } from "./graph/select.ts"
 export {
+  type Advance,
   available,
   Blobs,
   files,

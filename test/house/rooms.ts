@@ -166,6 +166,17 @@ export const allowances: ReadonlyArray<Allowance> = [
     why: "HF_HOME, HF_TOKEN, HF_ENDPOINT and the like: where a repository comes from; its commit is an output",
   },
   {
+    in: "stages/ask/account.ts",
+    ways: ["environment"],
+    why: "the key of an account, from the variable that a param names: it opens an endpoint and is in no answer",
+  },
+  {
+    in: "stages/ask/send.ts",
+    ways: ["network", "clock", "chance"],
+    why:
+      "asks an endpoint, and when: each reply is kept by the digest of all that was asked, and never asked for again",
+  },
+  {
     in: "models/hub",
     ways: ["files", "machine", "network", "clock", "chance"],
     why: "downloads: every file is checked against the digest that the Hub names, whenever and wherever from",

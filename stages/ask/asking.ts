@@ -1,0 +1,126 @@
+import { Effect, Exit } from "effect"
+import { type Advance, attempt, Progress, Replies, StageError, type StageFailure } from "redag"
+import { accountOf } from "./account.ts"
+import { type Answer, answerIn } from "./answer.ts"
+import { makeBudget } from "./budget.ts"
+import type { Endpoint } from "./endpoint.ts"
+import { makeLimits } from "./limits.ts"
+import { forDocument, overBudget, overBudgetHelp } from "./messages.ts"
+import { costOf, mostCostOf, type Request } from "./request.ts"
+import { type Replied, senderTo } from "./send.ts"
+
+/** A request, and the document that it is about. */
+export interface Asked {
+  readonly document: string
+  readonly request: Request
+}
+
+/**
+ * Gives the reply to each request, by its digest: that which the store has, or that of the endpoint.
+ *
+ * Each reply is on the disk before the next is waited for, and counts against `maxCost` whenever it came. After a failure
+ * nothing more is sent; what is under way is waited for, since it is paid for.
+ */
+export const askAll = Effect.fnUntraced(function*(endpoint: Endpoint, asked: ReadonlyArray<Asked>) {
+  const progress = yield* Progress
+  const replies = yield* Replies
+  const budget = makeBudget(endpoint.maxCost)
+  const found = new Map<string, Replied>()
+  const requests = new Map(asked.map((each) => [each.request.digest, each]))
+
+  /** Takes the reply that the store has, if it has one; whether it has. */
+  const takeKnown = Effect.fnUntraced(function*(request: Request) {
+    const raw = yield* replies.find(request.digest)
+    const answer = raw === undefined ? undefined : answerIn(raw, endpoint.api)
+    if (raw === undefined || answer === undefined) return false
+    found.set(request.digest, { answer, raw })
+    budget.count(costOfAnswer(endpoint, request, answer))
+    return true
+  })
+  const missing = yield* Effect.filter(
+    requests.values(),
+    ({ request }) => Effect.map(takeKnown(request), (has) => !has),
+  )
+
+  const advance = (note: string) => {
+    const shown: Advance = { done: found.size, total: requests.size, unit: "prompts", note }
+    return progress.advance(shown)
+  }
+  let [sent, tokens] = [0, 0]
+  let failed: StageFailure | undefined
+
+  const send = Effect.fnUntraced(function*({ document, request }: Asked, sender: ReturnType<typeof senderTo>) {
+    // Another action may have asked for the same while this one waited for its turn.
+    if (yield* takeKnown(request)) return
+    const most = mostCostOf(endpoint, request)
+    if (!(yield* budget.reserve(most))) {
+      return yield* new StageError({
+        message: overBudget({
+          maxCost: endpoint.maxCost ?? 0,
+          spent: rounded(budget.spent()),
+          left: requests.size - found.size,
+          next: rounded(most),
+        }),
+        help: overBudgetHelp,
+        transient: false,
+      })
+    }
+    yield* Effect.uninterruptibleMask((restore) =>
+      restore(sender(request)).pipe(
+        Effect.mapError((failure) => inDocument(failure, document)),
+        Effect.tap(({ raw }) => replies.keep(request.digest, raw)),
+        Effect.map((replied) => {
+          sent++
+          found.set(request.digest, replied)
+          tokens += (replied.answer.promptTokens ?? 0) + (replied.answer.outputTokens ?? 0)
+          return costOfAnswer(endpoint, request, replied.answer)
+        }),
+        Effect.onExit((exit) => budget.settle(most, Exit.isSuccess(exit) ? exit.value : 0)),
+      )
+    )
+    const cost = endpoint.price === null ? "" : `, cost ${rounded(budget.spent())}`
+    yield* advance(`${tokens.toLocaleString("en")} tokens${cost}`)
+  })
+
+  if (missing.length > 0) {
+    const account = yield* attempt(() => accountOf(endpoint.account, endpoint.address))
+    const sender = senderTo(endpoint, account, makeLimits(endpoint), advance)
+    yield* Effect.scoped(Effect.andThen(
+      // Limits and prompts are shared with whoever else asks there.
+      replies.turn(endpoint.address),
+      Effect.forEach(
+        missing,
+        (each) =>
+          failed !== undefined ? Effect.void : Effect.matchEffect(send(each, sender), {
+            onSuccess: () => Effect.void,
+            onFailure: (failure) =>
+              Effect.sync(() => {
+                failed ??= failure
+              }),
+          }),
+        { concurrency: endpoint.concurrency, discard: true },
+      ),
+    ))
+  }
+  if (failed !== undefined) return yield* Effect.fail(failed)
+  yield* progress.count("sent", sent)
+  return found
+})
+
+/** What an answer cost; as much as it may have cost at most, where the endpoint does not say how many tokens it was. */
+export const costOfAnswer = (
+  { price, maxNewTokens }: Endpoint,
+  { mostPromptTokens }: Request,
+  { promptTokens, outputTokens }: Answer,
+): number => costOf(price, promptTokens ?? mostPromptTokens, outputTokens ?? maxNewTokens)
+
+/** Sums of fractions leave a rest that nobody wants to read. */
+const rounded = (cost: number): number => Number(cost.toPrecision(6))
+
+/** A failure that says for which document the answer was wanted; where it is about the key, none is. */
+const inDocument = (failure: StageFailure, document: string): StageFailure =>
+  failure._tag !== "StageError" ? failure : new StageError({
+    message: forDocument(failure.message, document),
+    help: failure.help,
+    transient: failure.transient,
+  })
