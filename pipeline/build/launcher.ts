@@ -43,7 +43,10 @@ const unbuildable = (cause: unknown): readonly [message: string, help: string] =
   const message = stripVTControlCharacters(cause instanceof Error ? cause.message : String(cause))
   // A problem that names its place says what to do by itself.
   return cause instanceof Error && "file" in cause && "line" in cause && "help" in cause
-    ? [`${String(cause.file)}:${String(cause.line)}: ${message}`, String(cause.help)]
+    ? [
+      `${String(cause.file)}${cause.line === undefined ? "" : `:${String(cause.line)}`}: ${message}`,
+      String(cause.help),
+    ]
     : [`the project does not build: ${message}`, "fix the source; npx tsc shows type errors too"]
 }
 

@@ -30,6 +30,7 @@ const entry = "\0stages"
 export const link = async (root: string, packageRoot: string): Promise<LinkedProject> => {
   const path = (file: string): string => relative(root, file).split(sep).join("/")
   const stages = stageFolders(root)
+  if (stages.length === 0) throw noStages
   const engine = join(packageRoot, "pipeline") + sep
   let lazy: ReadonlySet<string> = new Set(likelyLazy(root).map(path))
   let met = new Set<string>()
@@ -175,6 +176,12 @@ const dependenciesOf = (folder: string): ReadonlyArray<string> => {
   }
   return Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => name !== "effect")
 }
+
+const noStages = new SourceProblem({
+  file: "stages",
+  message: "holds no stage",
+  help: "restore the folder, or write a stage: stages/NAME/stage.ts (docs/add-a-stage.md)",
+})
 
 const engineImported = (file: string): SourceProblem =>
   new SourceProblem({

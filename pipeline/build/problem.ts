@@ -2,13 +2,13 @@
 export class SourceProblem extends Error {
   /** Below the project's folder. */
   readonly file: string
-  /** Counted from 1. */
-  readonly line: number
+  /** Counted from 1; undefined where it is about the whole file or folder. */
+  readonly line: number | undefined
   readonly help: string
 
   constructor({ file, line, message, help }: {
     readonly file: string
-    readonly line: number
+    readonly line?: number
     readonly message: string
     readonly help: string
   }) {

@@ -1,7 +1,9 @@
-import { execFileSync } from "node:child_process"
+import { Effect } from "effect"
+import { execFile, execFileSync } from "node:child_process"
 import { getCompileCacheDir } from "node:module"
 import { availableParallelism, cpus, hostname, totalmem } from "node:os"
 import { dirname } from "node:path"
+import { promisify } from "node:util"
 import type { Environment } from "../store/record.ts"
 
 /** The machine and the runtime that this process runs on. */
@@ -50,4 +52,20 @@ export const commitOf = (root: string): Pick<Environment, "commit" | "dirty"> =>
   } catch {
     return { commit: null, dirty: false }
   }
+}
+
+/** The same, while something else is done. */
+export const commitOfSoon = (root: string): Effect.Effect<Pick<Environment, "commit" | "dirty">> => {
+  const git = (...words: ReadonlyArray<string>) => promisify(execFile)("git", words, { cwd: root, encoding: "utf8" })
+  return Effect.promise(async () => {
+    try {
+      const [head, changes] = await Promise.all([
+        git("rev-parse", "HEAD"),
+        git("status", "--porcelain", "--untracked-files=no"),
+      ])
+      return { commit: head.stdout.trim(), dirty: changes.stdout.trim() !== "" }
+    } catch {
+      return { commit: null, dirty: false }
+    }
+  })
 }

@@ -3,13 +3,17 @@ import { StageError } from "../base/errors.ts"
 import { duration } from "../base/text.ts"
 import type { StageFailure } from "../graph/stage.ts"
 
-/** Stops what takes longer than so many seconds, and fails then; the work saves what it can before it ends. */
+/**
+ * Stops what takes longer than so many seconds, and fails then; the work saves what it can before it ends. `ran` is for
+ * how many milliseconds of that it has run already.
+ */
 export const withTimeLimit = <A, R>(
   work: Effect.Effect<A, StageFailure, R>,
   seconds: number | undefined,
+  ran = 0,
 ): Effect.Effect<A, StageFailure, R> =>
   seconds === undefined ? work : Effect.timeoutOrElse(work, {
-    duration: seconds * 1000,
+    duration: Math.max(0, seconds * 1000 - ran),
     orElse: () =>
       Effect.fail(
         new StageError({

@@ -28,8 +28,7 @@ export const readYaml = <S extends YamlSchema>(root: string, file: string, schem
  * checked here so that an error names the file and line. Throws an InputError.
  */
 export const parseYaml = <S extends YamlSchema>(text: string, file: string, schema: S): S["Encoded"] => {
-  const lines = new LineCounter()
-  const value = valueOf(text, file, lines)
+  const value = valueOf(text, file)
   const checked = checker(schema, { excess: "error" })(value)
   if (Result.isSuccess(checked)) return value
   const { path, message } = checked.failure
@@ -42,9 +41,21 @@ export const parseYaml = <S extends YamlSchema>(text: string, file: string, sche
   })
 }
 
-/** The value that a text says, with its places noted. */
-const valueOf = (text: string, file: string, lines: LineCounter): unknown => {
-  const document = parseDocument(text, { lineCounter: lines })
+/** What was parsed of each file last: who watches files expands a profile again and again, and one file of many changed. */
+const parsed = new Map<string, { readonly text: string; readonly document: Document; readonly lines: LineCounter }>()
+
+const parsedOf = (text: string, file: string) => {
+  const known = parsed.get(file)
+  if (known?.text === text) return known
+  const lines = new LineCounter()
+  const found = { text, document: parseDocument(text, { lineCounter: lines }), lines }
+  parsed.set(file, found)
+  return found
+}
+
+/** The value that a text says, with its places noted; never one that was given before, which may have been changed. */
+const valueOf = (text: string, file: string): unknown => {
+  const { document, lines } = parsedOf(text, file)
   const lineOf = (offset: number | undefined): number => (offset === undefined ? 1 : lines.linePos(offset).line)
   const wrong = (offset: number | undefined, message: string, help: string) =>
     new InputError({ file, line: lineOf(offset), message, help })

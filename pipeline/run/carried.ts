@@ -14,6 +14,8 @@ export interface Carried {
    * An execution of the same node under another key is stale now that the node has this one: it is stopped.
    */
   readonly takeOver: (node: string, key: Digest) => Lent | undefined
+  /** For how long the execution of a key has run already, in milliseconds; 0 where none does. */
+  readonly ran: (key: Digest) => number
   /** Stops what is carried, where nothing else can start: it may be in the way of what decides whether it is wanted. */
   readonly makeRoom: () => void
   /** Whether anything is carried that no run has taken over: then nodes that are ready may wait for its room. */
@@ -26,6 +28,7 @@ export const nothingCarried: Carried = {
     // There is nothing to hold.
   },
   takeOver: () => undefined,
+  ran: () => 0,
   makeRoom: () => {
     // There is nothing in the way.
   },

@@ -16,6 +16,8 @@ export interface Held {
 
 /** An execution of this process. */
 interface Own extends Held {
+  /** When it began, in milliseconds of a clock that only goes forward. */
+  readonly since: number
   /** Gives nothing where it was given back before it began. */
   readonly fiber: Fiber.Fiber<ActionRecord | undefined, DagError>
   /** What the run that waits for it says of it: how far it is, and that it has run for a while. */
@@ -124,6 +126,7 @@ export const makeOutliving = Effect.fnUntraced(function*(
       node,
       key,
       resources,
+      since: performance.now(),
       fiber,
       advanced: () => Effect.void,
       begun: Effect.void,
@@ -215,6 +218,10 @@ export const makeOutliving = Effect.fnUntraced(function*(
       // The run gives it back as soon as it finds that another executes it, and that one holds it still.
       if (held !== undefined) pool?.lend(held.resources)
       return held?.resources
+    },
+    ran: (key) => {
+      const entry = own.get(key)
+      return entry === undefined || entry.isStopping ? 0 : performance.now() - entry.since
     },
     makeRoom: () => {
       for (const entry of carriedOwn()) stop(entry)

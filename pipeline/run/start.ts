@@ -170,7 +170,14 @@ export const makeStart = Effect.fnUntraced(function*(
       )
     const once = Effect.andThen(
       saved,
-      withTimeLimit(executor.execute(job, stage.isolation, advanced), attempts.wanted(node, key).timeout),
+      // One that an earlier run began has used up some of its time.
+      Effect.suspend(() =>
+        withTimeLimit(
+          executor.execute(job, stage.isolation, advanced),
+          attempts.wanted(node, key).timeout,
+          carried.ran(key),
+        )
+      ),
     )
     const alone = (forced.has(name)
       ? forcedAgain(key, once)

@@ -49,7 +49,7 @@ export interface SessionOptions<R> {
   /** The part of the experiment that is watched, as its files say now, and what of the machine it may use. */
   readonly watched: Effect.Effect<Watched, StoreError | InputError, R>
   readonly selectors: ReadonlyArray<string>
-  readonly commit: () => Pick<Environment, "commit" | "dirty">
+  readonly commit: Effect.Effect<Pick<Environment, "commit" | "dirty">>
   readonly say: (said: Said) => void
   /** What the first plan waits for before anything of it runs. */
   readonly mayBegin: Effect.Effect<void>
@@ -103,11 +103,15 @@ export const makeSession = Effect.fnUntraced(function*<R>(
   let isFirst = true
   let isCleaned = false
 
-  const began = Effect.fnUntraced(function*(planned: Snapshot, { order }: Forecast, { asked, limits }: Watched) {
+  const began = Effect.fnUntraced(function*(
+    planned: Snapshot,
+    { order }: Forecast,
+    { asked, limits }: Watched,
+    commit: SessionOptions<R>["commit"] | undefined,
+  ) {
     const id = newRunId(new Date())
     yield* store.processes.named(id)
-    const isWork = withStatus(planned, "WillRun").length > 0
-    if (isWork) {
+    if (commit !== undefined) {
       yield* store.processes.begin
       // What earlier processes left; this one leaves nothing.
       if (!isCleaned) yield* removeStaleTemporaries
@@ -121,7 +125,7 @@ export const makeSession = Effect.fnUntraced(function*<R>(
       asked,
       limits,
       keepGoing: true,
-      commit: isWork ? options.commit() : { commit: null, dirty: false },
+      commit: commit === undefined ? { commit: null, dirty: false } : yield* commit,
       carried: outliving.carried,
       ...(order === undefined ? {} : { order }),
     }).pipe(Effect.provideService(Events, {
@@ -146,10 +150,14 @@ export const makeSession = Effect.fnUntraced(function*<R>(
     say({ _tag: "Planned", planned, forecast })
     if (isFirst) yield* options.mayBegin
     isFirst = false
+    // It takes as long as all that comes before the first execution.
+    const commit = withStatus(planned, "WillRun").length === 0
+      ? undefined
+      : Fiber.join(yield* Effect.forkIn(options.commit, scope, { startImmediately: true }))
     if (run !== undefined) yield* outliving.handOver(run)
     outliving.keepOnly(stillWanted(planned))
     run = yield* Effect.forkIn(
-      began(planned, forecast, watched).pipe(
+      began(planned, forecast, watched, commit).pipe(
         Effect.provideService(Executor, outliving.executor),
         Effect.catchCause((cause) => problem(cause)),
       ),

@@ -56,7 +56,7 @@ const command = Effect.fnUntraced(function*(
     Effect.runFork(error === undefined ? Deferred.succeed(ended, undefined) : Deferred.fail(ended, error))
   }
   const running = new Map<string, Digest>()
-  let finished = 0
+  const finished = new Set<string>()
   const services = yield* Effect.context<Project>()
   const mayBegin = Effect.fnUntraced(function*(nodes: ReadonlyArray<string>) {
     const notice = yield* noticeFor(nodes.flatMap((name) => graph.nodes.get(name) ?? []))
@@ -66,8 +66,8 @@ const command = Effect.fnUntraced(function*(
   })
 
   const watcher = makeWatcher(ignoredIn(root, store), {
-    changed: (paths) => {
-      screen.changed(paths)
+    changed: (paths, lasting) => {
+      screen.changed(lasting)
       engines.changed(paths)
     },
     // What happened before a path was watched is found by looking at all.
@@ -98,8 +98,9 @@ const command = Effect.fnUntraced(function*(
     problem: screen.problem,
     repaired: screen.repaired,
     happened: ({ event }) => {
+      if (event._tag === "NodeElsewhere" && !event.lost && engines.executes(event.key)) return screen.goesOn(event)
       if (event._tag === "NodeStarted") running.set(event.node, event.key)
-      if (event._tag === "NodeSucceeded" && !event.shared) finished++
+      if (event._tag === "NodeSucceeded" && !event.shared) finished.add(event.node)
       if (event._tag === "NodeSucceeded" || event._tag === "NodeFailed") running.delete(event.node)
       screen.event(event)
     },
@@ -151,7 +152,7 @@ const command = Effect.fnUntraced(function*(
             (saved) => ({ node, saved }),
           ))
         if (json) return
-        yield* print(fitted(interruptedText(finished, stopped), process.stdout.columns))
+        yield* print(fitted(interruptedText(finished.size, stopped), process.stdout.columns))
       })
     ),
   )

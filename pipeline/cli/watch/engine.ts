@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { basename, extname, join, relative, sep } from "node:path"
 import { compareSources, type SourceStates } from "../../base/sources.ts"
-import { commitOf } from "../../execute/environment.ts"
+import { commitOfSoon } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
 import { makeThreads } from "../../execute/threads.ts"
 import { Hashing } from "../../graph/hashing.ts"
@@ -135,7 +135,7 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
     const session = yield* makeSession({
       watched: watchedNow,
       selectors: [...selection.include, ...selection.exclude.flatMap((each) => ["--exclude", each])],
-      commit: () => commitOf(root),
+      commit: commitOfSoon(root),
       say: hear,
       mayBegin: Deferred.await(mayBegin),
     })

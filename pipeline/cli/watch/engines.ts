@@ -79,6 +79,11 @@ export class Engines {
     if (this.#front === undefined && this.#coming === undefined) this.#startComing()
   }
 
+  /** Whether an engine that was retired executes what has this key. */
+  executes(key: string): boolean {
+    return [...this.#retired].some(({ held }) => held.some((each) => each.key === key))
+  }
+
   /** Stops all engines; what they execute saves what it has done. */
   async close(): Promise<void> {
     this.#isClosing = true

@@ -22,6 +22,8 @@ export interface Screen {
   readonly problem: (problem: Message<"Problem">) => void
   readonly repaired: () => void
   readonly event: (event: Event) => void
+  /** What this watch began before an edit that was taken back goes on, and is what is wanted now. */
+  readonly goesOn: (event: { readonly node: string; readonly key: string }) => void
   readonly stopping: (stopping: Message<"Stopping">) => void
   readonly settled: (settled: Message<"Settled">) => void
   /** Something that is said at any time. */
@@ -89,6 +91,9 @@ export const screenOf = (root: string, verbose: boolean): Screen => {
       if (reporter !== undefined) Effect.runSync(reporter.show(event))
       if (event._tag === "RunFinished") close()
     },
+    goesOn: ({ node }) => {
+      say(`${head("goes on", paint.cyan)}${node}  ${paint.dim("began before the edit, and is wanted as it is")}`)
+    },
     stopping: ({ held: { node } }) => {
       say(`${head("stopped", paint.yellow)}${node}  ${paint.dim("what it is made of changed; what it saved stays")}`)
     },
@@ -127,6 +132,7 @@ export const jsonScreen = (root: string): Screen => {
     problem: ({ failure }) => line("WatchProblem", { failure }),
     repaired: () => line("WatchRepaired", {}),
     event: (event) => printNow(eventLine(event, new Date())),
+    goesOn: ({ node, key }) => line("WatchGoesOn", { node, key }),
     stopping: ({ held: { node, key } }) => line("WatchStopped", { node, key }),
     settled: ({ _tag, ...facts }) => line(`Watch${_tag}`, facts),
     say: () => {

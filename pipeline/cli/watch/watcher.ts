@@ -19,8 +19,8 @@ export interface Watcher {
 
 /** What whoever watches is told. */
 export interface Heard {
-  /** What changed, once a burst of changes is over. */
-  readonly changed: (paths: ReadonlyArray<string>) => void
+  /** What changed, once a burst of changes is over; `lasting` is that without files that came and went within it. */
+  readonly changed: (paths: ReadonlyArray<string>, lasting: ReadonlyArray<string>) => void
   /** Paths are watched that were not before: what happened to them until now was not seen. */
   readonly settled: () => void
   /** What the system refuses. */
@@ -29,7 +29,8 @@ export interface Heard {
 
 /** Watches by what the system says of folders; nothing is looked at again and again. Links are not followed. */
 export const makeWatcher = (ignored: (path: string) => boolean, heard: Heard): Watcher => {
-  const changed = new Set<string>()
+  /** By path, whether it was not there before the burst, and whether it is gone again. */
+  const changed = new Map<string, { readonly isNew: boolean; isGone: boolean }>()
   let first = 0
   let timer: NodeJS.Timeout | undefined
   let current: FSWatcher | undefined
@@ -40,14 +41,18 @@ export const makeWatcher = (ignored: (path: string) => boolean, heard: Heard): W
 
   const tell = (): void => {
     timer = undefined
-    const paths = [...changed]
+    const paths = [...changed.keys()]
+    const lasting = [...changed].flatMap(([path, { isNew, isGone }]) => (isNew && isGone ? [] : [path]))
     changed.clear()
-    heard.changed(paths)
+    heard.changed(paths, lasting)
   }
-  const note = (path: string): void => {
+  const note = (event: string, path: string): void => {
     const now = performance.now()
     if (changed.size === 0) first = now
-    changed.add(path)
+    const isGone = event.startsWith("unlink")
+    const before = changed.get(path)
+    if (before === undefined) changed.set(path, { isNew: event.startsWith("add"), isGone })
+    else before.isGone = isGone
     clearTimeout(timer)
     timer = setTimeout(tell, Math.max(0, Math.min(QUIET, first + LONGEST - now)))
   }
@@ -80,7 +85,7 @@ export const makeWatcher = (ignored: (path: string) => boolean, heard: Heard): W
         atomic: false,
         usePolling: false,
       })
-      watcher.on("all", (_, path) => note(path))
+      watcher.on("all", note)
       watcher.on("error", refused)
       watcher.once("ready", () => {
         if (mine !== latest) return close(watcher)

@@ -35,6 +35,26 @@ const makeExecutions = () => {
   return { began, stopped, executor }
 }
 
+describe("an execution that a later run takes over", () => {
+  it.effect("has run since it began", () => {
+    const { executor } = makeExecutions()
+    return Effect.gen(function*() {
+      const { executor: { execute }, carried: { ran }, handOver } = yield* makeOutliving(listener)
+      const job = jobOf("long")
+      assert.strictEqual(ran(job.key), 0)
+      const run = yield* Effect.forkChild(execute(job, "process", noProgress))
+      while (ran(job.key) === 0) yield* Effect.yieldNow
+      yield* handOver(run)
+      const before = ran(job.key)
+      const next = yield* Effect.forkChild(execute(job, "process", noProgress))
+      for (let turn = 0; turn < 10; turn++) yield* Effect.yieldNow
+      assert.isAtLeast(ran(job.key), before)
+      yield* Fiber.interrupt(next)
+      assert.strictEqual(ran(job.key), 0)
+    }).pipe(Effect.scoped, Effect.provideService(Executor, executor))
+  })
+})
+
 describe("executions in turn that a run hands over", () => {
   it.effect("end with it where they are short, and go on where they have run for a while", () => {
     const { began, stopped, executor } = makeExecutions()

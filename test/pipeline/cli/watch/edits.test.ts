@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { renameSync } from "node:fs"
 import { eventually, sharedProject } from "../../../rig/project.ts"
 import { Watch } from "../../../rig/watch.ts"
 
@@ -103,6 +104,26 @@ describe("a watch and edits", () => {
     project.edit("params.yaml", "by: ten\n", "by: 13\n")
     await watch.worked(problem)
     assert.deepStrictEqual(project.executions(), ["add 13", "clip 50", "total"])
+    await watch.end()
+  })
+
+  it("does not name a file that comes and goes within a burst, and says what is wrong where no stage is left", async () => {
+    const watch = new Watch(project, [])
+    const first = await watch.worked()
+    project.executions()
+    for (const by of [14, 15, 16]) {
+      project.write("params.yaml.part", project.read("params.yaml").replace(/by: 1\d\n/u, `by: ${by}\n`))
+      renameSync(project.path("params.yaml.part"), project.path("params.yaml"))
+    }
+    const second = await watch.worked(first)
+    const named = watch.of("WatchChanged", first).flatMap(({ paths }) => paths)
+    assert.include(named, "params.yaml")
+    assert.notInclude(named, "params.yaml.part")
+    renameSync(project.path("stages"), project.path("away"))
+    const broken = await watch.until("it cannot be built", ({ _tag }) => _tag === "WatchBroken", second)
+    assert.match(String(watch.lines[broken - 1]?.["text"]), /error: stages: .*\n {2}help: restore the folder/u)
+    renameSync(project.path("away"), project.path("stages"))
+    await watch.until("it is repaired", ({ _tag }) => _tag === "WatchRepaired", broken)
     await watch.end()
   })
 

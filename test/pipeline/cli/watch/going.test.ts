@@ -104,7 +104,7 @@ describe("what runs when files change under a watch", () => {
     await watch.until("the next engine runs", ({ _tag }) => _tag === "RunStarted", built)
     await watch.until(
       "it finds both at work",
-      ({ _tag, node }) => _tag === "NodeElsewhere" && node === "heavy/b",
+      ({ _tag, node }) => _tag === "WatchGoesOn" && node === "heavy/b",
       built,
     )
     assert.isTrue(isAlive(a))
@@ -113,6 +113,8 @@ describe("what runs when files change under a watch", () => {
     const { pid = 0 } = watch.process
     await watch.settled(built)
     assert.deepStrictEqual(project.executions(), ["heavy a", "heavy b", "read", "read"])
+    // It is this watch that executes them: nobody is told of another run.
+    assert.deepStrictEqual(watch.of("NodeElsewhere"), [])
     // The engine before has ended with them.
     await eventually("one engine is left", () => descendants(pid).length === 1 ? true : undefined)
     await watch.end()
