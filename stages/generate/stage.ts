@@ -9,10 +9,12 @@ import { readModel } from "../shared/models/description.ts"
 import { drain } from "../shared/models/drain.ts"
 import { engineOf } from "../shared/models/engine.ts"
 import { attemptModel } from "../shared/models/failures.ts"
+import { ConstraintParam } from "../shared/params/constraint.ts"
 import { DecodingParam } from "../shared/params/decoding.ts"
 import { EngineParam } from "../shared/params/engine.ts"
 import { SharedTokens } from "../shared/params/lengths.ts"
 import { modelOptions, ModelParams } from "../shared/params/model.ts"
+import { writers } from "./writers.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 
@@ -28,13 +30,19 @@ export const generate = stage({
     sharedTokens: SharedTokens,
     /** Where decoding is to differ from what the model's generation_config.json or config.json says. */
     decoding: DecodingParam.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+    /** What the texts are kept to; where it is left out, they are what the model finds likeliest. */
+    constraint: Schema.optionalKey(ConstraintParam),
     engine: EngineParam,
     /** Part of the key, since the order of floating-point sums depends on it. */
     threads: Positive,
   }),
   inputs: { checkpoint: one(CheckpointFile), examples: one(Example) },
   outputs: { generations: Generation },
-  uses: (params) => ({ ...modelOptions(params), engine: [params.engine] }),
+  uses: (params) => ({
+    ...modelOptions(params),
+    engine: [params.engine],
+    constraint: [params.constraint === undefined ? "none" : "template"],
+  }),
   isolation: "process",
   resources: ({ threads, engine }) => ({
     cpu: threads,
@@ -49,11 +57,11 @@ export const generate = stage({
     },
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
-    const { architecture, tokenizer, partition, engine: engineName, decoding: overrides, ...limits } = params
+    const { architecture, tokenizer, partition, engine: engineName, decoding: overrides, constraint, ...limits } = params
     const { readWeights } = yield* Effect.promise(() => import("../../models/checkpoints/weights.ts"))
     const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/memory/requirements.ts"))
     const { resolveDecoding } = yield* Effect.promise(() => import("../../models/generation/decoding.ts"))
-    const { generate: decode } = yield* Effect.promise(() => import("../../models/generation/generate.ts"))
+    const { writer } = yield* writers.load(constraint === undefined ? "none" : "template")
 
     const engine = yield* engineOf(engineName)
     const files = yield* checkpointPaths(inputs.checkpoint)
@@ -65,7 +73,7 @@ export const generate = stage({
     yield* attemptModel(() => requireGenerationMemory(model, sources, options))
     const checkpoint = { ...model, weights: yield* attemptModel(() => readWeights(files, model.architecture)) }
     const texts = yield* drain(
-      decode({ ...options, checkpoint, sources }),
+      yield* writer({ ...options, checkpoint, sources }, constraint),
       ({ done, total }) => progress.advance({ done, total, unit: "documents" }),
     )
     const generations = texts.map((text, index) => ({ document: examples[index]?.document ?? "", ...text }))

@@ -1,0 +1,78 @@
+import type { Place, Processor } from "../processors.ts"
+import type { Automaton, State } from "./automaton.ts"
+
+/** How a guide keeps the outputs of one source to their constraint. */
+export interface GuideOptions {
+  readonly automaton: Automaton
+  readonly beams: number
+  readonly eosIds: readonly number[]
+  /** What else decoding asks for, in order. */
+  readonly processors: readonly Processor[]
+  /** The first token of an encoder-decoder model's output, where it is forced; it writes nothing. */
+  readonly forcedFirst: number | null
+  /** What the decoder has read before the first new token. */
+  readonly prompt: readonly number[]
+  /** The most new tokens. */
+  readonly limit: number
+}
+
+interface Beam {
+  readonly sequence: readonly number[]
+  readonly state: State
+}
+
+/** Rules out, for the beams of one source, the tokens that their constraint does not allow. */
+export class Guide {
+  readonly #options: GuideOptions
+  #beams: readonly Beam[]
+
+  constructor(options: GuideOptions) {
+    const { automaton, beams, prompt } = options
+    this.#options = options
+    this.#beams = Array.from({ length: beams }, () => ({ sequence: prompt, state: automaton.start }))
+  }
+
+  /** Has each beam go on from one of those before with a token. */
+  follow(parents: readonly number[], tokens: ArrayLike<number>): void {
+    const { automaton } = this.#options
+    this.#beams = parents.flatMap((parent, beam) => {
+      const before = this.#beams[parent]
+      const token = tokens[beam] ?? 0
+      return before === undefined
+        ? []
+        : [{ sequence: [...before.sequence, token], state: automaton.next(before.state, token) }]
+    })
+  }
+
+  /**
+   * Gives -∞ to what a beam may not go on with. What else decoding asks for counts among the tokens that are left; where
+   * it would leave none, only the constraint does.
+   */
+  apply(scores: Float32Array, beam: number): void {
+    const { limit, prompt, processors, forcedFirst } = this.#options
+    const { sequence, state } = this.#beams[beam] ?? { sequence: prompt, state: this.#options.automaton.start }
+    const place: Place = { sequence, start: prompt.length, limit }
+    if (forcedFirst !== null && sequence.length === 1) {
+      for (const process of processors) process(scores, place)
+      return
+    }
+    const tokens = this.#tokens(state, limit - (sequence.length - prompt.length))
+    const own = tokens.map((token) => scores[token] ?? -Infinity)
+    for (const process of processors) process(scores, place)
+    const left = tokens.map((token) => scores[token] ?? -Infinity)
+    const kept = left.some((score) => score > -Infinity) ? left : own
+    scores.fill(-Infinity)
+    tokens.forEach((token, index) => scores[token] = kept[index] ?? -Infinity)
+  }
+
+  /** Those that may follow where there is room for so many tokens. A text for which there is none is ended at once. */
+  #tokens(state: State, room: number): readonly number[] {
+    const { automaton, eosIds } = this.#options
+    const { tokens, rest } = automaton.allowed(state)
+    const allowed: number[] = state.complete ? [...eosIds] : []
+    for (let index = 0; index < tokens.length; index++) {
+      if ((rest[index] ?? 0) < room) allowed.push(tokens[index] ?? 0)
+    }
+    return allowed.length === 0 ? eosIds : allowed
+  }
+}

@@ -1,0 +1,119 @@
+import { END, type Grammar, type Segment } from "./grammar.ts"
+import { nameGroups, type NameSource } from "./names.ts"
+import type { TokenTrie } from "./trie.ts"
+
+/** A stretch of text that an output follows unit by unit: the words of a segment, or a stretch of the source for its names. */
+export interface Track {
+  readonly index: number
+  readonly units: string
+  readonly low: number
+  readonly high: number
+  /** Whether the segment may be over at a place; at least one unit of it has been read. */
+  readonly isOver: (at: number) => boolean
+  /** What follows the segment. */
+  readonly next: readonly number[]
+}
+
+/** Where a segment begins. */
+export interface Opening {
+  readonly track: Track
+  readonly at: number
+}
+
+/** A segment of a grammar with its tracks: one for words, one for each group of names. */
+export interface Entry {
+  readonly tracks: readonly Track[]
+  /** Where it begins, by the first unit. */
+  readonly openings: ReadonlyMap<number, readonly Opening[]>
+}
+
+/** Takes a place that is reached with the node of the units read on the way there. */
+export type Visit = (node: number, track: Track, at: number) => void
+
+/** The texts of a grammar with the names of one source, as tracks that tokens are matched with. */
+export class Tracks {
+  readonly entries: readonly Entry[]
+  readonly all: readonly Track[]
+  readonly starts: readonly number[]
+
+  constructor({ segments, starts }: Grammar, source: NameSource) {
+    const all: Track[] = []
+    const addTrack = (track: Omit<Track, "index">): Track => {
+      const added = { ...track, index: all.length }
+      all.push(added)
+      return added
+    }
+    this.entries = segments.map((segment) => entryOf(segment, source, addTrack))
+    this.all = all
+    this.starts = starts
+  }
+
+  /** Whether the text may end behind a place. */
+  mayEnd(track: Track, at: number): boolean {
+    return track.next.includes(END) && track.isOver(at)
+  }
+
+  /** Visits every place that a token reaches from a place of a track, `node` being what was read of the token before. */
+  walk(trie: TokenTrie, track: Track, from: number, node: number, visit: Visit, entered?: Set<number>): void {
+    for (let [at, place] = [from, node]; at < track.high;) {
+      place = trie.child(place, track.units.charCodeAt(at++))
+      if (place === 0) return
+      if (trie.ends(place)) visit(place, track, at)
+      if (track.isOver(at)) this.enter(trie, track.next, place, visit, entered)
+    }
+  }
+
+  /** The same from where segments begin. */
+  enter(trie: TokenTrie, next: readonly number[], node: number, visit: Visit, entered?: Set<number>): void {
+    for (const segment of next) {
+      if (segment === END) continue
+      entered?.add(segment)
+      for (const [unit, openings] of this.entries[segment]?.openings ?? []) {
+        const place = trie.child(node, unit)
+        if (place === 0) continue
+        const ends = trie.ends(place)
+        for (const { track, at } of openings) {
+          if (ends) visit(place, track, at + 1)
+          if (track.isOver(at + 1)) this.enter(trie, track.next, place, visit, entered)
+          this.walk(trie, track, at + 1, place, visit, entered)
+        }
+      }
+    }
+  }
+
+  /** Adds the places that one unit leads to from the beginning of segments. */
+  open(next: readonly number[], unit: number, add: (track: Track, at: number) => void): void {
+    for (const segment of next) {
+      for (const { track, at } of this.entries[segment]?.openings.get(unit) ?? []) add(track, at + 1)
+    }
+  }
+}
+
+const entryOf = (segment: Segment, source: NameSource, addTrack: (track: Omit<Track, "index">) => Track): Entry => {
+  const openings = new Map<number, Opening[]>()
+  const open = (track: Track, at: number): void => {
+    const unit = track.units.charCodeAt(at)
+    const known = openings.get(unit)
+    if (known === undefined) openings.set(unit, [{ track, at }])
+    else known.push({ track, at })
+  }
+  if (segment._tag === "Words") {
+    const { text, next } = segment
+    const track = addTrack({ units: text, low: 0, high: text.length, isOver: (at) => at === text.length, next })
+    open(track, 0)
+    return { tracks: [track], openings }
+  }
+  const { units, ends } = source
+  const tracks = nameGroups(source, segment.guards).map(({ starts, limit, blocked }) => {
+    const track = addTrack({
+      units,
+      low: starts[0] ?? 0,
+      high: limit,
+      isOver: blocked.size === 0 ? (at) => ends[at] === 1 : (at) => ends[at] === 1 && !blocked.has(at),
+      next: segment.next,
+    })
+    for (const start of starts) open(track, start)
+    return track
+  })
+  return { tracks, openings }
+}
