@@ -35,13 +35,13 @@ export class Distances {
     return least
   }
 
-  /** Works segments out from the last to the first, and again those that lead to one which has come closer to the end. */
+  /** Works segments out from the end, which grammars begin with, and again those that lead to one that came closer to it. */
   #settle(): void {
     const { entries } = this.#tracks
     const leadsTo = entries.map(() => new Set<number>())
     const pending = new Set(entries.keys())
     while (pending.size > 0) {
-      for (let segment = entries.length - 1; segment >= 0; segment--) {
+      for (const segment of entries.keys()) {
         if (!pending.delete(segment)) continue
         if (!this.#measure(segment, leadsTo[segment] ?? new Set())) continue
         leadsTo.forEach((targets, other) => {

@@ -51,7 +51,7 @@ export const nameSource = (text: string, unitsOf: (character: string) => string)
 /** The names of a source that fall foul of no guard, those that may end at the same places together. */
 export const nameGroups = (source: NameSource, guards: readonly Guard[]): readonly NameGroup[] => {
   const limits = guards.map((guard) => limiter(source, guard))
-  const crossings = guards.map((guard) => crosser(source, guard))
+  const crossings = guards.filter(({ left }) => left !== "").map((guard) => crosser(source, guard))
   const tails = tailsOf(source, guards)
   const groups = new Map<string, { readonly starts: number[]; readonly limit: number; readonly blocked: Set<number> }>()
   for (const start of source.starts) {
@@ -62,7 +62,7 @@ export const nameGroups = (source: NameSource, guards: readonly Guard[]): readon
     const short = tails.longest < 2
       ? []
       : [...tails.shortest].flatMap(([end, size]) => start < end && end - size < start ? [end] : [])
-    const key = JSON.stringify([limit, crossed, short])
+    const key = `${limit} ${crossed.join(",")} ${short.join(",")}`
     const group = groups.get(key)
     if (group !== undefined) {
       group.starts.push(start)
@@ -93,10 +93,11 @@ const limiter = ({ units }: NameSource, { text, left }: Guard): (start: number) 
 }
 
 /** Where a name that begins at a place may not end, because what a guard rules out would reach from before it to behind it. */
-const crosser =
-  ({ units, ends }: NameSource, { text, left, right }: Guard) => (start: number, limit: number): readonly number[] => {
+const crosser = ({ units, ends }: NameSource, { text, left, right }: Guard) => {
+  const crossing = overlaps(left, text, text.length - 1)
+  return (start: number, limit: number): readonly number[] => {
     const found: number[] = []
-    for (const size of overlaps(left, text, text.length - 1)) {
+    for (const size of crossing) {
       for (let end = start + 1; end <= limit && end - start < text.length - size; end++) {
         if (units[end - 1] !== text[size + end - start - 1]) break
         if (ends[end] === 1 && right.startsWith(text.slice(size + end - start))) found.push(end)
@@ -104,6 +105,7 @@ const crosser =
     }
     return found
   }
+}
 
 /** The places where names end with what a guard rules out as far as it goes before what is behind the name. */
 const tailsOf = ({ units, ends }: NameSource, guards: readonly Guard[]) => {

@@ -74,10 +74,10 @@ const byteTokens = (files: Files): readonly (readonly [string, number])[] | unde
   const [file, contents] = json === undefined ? [VOCABULARY, files.get(VOCABULARY)] : [JSON_FILE, json]
   if (contents === undefined) return undefined
   const fields = Fields.parse(file, contents)
-  const vocabulary = json === undefined ? fields : fields.object("model").optional("vocab")
-  if (json !== undefined && !JSON.stringify(fields.get("decoder")).includes("\"ByteLevel\"")) return undefined
+  if (json !== undefined && !(JSON.stringify(fields.get("decoder")) ?? "").includes("\"ByteLevel\"")) return undefined
+  const vocabulary = json === undefined ? fields : fields.object("model").object("vocab")
   const added = json === undefined ? [] : fields.objects("added_tokens").map((token) => [token.string("content"), token.integer("id")] as const)
-  const tokens = vocabulary?.entries().flatMap(([token, id]) => typeof id === "number" ? [[token, id] as const] : []) ?? []
+  const tokens = vocabulary.entries().flatMap(([token, id]) => typeof id === "number" ? [[token, id] as const] : [])
   // BioGPT's tokens, which end words with a mark, are in a file of the same name.
   return json === undefined && tokens.some(([token]) => token.endsWith("</w>")) ? undefined : [...tokens, ...added]
 }
