@@ -57,7 +57,8 @@ export const generate = stage({
     },
   run: Effect.fnUntraced(function*({ params, inputs }) {
     const progress = yield* Progress
-    const { architecture, tokenizer, partition, engine: engineName, decoding: overrides, constraint, ...limits } = params
+    const { architecture, tokenizer, partition, engine: engineName, decoding: overrides, constraint, ...limits } =
+      params
     const { readWeights } = yield* Effect.promise(() => import("../../models/checkpoints/weights.ts"))
     const { requireGenerationMemory } = yield* Effect.promise(() => import("../../models/memory/requirements.ts"))
     const { resolveDecoding } = yield* Effect.promise(() => import("../../models/generation/decoding.ts"))

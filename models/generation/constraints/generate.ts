@@ -1,8 +1,14 @@
+import type { TensorData } from "../../ir/program.ts"
 import { encodeSource } from "../../training/batches.ts"
 import { type Decoding } from "../decoding.ts"
-import { generate, type GenerateOptions, type Generation, type GenerationProgress, generationShape } from "../generate.ts"
+import {
+  generate,
+  type GenerateOptions,
+  type Generation,
+  type GenerationProgress,
+  generationShape,
+} from "../generate.ts"
 import { processorsOf } from "../processors.ts"
-import type { TensorData } from "../../ir/program.ts"
 import { automata, type Constraint } from "./constraint.ts"
 import { observedEngine } from "./engine.ts"
 import { Guide } from "./guide.ts"

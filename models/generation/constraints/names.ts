@@ -86,7 +86,8 @@ const limiter = ({ units }: NameSource, { text, left }: Guard): (start: number) 
     while (next < found.length && (found[next] ?? 0) < start) next++
     const inside = next < found.length ? (found[next] ?? 0) + text.length - 1 : Infinity
     return crossing.reduce(
-      (limit, size) => units.startsWith(text.slice(size), start) ? Math.min(limit, start + text.length - size - 1) : limit,
+      (limit, size) =>
+        units.startsWith(text.slice(size), start) ? Math.min(limit, start + text.length - size - 1) : limit,
       inside,
     )
   }

@@ -76,7 +76,9 @@ const byteTokens = (files: Files): readonly (readonly [string, number])[] | unde
   const fields = Fields.parse(file, contents)
   if (json !== undefined && !(JSON.stringify(fields.get("decoder")) ?? "").includes("\"ByteLevel\"")) return undefined
   const vocabulary = json === undefined ? fields : fields.object("model").object("vocab")
-  const added = json === undefined ? [] : fields.objects("added_tokens").map((token) => [token.string("content"), token.integer("id")] as const)
+  const added = json === undefined
+    ? []
+    : fields.objects("added_tokens").map((token) => [token.string("content"), token.integer("id")] as const)
   const tokens = vocabulary.entries().flatMap(([token, id]) => typeof id === "number" ? [[token, id] as const] : [])
   // BioGPT's tokens, which end words with a mark, are in a file of the same name.
   return json === undefined && tokens.some(([token]) => token.endsWith("</w>")) ? undefined : [...tokens, ...added]
@@ -90,7 +92,10 @@ const utf8 = (text: string): string => String.fromCharCode(...encoder.encode(tex
 /** The byte that each character of a byte-level token stands for; bytes that UTF-8 never has are left out. */
 const byteUnits = (): ReadonlyMap<string, string> => {
   const units = new Map<string, string>()
-  const codes = [...Array.from({ length: 0x800 }, (_, code) => code), ...Array.from({ length: 0x110 }, (_, block) => block << 12)]
+  const codes = [
+    ...Array.from({ length: 0x800 }, (_, code) => code),
+    ...Array.from({ length: 0x110 }, (_, block) => block << 12),
+  ]
   for (const code of codes) {
     if (code >= 0xd800 && code < 0xe000) continue
     const character = String.fromCodePoint(code)

@@ -3,8 +3,8 @@ import { Automaton, type State } from "../../../models/generation/constraints/au
 import { nameSource } from "../../../models/generation/constraints/names.ts"
 import type { Spelled, Vocabulary } from "../../../models/generation/constraints/spelling.ts"
 import { TokenTrie } from "../../../models/generation/constraints/trie.ts"
-import { grammarOf } from "../../../stages/generate/grammar.ts"
 import { namesOf } from "../../../stages/generate/constrained.ts"
+import { grammarOf } from "../../../stages/generate/grammar.ts"
 import type { ConstraintParam } from "../../../stages/shared/params/constraint.ts"
 import { slowNames, slowTexts } from "./slow-constraint.ts"
 
@@ -22,7 +22,14 @@ const pick = <A>(draw: Draw, from: readonly [A, ...A[]]): A => from[draw(from.le
 /** Templates in the manner of the four corpora, with short words, and with names that hold those words. */
 const templates: readonly [ConstraintParam, ...ConstraintParam[]] = [
   {
-    template: { source: "{text}", clause: "r {head} and {tail} is", labels: { A: "" }, separator: "; ", end: ".", none: "." },
+    template: {
+      source: "{text}",
+      clause: "r {head} and {tail} is",
+      labels: { A: "" },
+      separator: "; ",
+      end: ".",
+      none: ".",
+    },
     extraction: { slots: { head: ".*", tail: ".*?" } },
   },
   {
@@ -82,7 +89,9 @@ const restsOf = (text: string, tokens: readonly string[]): readonly number[] => 
   rests[text.length] = 1
   for (let at = text.length - 1; at >= 0; at--) {
     for (const token of tokens) {
-      if (text.startsWith(token, at)) rests[at] = Math.min(rests[at] ?? Infinity, 1 + (rests[at + token.length] ?? Infinity))
+      if (text.startsWith(token, at)) {
+        rests[at] = Math.min(rests[at] ?? Infinity, 1 + (rests[at + token.length] ?? Infinity))
+      }
     }
   }
   return rests
@@ -103,61 +112,66 @@ const roomBelow = (
 }
 
 describe("the tokens that a constraint allows", () => {
-  it.each(Array.from({ length: 60 }, (_, seed) => [seed]))("are those with which some text goes on: case %i", (seed) => {
-    const draw = random(seed + 1)
-    const constraint = pick(draw, templates)
-    const isList = constraint.template.list !== undefined
-    const source = Array.from({ length: isList ? 3 : 3 + draw(2) }, () => pick(draw, words)).join(" ")
-    const text = namesOf(source, constraint)
-    const names = slowNames(text)
-    const clauses = names.length > 8 || isList ? 1 : 2
-    const most = { clauses, names: isList ? (names.length > 6 ? 3 : 4) : 2 }
-    const texts = slowTexts(constraint, names, most)
+  it.each(Array.from({ length: 60 }, (_, seed) => [seed]))(
+    "are those with which some text goes on: case %i",
+    (seed) => {
+      const draw = random(seed + 1)
+      const constraint = pick(draw, templates)
+      const isList = constraint.template.list !== undefined
+      const source = Array.from({ length: isList ? 3 : 3 + draw(2) }, () => pick(draw, words)).join(" ")
+      const text = namesOf(source, constraint)
+      const names = slowNames(text)
+      const clauses = names.length > 8 || isList ? 1 : 2
+      const most = { clauses, names: isList ? (names.length > 6 ? 3 : 4) : 2 }
+      const texts = slowTexts(constraint, names, most)
 
-    const everything = [...new Set(texts.join(""))]
-    const longest = 1 + draw(5)
-    const tokens = [...new Set([
-      ...everything.filter(() => draw(12) > 0),
-      ...Array.from({ length: 14 }, () => {
-        const from = texts[draw(texts.length)] ?? ""
-        const start = draw(from.length + 1)
-        return from.slice(start, start + 1 + draw(longest))
-      }),
-      " ",
-      " r",
-    ])].filter((token) => token !== "")
-    const vocabulary = vocabularyOf(tokens, draw(2) === 0)
-    const automaton = new Automaton(grammarOf(constraint), nameSource(text, vocabulary.unitsOf), vocabulary)
+      const everything = [...new Set(texts.join(""))]
+      const longest = 1 + draw(5)
+      const tokens = [
+        ...new Set([
+          ...everything.filter(() => draw(12) > 0),
+          ...Array.from({ length: 14 }, () => {
+            const from = texts[draw(texts.length)] ?? ""
+            const start = draw(from.length + 1)
+            return from.slice(start, start + 1 + draw(longest))
+          }),
+          " ",
+          " r",
+        ]),
+      ].filter((token) => token !== "")
+      const vocabulary = vocabularyOf(tokens, draw(2) === 0)
+      const automaton = new Automaton(grammarOf(constraint), nameSource(text, vocabulary.unitsOf), vocabulary)
 
-    const rests = new Map(texts.map((each) => [each, restsOf(each, tokens)]))
-    const room = roomBelow(constraint, most, tokens)
+      const rests = new Map(texts.map((each) => [each, restsOf(each, tokens)]))
+      const room = roomBelow(constraint, most, tokens)
 
-    const compare = (state: State, written: string, fitting: readonly string[], left: number): readonly number[] => {
-      const spellings = (state.first ? vocabulary.first : vocabulary.later).spellings
-      const expected = tokens.flatMap((_, id) => {
-        const now = written + (spellings[id] ?? "")
-        if (!state.first && spellings[id] === "") return []
-        const rest = Math.min(...fitting.filter((each) => each.startsWith(now)).map((each) =>
-          rests.get(each)?.[now.length] ?? Infinity
-        ))
-        return rest < left ? [id] : []
-      })
-      const { tokens: allowed, rest } = automaton.allowed(state)
-      const found = [...allowed].filter((_, index) => (rest[index] ?? 0) < left).toSorted((a, b) => a - b)
-      assert.deepStrictEqual(found, expected, JSON.stringify({ source, tokens, written, left, seed }))
-      assert.strictEqual(state.complete, fitting.includes(written), JSON.stringify({ source, tokens, written }))
-      return expected
-    }
-    for (let walk = 0; walk < 12; walk++) {
-      let [state, written, fitting]: [State, string, readonly string[]] = [automaton.start, "", texts]
-      for (let left = room; left > 0; left--) {
-        const allowed = compare(state, written, fitting, left)
-        const token = allowed[draw(allowed.length + 1)]
-        if (token === undefined) break
-        written += (state.first ? vocabulary.first : vocabulary.later).spellings[token] ?? ""
-        state = automaton.next(state, token)
-        fitting = fitting.filter((each) => each.startsWith(written))
+      const compare = (state: State, written: string, fitting: readonly string[], left: number): readonly number[] => {
+        const spellings = (state.first ? vocabulary.first : vocabulary.later).spellings
+        const expected = tokens.flatMap((_, id) => {
+          const now = written + (spellings[id] ?? "")
+          if (!state.first && spellings[id] === "") return []
+          const rest = Math.min(
+            ...fitting.filter((each) => each.startsWith(now)).map((each) => rests.get(each)?.[now.length] ?? Infinity),
+          )
+          return rest < left ? [id] : []
+        })
+        const { tokens: allowed, rest } = automaton.allowed(state)
+        const found = [...allowed].filter((_, index) => (rest[index] ?? 0) < left).toSorted((a, b) => a - b)
+        assert.deepStrictEqual(found, expected, JSON.stringify({ source, tokens, written, left, seed }))
+        assert.strictEqual(state.complete, fitting.includes(written), JSON.stringify({ source, tokens, written }))
+        return expected
       }
-    }
-  })
+      for (let walk = 0; walk < 12; walk++) {
+        let [state, written, fitting]: [State, string, readonly string[]] = [automaton.start, "", texts]
+        for (let left = room; left > 0; left--) {
+          const allowed = compare(state, written, fitting, left)
+          const token = allowed[draw(allowed.length + 1)]
+          if (token === undefined) break
+          written += (state.first ? vocabulary.first : vocabulary.later).spellings[token] ?? ""
+          state = automaton.next(state, token)
+          fitting = fitting.filter((each) => each.startsWith(written))
+        }
+      }
+    },
+  )
 })

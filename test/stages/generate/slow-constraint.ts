@@ -1,8 +1,8 @@
 // The slow, obvious implementation of a constraint: all texts are written out, and read by the extraction itself.
-import { clauseOf } from "../../../stages/shared/language/rendering.ts"
-import { extractor } from "../../../stages/shared/language/extraction.ts"
-import type { ConstraintParam } from "../../../stages/shared/params/constraint.ts"
 import type { PredictedRelation } from "../../../schemas/relations.ts"
+import { extractor } from "../../../stages/shared/language/extraction.ts"
+import { clauseOf } from "../../../stages/shared/language/rendering.ts"
+import type { ConstraintParam } from "../../../stages/shared/params/constraint.ts"
 
 const inWord = /^[\p{L}\p{N}\p{M}]$/u
 
