@@ -4,6 +4,7 @@ import { askedDepartures, noDepartures } from "./experiment/departures.ts"
 import { engineNotice } from "./experiment/engine-notice.ts"
 import { engineChecks, installableEngines } from "./experiment/engines.ts"
 import { facets } from "./experiment/facets.ts"
+import { scoreAsked } from "./experiment/graph/asked.ts"
 import { addCeilings } from "./experiment/graph/ceilings.ts"
 import { chooseShots, finetuneOn } from "./experiment/graph/learn.ts"
 import { learnsIn } from "./experiment/graph/models.ts"
@@ -17,12 +18,14 @@ import { type Scored, scoreRun } from "./experiment/graph/score.ts"
 import { addTable } from "./experiment/graph/table.ts"
 import { taskOf } from "./experiment/graph/task.ts"
 import { extractFrom, generateFor } from "./experiment/graph/write.ts"
+import { type AskedPredictions, askedPredictions } from "./experiment/predictions.ts"
 import { bestScores } from "./experiment/results/best.ts"
 import { renderCeilings } from "./experiment/results/ceilings.ts"
 import { compareResults } from "./experiment/results/compare.ts"
 import { detailsOf, renderDetails } from "./experiment/results/details.ts"
 import { reportFiles } from "./experiment/results/files.ts"
 import { officialExport } from "./experiment/results/official.ts"
+import { scoring } from "./experiment/results/scoring.ts"
 import { trainingSeries } from "./experiment/results/series.ts"
 import { renderResults } from "./experiment/results/terminal.ts"
 import { type Rows, rowsOf } from "./experiment/rows.ts"
@@ -36,6 +39,7 @@ const grid = (dag: Builder, plan: Plan, rows: Rows): void => {
   const scored: Array<Scored> = []
   const tests: Array<TestPart> = []
   for (const { corpus, files } of plan.corpora) {
+    const before = scored.length
     const task = taskOf(dag, corpus, plan.departures)
     const { learn, test } = readCorpus(dag, task, files) // ingest, split, template
     tests.push(test)
@@ -49,27 +53,32 @@ const grid = (dag: Builder, plan: Plan, rows: Rows): void => {
         scored.push(...scoreRun(dag, run, { relations, evaluations, test, shots, learnable: learn.examples })) // score
       }
     }
+    scoreAsked(dag, plan, rows.asked, { task, test, cells: scored.slice(before) }) // what "dag score" names
     scored.push(...addPredictions(dag, rows.predictions, task, test)) // predictions, score
     addCeilings(dag, corpus, test, plan.tokenizers) // ceiling
   }
   addTable(dag, { ...plan, listed: [...plan.listed, ...listedRows(rows)], scored, tests }) // aggregate
 }
 
+/** The profiles; `asked` are predictions that are scored beside them and are no rows of their tables. */
+const profiles = (asked?: AskedPredictions) => ({
+  /** What the paper says. */
+  "paper": (dag: Builder) => grid(dag, paperPlan(dag, noDepartures()), rowsOf(dag, "paper", asked)),
+  /** What its numbers were computed with. */
+  "authors": (dag: Builder) => grid(dag, paperPlan(dag, askedDepartures()), rowsOf(dag, "authors", asked)),
+  /** The same on corpora that the paper does not have too. */
+  "more": (dag: Builder) => grid(dag, morePlan(dag), rowsOf(dag, "more", asked)),
+  /** All of it in small, in minutes on a laptop. */
+  "demo": (dag: Builder) => grid(dag, demoPlan(dag, noDepartures()), rowsOf(dag, "demo", asked)),
+  "demo-authors": (dag: Builder) =>
+    grid(dag, demoPlan(dag, askedDepartures(), paperCorpora), rowsOf(dag, "demo-authors", asked)),
+  /** How the demo's models were made. */
+  "demo-models": pretrainDemoModels,
+})
+
 export default experiment({
   defaultProfile: "paper",
-  profiles: {
-    /** What the paper says. */
-    "paper": (dag) => grid(dag, paperPlan(dag, noDepartures()), rowsOf(dag, "paper")),
-    /** What its numbers were computed with. */
-    "authors": (dag) => grid(dag, paperPlan(dag, askedDepartures()), rowsOf(dag, "authors")),
-    /** The same on corpora that the paper does not have too. */
-    "more": (dag) => grid(dag, morePlan(dag), rowsOf(dag, "more")),
-    /** All of it in small, in minutes on a laptop. */
-    "demo": (dag) => grid(dag, demoPlan(dag, noDepartures()), rowsOf(dag, "demo")),
-    "demo-authors": (dag) => grid(dag, demoPlan(dag, askedDepartures(), paperCorpora), rowsOf(dag, "demo-authors")),
-    /** How the demo's models were made. */
-    "demo-models": pretrainDemoModels,
-  },
+  profiles: profiles(),
   filters: {
     "models": "Only these models, with commas between them; * stands for any characters: 't5-*,biogpt*'",
     "corpora": "Only these corpora: cdr,dce",
@@ -79,6 +88,10 @@ export default experiment({
   engines: installableEngines,
   notice: engineNotice,
   series: trainingSeries,
+  scoring: {
+    ...scoring,
+    profiles: ({ files, flags }) => profiles(askedPredictions(files, flags)),
+  },
   exports: { official: officialExport },
   results: {
     best: bestScores,

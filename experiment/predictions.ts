@@ -1,4 +1,6 @@
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
+import { basename } from "node:path"
+import { checker, InputError } from "redag"
 import type { FormName } from "../stages/predictions/forms.ts"
 import type { OfficialEvaluation } from "../stages/shared/measures/measures.ts"
 import { corpora, type Corpus, findCorpus, settingsOf } from "./corpora.ts"
@@ -6,11 +8,17 @@ import { demoModels } from "./demo.ts"
 import { models } from "./models.ts"
 import { settings } from "./settings.ts"
 
+/** The rows of predictions without a mistake, which `dag score` sets beside others. */
+export const perfectRows = [
+  { name: "perfect texts", as: "texts" },
+  { name: "perfect relations", as: "relations" },
+] as const
+
 /** What a row beyond the grid is called: it stands in the table and in the names of nodes. */
 export const RowName = Schema.String.check(
   Schema.isPattern(/^\w[\w.+ -]*$/u, { message: "use letters, digits, blanks, \".\", \"+\", \"-\" and \"_\"" }),
   Schema.makeFilter((name) =>
-    [...models, ...demoModels].some((model) => model.name.toLowerCase() === name.toLowerCase())
+    [...models, ...demoModels, ...perfectRows].some((row) => row.name.toLowerCase() === name.toLowerCase())
       ? `"${name}" is a model of the grid; give the row another name`
       : undefined
   ),
@@ -55,3 +63,55 @@ const forms: Readonly<Record<OfficialEvaluation, FormName>> = {
 
 /** The form of a corpus's official program; null where it has none. */
 export const formOf = ({ evaluation }: Corpus): FormName | null => (evaluation === null ? null : forms[evaluation])
+
+/** The name of the table that `dag score` makes, below its stage. */
+export const askedTable = "asked"
+
+/** Files that `dag score` names. */
+export interface AskedPredictions {
+  readonly rows: ReadonlyArray<PredictionsRow>
+}
+
+/** What `dag score` is told besides the files. */
+const AskedFields = Schema.Struct(PredictionsFields).check(Schema.makeFilter(columnIssue))
+
+/** Names rows by their files: "mine" of "runs/mine.jsonl"; by a name that is given where there is one file. */
+const nameOf = (file: string, name: string | undefined): string =>
+  name ?? basename(file).replace(/(?:\.[A-Za-z]+)+$/u, "").replace(/[^\w.+ -]/gu, "-")
+
+/** What `dag score` is asked, checked; throws an InputError that names the flag. */
+export const askedPredictions = (
+  files: ReadonlyArray<string>,
+  flags: Readonly<Record<string, string>>,
+): AskedPredictions => {
+  const { corpus, name, setting } = flags
+  if (corpus === undefined) {
+    throw new InputError({
+      field: "--corpus",
+      message: "is missing",
+      help: `name the corpus that the predictions are for: ${corpora.map(({ id }) => id).join(", ")}`,
+    })
+  }
+  if (name !== undefined && files.length > 1) {
+    throw new InputError({
+      field: "--name",
+      message: `names one row, and there are ${files.length} files`,
+      help: "leave it out: each is called as its file",
+    })
+  }
+  const check = checker(AskedFields, { excess: "error" })
+  const rows = files.map((file): PredictionsRow => {
+    const checked = check({ name: nameOf(file, name), corpus, ...(setting === undefined ? {} : { setting }) })
+    if (Result.isSuccess(checked)) return { ...checked.success, file }
+    const { path: [field = "name"], message } = checked.failure
+    throw new InputError({ field: `--${String(field)}`, message, help: "give another one" })
+  })
+  const names = rows.map((row) => row.name.toLowerCase())
+  const again = names.findIndex((own, index) => names.indexOf(own) < index)
+  if (again === -1) return { rows }
+  throw new InputError({
+    field: "--predictions",
+    message: `two files are called ${rows[again]?.name ?? ""}`,
+    help: "give them other names: each is a row that is called as its file",
+  })
+}

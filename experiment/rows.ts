@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { Builder } from "redag"
-import { columnIssue, PredictionsFields, type PredictionsRow } from "./predictions.ts"
+import { type AskedPredictions, columnIssue, PredictionsFields, type PredictionsRow } from "./predictions.ts"
 
 /** The file that declares rows of the table beyond the grid of models; a project need not have it. */
 const file = "experiment/rows.yaml"
@@ -39,10 +39,16 @@ const RowsFile = Schema.Struct({
 /** The rows of a profile's table beyond the grid of models. */
 export interface Rows {
   readonly predictions: ReadonlyArray<PredictionsRow>
+  /** What `dag score` names, which is scored and is no row of the table. */
+  readonly asked: AskedPredictions | undefined
 }
 
 /** The rows that the project declares for a profile; none where it has no file of them. */
-export const rowsOf = (dag: Pick<Builder, "root" | "yaml">, profile: TableProfile): Rows => {
+export const rowsOf = (
+  dag: Pick<Builder, "root" | "yaml">,
+  profile: TableProfile,
+  asked?: AskedPredictions,
+): Rows => {
   const { predictions = [] } = existsSync(join(dag.root, file)) ? dag.yaml(file, RowsFile) : {}
-  return { predictions: predictions.filter(({ profiles }) => profiles.includes(profile)) }
+  return { predictions: predictions.filter(({ profiles }) => profiles.includes(profile)), asked }
 }

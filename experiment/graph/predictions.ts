@@ -12,11 +12,13 @@ export const addPredictions = (
   rows: ReadonlyArray<PredictionsRow>,
   task: Task,
   test: TestPart,
+  /** What the names of the nodes begin with. */
+  prefix = "",
 ): ReadonlyArray<Scored> => {
   const { corpus, language: { template, extraction }, protocol: { reading, rendering } } = task
   return rows.filter((row) => row.corpus === corpus.id).flatMap(({ name, setting = "full", file }) => {
     const path = resolve(dag.root, file)
-    const node = `${name}/${corpus.id}/${setting}`
+    const node = `${prefix}${name}/${corpus.id}/${setting}`
     const { clause, labels, merge, list, separator, end, none } = template
     const { relations, handedIn } = dag.add(predictions, {
       name: node,

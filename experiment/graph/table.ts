@@ -9,7 +9,8 @@ import type { TestPart } from "./read.ts"
 import type { Scored } from "./score.ts"
 
 /** Gathers the scores of all runs into the table of results, and compares the models of pairs. */
-export const addTable = (dag: Builder, { scored, tests, listed, columns, pairs, departures }: {
+export const addTable = (dag: Builder, { name = "table1", scored, tests, listed, columns, pairs, departures }: {
+  readonly name?: string
   readonly scored: ReadonlyArray<Scored>
   readonly tests: ReadonlyArray<Pick<TestPart, "examples" | "warnings">>
   /** The models, in the order of its rows. */
@@ -20,7 +21,7 @@ export const addTable = (dag: Builder, { scored, tests, listed, columns, pairs, 
   readonly departures: Departures
 }): void => {
   dag.add(aggregate, {
-    name: "table1",
+    name,
     params: {
       lists: listsOf(listed, columns),
       pairs,

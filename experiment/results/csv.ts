@@ -1,10 +1,12 @@
 import { csvOf } from "redag"
 import { Result } from "../../schemas/results.ts"
+import { SystemComparison } from "../../schemas/systems.ts"
 import { Warning } from "../../schemas/warnings.ts"
 import { absentRuns, advanceOf, reasonWords, whyOf, type WithAbsent } from "./absent.ts"
 import type { ResultTables } from "./tables.ts"
 
 const resultFields = Object.keys(Result.fields)
+const systemFields = Object.keys(SystemComparison.fields)
 const warningFields = Object.keys(Warning.fields)
 
 /** All rows of the results as CSV; flags stand between semicolons. Results that are older say so in a last column. */
@@ -12,6 +14,9 @@ export const csvTable = ({ results }: ResultTables, { upToDate }: Pick<WithAbsen
   upToDate
     ? csvOfLists(resultFields, results)
     : csvOfLists([...resultFields, "older"], results.map((row) => ({ ...row, older: true })))
+
+/** How rows beyond the grid compare with its cells as CSV, a line a comparison. */
+export const systemsCsv = ({ systems }: ResultTables): string => csvOfLists(systemFields, systems)
 
 /** What is suspicious about corpora as CSV, a line a warning; examples stand between semicolons. */
 export const warningsCsv = ({ warnings }: ResultTables): string => csvOfLists(warningFields, warnings)

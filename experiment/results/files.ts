@@ -1,5 +1,5 @@
 import type { Made, Provenance } from "redag"
-import { absentCsv, csvTable, warningsCsv } from "./csv.ts"
+import { absentCsv, csvTable, systemsCsv, warningsCsv } from "./csv.ts"
 import { figureNumbers, figureOf } from "./figures.ts"
 import { latexTable } from "./latex.ts"
 import { markdownTable } from "./markdown.ts"
@@ -13,6 +13,7 @@ export const reportFiles = (tables: ResultTables, provenance: Provenance): Reado
   "results.csv": async () => csvTable(tables, provenance),
   "absent.csv": async () => absentCsv(provenance),
   "warnings.csv": async () => warningsCsv(tables),
+  ...(tables.systems.length === 0 ? {} : { "systems.csv": async () => systemsCsv(tables) }),
   "results.json": async () => {
     const { absent, upToDate } = provenance
     return `${JSON.stringify({ ...tables, absent, upToDate }, null, 2)}\n`

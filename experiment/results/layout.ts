@@ -115,7 +115,7 @@ export const tableLines = (
       return {
         _tag: "Scored",
         result,
-        best: scored.length > 1 && isOfGrid(result) && result.f1 === highest,
+        best: scored.filter(isOfGrid).length > 1 && isOfGrid(result) && result.f1 === highest,
         soFar: toCome.length === 0 ? undefined : `${result.runs} of ${result.runs + toCome.length}`,
       }
     }),

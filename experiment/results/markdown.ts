@@ -1,5 +1,6 @@
 import { olderNote, reasonWords, type WithAbsent } from "./absent.ts"
 import type { TableCell } from "./layout.ts"
+import { standingOf, testsOf } from "./systems.ts"
 import { table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
 import { interval, marksOf, one, signed } from "./words.ts"
@@ -23,8 +24,18 @@ export const markdownTable = (tables: ResultTables, provenance: WithAbsent): str
     ...(provenance.upToDate ? [] : [escape(olderNote)]),
     `${notes.join("; ")}.`,
     ...(legend.length === 0 ? [] : [legend.join("\n")]),
+    ...standingsOf(tables),
     ...(absent.length === 0 ? [] : ["Not in the table:", absent.join("\n")]),
   ].join("\n\n") + "\n"
+}
+
+/** How the rows beyond the grid stand to its cells: an entry a row and corpus. */
+const standingsOf = ({ systems }: ResultTables): ReadonlyArray<string> => {
+  const groups = Map.groupBy(systems, ({ system, corpus, setting }) => JSON.stringify([system, corpus, setting]))
+  return systems.length === 0 ? [] : [
+    `Compared by strict F1, with Holm's correction over ${testsOf(systems)}:`,
+    [...groups.values()].map((own) => `- ${escape(standingOf(own))}`).join("\n"),
+  ]
 }
 
 const renderCell = (cell: TableCell): string => {

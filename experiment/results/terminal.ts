@@ -7,6 +7,7 @@ import { arePublished, figures, standIns } from "./figures.ts"
 import { type TableCell, tableColumns } from "./layout.ts"
 import type { Legend } from "./legend.ts"
 import { pairsToCome, toComeLines } from "./pairs-to-come.ts"
+import { renderSystems } from "./systems.ts"
 import { type Table1, table1 } from "./table1.ts"
 import type { ResultTables } from "./tables.ts"
 import type { MarkedWarning } from "./warnings.ts"
@@ -37,6 +38,7 @@ export const renderResults = (tables: ResultTables, provenance: WithAbsent, widt
     ...renderAbsences(absences, width),
     ...renderWarnings(warnings, width),
     ...renderComparisons(tables, provenance, width),
+    ...(tables.systems.length === 0 ? [] : [renderSystems(tables.systems, width)]),
     ...(lines.length === 0
       ? []
       : [paint.dim(pointers(provenance.flags ?? "", width))]),

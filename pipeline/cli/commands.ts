@@ -3,7 +3,7 @@ import type { Experiment } from "../report/experiment.ts"
 import { filtering } from "./filters.ts"
 
 /** How each command is loaded, in the order of the help. Commands that look at a profile take the experiment's filters. */
-const loaders = (filtered: ReturnType<typeof filtering>, experiment: Pick<Experiment, "engines">) => ({
+const loaders = (filtered: ReturnType<typeof filtering>, experiment: Pick<Experiment, "engines" | "scoring">) => ({
   run: async () => filtered((await import("./commands/run.ts")).run),
   watch: async () => filtered((await import("./commands/watch.ts")).watch),
   plan: async () => filtered((await import("./commands/plan.ts")).plan),
@@ -14,6 +14,7 @@ const loaders = (filtered: ReturnType<typeof filtering>, experiment: Pick<Experi
   show: async () => filtered((await import("./commands/show.ts")).show),
   ls: async () => filtered((await import("./commands/ls.ts")).ls),
   results: async () => filtered((await import("./commands/results.ts")).results),
+  score: async () => (await import("./commands/score.ts")).scoreCommand(experiment),
   diff: async () => filtered((await import("./commands/diff.ts")).diff),
   export: async () => filtered((await import("./commands/export.ts")).exportCommand),
   accept: async () => filtered((await import("./commands/accept.ts")).accept),

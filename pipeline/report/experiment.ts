@@ -3,6 +3,7 @@ import type { Installable } from "../doctor/installable.ts"
 import type { Profiles } from "../graph/builder.ts"
 import type { Exports } from "./exports.ts"
 import type { ResultsView } from "./results.ts"
+import type { Scoring } from "./scoring.ts"
 import type { SeriesByArtifact } from "./series.ts"
 
 /** An experiment: its profiles, and what is shown and tried besides. */
@@ -18,6 +19,8 @@ export interface Experiment extends Profiles {
   readonly series?: SeriesByArtifact
   /** How results are written for other programs. */
   readonly exports?: Exports
+  /** How `dag score` scores files of predictions. */
+  readonly scoring?: Scoring
   /** What `dag doctor` tries besides the machine itself, by name; in the order in which it prints them. */
   readonly checks?: Readonly<Record<string, Check>>
   /** What is said of this machine before nodes run, where it concerns any that will, or may: by its `checks`. */

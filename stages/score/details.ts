@@ -33,8 +33,8 @@ const learningOf = ({ shots, learnable }: Pick<LearnedRun, "shots" | "learnable"
 }
 
 /** What the strict scores of a run do not show. */
-export const detailsOf = (run: LearnedRun, detail: Detailer): RunDetail => ({
-  ...run.cell,
-  protocol: run.protocol,
-  ...detail(pairer(run)(run.relations), learningOf(run)),
-})
+export const detailsOf = (run: LearnedRun, detail: Detailer): RunDetail => {
+  const hidden = detail(pairer(run)(run.relations), learningOf(run))
+  // Where it is not known what was learned from, nothing is seen or new.
+  return { ...run.cell, protocol: run.protocol, ...hidden, slices: run.shots.length === 0 ? [] : hidden.slices }
+}

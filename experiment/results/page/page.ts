@@ -14,11 +14,13 @@ import { mistakesSection } from "./mistakes.ts"
 import { moment } from "./parts.ts"
 import { scoresSection } from "./scores.ts"
 import { style } from "./style.ts"
+import { systemsSection, systemsTitle } from "./systems.ts"
 import { tableSection } from "./table.ts"
 
-const contents: ReadonlyArray<readonly [id: string, title: string]> = [
+const contentsOf = ({ systems }: ResultTables): ReadonlyArray<readonly [id: string, title: string]> => [
   ["table", "Results"],
   ["figures", "Figures and comparisons"],
+  ...(systems.length === 0 ? [] : [["systems", systemsTitle] as const]),
   ["scores", "Scores by corpus"],
   ["hidden", "What the scores hide"],
   ["errors", "What was wrong"],
@@ -47,13 +49,13 @@ export const reportPage = async (tables: ResultTables, provenance: Provenance): 
 <p class="lead">A reproduction of Brokman and Kavuluru's experiment, each number with its interval, its mistakes and its origin.</p>
 ${facts(tables, provenance, origins)}
 <nav aria-label="Contents"><ul>${
-    contents.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)
+    contentsOf(tables).map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)
   }</ul></nav>
 </header>
 <main id="main" tabindex="-1">
 ${tableSection(tables, provenance, origins)}
 ${await figuresSection(tables, provenance)}
-${scoresSection(tables)}
+${systemsSection(tables)}${scoresSection(tables)}
 ${hiddenSection(tables)}
 ${mistakesSection(tables)}
 ${await curvesSection(provenance)}
