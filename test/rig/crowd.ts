@@ -81,8 +81,8 @@ export const crowdRound = async (project: Project, runs: number, kills: number):
   }
   /** A run that is executing something at this moment. */
   const holder = (): Running | undefined => {
-    const pids = project.files("artifacts/leases").map((path) => pidOf(basename(path).slice(65)))
-    return living().find(({ process }) => pids.includes(process.pid ?? 0))
+    const pids = new Set(project.files("artifacts/leases").map((path) => pidOf(basename(path).slice(65))))
+    return living().find(({ process }) => pids.has(process.pid ?? 0))
   }
   const thresholds = Array.from({ length: kills }, () => Math.floor(Math.random() * (crowdKeys - 5)))
     .toSorted((one, other) => one - other)

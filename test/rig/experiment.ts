@@ -4,7 +4,7 @@ import { Project, repository } from "./project.ts"
 
 /** A copy of the experiment without the engine, which is the repository's, and with a store of its own. */
 export const copyOfExperiment = (): Project =>
-  new Project((root) => {
+  new Project("experiment", (root) => {
     for (
       const name of [
         "stages",

@@ -1,19 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs"
-import { tmpdir } from "node:os"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeEach, TestRunner } from "vitest"
+import { compareSources } from "../../pipeline/base/sources.ts"
+import type { BuildRecord } from "../../pipeline/build/build.ts"
+import { emptyFolder, givePlace, takePlace } from "./places.ts"
 
 /** The repository: the rig runs its `dist/dag.js` with the Node that it pins. */
 export const repository = resolve(import.meta.dirname, "../..")
@@ -45,30 +37,38 @@ export class Project {
   readonly #running = new Map<ChildProcess, Promise<unknown>>()
   readonly #copyTo: (root: string) => void
 
-  /** `copyTo` fills the folder; the fixture's small project is the default. */
-  constructor(copyTo = (root: string): void => cpSync(fixture, root, { recursive: true })) {
+  /** `copyTo` fills the folder with a project of a kind; the fixture's small project is the default. */
+  constructor(kind = "fixture", copyTo = (root: string): void => cpSync(fixture, root, { recursive: true })) {
     this.#copyTo = copyTo
-    this.#outside = mkdtempSync(join(tmpdir(), "redag-rig-"))
+    this.#outside = takePlace(kind)
     this.root = join(this.#outside, "project")
     this.reset()
   }
 
-  /** Sets every file of the fixture as it was and empties the store; the build stays where its sources are the same. */
+  /** Sets every file of the project as it was at first, with the build that is of those, and empties the store. */
   reset(): void {
     this.#kill()
     mkdirSync(this.root, { recursive: true })
-    for (const name of readdirSync(this.root)) {
-      if (name !== "dist") this.#empty(join(this.root, name))
-    }
+    emptyFolder(this.root)
     this.#copyTo(this.root)
+    this.#firstBuild()
     rmSync(this.#counts, { force: true })
     rmSync(this.#gate, { force: true })
   }
 
-  /** Removes the folder; no command that it started outlives it. */
+  /** Has the build of the sources as they are at first be the current one, where there is one. */
+  #firstBuild(): void {
+    const [current, first] = [this.path("dist/build.json"), this.beside("first-build.json")]
+    if (!existsSync(current)) return
+    const { root, sources } = JSON.parse(readFileSync(current, "utf8")) as BuildRecord
+    if (root === this.root && compareSources(sources) !== "changed") cpSync(current, first)
+    else if (existsSync(first)) cpSync(first, current)
+  }
+
+  /** Gives the place of the project back; no command that it started outlives it. */
   remove(): void {
     this.#kill()
-    this.#empty(this.#outside)
+    givePlace(this.#outside, "project")
   }
 
   /** Ends every command that is still running, as one is that a test gave up, and waits for that. */
@@ -79,11 +79,6 @@ export class Project {
 
   #kill(): void {
     for (const process of this.#running.keys()) process.kill("SIGKILL")
-  }
-
-  /** Removes a file or folder into which a worker of a command that was just killed may still write. */
-  #empty(path: string): void {
-    rmSync(path, { recursive: true, force: true, maxRetries: 10 })
   }
 
   get #counts(): string {
