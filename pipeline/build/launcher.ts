@@ -44,7 +44,7 @@ const unbuildable = (cause: unknown): readonly [message: string, help: string] =
   // A problem that names its place says what to do by itself.
   return cause instanceof Error && "file" in cause && "line" in cause && "help" in cause
     ? [
-      `${String(cause.file)}${cause.line === undefined ? "" : `:${String(cause.line)}`}: ${message}`,
+      `${String(cause.file)}${typeof cause.line === "number" ? `:${cause.line}` : ""}: ${message}`,
       String(cause.help),
     ]
     : [`the project does not build: ${message}`, "fix the source; npx tsc shows type errors too"]
