@@ -6,6 +6,7 @@ import { engineChecks, installableEngines } from "./experiment/engines.ts"
 import { facets } from "./experiment/facets.ts"
 import { scoreAsked } from "./experiment/graph/asked.ts"
 import { addCeilings } from "./experiment/graph/ceilings.ts"
+import { addInContext } from "./experiment/graph/in-context.ts"
 import { chooseShots, finetuneOn } from "./experiment/graph/learn.ts"
 import { learnsIn } from "./experiment/graph/models.ts"
 import { demoPlan, morePlan, paperPlan, type Plan } from "./experiment/graph/plans.ts"
@@ -45,6 +46,9 @@ const grid = (dag: Builder, plan: Plan, rows: Rows): void => {
     tests.push(test)
     for (const selection of selectionsOf(corpus, plan.seeds)) {
       const shots = chooseShots(dag, corpus, selection, learn.examples) // sample
+      const { documents } = files.test.published
+      const asked = { task, selection, shots, learn, test, documents, learners: plan.models, seeds: plan.seeds }
+      scored.push(...addInContext(dag, rows.inContext, asked)) // prompt, generate or ask, extract, score
       for (const model of plan.models.filter((model) => learnsIn(model, selection.setting))) {
         const run = { task, model, ...selection }
         const { checkpoint, evaluations } = finetuneOn(dag, run, shots) // finetune

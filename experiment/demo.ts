@@ -28,6 +28,9 @@ export const demoModels: ReadonlyArray<DemoModel> = [
   { name: "t5-mini",      folder: "t5",      kind: unigram("t5"),      parameters: "0.3M", encoder: true,  pretraining: { learningRate: 5e-3, steps: 3500 } },
 ]
 
+/** A bundled model, by its name. */
+export const findDemoModel = (name: string): DemoModel | undefined => demoModels.find((model) => model.name === name)
+
 /** What the demo does: sizes and rates that suit 0.3 million parameters. */
 export const demoOptions: Options = {
   seeds: [0, 1],

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { Builder } from "redag"
+import { EndpointRow, type InContext, ModelRow } from "./in-context.ts"
 import { type AskedPredictions, columnIssue, PredictionsFields, type PredictionsRow } from "./predictions.ts"
 
 /** The file that declares rows of the table beyond the grid of models; a project need not have it. */
@@ -30,15 +31,40 @@ const repeated = (entries: ReadonlyArray<Column>): Schema.FilterIssue | undefine
   return index === -1 ? undefined : { path: [index, "name"], issue: `the cell ${cells[index]} is declared twice` }
 }
 
+/** A model that is prompted: behind an endpoint, or one of the grid. */
+const InContextEntry = Schema.Union([
+  Schema.Struct({ ...EndpointRow.fields, profiles: RowProfiles }),
+  Schema.Struct({ ...ModelRow.fields, profiles: RowProfiles }),
+])
+const decodeInContext = Schema.decodeSync(InContextEntry)
+
+/** Each row in context has a name of its own in a setting. */
+const repeatedRow = (
+  entries: ReadonlyArray<{ readonly name: string; readonly setting: string }>,
+): Schema.FilterIssue | undefined => {
+  const names = entries.map(({ name, setting }) => `${name.toLowerCase()}/${setting}`)
+  const index = names.findIndex((name, place) => names.indexOf(name) < place)
+  return index === -1 ? undefined : { path: [index, "name"], issue: `the row ${names[index]} is declared twice` }
+}
+
 /** The rows by their kinds. */
 const RowsFile = Schema.Struct({
   /** Predictions that somebody made, in a file. */
   predictions: Schema.optionalKey(Schema.Array(PredictionsEntry).check(Schema.makeFilter(repeated))),
-})
+  /** Models that are prompted with examples, and not finetuned. */
+  inContext: Schema.optionalKey(Schema.Array(InContextEntry).check(Schema.makeFilter(repeatedRow))),
+}).check(Schema.makeFilter(({ predictions = [], inContext = [] }) => {
+  const taken = new Set(predictions.map(({ name }) => name.toLowerCase()))
+  const index = inContext.findIndex(({ name }) => taken.has(name.toLowerCase()))
+  return index === -1
+    ? undefined
+    : { path: ["inContext", index, "name"], issue: "is the name of a row of predictions; give this row another" }
+}))
 
 /** The rows of a profile's table beyond the grid of models. */
 export interface Rows {
   readonly predictions: ReadonlyArray<PredictionsRow>
+  readonly inContext: ReadonlyArray<InContext>
   /** What `dag score` names, which is scored and is no row of the table. */
   readonly asked: AskedPredictions | undefined
 }
@@ -49,6 +75,10 @@ export const rowsOf = (
   profile: TableProfile,
   asked?: AskedPredictions,
 ): Rows => {
-  const { predictions = [] } = existsSync(join(dag.root, file)) ? dag.yaml(file, RowsFile) : {}
-  return { predictions: predictions.filter(({ profiles }) => profiles.includes(profile)), asked }
+  const { predictions = [], inContext = [] } = existsSync(join(dag.root, file)) ? dag.yaml(file, RowsFile) : {}
+  return {
+    predictions: predictions.filter(({ profiles }) => profiles.includes(profile)),
+    inContext: inContext.filter(({ profiles }) => profiles.includes(profile)).map((row) => decodeInContext(row)),
+    asked,
+  }
 }

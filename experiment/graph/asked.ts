@@ -42,7 +42,7 @@ export const scoreAsked = (
     tests: [test],
     listed: [
       ...plan.listed,
-      ...listedRows({ predictions: rows }),
+      ...listedRows({ predictions: rows, inContext: [] }),
       // Nothing is compared with what cannot be reached.
       ...perfectRows.map(({ name }): Listed => ({
         name,

@@ -1,10 +1,22 @@
+import { findDemoModel } from "../demo.ts"
+import { isEndpoint } from "../in-context.ts"
+import { findModel } from "../models.ts"
 import type { Rows } from "../rows.ts"
 import type { Listed } from "./lists.ts"
 
 /** The rows beyond the grid as the table of results lists them, below its models: each name once. */
-export const listedRows = ({ predictions }: Pick<Rows, "predictions">): ReadonlyArray<Listed> =>
-  [...new Set(predictions.map(({ name }) => name))].map((name) => ({
+export const listedRows = ({ predictions, inContext }: Pick<Rows, "predictions" | "inContext">): ReadonlyArray<Listed> => [
+  ...[...new Set(predictions.map(({ name }) => name))].map((name): Listed => ({
     name,
     parameters: "",
     beyond: { source: "predictions", against: "all" },
-  }))
+  })),
+  ...new Map(inContext.map((row) => [
+    row.name,
+    {
+      name: row.name,
+      parameters: isEndpoint(row) ? "" : (findModel(row.model) ?? findDemoModel(row.model))?.parameters ?? "",
+      beyond: { source: "in-context", against: "all" },
+    } satisfies Listed,
+  ])).values(),
+]
