@@ -5,7 +5,9 @@ import type { Rows } from "../rows.ts"
 import type { Listed } from "./lists.ts"
 
 /** The rows beyond the grid as the table of results lists them, below its models: each name once. */
-export const listedRows = ({ predictions, inContext }: Pick<Rows, "predictions" | "inContext">): ReadonlyArray<Listed> => [
+export const listedRows = (
+  { predictions, inContext }: Pick<Rows, "predictions" | "inContext">,
+): ReadonlyArray<Listed> => [
   ...[...new Set(predictions.map(({ name }) => name))].map((name): Listed => ({
     name,
     parameters: "",
