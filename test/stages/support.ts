@@ -44,6 +44,16 @@ export const measurerOf = (measure: Measure): Measurer =>
   measure.by === "strict" ? strict.measurer(measure.matching) : officialMeasurers[measure.evaluation]
 
 const cdrCorpus = { corpus: "cdr", labels: ["CID"], argumentTypes: ["Chemical", "Disease"] }
+/** What BioRED's files need, as experiment/corpora.ts says it. */
+export const bioredCorpus = {
+  corpus: "biored",
+  labels: ["Association", "Bind", "Comparison", "Conversion", "Cotreatment", "Drug_Interaction"]
+    .concat("Negative_Correlation", "Positive_Correlation").flatMap((type) => [`${type}/Novel`, `${type}/No`]),
+  conceptSeparator: ",",
+  qualifier: "novel",
+  infons: { concept: "identifier", label: "type", arguments: ["entity1", "entity2"] },
+} as const satisfies Partial<CorpusPortion>
+
 const ddiCorpus = { corpus: "ddi", labels: ["advise", "effect", "int", "mechanism"] }
 const corpora: Readonly<Record<Format, Pick<CorpusPortion, "corpus" | "labels"> & Partial<CorpusPortion>>> = {
   "pubtator": cdrCorpus,
@@ -176,6 +186,10 @@ export const published = {
   "cdr test bioc": () => readCorpus("bioc", [corpusFile("cdr/CDR_TestSet.BioC.xml")], "test"),
   "chemprot train": () => readCorpus("chemprot", folder("chemprot/chemprot_training"), "train"),
   "chemprot dev": () => readCorpus("chemprot", folder("chemprot/chemprot_development"), "dev"),
+  "biored train": () => readCorpus("pubtator", [corpusFile("biored/Train.PubTator")], "train", bioredCorpus),
+  "biored dev": () => readCorpus("pubtator", [corpusFile("biored/Dev.PubTator")], "dev", bioredCorpus),
+  "biored train bioc": () => readCorpus("bioc", [corpusFile("biored/Train.BioC.XML")], "train", bioredCorpus),
+  "biored dev bioc": () => readCorpus("bioc", [corpusFile("biored/Dev.BioC.XML")], "dev", bioredCorpus),
   "dce train": () => readCorpus("dce", [corpusFile("dce/final_train_set.jsonl")], "train"),
   "dce test": () => readCorpus("dce", [corpusFile("dce/final_test_set.jsonl")], "test"),
   "ddi train xml": () => readCorpus("ddi-xml", ddi("xml"), "train"),

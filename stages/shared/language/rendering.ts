@@ -115,10 +115,14 @@ const comparePositions = (a: Grounded, b: Grounded): number => {
   return 0
 }
 
+/** Arguments in their own order, or in one that is the same for any, where that makes no difference. */
+const inOrderOf = (strings: ReadonlyArray<string>, { repeats }: Rendering): ReadonlyArray<string> =>
+  repeats === "merged in any order" ? strings.toSorted() : strings
+
 /** Strings as the clause shows them; two relations with the same ones are one. */
-const shown = (answer: Answer, { repeats }: Rendering): string => {
+const shown = (answer: Answer, rendering: Rendering): string => {
   const strings = answer.arguments.map(([first = ""]) => first)
-  return JSON.stringify([answer.label, ...(repeats === "merged in any order" ? strings.toSorted() : strings)])
+  return JSON.stringify([answer.label, ...inOrderOf(strings, rendering)])
 }
 
 /**
@@ -143,7 +147,7 @@ export const relationsOf = (document: Document, template: Template, rendering: R
     return {
       answer,
       key: relation.level === "concept"
-        ? JSON.stringify([answer.label, ...relation.arguments])
+        ? JSON.stringify([answer.label, ...inOrderOf(relation.arguments, rendering)])
         : shown(answer, rendering),
     }
   })

@@ -5,7 +5,10 @@ import type { Document } from "../../../schemas/documents.ts"
 import { ceilingsOf, type Counted } from "../../../stages/ceiling/ceiling.ts"
 import type { Described } from "../../../stages/ceiling/channel.ts"
 import { firstRepeat, writable } from "../../../stages/ceiling/ngrams.ts"
+import { extractor } from "../../../stages/shared/language/extraction.ts"
 import { renderDocument } from "../../../stages/shared/language/rendering.ts"
+import { inverted } from "../../../stages/shared/language/template.ts"
+import { ratiosOf, sumOfCounts } from "../../../stages/shared/measures/counts.ts"
 import { corporaMissing, measurerOf, published, skipReason } from "../support.ts"
 import { ceilingOf, language, lossesIn, percent, protocol, type Published, publishedModel, taskOf } from "./support.ts"
 
@@ -193,6 +196,38 @@ describe.skipIf(corporaMissing !== undefined)(`ceilings of the published corpora
       "CDR test": [1034, 1051, 1066, 97.7, 0],
       "DCE test": [209, 209, 209, 100, 0],
     })
+  })
+
+  it("of BioRED: what perfect generations score, strictly and as its publishers do", () => {
+    const documents = documentsOf("biored dev")
+    const limits = { maxSourceTokens: ENOUGH, maxTargetTokens: ENOUGH }
+    const task = taskOf("biored", "GPT-2-Medium", modelOf("gpt2"), documents, limits)
+    const told = (["strict", "official"] as const).flatMap((by) => {
+      const rules = protocol("biored", [], by)
+      const extract = extractor({ ...rules, template: inverted(rules.template) })
+      const perfect = documents.map((document) => {
+        const { target, answers } = renderDocument(document, "test", rules.template, rules.rendering)
+        const extraction = { document: document.id, ...extract(target), finished: true, sourceTruncated: false }
+        return { document, answers, extraction }
+      })
+      const scored = measurerOf(rules.measure)(documents)(perfect)
+      const ceilings = ceilingsOf(task, by, rules, measurerOf(rules.measure))
+      rows.push(...ceilings)
+      return scored.map(({ measure, documents: judged }, index) => {
+        const counts = sumOfCounts(judged.flatMap(({ byLabel }) => byLabel))
+        const { correct, predicted, found, gold, precision, recall, f1 } = ceilings[index] ?? {}
+        assert.deepStrictEqual({ correct, predicted, found, gold }, counts, measure)
+        assert.deepStrictEqual({ precision, recall, f1 }, ratiosOf(counts), measure)
+        return [measure, counts.found, counts.predicted, counts.gold, percent(ratiosOf(counts).f1)]
+      })
+    })
+    // Found, predicted, gold, F1.
+    assert.deepStrictEqual(told, [
+      ["strict", 1067, 1084, 1162, 95],
+      ["pair", 1128, 1222, 1162, 94.6],
+      ["pair + type", 1128, 1228, 1162, 94.4],
+      ["pair + type + novelty", 1128, 1230, 1162, 94.3],
+    ])
   })
 
   it("by the corpus's own evaluation", () => {

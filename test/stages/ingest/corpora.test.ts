@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { existsSync } from "node:fs"
 import type { Document } from "../../../schemas/documents.ts"
-import { corporaMissing, corpusFile, published, readCorpus, skipReason } from "../support.ts"
+import { corporaMissing, published, skipReason } from "../support.ts"
 
 interface Counts {
   readonly documents: number
@@ -31,6 +30,49 @@ const ddi = {
   labels: { effect: 1687, mechanism: 1319, advise: 826, int: 189 },
 }
 
+const bioredTrain = {
+  documents: 400,
+  relations: 4178,
+  none: 5,
+  mentions: 13_351,
+  labels: {
+    "Association/Novel": 1470,
+    "Association/No": 722,
+    "Positive_Correlation/Novel": 786,
+    "Positive_Correlation/No": 303,
+    "Negative_Correlation/Novel": 511,
+    "Negative_Correlation/No": 252,
+    "Bind/Novel": 17,
+    "Bind/No": 44,
+    "Cotreatment/Novel": 23,
+    "Cotreatment/No": 8,
+    "Comparison/Novel": 23,
+    "Comparison/No": 5,
+    "Drug_Interaction/Novel": 8,
+    "Drug_Interaction/No": 3,
+    "Conversion/No": 3,
+  },
+}
+const bioredDev = {
+  documents: 100,
+  relations: 1162,
+  none: 2,
+  mentions: 3533,
+  labels: {
+    "Association/Novel": 413,
+    "Association/No": 147,
+    "Positive_Correlation/Novel": 256,
+    "Positive_Correlation/No": 96,
+    "Negative_Correlation/Novel": 153,
+    "Negative_Correlation/No": 63,
+    "Bind/Novel": 2,
+    "Bind/No": 17,
+    "Cotreatment/Novel": 6,
+    "Cotreatment/No": 4,
+    "Comparison/Novel": 5,
+  },
+}
+
 /** The counts that the shared folder's README states, and the annotations of the native files. */
 const expected: Readonly<Record<keyof typeof published, Counts>> = {
   "cdr train": { documents: 500, relations: 1038, none: 0, mentions: 9385, labels: { CID: 1038 } },
@@ -40,6 +82,10 @@ const expected: Readonly<Record<keyof typeof published, Counts>> = {
   "cdr train bioc": { documents: 500, relations: 1038, none: 0, mentions: 9385, labels: { CID: 1038 } },
   "cdr dev bioc": { documents: 500, relations: 1012, none: 0, mentions: 9591, labels: { CID: 1012 } },
   "cdr test bioc": { documents: 500, relations: 1066, none: 0, mentions: 9809, labels: { CID: 1066 } },
+  "biored train": bioredTrain,
+  "biored dev": bioredDev,
+  "biored train bioc": bioredTrain,
+  "biored dev bioc": bioredDev,
   "chemprot train": {
     documents: 1020,
     relations: 4157,
@@ -57,32 +103,6 @@ const expected: Readonly<Record<keyof typeof published, Counts>> = {
   "ddi train xml": ddi,
   "ddi train brat": ddi,
 }
-
-const biored = existsSync(corpusFile("biored/Train.PubTator").path)
-
-describe("BioRED, a corpus of other labels in PubTator", () => {
-  it.skipIf(!biored)(
-    `has the stated documents, mentions and relations${biored ? "" : " [skipped: it is not here]"}`,
-    () => {
-      const labels = ["Association", "Bind", "Comparison", "Conversion", "Cotreatment", "Drug_Interaction"]
-        .concat("Negative_Correlation", "Positive_Correlation")
-      const counted = ["Train", "Dev"].map((portion) => {
-        const { documents, mentions, relations, none } = count(
-          readCorpus("pubtator", [corpusFile(`biored/${portion}.PubTator`)], "train", {
-            corpus: "biored",
-            labels,
-            conceptSeparator: ",",
-          }),
-        )
-        return { documents, mentions, relations, none }
-      })
-      assert.deepStrictEqual(counted, [
-        { documents: 400, mentions: 13_351, relations: 4178, none: 5 },
-        { documents: 100, mentions: 3533, relations: 1162, none: 2 },
-      ])
-    },
-  )
-})
 
 const names = Object.keys(published) as ReadonlyArray<keyof typeof published>
 const squeeze = (text: string): string => text.replace(/\s+/gu, "")
@@ -132,6 +152,58 @@ describe.skipIf(corporaMissing !== undefined)(`published corpora${skipReason}`, 
       }
     }
     assert.deepStrictEqual(others, ["24100055", "7477981"])
+  })
+
+  it("BioRED is the same in PubTator and BioC", () => {
+    for (const portion of ["train", "dev"] as const) {
+      // As strings, because a deep comparison of so many rows takes seconds.
+      assert.isTrue(
+        JSON.stringify([...published[`biored ${portion} bioc`]()])
+          === JSON.stringify([...published[`biored ${portion}`]()]),
+      )
+    }
+  })
+
+  it("BioRED by type and by novelty, its relations of a concept with itself, its variants and a concept of two types", () => {
+    const documents = [...published["biored train"](), ...published["biored dev"]()]
+    const relations = documents.flatMap((document) => document.relations)
+    const by = (part: 0 | 1) =>
+      Object.fromEntries([...Map.groupBy(relations, ({ label }) => label.split("/")[part])].map(([name, own]) => [
+        name,
+        own.length,
+      ]))
+    assert.deepStrictEqual(by(0), {
+      Association: 2192 + 560,
+      Positive_Correlation: 1089 + 352,
+      Negative_Correlation: 763 + 216,
+      Bind: 61 + 19,
+      Cotreatment: 31 + 10,
+      Comparison: 28 + 5,
+      Drug_Interaction: 11,
+      Conversion: 3,
+    })
+    assert.deepStrictEqual(by(1), { Novel: 2838 + 835, No: 1340 + 327 })
+    assert.deepStrictEqual(
+      relations.flatMap(({ arguments: [head = "", tail] }) => (head === tail ? [head] : [])),
+      ["4790", "3048", "4052", "22083"],
+    )
+    const types = new Map<string, Set<string>>()
+    for (const { type, concepts } of documents.flatMap(({ mentions }) => mentions)) {
+      for (const concept of concepts) types.set(concept, (types.get(concept) ?? new Set()).add(type))
+    }
+    assert.deepStrictEqual([...types].filter(([, own]) => own.size > 1).map(([concept]) => concept), ["9685"])
+    const variants = [...types.keys()].filter((concept) => concept.includes("|"))
+    assert.include(variants, "c|DEL|1314_1328|")
+    // The ids of two diseases have a bar too, and no relation.
+    assert.deepStrictEqual(
+      variants.filter((concept) => types.get(concept)?.has("SequenceVariant") !== true).toSorted(),
+      ["D015458|D016399", "D017180|D014693"],
+    )
+    // No pair has two relations, in whatever order.
+    const pairs = documents.map((document) =>
+      new Set(document.relations.map((relation) => relation.arguments.toSorted().join(" "))).size
+    )
+    assert.deepStrictEqual(pairs, documents.map((document) => document.relations.length))
   })
 
   it("CDR test: 368 of 2132 arguments have another longest mention than the code-point-greatest one", () => {

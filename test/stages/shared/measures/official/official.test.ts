@@ -29,6 +29,11 @@ const documents = {
     "int a b; effect d e",
   ),
   dce: documentOf("dce", "{0 drug|x} , {1 drug|y} and {2 drug|x} or {3 drug|z}", "POS 1 2 3; COMB 0 1"),
+  biored: documentOf(
+    "biored",
+    "{a Gene G1|x} and {b Gene G1|y} give {c Disease D2+D3|x z}, {d Disease D2|z}.",
+    "Bind/No G1 G1; Association/Novel D2 G1",
+  ),
 }
 
 const labels: Readonly<Record<OfficialCorpus, ReadonlyArray<string>>> = {
@@ -36,6 +41,7 @@ const labels: Readonly<Record<OfficialCorpus, ReadonlyArray<string>>> = {
   chemprot: ["CPR:3", "CPR:4", "?words"],
   ddi: ["int", "effect", "?words"],
   dce: ["POS", "COMB", "NEG"],
+  biored: ["Bind/No", "Bind/Novel", "Association/Novel", "?words"],
 }
 
 const saidOf = (corpus: OfficialCorpus): fc.Arbitrary<Said> => {
@@ -57,11 +63,14 @@ const measures: ReadonlyArray<readonly [OfficialCorpus, string]> = [
   ["dce", "exact, any"],
   ["dce", "partial, positive"],
   ["dce", "partial, any"],
+  ["biored", "pair"],
+  ["biored", "pair + type"],
+  ["biored", "pair + type + novelty"],
 ]
 
 describe("official measures", () => {
   it("are these, with documents in the order of the predictions and no mistakes", () => {
-    for (const corpus of ["cdr", "chemprot", "ddi", "dce"] as const) {
+    for (const corpus of ["cdr", "chemprot", "ddi", "dce", "biored"] as const) {
       const measured = measureOfficial(corpus, [
         predictionOf({ ...documents[corpus], id: "b" }, []),
         predictionOf({ ...documents[corpus], id: "a" }, []),
@@ -104,6 +113,22 @@ describe("official measures", () => {
       )
     })
   }
+
+  it("type and novelty find no more than type, type no more than pairs, and arguments of BioRED have no order", () => {
+    fc.assert(
+      fc.property(saidOf("biored"), (said) => {
+        const turned: Said = said.map(([label, ...names]) => [label, ...names.toReversed()])
+        const [pair, type, novelty] = ["pair", "pair + type", "pair + type + novelty"].map((measure) => {
+          const counts = total("biored", measure, [predictionOf(documents.biored, said)])
+          assert.deepStrictEqual(total("biored", measure, [predictionOf(documents.biored, turned)]), counts)
+          return counts
+        })
+        assert.isAtMost(novelty?.found ?? 0, type?.found ?? 0)
+        assert.isAtMost(type?.found ?? 0, pair?.found ?? 0)
+        assert.isAtMost(pair?.predicted ?? 0, type?.predicted ?? 0)
+      }),
+    )
+  })
 
   it("classification finds no more than detection, and arguments of DDI have no order", () => {
     fc.assert(

@@ -11,6 +11,7 @@ const evaluations = {
   chemprot: "biocreative-vi-chemprot",
   ddi: "semeval-2013-ddi",
   dce: "drug-combinations",
+  biored: "biocreative-viii-biored",
 } as const
 export type OfficialCorpus = keyof typeof evaluations
 
@@ -29,7 +30,7 @@ export const annotations = (written: string): ReadonlyArray<Annotation> =>
 
 const relation = (annotation: Annotation, corpus: OfficialCorpus): GoldRelation => ({
   ...annotation,
-  level: corpus === "cdr" ? "concept" : "mention",
+  level: corpus === "cdr" || corpus === "biored" ? "concept" : "mention",
 })
 
 /**
