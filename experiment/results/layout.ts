@@ -1,6 +1,6 @@
 import type { AbsenceReason } from "redag"
 import type { Result } from "../../schemas/results.ts"
-import { corpora, corpusTitle, settingsOf } from "../corpora.ts"
+import { corpora, corpusTitle, paperCorpora, settingsOf } from "../corpora.ts"
 import { demoModels } from "../demo.ts"
 import { models } from "../models.ts"
 import { settingTitle } from "../settings.ts"
@@ -27,6 +27,9 @@ export const tableColumns: ReadonlyArray<Column> = corpora.flatMap((corpus) => {
     under: setting.heading,
   }))
 })
+
+/** The columns that stand where there is nothing yet: those of the paper. */
+const paperColumns = tableColumns.filter(({ corpus }) => paperCorpora.some(({ id }) => id === corpus))
 
 /** The heading of a column that stands alone; "CDR 32-shot" for one that the table does not have. */
 export const headingOf = ({ corpus, setting }: Pick<Result, "corpus" | "setting">): string =>
@@ -73,7 +76,7 @@ export type Place = Pick<Result, "model" | "corpus" | "setting">
 export const shownColumns = (results: ReadonlyArray<Result>, empty: ReadonlyArray<Place>): ReadonlyArray<Column> => {
   const places = [...mainRows(results), ...empty]
   const shown = tableColumns.filter((column) => places.some((place) => isIn(place, column)))
-  return shown.length === 0 ? tableColumns : shown
+  return shown.length === 0 ? paperColumns : shown
 }
 
 /** Table 1: a line for each model, in the order of the experiment's models. */

@@ -45,7 +45,7 @@ export const flags: ReadonlyArray<{ readonly flag: Flag; readonly mark: string; 
   {
     flag: "development set",
     mark: "v",
-    meaning: "development set: tested on the publishers' development set; the labels of their test set are not public",
+    meaning: "development set: tested on the publishers' development set, as their test set has no labels",
   },
 ]
 

@@ -8,9 +8,10 @@ import { publishedFiles } from "../../experiment/files.ts"
 import { findFiles } from "../../pipeline/graph/files.ts"
 import { archivedContent } from "../../pipeline/graph/folders.ts"
 import { readYaml, type YamlSchema } from "../../pipeline/graph/yaml.ts"
+import type { CorpusPortion } from "../../stages/ingest/portion.ts"
 import { repository } from "../rig/project.ts"
 import { zipOf } from "../rig/zip.ts"
-import { readCorpus } from "../stages/support.ts"
+import { bioredCorpus, readCorpus } from "../stages/support.ts"
 import { corpusOf } from "./corpus.ts"
 
 type Files = Readonly<Record<string, string | Uint8Array>>
@@ -67,6 +68,30 @@ const ddiXml: Files = {
   ...under("Test/Test for DrugNER task/DrugBank", xml("n1", false)),
   ...under("Test/Test for DrugNER task/MedLine", xml("n2", false)),
 }
+
+const biored = (id: string): string => `${id}|t|Lead.\n${id}|a|Rash.\n${id}\t0\t4\tLead\tChemicalEntity\tD1\n`
+const bioredFiles: Files = {
+  "Train.PubTator": biored("1"),
+  "Dev.PubTator": biored("2"),
+  "Test.PubTator": biored("3"),
+  "Test.BioC.XML": "<collection/>",
+}
+const bioc = (id: string): string =>
+  `<collection><document><id>${id}</id><passage><offset>0</offset><text>Lead</text></passage></document></collection>`
+const bioredXml: Files = { "Train.BioC.XML": bioc("1"), "Dev.BioC.XML": bioc("2"), "Test.BioC.XML": bioc("3") }
+
+/** A portion of DrugProt, whose abstracts are misspelt in their file's name. */
+const drugprot = (portion: string, id: string): Files =>
+  under(portion, {
+    [`drugprot_${portion}_abstracs.tsv`]: `${id}\tIron binds TF.\tNone.\n`,
+    [`drugprot_${portion}_entities.tsv`]: `${id}\tT1\tCHEMICAL\t0\t4\tIron\n${id}\tT2\tGENE-N\t11\t13\tTF\n`,
+    [`drugprot_${portion}_relations.tsv`]: `${id}\tPART-OF\tArg1:T1\tArg2:T2\n`,
+  })
+const drugprotArchive = under("drugprot-gs-training-development", {
+  ...drugprot("training", "1"),
+  ...drugprot("development", "2"),
+  "README.pdf": "",
+})
 
 const zipped = (files: Readonly<Record<string, Files>>): Files =>
   Object.fromEntries(Object.entries(files).map(([name, inner]) => [`${name}.zip`, zipOf(under(name, inner))]))
@@ -134,6 +159,18 @@ const layouts: ReadonlyArray<readonly [corpus: string, what: string, files: File
     ...under("ddi/brat_corpus/Test for DrugNER task/DrugBank", brat("n1", false)),
     ...under("ddi/brat_corpus/Test for DrugNER task/MedLine", brat("n2", false)),
   }],
+  ["biored", "BIORED.zip", { "BIORED.zip": zipOf(under("BioRED", bioredFiles)) }],
+  ["biored", "BIORED.zip unpacked", under("BioRED", bioredFiles)],
+  ["biored", "BIORED.zip unpacked in the corpus's folder", under("biored/BioRED", bioredFiles)],
+  ["biored", "its files in the corpus's folder", under("biored", bioredFiles)],
+  ["biored", "its BioC files alone", under("BioRED", bioredXml)],
+  ["drugprot", "drugprot-gs-training-development.zip", {
+    "drugprot-gs-training-development.zip": zipOf(drugprotArchive),
+  }],
+  ["drugprot", "drugprot-gs-training-development.zip unpacked", drugprotArchive],
+  ["drugprot", "drugprot-gs-training-development.zip unpacked in the corpus's folder", {
+    ...under("drugprot", drugprotArchive),
+  }],
 ]
 
 /** The ids of each portion's documents. */
@@ -141,7 +178,15 @@ const idsOf: Readonly<Record<string, Readonly<Partial<Record<keyof CorpusFiles, 
   cdr: { train: ["1"], dev: ["2"], test: ["3"] },
   dce: { train: ["a"], test: ["b"] },
   chemprot: { train: ["1"], dev: ["2"], test: ["3"] },
+  biored: { train: ["1"], dev: ["2"], test: ["3"] },
+  drugprot: { train: ["1"], test: ["2"] },
   ddi: { train: ["d1", "d2", "m1"], test: ["t1", "t2"], unannotated: ["n1", "n2"] },
+}
+
+/** What of each corpus its files do not say. */
+const ownOf: Readonly<Record<string, Partial<CorpusPortion>>> = {
+  biored: bioredCorpus,
+  drugprot: { corpus: "drugprot", labels: ["PART-OF"] },
 }
 
 describe("corpora as their publishers ship them", () => {
@@ -154,7 +199,11 @@ describe("corpora as their publishers ship them", () => {
   const reader = { yaml: <S extends YamlSchema>(file: string, schema: S) => readYaml(repository, file, schema) }
 
   /** The documents of a portion, read from copies of its files as an action has them. */
-  const documentsIn = ({ format, portion, keep, set }: PortionFiles, copies: string): ReadonlyArray<string> => {
+  const documentsIn = (
+    { format, portion, keep, set }: PortionFiles,
+    copies: string,
+    own: Partial<CorpusPortion>,
+  ): ReadonlyArray<string> => {
     const found = Effect.runSync(findFiles(set))
     if (found._tag === "Absent") return assert.fail(`absent: ${found.names.join(", ")}`)
     const sources = found.files.map(({ name, path }, index) => {
@@ -164,7 +213,7 @@ describe("corpora as their publishers ship them", () => {
       writeFileSync(copy, content)
       return { name, path: copy }
     })
-    return [...readCorpus(format, sources, portion, { keep })].map(({ id }) => id)
+    return [...readCorpus(format, sources, portion, { keep, ...own })].map(({ id }) => id)
   }
 
   for (const [index, [id, what, files]] of layouts.entries()) {
@@ -179,7 +228,7 @@ describe("corpora as their publishers ship them", () => {
       const portions = { train, dev, test, unannotated }
       for (const [portion, expected] of Object.entries(idsOf[id] ?? {})) {
         const of = portions[portion as keyof typeof portions]
-        assert.deepStrictEqual(of && documentsIn(of, join(folder, "copies")), expected, portion)
+        assert.deepStrictEqual(of && documentsIn(of, join(folder, "copies"), ownOf[id] ?? {}), expected, portion)
       }
       // What the action's key holds does not depend on where the files lie.
       const names = Effect.runSync(findFiles(train.set))

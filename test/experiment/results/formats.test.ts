@@ -129,7 +129,7 @@ F1 in percent; mean ± standard deviation over seeds; 95% bootstrap interval ove
 
   it("says what is suspicious about a corpus", () => {
     const text = markdownTable(suspiciousTables, complete)
-    assert.match(text, /^\| T5-Base .* 42\.0<sup>ofmxd<\/sup>/mu)
+    assert.match(text, /^\| T5-Base .* 42\.0<sup>ofmxdv<\/sup>/mu)
     assert.include(text, "\n- <sup>o</sup> cdr train: 1 of 2 documents is left out, with 1 problem: &lt;7&gt;\n")
     assert.notInclude(text, "of another corpus")
   })

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { language } from "../ceiling/support.ts"
 import { assertInputError, documentsOf, type Files } from "../support.ts"
 
 const files = (change: Partial<Record<"abstracts" | "entities" | "gold", string>> = {}): Files => ({
@@ -51,6 +52,41 @@ describe("ChemProt", () => {
       ["CPR:4", "T1 T2"],
       ["CPR:9", "T1 T3"],
     ])
+  })
+
+  it("reads DrugProt: misspelt abstracts, relations with four fields, and 13 types", () => {
+    const { "x_abstracts.tsv": abstracts = "", "x_entities.tsv": entities = "" } = files()
+    const types = ["ACTIVATOR", "AGONIST", "AGONIST-ACTIVATOR", "AGONIST-INHIBITOR", "ANTAGONIST", "DIRECT-REGULATOR"]
+      .concat("INDIRECT-DOWNREGULATOR", "INDIRECT-UPREGULATOR", "INHIBITOR", "PART-OF", "PRODUCT-OF", "SUBSTRATE")
+      .concat("SUBSTRATE_PRODUCT-OF")
+    const drugprot = (relations: string) => ({
+      "drugprot_training_abstracs.tsv": abstracts,
+      "drugprot_training_entities.tsv": entities,
+      "drugprot_training_relations.tsv": relations,
+    })
+    const own = { corpus: "drugprot", labels: Object.keys(language("drugprot").template.labels) }
+    assert.deepStrictEqual(own.labels.toSorted(), types)
+    const [first, second] = documentsOf(
+      "chemprot",
+      drugprot(types.map((type) => `11\t${type}\tArg1:T1\tArg2:T2\n`).join("")),
+      own,
+    )
+    assert.deepStrictEqual(first?.relations.map(({ label }) => label), types)
+    assert.deepStrictEqual([first?.corpus, second?.relations], ["drugprot", []])
+    const refused: ReadonlyArray<readonly [line: string, field: string, message: RegExp]> = [
+      ["11\tNOT\tArg1:T1\tArg2:T2", "group", /"NOT"/u],
+      ["11\tINHIBITOR\tArg1:T2\tArg2:T1", "Arg1", /GENE-Y/u],
+      ["11\tINHIBITOR\tArg1:T1", "Arg2", /4 fields/u],
+    ]
+    for (const [line, field, message] of refused) {
+      const relations = `11\tINHIBITOR\tArg1:T1\tArg2:T2\n${line}\n`
+      assertInputError(() => documentsOf("chemprot", drugprot(relations), own), {
+        file: "drugprot_training_relations.tsv",
+        line: 2,
+        field,
+        message,
+      })
+    }
   })
 
   it("prefers the gold standard to the relations where both are given", () => {

@@ -36,6 +36,22 @@ describe("the warnings about a portion", () => {
     assert.deepStrictEqual(warningsAbout({ "a.txt": content }, { documents: 2, sha256: [sha256(content)] }), [])
   })
 
+  it("say that a portion is another set of its publishers, whatever else is right", () => {
+    const [warning, ...others] = warningsAbout({ "a.txt": content }, { documents: 2, set: "development set" })
+    assert.deepStrictEqual(others, [])
+    assert.deepStrictEqual(warning, {
+      corpus: "cdr",
+      portion: "train",
+      kind: "development set",
+      documents: 2,
+      of: 2,
+      examples: [],
+      text: "cdr train: is the publishers' development set, for the labels of their test set were never published",
+    })
+    assert.deepStrictEqual(publishedFilesOf("drugprot").test.published, { documents: 750, set: "development set" })
+    assert.strictEqual(publishedFilesOf("drugprot").test.set.title, "DrugProt development set")
+  })
+
   it("say how many documents are left out, and which", () => {
     const [warning, ...others] = warningsAbout({ "a.txt": content + wrong("3") + wrong("4") }, { documents: 4 })
     assert.deepStrictEqual(others, [])
