@@ -26,6 +26,8 @@ export interface Forecast {
   readonly unmeasured: ReadonlyArray<string>
   /** How long each node will take that will or may run, where that is known. */
   readonly durations: ReadonlyMap<string, Duration>
+  /** Units of work of each of them, as its stage says, where that is known. */
+  readonly amounts: ReadonlyMap<string, number>
   /** The order in which nodes are to start; undefined where it is that of the graph. */
   readonly order: ReadonlyArray<string> | undefined
   /** What is fetched and written. */
@@ -88,6 +90,10 @@ export const forecastOf = (
     time: durations.size === 0 ? undefined : wallTime(toRun, durations, order, machine),
     unmeasured: stages.filter(({ time }) => time === undefined).map(({ stage }) => stage),
     durations,
+    amounts: new Map(toRun.flatMap(({ node: { name } }) => {
+      const { amount } = works.of(name)
+      return amount === undefined || amount <= 0 ? [] : [[name, amount]]
+    })),
     order,
     room: roomOf(snapshot, toRun, works, sideBySide),
     memory: Math.min(

@@ -8,8 +8,8 @@ import { type Snapshot, withStatus } from "./snapshot.ts"
 export interface TimeLeft {
   /** Takes notice of an event of the run; `now` is in milliseconds, on any clock. */
   readonly take: (event: Event, now: number) => void
-  /** Milliseconds until the run is done; undefined where nothing is known of what takes long. */
-  readonly ofRun: (now: number) => number | undefined
+  /** Milliseconds until the run is done, or the stages of which one must have run before that is known. */
+  readonly ofRun: (now: number) => number | ReadonlyArray<string>
   /** Milliseconds until a running node is done; undefined where they are not known. */
   readonly ofNode: (name: string, now: number) => number | undefined
 }
@@ -37,6 +37,9 @@ interface Seen {
   /** The sum of the same actions' expected times, of those that had one. */
   readonly expected: number
   readonly tookOfExpected: number
+  /** The units of work of those of which they are known, and what these took. */
+  readonly amount: number
+  readonly tookOfAmount: number
 }
 
 /** A time is worked out again once it is so old, or so many times what it costs; until then it runs down with the clock. */
@@ -48,7 +51,7 @@ const [LEAST_AGE, TIMES_ITS_COST] = [1000, 50]
  */
 export const makeTimeLeft = (
   planned: Snapshot,
-  { durations, order }: Pick<Forecast, "durations" | "order">,
+  { durations, amounts, order }: Pick<Forecast, "durations" | "amounts" | "order">,
   machine: Machine,
 ): TimeLeft => {
   const { graph: { nodes } } = planned
@@ -58,20 +61,22 @@ export const makeTimeLeft = (
   for (const name of order ?? nodes.keys()) if (toRun.has(name)) waiting.add(name)
   const running = new Map<string, Running>()
   const stages = new Map<string, Seen>()
-  let last: { readonly at: number; readonly left: number | undefined; readonly cost: number } | undefined
+  let last: { readonly at: number; readonly left: number | ReadonlyArray<string>; readonly cost: number } | undefined
 
   const ended = (name: string, milliseconds: number | undefined) => {
     waiting.delete(name)
     running.delete(name)
     const stage = nodes.get(name)?.stage.name
     if (stage === undefined || milliseconds === undefined) return
-    const { count, took, expected: sum, tookOfExpected } = stages.get(stage) ?? nothingSeen
-    const own = expected(name)
+    const { count, took, expected: sum, tookOfExpected, amount, tookOfAmount } = stages.get(stage) ?? nothingSeen
+    const [own, work] = [expected(name), amounts.get(name)]
     stages.set(stage, {
       count: count + 1,
       took: took + milliseconds,
       expected: sum + (own ?? 0),
       tookOfExpected: tookOfExpected + (own === undefined ? 0 : milliseconds),
+      amount: amount + (work ?? 0),
+      tookOfAmount: tookOfAmount + (work === undefined ? 0 : milliseconds),
     })
   }
 
@@ -80,7 +85,13 @@ export const makeTimeLeft = (
     const own = expected(name)
     const seen = stages.get(stage.name)
     if (seen === undefined) return own
-    if (own === undefined) return seen.took / seen.count
+    if (own === undefined) {
+      const amount = amounts.get(name)
+      // Before the first run there is no expectation: what ended in this one says how fast the machine is.
+      return amount === undefined || seen.amount === 0
+        ? seen.took / seen.count
+        : amount * (seen.tookOfAmount / seen.amount)
+    }
     return seen.expected > 0 ? own * (seen.tookOfExpected / seen.expected) : own
   }
 
@@ -97,13 +108,13 @@ export const makeTimeLeft = (
     return total === undefined || total < elapsed ? undefined : total - elapsed
   }
 
-  const workedOut = (now: number): number | undefined => {
+  const workedOut = (now: number): number | ReadonlyArray<string> => {
     const tasks: Array<Task> = []
-    let isKnown = true
+    const unknown = new Set<string>()
     const add = (name: string, milliseconds: number | undefined) => {
       const node = nodes.get(name)
       if (node === undefined) return
-      isKnown &&= milliseconds !== undefined
+      if (milliseconds === undefined) unknown.add(node.stage.name)
       const after = running.has(name)
         ? []
         : sources(node).filter((source) => waiting.has(source) || running.has(source))
@@ -118,7 +129,7 @@ export const makeTimeLeft = (
       const node = nodes.get(name)
       if (node !== undefined) add(name, whole(node))
     }
-    return isKnown ? wallTimeOf(tasks, machine) : undefined
+    return unknown.size === 0 ? wallTimeOf(tasks, machine) : [...unknown]
   }
 
   return {
@@ -157,10 +168,10 @@ export const makeTimeLeft = (
         const before = performance.now()
         last = { at: now, left: workedOut(now), cost: performance.now() - before }
       }
-      return last.left === undefined ? undefined : Math.max(0, last.left - (now - last.at))
+      return typeof last.left === "number" ? Math.max(0, last.left - (now - last.at)) : last.left
     },
     ofNode,
   }
 }
 
-const nothingSeen: Seen = { count: 0, took: 0, expected: 0, tookOfExpected: 0 }
+const nothingSeen: Seen = { count: 0, took: 0, expected: 0, tookOfExpected: 0, amount: 0, tookOfAmount: 0 }

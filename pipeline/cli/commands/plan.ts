@@ -10,7 +10,7 @@ import { plannedRun } from "../../status/planned.ts"
 import { countsOf, type Snapshot, withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
 import { exitCodes } from "../exit-codes.ts"
-import { limitsOf } from "../limits.ts"
+import { limitFlags, limitsOf } from "../limits.ts"
 import { type Noticed, noticeOf, noticeText } from "../notice.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
@@ -27,12 +27,13 @@ export const plan = Command.make(
     exclude: excludeFlag,
     profile: profileFlag,
     json: jsonFlag,
+    ...limitFlags,
     exitCode: Flag.Boolean("exit-code").pipe(
       Flag.withDescription("End with 5 where a run would execute nodes, and with 6 where it would lack files"),
       Flag.withDefault(false),
     ),
   },
-  ({ selectors, exclude, profile, json, exitCode }) =>
+  ({ selectors, exclude, profile, json, jobs, memory, gpus, exitCode }) =>
     Effect.gen(function*() {
       const whole = yield* graphOf(profile)
       const { part, ...asked } = yield* selected(whole, { include: selectors, exclude })
@@ -41,7 +42,7 @@ export const plan = Command.make(
       if (exitCode) process.exitCode = planCode(snapshot, needed)
       yield* noteNoStore
       yield* noteUnusable
-      const limits = yield* limitsOf(snapshot.graph)
+      const limits = yield* limitsOf(snapshot.graph, { jobs, memory, gpus })
       const beside = yield* measuredBeside(whole, snapshot)
       const forecast = yield* attempt(() => forecastOf(snapshot, limits, beside))
       const notice = yield* noticeOf(snapshot)

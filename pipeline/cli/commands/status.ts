@@ -1,17 +1,21 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
+import { attempt } from "../../base/attempt.ts"
 import { counted, indent, number } from "../../base/text.ts"
 import { everything } from "../../graph/needed.ts"
 import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import { conflictsIn } from "../../status/conflicts.ts"
+import { forecastOf } from "../../status/forecast.ts"
 import { plannedRun } from "../../status/planned.ts"
-import { acceptedIn, type Counts, countsOf } from "../../status/snapshot.ts"
+import { acceptedIn, type Counts, countsOf, type Snapshot } from "../../status/snapshot.ts"
 import type { Status } from "../../status/status.ts"
 import { noteUnusable } from "../damaged.ts"
+import { limitFlags, limitsOf } from "../limits.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
+import { wholeTimeText } from "../text/forecast.ts"
 import { executingText } from "../text/holder.ts"
 import { acceptedText, conflictHelp, conflictText, countsText, statusWords } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
@@ -24,8 +28,9 @@ export const status = Command.make(
     exclude: excludeFlag,
     profile: profileFlag,
     json: jsonFlag,
+    ...limitFlags,
   },
-  ({ selectors, exclude, profile, json }) =>
+  ({ selectors, exclude, profile, json, jobs, memory, gpus }) =>
     Effect.gen(function*() {
       const whole = yield* graphOf(profile)
       const { chosen } = yield* selected(whole, { include: selectors, exclude })
@@ -40,6 +45,8 @@ export const status = Command.make(
         stage,
         counts: countsOf(own),
       }))
+      const isAny = nodes.some(({ status: { _tag } }) => _tag === "WillRun" || _tag === "MayRun")
+      const forecast = isAny ? yield* forecastWithin(planned, snapshot, { jobs, memory, gpus }) : undefined
       yield* noteNoStore
       yield* noteUnusable
       if (json) {
@@ -48,6 +55,8 @@ export const status = Command.make(
           ...countsForMachines(countsOf(nodes)),
           stages: stages.map(({ stage, counts }) => ({ stage, ...countsForMachines(counts) })),
           accepted: accepted.length,
+          time: forecast?.time ?? null,
+          unmeasured: forecast?.unmeasured ?? [],
           nodes: nodes.map(nodeForMachines),
           executing,
           conflicts,
@@ -60,12 +69,28 @@ export const status = Command.make(
         ["stage", ...shown.map((tag) => `>${tag === "Missing" ? "missing files" : statusWords[tag]}`)],
         stages.map(({ stage, counts }) => [stage, ...shown.map((tag) => number(counts[tag]))]),
       ))
+      if (forecast !== undefined) yield* print(`time: ${wholeTimeText(forecast)}`)
       if (accepted.length > 0) yield* print(acceptedText(accepted))
       for (const conflict of conflicts) yield* print(conflictText(conflict))
       if (conflicts.length > 0) yield* print(indent(conflictHelp, 9))
       for (const each of executing) yield* print(executingText(each))
     }),
 ).pipe(Command.withDescription("Count the nodes of each stage that are up to date, will run or may run"))
+
+/** What is to be done of some nodes, on this machine; the speed of their stages is known from all that were run. */
+const forecastWithin = Effect.fnUntraced(function*(
+  all: Snapshot,
+  counted: Snapshot,
+  asked: Parameters<typeof limitsOf>[1],
+) {
+  const limits = yield* limitsOf({
+    ...counted.graph,
+    nodes: new Map([...counted.nodes].map(([name, { node }]) => [name, node])),
+  }, asked)
+  return yield* attempt(() =>
+    forecastOf(counted, limits, counted.nodes.size === all.nodes.size ? [] : [...all.nodes.values()])
+  )
+})
 
 const shown: ReadonlyArray<Status["_tag"]> = ["Fresh", "WillRun", "MayRun", "Missing", "Blocked", "Unneeded"]
 

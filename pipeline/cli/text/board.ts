@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util"
-import { counted, duration } from "../../base/text.ts"
+import { counted, duration, some } from "../../base/text.ts"
 import { forOutput, paint } from "../../report/terminal.ts"
 import type { Event } from "../../store/events.ts"
 import { levelCurve, type Levels, levelWidth, withLevel } from "./level.ts"
@@ -20,13 +20,14 @@ interface Running {
 
 /** How long a run and its nodes will still take, in milliseconds, as far as that is known. */
 export interface TimeLeft {
-  readonly ofRun: () => number | undefined
+  /** The stages of which one must have run before it is known, where it is not; none of them where nobody follows it. */
+  readonly ofRun: () => number | ReadonlyArray<string>
   /** `measured` is what the node's own progress says. */
   readonly ofNode: (node: string, measured: number | undefined) => number | undefined
 }
 
 /** What the progress of each node says, and nothing of the whole. */
-export const measuredLeft: TimeLeft = { ofRun: () => undefined, ofNode: (_, measured) => measured }
+export const measuredLeft: TimeLeft = { ofRun: () => [], ofNode: (_, measured) => measured }
 
 /** What is running and how far it is, from events. */
 export const makeBoard = (left: TimeLeft) => {
@@ -81,11 +82,19 @@ export const makeBoard = (left: TimeLeft) => {
     total: (): string | undefined => {
       if (running.size === 0) return undefined
       const rest = left.ofRun()
-      const time = rest === undefined ? "" : `, about ${duration(rest)} left`
+      const time = typeof rest === "number"
+        ? `, about ${duration(rest)} left`
+        : rest.length === 0
+        ? ""
+        : `, time unknown until ${firstOf(rest, 1)} run`
       return paint.dim(`${settled.size.toLocaleString("en")} of ${counted(total, "node")}${time}`)
     },
   }
 }
+
+/** "a first finetune has", "a first generate, extract and 2 more have". */
+export const firstOf = (stages: ReadonlyArray<string>, most?: number): string =>
+  `a first ${some(stages, most)} ${stages.length === 1 ? "has" : "have"}`
 
 const nameWidth = 18
 

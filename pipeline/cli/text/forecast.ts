@@ -5,6 +5,7 @@ import { columns, paint } from "../../report/terminal.ts"
 import type { Forecast, Time } from "../../status/forecast.ts"
 import type { Room } from "../../status/room.ts"
 import { filtersText } from "../filters.ts"
+import { firstOf } from "./board.ts"
 import { basisText, countsText, missingText } from "./node.ts"
 
 /**
@@ -69,10 +70,10 @@ const timeText = ({ least, most }: Time): string =>
   duration(least) === duration(most) ? `about ${duration(most)}` : `${duration(least)} to ${duration(most)}`
 
 /** The time of the whole run, of which stages that have not run yet may be the larger part. */
-export const wholeTimeText = ({ time, unmeasured }: Forecast): string => {
+export const wholeTimeText = ({ time, unmeasured }: Pick<Forecast, "time" | "unmeasured">): string => {
   if (unmeasured.length === 0) return time === undefined ? "none" : timeText(time)
   return time === undefined
-    ? "known once these stages have run here"
+    ? `unknown until ${firstOf(unmeasured)} run here`
     : `${timeText(time)}, and that of ${some(unmeasured)}, which ${
       unmeasured.length === 1 ? "has" : "have"
     } not run here yet`

@@ -41,6 +41,29 @@ describe("what a run would do", () => {
     )
   })
 
+  it("takes a time that dag plan and dag status say, once a first node of each stage has run", async () => {
+    for (const words of [["plan"], ["status"], ["plan", "--jobs", "1", "--memory", "1G"]]) {
+      assert.match(
+        (await project.dag(...words)).stdout,
+        /^time: unknown until a first read, add, clip, total have run here$/mu,
+        words.join(" "),
+      )
+    }
+    await project.dag("run")
+    assert.notInclude((await project.dag("status")).stdout, "time:")
+    project.edit("params.yaml", "by: 10\n", "by: 11\n")
+    for (const command of ["plan", "status"]) {
+      assert.match((await project.dag(command)).stdout, /^time: (?:about )?[\d.]+ m?s/mu, command)
+    }
+    const { time, unmeasured } = JSON.parse((await project.dag("status", "--json")).stdout) as {
+      readonly time: { readonly least: number; readonly most: number }
+      readonly unmeasured: ReadonlyArray<string>
+    }
+    assert.isAtLeast(time.most, time.least)
+    assert.deepStrictEqual(unmeasured, [])
+    assert.strictEqual((await project.dag("status", "--gpus", "1000")).code, 2)
+  })
+
   it("names what a node takes from where, for machines", async () => {
     await project.dag("run")
     const plan = await planned()

@@ -41,13 +41,13 @@ const planned: Snapshot = {
 const machine = { jobs: 2, cpu: 2, memory: 10_000, gpu: 0 }
 
 /** Each node is expected to take that many milliseconds; undefined where nothing is known. */
-const following = (each: number | undefined) => {
+const following = (each: number | undefined, amounts: ReadonlyMap<string, number> = new Map()) => {
   const durations = new Map<string, Duration>(
     each === undefined
       ? []
       : names.map((name) => [`train/${name}`, { milliseconds: each, basis: { _tag: "Mean", of: 1 }, isHere: true }]),
   )
-  return makeTimeLeft(planned, { durations, order: undefined }, machine)
+  return makeTimeLeft(planned, { durations, amounts, order: undefined }, machine)
 }
 const resources = { cpu: 1, memory: 256, gpu: 0 }
 const started = (name: string): Event => ({
@@ -109,9 +109,19 @@ describe("the time left", () => {
     for (const name of ["a", "b"]) known.take(succeeded(name, 30_000), 30_000)
     assert.strictEqual(known.ofRun(30_000), 30_000)
     const unknown = following(undefined)
-    assert.isUndefined(unknown.ofRun(0))
+    assert.deepStrictEqual(unknown.ofRun(0), ["train"])
     unknown.take(started("a"), 0)
     unknown.take(succeeded("a", 5000), 5000)
     assert.strictEqual(unknown.ofRun(5000), 10_000)
+  })
+
+  it("of a first run is that of the work that is left, at the speed of what has ended", () => {
+    const left = following(undefined, new Map([["train/a", 10], ["train/b", 10], ["train/c", 40], ["train/d", 20]]))
+    left.take(started("a"), 0)
+    left.take(progressed("a", 1), 0)
+    assert.deepStrictEqual(left.ofRun(0), ["train"])
+    left.take(succeeded("a", 5000), 5000)
+    // 40 units take 20 s, beside 10 and 20 in 15 s.
+    assert.strictEqual(left.ofRun(5000), 20_000)
   })
 })

@@ -35,6 +35,24 @@ describe("the line of a running node", () => {
     }
   })
 
+  it("has the time of the run below it, or what must run before that is known, in 80 columns", () => {
+    for (
+      const [ofRun, said] of [
+        [61_000, "0 of 244 nodes, about 1 min 1 s left"],
+        [["finetune"], "0 of 244 nodes, time unknown until a first finetune has run"],
+        [["generate", "extract", "score"], "0 of 244 nodes, time unknown until a first generate and 2 more have run"],
+        [[], "0 of 244 nodes"],
+      ] as const
+    ) {
+      const board = makeBoard({ ofRun: () => ofRun, ofNode: () => undefined })
+      board.take({ _tag: "RunStarted", run: "r", profile: "demo", nodes: 244, selectors: [] })
+      board.take({ _tag: "NodeStarted", node: long, key, resources: { cpu: 1, memory: 1, gpu: 0 } })
+      const total = stripVTControlCharacters(board.total() ?? "")
+      assert.strictEqual(total, said)
+      assert.isBelow(total.length, 80)
+    }
+  })
+
   it("keeps both ends of a name that has no room", () => {
     assert.match(lineAt(80, long), /^running {2}finetune\/\S*…\S*\/seed0 {2}/u)
   })
