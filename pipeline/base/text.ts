@@ -17,8 +17,9 @@ export const bytes = (size: number): string => {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
 }
 
-/** A number with its thousands apart: "1,780". */
-export const number = (value: number): string => value.toLocaleString("en")
+/** A number with its thousands apart: "1,780". The first `toLocaleString` of a process takes 20 ms: a whole one needs none. */
+export const number = (value: number): string =>
+  Number.isSafeInteger(value) ? String(value).replaceAll(/\B(?=(?:\d{3})+$)/gu, ",") : value.toLocaleString("en")
 
 /** "1 node", "2 nodes". */
 export const counted = (count: number, noun: string): string => `${number(count)} ${noun}${count === 1 ? "" : "s"}`

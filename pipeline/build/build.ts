@@ -11,7 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, sep } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 import { type InputOptions, rolldown } from "rolldown"
 import { madeOfSteadyFiles, noteSources, type SourceStates } from "../base/sources.ts"
@@ -101,8 +101,8 @@ const bundle = async (
   folder: string,
 ): Promise<ReadonlyArray<string>> => {
   const main = [
-    `import { main } from ${JSON.stringify(join(packageRoot, "pipeline/cli/main.ts"))}`,
-    `main({ load: () => import(${JSON.stringify(join(root, "dag.config.ts"))}), root: ${
+    `import { start } from ${JSON.stringify(join(packageRoot, "pipeline/cli/start.ts"))}`,
+    `start({ load: () => import(${JSON.stringify(join(root, "dag.config.ts"))}), root: ${
       JSON.stringify(root)
     }, build: import.meta.dirname, program: import.meta.filename })`,
   ].join("\n")
@@ -152,7 +152,8 @@ export const bundling = (packageRoot: string): Omit<InputOptions, "input" | "plu
     alias: { redag: join(packageRoot, "pipeline/index.ts") },
     modules: ["node_modules", join(packageRoot, "node_modules")],
   },
-  treeshake: true,
+  // What the engine does not use of its own modules is not loaded; none of them does anything but declare.
+  treeshake: { moduleSideEffects: (id) => !id.startsWith(join(packageRoot, "pipeline") + sep) },
 })
 
 /** The bundler's words without the colours that it puts in them wherever they go. */

@@ -1,7 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Layer, Schema } from "effect"
 import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
-import { utimesSync } from "node:fs"
 import { attempt, attemptPromise } from "../base/attempt.ts"
 import { DagError, InputError } from "../base/errors.ts"
 import { indent } from "../base/text.ts"
@@ -23,23 +22,14 @@ import { commandsFor, isCommand, onlyPrints } from "./commands.ts"
 import { completeWord } from "./completion/scripts.ts"
 import { exitCodeOf, exitCodes } from "./exit-codes.ts"
 import { Project } from "./project.ts"
-import { readSettings, storeFolder } from "./settings.ts"
+import { storeFolder } from "./settings.ts"
 import { isInterrupted, runInterruptibly } from "./signals.ts"
+import type { Started } from "./start.ts"
 import { outliveStreams } from "./streams.ts"
 import { failureText } from "./text/failure.ts"
 import { hashingNotes } from "./text/hashing.ts"
 import { helpPresenter, usageError } from "./text/help.ts"
 import { hasPrinted, printNow } from "./text/output.ts"
-
-/** What the build knows of the project, and hands to the program when it starts. */
-export interface Program {
-  readonly load: () => Promise<{ readonly default: Experiment }>
-  readonly root: string
-  /** The folder of this build. */
-  readonly build: string
-  /** The file that this program was started from. */
-  readonly program: string
-}
 
 /** The command line of an experiment, with the command that its first word names. */
 const commandLine = (first: string | undefined, experiment: Experiment) =>
@@ -61,8 +51,7 @@ const asFlag = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 /** Runs the command line, or as a worker the action or the check that the engine asks for. */
-export const main = async ({ load, root, build, program }: Program): Promise<void> => {
-  noteUse(build)
+export const main = async ({ load, root, build, program, settings: read }: Started): Promise<void> => {
   const words = process.argv.slice(2)
   const [first, name = ""] = words
   outliveStreams(first !== undefined && onlyPrints(first))
@@ -77,7 +66,7 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
     return runWorker(work(job, stagesFrom({ build, root })).pipe(Effect.provide(storage)))
   }
   await runToEnd(Effect.gen(function*() {
-    const settings = yield* attempt(() => readSettings(root))
+    const settings = yield* attempt(read)
     const { default: experiment } = yield* attemptPromise(load, notLoaded)
     if (first === completeWord) {
       const { answer } = yield* attemptPromise(() => import("./completion/answer.ts"))
@@ -100,15 +89,6 @@ export const main = async ({ load, root, build, program }: Program): Promise<voi
       Effect.provideService(CliOutput.Presenter, helpPresenter),
     )
   }))
-}
-
-/** Notes that a build is in use, in the time of its folder: builds that nothing was started from are removed some day. */
-const noteUse = (build: string): void => {
-  try {
-    utimesSync(build, new Date(), new Date())
-  } catch {
-    // Where nothing can be written, nothing is removed either.
-  }
 }
 
 const storageIn = (folder: string, owner?: string) => Store.layer(folder, owner).pipe(Layer.provideMerge(Disk.layer))

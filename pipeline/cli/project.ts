@@ -8,7 +8,7 @@ import type { Graph } from "../graph/node.ts"
 import type { Experiment } from "../report/experiment.ts"
 import { layoutOf } from "../store/layout.ts"
 import { GivenFilters } from "./filters.ts"
-import { settingOf, type Settings } from "./settings.ts"
+import { profileIn, type Settings } from "./settings.ts"
 import { printNote } from "./text/output.ts"
 
 /** The project that the command was started in. */
@@ -47,23 +47,18 @@ export const profileNamed = Effect.fnUntraced(function*(
   given: string,
 ): Effect.fn.Return<string, InputError, Project> {
   const { experiment, settings } = yield* Project
-  const set = settingOf("DAG_PROFILE")
-  if (given !== "" || set === undefined) return given === "" ? experiment.defaultProfile : given
-  if (Object.hasOwn(experiment.profiles, set)) return set
-  return yield* new InputError({
-    ...(settings.sources.get("DAG_PROFILE") === ".env" ? { file: ".env" } : {}),
-    field: "DAG_PROFILE",
-    message: `there is no profile "${set}"`,
-    help: `set it to one of: ${Object.keys(experiment.profiles).join(", ")}`,
-  })
+  return yield* attempt(() => profileIn(experiment, settings, given))
 })
 
-/** The graph of a profile ("" where none is given). */
-export const graphOf = Effect.fnUntraced(function*(profile: string): Effect.fn.Return<Graph, InputError, Project> {
+/** The graph of a profile ("" where none is given), with its outline where it is `outlined`. */
+export const graphOf = Effect.fnUntraced(function*(
+  profile: string,
+  outlined = false,
+): Effect.fn.Return<Graph, InputError, Project> {
   const { experiment, root } = yield* Project
   const name = yield* profileNamed(profile)
   const filters = yield* GivenFilters
-  return yield* attempt(() => expand(experiment, name, root, filters))
+  return yield* attempt(() => expand(experiment, name, root, filters, outlined))
 })
 
 /** Whether a folder has more of a store than what a plan remembers. */

@@ -3,6 +3,7 @@ import { isAbsolute, join } from "node:path"
 import { parseEnv } from "node:util"
 import { InputError } from "../base/errors.ts"
 import { onPath } from "../base/system.ts"
+import type { Experiment } from "../report/experiment.ts"
 import { secondsHelp, secondsOf } from "../store/heartbeat.ts"
 
 /** A setting of this machine that is in force. */
@@ -60,6 +61,23 @@ const isSetting = (name: string): boolean => name.startsWith("DAG_")
 export const settingOf = (name: string): string | undefined => {
   const value = process.env[name]
   return value === undefined || value === "" ? undefined : value
+}
+
+/** The name of a profile: the one that is given, otherwise that of DAG_PROFILE, otherwise the default. */
+export const profileIn = (
+  { profiles, defaultProfile }: Pick<Experiment, "profiles" | "defaultProfile">,
+  { sources }: Settings,
+  given: string,
+): string => {
+  const set = settingOf("DAG_PROFILE")
+  if (given !== "" || set === undefined) return given === "" ? defaultProfile : given
+  if (Object.hasOwn(profiles, set)) return set
+  throw new InputError({
+    ...(sources.get("DAG_PROFILE") === ".env" ? { file: ".env" } : {}),
+    field: "DAG_PROFILE",
+    message: `there is no profile "${set}"`,
+    help: `set it to one of: ${Object.keys(profiles).join(", ")}`,
+  })
 }
 
 /** Where the store of a project is: `artifacts/`, or the folder that DAG_STORE names. */

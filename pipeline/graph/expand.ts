@@ -1,3 +1,4 @@
+import { canonical, NotCanonical } from "../base/canonical.ts"
 import { InputError } from "../base/errors.ts"
 import { didYouMean, nearest } from "../base/nearest.ts"
 import type { Profiles } from "./builder.ts"
@@ -6,6 +7,7 @@ import { misdeclared } from "./misdeclared.ts"
 import { checkName } from "./names.ts"
 import type { Graph, Node, RunnableStage } from "./node.ts"
 import { inOrder } from "./order.ts"
+import { Outliner } from "./outline.ts"
 import { checkedParams } from "./params.ts"
 import { checkedWires, outputRef } from "./wires.ts"
 import { readYaml } from "./yaml.ts"
@@ -39,13 +41,14 @@ const hasNode = (definition: Profiles, profile: string, root: string, isMeant: (
 /**
  * Expands one profile into its graph, or into the part of it that filters keep.
  *
- * Throws an InputError that names the node and field.
+ * Throws an InputError that names the node and field. Where it is `outlined`, the graph has an outline, if it can have one.
  */
 export const expand = (
   definition: Profiles,
   profile: string,
   root: string,
   filters: Filters = noFilters,
+  outlined = false,
 ): Graph => {
   checkDeclared(definition)
   for (const name of Object.keys(definition.profiles)) checkName("profile", name)
@@ -64,6 +67,16 @@ export const expand = (
   const files = new Map<string, { readonly schema: unknown; readonly value: unknown }>()
   const used = new Set<string>()
   const choices = new Map<string, Set<string>>()
+  let outliner = outlined ? new Outliner() : undefined
+  const outline = <A>(take: (outliner: Outliner) => A): A | undefined => {
+    try {
+      return outliner === undefined ? undefined : take(outliner)
+    } catch (thrown) {
+      if (!(thrown instanceof NotCanonical)) throw thrown
+      outliner = undefined
+      return undefined
+    }
+  }
   declare({
     root,
     kept: (filter, entries, namesOf) => {
@@ -97,14 +110,28 @@ export const expand = (
         )
       }
       stages.set(stage.name, stage)
+      const made = checkedParams(stage, name, params, resources)
       nodes.set(name, {
         name,
         stage,
         declared: params,
-        ...checkedParams(stage, name, params, resources),
+        params: made.params,
+        resources: made.resources,
+        options: made.options,
         inputs: checkedWires(stage, name, inputs),
         ...(expected === undefined ? {} : { expected }),
       })
+      outline((outliner) =>
+        outliner.add({
+          stage,
+          name,
+          inputs,
+          resources,
+          expected,
+          params: made.text ?? canonical(params),
+          resolved: made.isAsDeclared ? undefined : made,
+        })
+      )
       return Object.fromEntries(
         Object.keys(stage.outputs).map((output) => [output, outputRef(stage, name, output)]),
       ) as never
@@ -119,6 +146,7 @@ export const expand = (
     })
   }
   const { facets } = definition
+  const outlineMade = outline((outliner) => outliner.outline(used))
   return {
     profile,
     nodes: inOrder(nodes),
@@ -130,5 +158,6 @@ export const expand = (
     ...(choices.size === 0 ? {} : { choices }),
     ...(filters.size === 0 ? {} : { filters }),
     ...(facets === undefined ? {} : { facets }),
+    ...(outlineMade === undefined ? {} : { outline: outlineMade }),
   }
 }

@@ -1,3 +1,4 @@
+import type { Digest } from "../base/digest.ts"
 import { InputError } from "../base/errors.ts"
 import type { Facets } from "./facets.ts"
 import type { FileSet } from "./files.ts"
@@ -48,6 +49,22 @@ export interface Node {
   readonly expected?: Expected
 }
 
+/**
+ * All that decides on the keys of a profile's nodes, as it was declared, in one digest: two declarations of one digest give
+ * the same graph, as long as code and files are the same.
+ */
+export interface Outline {
+  readonly digest: Digest
+  readonly nodes: number
+  /** The stages that take some params otherwise than they are declared: what follows from those is in the digest too. */
+  readonly adapting: ReadonlySet<string>
+  readonly stages: ReadonlyMap<string, RunnableStage>
+  /** What of the code of stages nodes execute: each stage with the options that params take, once. */
+  readonly programs: ReadonlyArray<{ readonly stage: string; readonly options: Node["options"] }>
+  /** The files that nodes read, each set once. */
+  readonly sets: ReadonlyArray<FileSet>
+}
+
 /** The nodes of one profile by name, every node after the nodes it takes input from. */
 export interface Graph {
   readonly profile: string
@@ -62,6 +79,8 @@ export interface Graph {
   readonly elsewhere?: (isMeant: (node: Node) => boolean) => ReadonlyArray<string>
   /** The files of the project that its declaration read. */
   readonly read?: ReadonlyArray<string>
+  /** How it was declared, where that was taken down. */
+  readonly outline?: Outline
 }
 
 /** The name of the artifact whose rows a Schema describes. */

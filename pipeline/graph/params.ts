@@ -8,7 +8,12 @@ import { checkedResources } from "./resources.ts"
 import type { Resources } from "./stage.ts"
 
 /** What follows from params alone. */
-type Resolved = Pick<Node, "params" | "resources" | "options">
+interface Resolved extends Pick<Node, "params" | "resources" | "options"> {
+  /** The params as they were declared, in canonical JSON; undefined where that cannot hold them exactly. */
+  readonly text: string | undefined
+  /** Whether the stage takes the params as they were declared, and no options follow from them. */
+  readonly isAsDeclared: boolean
+}
 
 /** What a stage makes of params: the same params come back hundreds of times in a grid, so each is worked out once. */
 interface Resolver {
@@ -62,10 +67,14 @@ export const checkedParams = (
   }
   const checked = check(params)
   if (Result.isSuccess(checked)) {
+    const encoded = encode(checked.success)
+    const options = declaredBy(stage, node, "uses", () => stage.uses(checked.success))
     const resolved = {
-      params: encode(checked.success),
+      params: encoded,
       resources: declaredBy(stage, node, "resources", () => stage.resources(checked.success)),
-      options: declaredBy(stage, node, "uses", () => stage.uses(checked.success)),
+      options,
+      text,
+      isAsDeclared: text !== undefined && Object.keys(options).length === 0 && text === textOf(encoded),
     }
     if (text !== undefined) known.set(text, resolved)
     return { ...resolved, resources: checkedResources(node, { ...resolved.resources, ...resources }) }

@@ -25,6 +25,8 @@ export interface KnownRecords {
    * is not so, or cannot be told at a glance: the store's `hit` says then what is so.
    */
   readonly look: Effect.Effect<(key: Digest) => ActionRecord | undefined, StoreError>
+  /** How the file of a record stood that was looked at, where its times were over then: it is as it was as long as it stands so. */
+  readonly standing: (key: Digest) => Glance | undefined
   /** Lets what is read from now on be written when the scope ends; a command that only looks at the store leaves it as it is. */
   readonly remember: Effect.Effect<void>
 }
@@ -42,6 +44,8 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
 ): Effect.fn.Return<KnownRecords, never, Scope.Scope> {
   const parts = new Map<string, Part>()
   const added = new Map<Digest, Entry>()
+  /** How records stood that were looked at. */
+  const looked = new Map<Digest, Glance>()
   /** Records that were read before it was worth to remember any. */
   const early: Array<Digest> = []
   /** The time of the store before it was last read, in milliseconds; nothing is remembered before there is one. */
@@ -86,7 +90,10 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
     if (found?._tag !== "Sound") return undefined
     const isOver = moment !== undefined
       && areOver(nanoseconds(before.mtime), nanoseconds(before.changed), nanoseconds(moment))
-    if (isOver && same(before, disk.glance(path))) added.set(key, { file: before, record: found.value })
+    if (isOver && same(before, disk.glance(path))) {
+      added.set(key, { file: before, record: found.value })
+      looked.set(key, before)
+    }
     return found.value
   }
 
@@ -106,6 +113,7 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
     if (file === undefined) return undefined
     const entry = added.get(key) ?? entryOf(key)
     if (entry === undefined || !same(entry.file, file)) return learn(key, file)
+    if (mayWrite) looked.set(key, file)
     return recordOf(key, entry.record, rest(key))
   }
 
@@ -130,6 +138,7 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() => save)
 
   return {
+    standing: (key) => looked.get(key),
     remember: Effect.sync(() => {
       mayWrite = true
     }),

@@ -3,18 +3,17 @@ import { Command, Flag } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import type { Digest } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
-import { counted, duration, fitted, some } from "../../base/text.ts"
+import { counted, fitted, some } from "../../base/text.ts"
 import { commitOf } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
 import { makeThreads } from "../../execute/threads.ts"
 import type { Asked } from "../../graph/needed.ts"
 import { isPartial } from "../../graph/node.ts"
-import { paint } from "../../report/terminal.ts"
 import { runGraph } from "../../run/scheduler.ts"
-import type { Summary } from "../../run/summary.ts"
 import { type Forecast, forecastOf } from "../../status/forecast.ts"
 import { measuredBeside } from "../../status/measured.ts"
 import { plannedRun } from "../../status/planned.ts"
+import { rememberFresh } from "../../status/remember-fresh.ts"
 import { type Snapshot, withStatus } from "../../status/snapshot.ts"
 import type { Overrides } from "../../status/status.ts"
 import { makeTimeLeft } from "../../status/time-left.ts"
@@ -38,6 +37,7 @@ import { forecastText } from "../text/forecast.ts"
 import { interruptedText, stoppingText } from "../text/interrupted.ts"
 import { print, printJson, printNote } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
+import { summaryText } from "../text/summary.ts"
 import { printPlan } from "./plan.ts"
 import { printResults } from "./results.ts"
 
@@ -88,7 +88,9 @@ export const run = Command.make(
   ) =>
     Effect.gen(function*() {
       if (replace && !force) yield* replacesNothing
-      const all = yield* graphOf(profile)
+      // What is asked for by a few words is remembered as a whole.
+      const isOfAll = selectors.length + exclude.length + freeze.length === 0 && !force
+      const all = yield* graphOf(profile, isOfAll)
       const { part: graph, chosen, ...asked } = yield* selected(all, { include: selectors, exclude })
       const limits = yield* limitsOf(graph, { jobs, memory, gpus })
       if (force && selectors.length === 0) yield* forcesNothing
@@ -136,7 +138,7 @@ export const run = Command.make(
       }
       // In one line, as the events that follow.
       if (json && notice !== undefined) yield* print(JSON.stringify({ notice: notice.facts }))
-      const { summary, conflicts, failed } = yield* execute(planned, {
+      const { summary, conflicts, failed, since } = yield* execute(planned, {
         selectors: [...selectors, ...exclude.flatMap((each) => ["--exclude", each])],
         asked,
         limits,
@@ -147,6 +149,9 @@ export const run = Command.make(
         verbose,
       })
       const isWhole = summary.failed + summary.missing + summary.blocked === 0
+      if (isOfAll && isWhole && since !== undefined) {
+        yield* rememberFresh(planned, (yield* Project).build, since)
+      }
       if (summary.failed > 0) process.exitCode = exitCodes.failed
       else if (!isWhole) process.exitCode = exitCodes.missing
       else if (conflicts > 0) process.exitCode = exitCodes.found
@@ -222,6 +227,8 @@ const execute = Effect.fnUntraced(function*(
   let finished = 0
   let conflicts = 0
   const failed = new Set<string>()
+  /** The keys of nodes that were not up to date before; undefined where that is not all that became of nodes. */
+  let since: Map<string, Digest> | undefined = new Map()
   const running = new Map<string, Digest>()
   const log = yield* makeRunLog(id)
   const timeLeft = makeTimeLeft(planned, forecast, limits)
@@ -260,6 +267,10 @@ const execute = Effect.fnUntraced(function*(
           running.delete(event.node)
         }
         if (event._tag === "NodeFailed") failed.add(event.node)
+        if (event._tag === "ObjectDamaged") since = undefined
+        if (event._tag === "NodeSucceeded" || (event._tag === "NodeCached" && event.elsewhere === true)) {
+          since?.set(event.node, event.key)
+        }
         if (event._tag === "NodeSucceeded") {
           finished++
           if (event.again === "other") conflicts++
@@ -284,19 +295,5 @@ const execute = Effect.fnUntraced(function*(
     Effect.ensuring(reporter.close),
   )
   if (!json) yield* print(summaryText(summary, Date.now() - started))
-  return { summary, conflicts, failed }
+  return { summary, conflicts, failed, since }
 }, Effect.scoped)
-
-const summaryText = (summary: Summary, milliseconds: number): string => {
-  const { executed, cached, failed, missing, blocked, leftOut, unneeded, notStarted } = summary
-  return [
-    paint.bold(`${counted(executed, "node")} executed`),
-    `${cached.toLocaleString("en")} up to date`,
-    ...(failed > 0 ? [paint.red(`${failed} failed`)] : []),
-    ...(missing > 0 ? [paint.yellow(`${missing} with missing files`)] : []),
-    ...(blocked > 0 ? [paint.yellow(`${blocked} blocked`)] : []),
-    ...(leftOut > 0 ? [paint.yellow(`${leftOut} without files`)] : []),
-    ...(unneeded > 0 ? [paint.yellow(`${unneeded} not needed`)] : []),
-    ...(notStarted > 0 ? [paint.yellow(`${notStarted} not started after the failure`)] : []),
-  ].join(", ") + `, in ${duration(milliseconds)}`
-}

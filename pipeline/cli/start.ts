@@ -1,0 +1,58 @@
+import { utimesSync } from "node:fs"
+import type { Experiment } from "../report/experiment.ts"
+import { runAtOnce } from "./at-once.ts"
+import { readSettings, type Settings } from "./settings.ts"
+
+/** What the build knows of the project, and hands to the program when it starts. */
+export interface Program {
+  readonly load: () => Promise<{ readonly default: Experiment }>
+  readonly root: string
+  /** The folder of this build. */
+  readonly build: string
+  /** The file that this program was started from. */
+  readonly program: string
+}
+
+/** A program that has started; its settings are read once, since that takes over what `.env` sets. */
+export interface Started extends Program {
+  /** Throws an InputError, each time it is asked. */
+  readonly settings: () => Settings
+}
+
+/**
+ * Starts the program: a run with nothing to do ends here, by what the last one remembered. For anything else the command
+ * line is loaded, which takes longer than such a run.
+ */
+export const start = async (program: Program): Promise<void> => {
+  noteUse(program.build)
+  const started = { ...program, settings: once(() => readSettings(program.root)) }
+  const words = process.argv.slice(2)
+  if (words[0] === "run" && await runAtOnce(words.slice(1), started)) return
+  const { main } = await import("./main.ts")
+  await main(started)
+}
+
+/** What a call gives, or throws, the first time. */
+const once = <A>(call: () => A): () => A => {
+  let outcome: { readonly value: A } | { readonly thrown: unknown } | undefined
+  return () => {
+    if (outcome === undefined) {
+      try {
+        outcome = { value: call() }
+      } catch (thrown) {
+        outcome = { thrown }
+      }
+    }
+    if ("thrown" in outcome) throw outcome.thrown
+    return outcome.value
+  }
+}
+
+/** Notes that a build is in use, in the time of its folder: builds that nothing was started from are removed some day. */
+const noteUse = (build: string): void => {
+  try {
+    utimesSync(build, new Date(), new Date())
+  } catch {
+    // Where nothing can be written, nothing is removed either.
+  }
+}
