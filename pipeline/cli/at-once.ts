@@ -10,7 +10,7 @@ import { layoutOf } from "../store/layout.ts"
 import { profileIn, storeFolder } from "./settings.ts"
 import type { Started } from "./start.ts"
 import { outliveStreams } from "./streams.ts"
-import { print } from "./text/output.ts"
+import { lookOfOutput, print, printReady } from "./text/output.ts"
 import { summaryText } from "./text/summary.ts"
 
 /** What a run was asked for in so many words. */
@@ -54,32 +54,34 @@ const reading = {
  */
 export const runAtOnce = async (words: ReadonlyArray<string>, started: Started): Promise<boolean> => {
   const began = Date.now()
-  const nodes = await Effect.runPromise(
-    Effect.catchCause(Effect.scoped(freshNodes(words, started)), () => Effect.succeed(undefined)),
+  const found = await Effect.runPromise(
+    Effect.catchCause(Effect.scoped(stillFresh(words, started)), () => Effect.succeed(undefined)),
   )
-  if (nodes === undefined) return false
+  if (found === undefined) return false
   outliveStreams(false)
   const none = { executed: 0, failed: 0, missing: 0, blocked: 0, leftOut: 0, unneeded: 0, notStarted: 0 }
-  await Effect.runPromise(print(summaryText({ ...none, cached: nodes }, Date.now() - began)))
+  await Effect.runPromise(print(summaryText({ ...none, cached: found.nodes }, Date.now() - began)))
+  if (found.results !== null) await Effect.runPromise(printReady(found.results.text))
   return true
 }
 
-/** How many nodes are up to date, where all are. */
-const freshNodes = Effect.fnUntraced(function*(words: ReadonlyArray<string>, { load, root, build, settings }: Started) {
+/** What is remembered of a run that had nothing to do, where there is still nothing to do. */
+const stillFresh = Effect.fnUntraced(function*(words: ReadonlyArray<string>, { load, root, build, settings }: Started) {
   // What ".env" sets is there when the project is loaded.
   const set = settings()
   const { default: experiment } = yield* Effect.promise(load)
   const asked = askedIn(words, Object.keys(experiment.filters ?? {}))
-  // Results are printed after a run, which takes all that is known of the nodes.
-  if (asked === undefined || experiment.results !== undefined) return undefined
+  if (asked === undefined) return undefined
   const profile = profileIn(experiment, set, asked.profile)
   const layout = layoutOf(storeFolder(root))
   return yield* Effect.gen(function*() {
     const plan = yield* freshPlanOf(layout, profile, asked.filters)
     if (plan === undefined || plan.build !== build) return undefined
+    // Where results would look otherwise they are printed anew.
+    if (plan.results !== null && plan.results.look !== lookOfOutput()) return undefined
     const outline = outlineOf(experiment, profile, root, asked.filters, new Set(plan.adapting))
     if (outline === undefined) return undefined
     const digests = yield* makeDigests(yield* Disk.Disk, layout, reading)
-    return (yield* isStillFresh(plan, outline, layout, profile, onlySmall(digests))) ? plan.nodes : undefined
+    return (yield* isStillFresh(plan, outline, layout, profile, onlySmall(digests))) ? plan : undefined
   }).pipe(Effect.provide(Layer.mergeAll(Disk.layer, Programs.layer(build))))
 })

@@ -1,7 +1,7 @@
 import { Effect, Exit } from "effect"
 import { hash } from "node:crypto"
 import { canonical } from "../base/canonical.ts"
-import { type Digest, digestOf, digestOfValue } from "../base/digest.ts"
+import { type Digest, digestOf, digestOfValue, isDigest } from "../base/digest.ts"
 import { InputError } from "../base/errors.ts"
 import { findFiles } from "../graph/files.ts"
 import type { Filters } from "../graph/filters.ts"
@@ -32,7 +32,10 @@ export const freshPlanOf = Effect.fnUntraced(function*(layout: Layout, profile: 
   const disk = yield* Disk
   // The system of a network may tell the times of a file from memory, when another machine has replaced it.
   if (!isLocal(layout.folder)) return undefined
-  const bytes = yield* Effect.orElseSucceed(disk.readBytes(layout.index.path(freshPlanName(profile, filters))), () => undefined)
+  const bytes = yield* Effect.orElseSucceed(
+    disk.readBytes(layout.index.path(freshPlanName(profile, filters))),
+    () => undefined,
+  )
   return freshPlanIn(bytes)
 })
 
@@ -59,6 +62,10 @@ export const isStillFresh = Effect.fnUntraced(function*(
   }
   const isThere = plan.everyRecord((key, stamp) => isAsItWas(layout.records.path(key), stamp))
     && plan.everyObject((digest, size) => disk.glance(layout.object(digest))?.size === size)
+    // Whoever reads results finds a bit that changed in them.
+    && (plan.results?.objects ?? []).every((digest) =>
+      isDigest(digest) && bytesDigestAt(disk, layout.object(digest)) === digest
+    )
     && Object.entries(plan.code).every(([code, bytes]) => bytesDigestAt(disk, layout.code.path(code)) === bytes)
   if (!isThere) return false
   // As a run says of the code of nodes that are up to date, so that "dag gc" finds it young.

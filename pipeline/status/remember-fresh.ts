@@ -28,7 +28,12 @@ const MOST = 8
  * under one of these keys. Where that would say nothing to the next run, or cannot be written, nothing is remembered.
  */
 export const rememberFresh = Effect.fnUntraced(
-  function*({ graph, nodes }: Snapshot, build: string, since: ReadonlyMap<string, Digest>) {
+  function*(
+    { graph, nodes }: Snapshot,
+    build: string,
+    since: ReadonlyMap<string, Digest>,
+    results: FreshPlan["results"],
+  ) {
     const { outline, profile, filters = noFilters } = graph
     const store = yield* Store
     const disk = yield* Disk
@@ -86,6 +91,7 @@ export const rememberFresh = Effect.fnUntraced(
       code,
       records: stamps,
       objects,
+      results,
     }
     yield* disk.makeFolder(layout.index.folder)
     yield* removeOldest(layout)
@@ -148,7 +154,9 @@ const removeOldest = Effect.fnUntraced(function*({ index: { folder, path, nameOf
   const disk = yield* Disk
   const names = (yield* disk.list(folder)).flatMap((file) => nameOf(file) ?? []).filter((name) => isFresh.test(name))
   const files = names.map((name) => ({ path: path(name), mtime: disk.glance(path(name))?.mtime ?? 0 }))
-  for (const { path } of files.toSorted((one, other) => other.mtime - one.mtime).slice(MOST - 1)) yield* disk.remove(path)
+  for (const { path } of files.toSorted((one, other) => other.mtime - one.mtime).slice(MOST - 1)) {
+    yield* disk.remove(path)
+  }
 })
 
 const isFresh = /^fresh-[0-9a-f]{16}$/u

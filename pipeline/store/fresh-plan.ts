@@ -28,12 +28,14 @@ export interface FreshPlan {
   readonly records: ReadonlyMap<Digest, Stamp>
   /** The objects that the records name, and their sizes. */
   readonly objects: ReadonlyMap<Digest, number>
+  /** The results that were printed then, on an output that looked so, and the objects that they are in; null where none are. */
+  readonly results: { readonly look: string; readonly text: string; readonly objects: ReadonlyArray<string> } | null
 }
 
 /** A Schema would take longer than the rest of it all. */
 const isDigest = (text: string): text is Digest => /^[0-9a-f]{64}$/u.test(text)
 
-const VERSION = 1
+const VERSION = 2
 const DIGEST = 64
 /** So many numbers say how a file stood. */
 const NUMBERS = 4

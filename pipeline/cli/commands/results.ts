@@ -2,6 +2,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { join, resolve } from "node:path"
 import { attemptPromise } from "../../base/attempt.ts"
+import type { Digest } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
 import type { Graph } from "../../graph/node.ts"
 import type { Made } from "../../report/results.ts"
@@ -11,7 +12,7 @@ import { type Held, heldResults } from "../held-results.ts"
 import { forceFlag, graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { encoded } from "../tables.ts"
 import { acceptedText } from "../text/node.ts"
-import { print, printJson, printNote } from "../text/output.ts"
+import { print, printJson, printNote, readyText } from "../text/output.ts"
 import { printCeilings } from "./ceilings.ts"
 import { printDetails } from "./details.ts"
 
@@ -88,14 +89,26 @@ export const results = Command.make("results", {
 const older = (flags: string): string =>
   `These results are older than what they depend on: "${["dag plan", flags].join(" ").trim()}" says what changed.`
 
+/** Results that were printed, if nothing but the results had to be said of them. */
+export interface PrintedResults {
+  /** As it was written. */
+  readonly text: string
+  /** The objects that the results are in. */
+  readonly objects: ReadonlyArray<Digest>
+}
+
 /** Prints the results after a run, where the graph holds them. */
 export const printResults = Effect.fnUntraced(function*(graph: Graph) {
   const { experiment: { results: view } } = yield* Project
-  if (view === undefined || !graph.nodes.has(view.node)) return
-  const { tables, provenance, accepted } = yield* heldResults(graph, false)
-  yield* print(`\n${view.text(tables, provenance, process.stdout.columns)}`)
+  if (view === undefined || !graph.nodes.has(view.node)) return undefined
+  const { tables, provenance, accepted, objects, notComputed } = yield* heldResults(graph, false)
+  const text = `\n${view.text(tables, provenance, process.stdout.columns)}`
+  yield* print(text)
   if (!provenance.upToDate) yield* print(paint.yellow(`\n${older(provenance.flags)}`))
   if (accepted.length > 0) yield* print(`\n${acceptedText(accepted)}`)
+  return provenance.upToDate && accepted.length === 0 && notComputed === undefined
+    ? { text: readyText(text), objects: objects.map(({ digest }) => digest) } satisfies PrintedResults
+    : undefined
 })
 
 const pageOf = Effect.fnUntraced(function*({ view, tables, provenance }: Held, file: string) {

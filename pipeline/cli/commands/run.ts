@@ -20,6 +20,7 @@ import { makeTimeLeft } from "../../status/time-left.ts"
 import type { Disk } from "../../store/disk.ts"
 import { Events } from "../../store/events.ts"
 import { freeBytes } from "../../store/free.ts"
+import type { FreshPlan } from "../../store/fresh-plan.ts"
 import { removeStaleTemporaries } from "../../store/left-over.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { Store } from "../../store/store.ts"
@@ -35,7 +36,7 @@ import type { TimeLeft } from "../text/board.ts"
 import { foldedByStage, notFolded } from "../text/folded.ts"
 import { forecastText } from "../text/forecast.ts"
 import { interruptedText, stoppingText } from "../text/interrupted.ts"
-import { print, printJson, printNote } from "../text/output.ts"
+import { lookOfOutput, print, printJson, printNote } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
 import { summaryText } from "../text/summary.ts"
 import { printPlan } from "./plan.ts"
@@ -149,17 +150,22 @@ export const run = Command.make(
         verbose,
       })
       const isWhole = summary.failed + summary.missing + summary.blocked === 0
-      if (isOfAll && isWhole && since !== undefined) {
-        yield* rememberFresh(planned, (yield* Project).build, since)
-      }
       if (summary.failed > 0) process.exitCode = exitCodes.failed
       else if (!isWhole) process.exitCode = exitCodes.missing
       else if (conflicts > 0) process.exitCode = exitCodes.found
       if (json) return
-      const node = graph.nodes.get((yield* Project).experiment.results?.node ?? "")
+      const { experiment, build } = yield* Project
+      const node = graph.nodes.get(experiment.results?.node ?? "")
+      const remember = (results: FreshPlan["results"]) =>
+        isOfAll && isWhole && since !== undefined ? rememberFresh(planned, build, since, results) : Effect.void
+      if (node === undefined) yield* remember(null)
       // Results that were left out are not those of this run.
       if (node === undefined || planned.overrides.leftOut?.has(node.name) === true) return
-      if (isWhole) return yield* printResults(graph)
+      if (isWhole) {
+        const printed = yield* printResults(graph)
+        if (printed !== undefined) yield* remember({ ...printed, look: lookOfOutput() })
+        return
+      }
       // What there is is worth printing also where something failed: where it gathers that, and did not fail itself.
       if (isPartial(node) && !failed.has(node.name)) yield* Effect.ignore(printResults(graph))
     }),
