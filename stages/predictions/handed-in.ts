@@ -35,13 +35,22 @@ export interface Read {
 const distinct = <A>(items: ReadonlyArray<A>): ReadonlyArray<A> =>
   items.length < 2 ? items : [...new Map(items.map((item) => [JSON.stringify(item), item] as const)).values()]
 
+/**
+ * What a file may call a document: its id, or what the ids of its mentions begin with. DDI's documents are called as
+ * their files, and its official program knows "DDI-DrugBank.d1" of "DDI-DrugBank.d1.s0.e2" alone.
+ */
+const namesOf = ({ id, mentions: [mention] }: Document): ReadonlyArray<string> => {
+  const [, document] = /^(.+)\.s\d+\.e\d+$/u.exec(mention?.id ?? "") ?? []
+  return document === undefined ? [id] : [id, document]
+}
+
 /** Brings what a file has together with the test documents, in their order. */
 export const readSubmission = (
   { documents: handed, listsAll }: Submission,
   { documents, template, rendering, extract }: Reading,
   problems: Problems,
 ): Read => {
-  const known = new Set(documents.map(({ id }) => id))
+  const known = new Set(documents.flatMap(namesOf))
   const level: Level = documents.find(({ relations }) => relations.length > 0)?.relations[0]?.level ?? "mention"
   const relations: Array<Extraction> = []
   const handedIn: Array<HandedIn> = []
@@ -57,15 +66,14 @@ export const readSubmission = (
     handedIn.push({ document, given, numbered: annotations !== undefined, annotations: annotations ?? [] })
   }
   for (const document of documents) {
-    const own = handed.get(document.id)
+    const own = namesOf(document).flatMap((name) => handed.get(name) ?? [])[0]
     if (own === undefined && listsAll) missing.push(document.id)
     if (own === undefined) emit(document.id, !listsAll, { relations: [], malformed: [] }, undefined)
     else if (own._tag === "Text") emit(document.id, true, extract(own.text), undefined)
     else {
       const found = resolved(document, own, { level, template, rendering }, problems)
-      const once = distinct(found.relations)
-      repeated += found.relations.length - once.length
-      emit(document.id, true, { relations: once, malformed: [] }, found.annotations)
+      repeated += found.repeated
+      emit(document.id, true, { relations: found.relations, malformed: [] }, found.annotations)
     }
   }
   return { relations, handedIn, missing, unknown: [...handed.keys()].filter((id) => !known.has(id)), repeated }
@@ -79,20 +87,27 @@ const resolved = (
 ): {
   readonly relations: ReadonlyArray<PredictedRelation>
   readonly annotations: ReadonlyArray<NumberedRelation> | undefined
+  readonly repeated: number
 } => {
   const resolve = resolver(document, level, rendering, problems)
-  const found = relations.flatMap((stated) => {
+  const all = relations.flatMap((stated) => {
     const label = labelOf(stated, template, problems)
     if (label === undefined || !hasArguments(stated, template, problems)) return []
     return resolve({ ...stated, label }) ?? []
   })
+  // Two relations of other ids are two, though they read alike.
+  const found = distinct(all)
   const strings = found.map(({ relation }) => relation)
   const numbered = found.flatMap(({ numbered }) => (numbered === undefined ? [] : [numbered]))
   if (numbered.length > 0 && numbered.length < found.length) {
     const { message, help } = messages.mixedArguments
     problems.add(line, { message: message(document.id), help })
   }
-  return { relations: strings, annotations: numbered.length === 0 ? undefined : distinct(numbered.flat()) }
+  return {
+    relations: strings,
+    annotations: numbered.length === 0 ? undefined : distinct(numbered.flat()),
+    repeated: all.length - found.length,
+  }
 }
 
 /** The label that a template gives a relation; one that begins with "?" is a predicate that a model made up. */

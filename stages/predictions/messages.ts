@@ -62,7 +62,8 @@ export const empty = { message: "the file has no line", help: "name the file tha
 export const noneKnown = {
   message: (documents: number, corpus: string, examples: ReadonlyArray<string>) =>
     `none of its ${documents} documents, such as ${examples.join(", ")}, is of the test set of ${corpus}`,
-  help: "name the corpus that the predictions are for; document ids are those of its own files",
+  help:
+    "name the corpus that the predictions are for; document ids are those of its own files (of DDI, those of its XML)",
 }
 export const more = (count: number, shown: number): string =>
   `${count} more ${count === 1 ? "problem" : "problems"}${shown < count ? `, the first ${shown} of them` : ""}:`
