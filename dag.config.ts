@@ -1,6 +1,7 @@
 import { type Builder, experiment } from "redag"
 import { paperCorpora } from "./experiment/corpora.ts"
 import { askedDepartures, noDepartures } from "./experiment/departures.ts"
+import { endpointNotice } from "./experiment/endpoint-notice.ts"
 import { engineNotice } from "./experiment/engine-notice.ts"
 import { engineChecks, installableEngines } from "./experiment/engines.ts"
 import { facets } from "./experiment/facets.ts"
@@ -90,7 +91,7 @@ export default experiment({
   facets,
   checks: engineChecks,
   engines: installableEngines,
-  notice: engineNotice,
+  notices: [engineNotice, endpointNotice],
   series: trainingSeries,
   scoring: {
     ...scoring,

@@ -1,6 +1,6 @@
 import type { Experiment } from "redag"
 
-type EngineNotice = NonNullable<Experiment["notice"]>
+type EngineNotice = NonNullable<Experiment["notices"]>[number]
 
 /**
  * Which engine the nodes take that leave the choice to this machine, and why not the others: said before they start. Only

@@ -52,10 +52,14 @@ export const fieldName = (path: ReadonlyArray<PropertyKey>): string =>
 const found = (value: unknown, path: ReadonlyArray<PropertyKey>): string => {
   let at = value
   for (const key of path) at = typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined
-  const text = typeof at === "number" ? String(at) : JSON.stringify(at)
+  const text = typeof at === "number" ? String(at) : JSON.stringify(typeof at === "string" ? withoutSecrets(at) : at)
   if (text === undefined || typeof at === "object" && at !== null) return ""
   return `, found ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`
 }
+
+/** An address without what may open something: user name, password and query. Any other text is as it was. */
+const withoutSecrets = (text: string): string =>
+  /^\w+:\/\//u.test(text) ? text.replace(/\/\/[^/]*@/u, "//…@").replace(/\?.*/u, "?…") : text
 
 const lowerFirst = (
   text: string,

@@ -1,38 +1,76 @@
 import { Effect } from "effect"
 import { InputError } from "../base/errors.ts"
 import { runIsolated } from "../doctor/check.ts"
-import type { Node } from "../graph/node.ts"
-import type { Notice } from "../report/experiment.ts"
+import { type Node, sources } from "../graph/node.ts"
+import type { Concerned, Notice } from "../report/experiment.ts"
 import { type Snapshot, withStatus } from "../status/snapshot.ts"
 import { agreed } from "./confirm.ts"
 import { Project } from "./project.ts"
 
-/** What the experiment has to say of this machine, and the nodes that it concerns. */
+/** What the experiment has to say before nodes run, and the nodes that it concerns. */
 export interface Noticed extends Notice {
   readonly nodes: ReadonlySet<string>
 }
 
-/** What the experiment says of this machine to who runs these nodes; each check has a process of its own. */
-export const noticeFor = Effect.fnUntraced(function*(nodes: Iterable<Node>) {
-  const { experiment: { notice }, program } = yield* Project
-  if (notice === undefined) return
-  const concerned = [...nodes].filter(({ params }) => notice.concerns(params))
-  if (concerned.length === 0) return
-  const findings = yield* Effect.forEach(
-    notice.checks,
-    (name) => Effect.map(runIsolated(program, name), (finding) => [name, finding] as const),
-    { concurrency: 2 },
-  )
-  const noticed: Noticed = {
-    ...notice.of(concerned, new Map(findings)),
-    nodes: new Set(concerned.map(({ name }) => name)),
+/**
+ * What the experiment says to who runs these nodes, all of it as one; each check has a process of its own. `countsOf`
+ * gives what a node counted that is up to date.
+ */
+export const noticeFor = Effect.fnUntraced(function*(
+  nodes: Iterable<Node>,
+  countsOf: (name: string) => Readonly<Record<string, number>> | undefined = () => undefined,
+) {
+  const { experiment: { notices = [] }, program } = yield* Project
+  const all = [...nodes]
+  const noticed: Array<Noticed> = []
+  for (const notice of notices) {
+    const concerned = all.filter(({ params }) => notice.concerns(params))
+    if (concerned.length === 0) continue
+    const findings = yield* Effect.forEach(
+      notice.checks,
+      (name) => Effect.map(runIsolated(program, name), (finding) => [name, finding] as const),
+      { concurrency: 2 },
+    )
+    const known = concerned.map((node): Concerned => ({
+      params: node.params,
+      resources: node.resources,
+      ...(node.expected?.rows === undefined ? {} : { rows: node.expected.rows }),
+      counts: [...new Set(sources(node))].map(countsOf).filter((counts) => counts !== undefined),
+    }))
+    noticed.push({
+      ...notice.of(known, new Map(findings)),
+      nodes: new Set(concerned.map(({ name }) => name)),
+    })
   }
-  return noticed
+  return noticed.length === 0 ? undefined : noticed.reduce(together)
 })
+
+/** Two notices as one: one answer is for both. */
+const together = (one: Noticed, other: Noticed): Noticed => ({
+  lines: [...one.lines, ...other.lines],
+  facts: { ...one.facts, ...other.facts },
+  nodes: one.nodes.union(other.nodes),
+  ...asksOf([one, other].flatMap(({ asks }) => asks ?? [])),
+})
+
+const asksOf = (asks: ReadonlyArray<NonNullable<Notice["asks"]>>): Pick<Notice, "asks"> =>
+  asks.length === 0 ? {} : {
+    asks: {
+      question: asks.map(({ question }) => question).join(" "),
+      message: asks.map(({ message }) => message).join("; "),
+      help: asks.map(({ help }) => help).join("; "),
+    },
+  }
 
 /** The same of what a plan would execute, or may. */
 export const noticeOf = (planned: Snapshot) =>
-  noticeFor(withStatus(planned, "WillRun", "MayRun").map(({ node }) => node))
+  noticeFor(
+    withStatus(planned, "WillRun", "MayRun").map(({ node }) => node),
+    (name) => {
+      const found = planned.nodes.get(name)
+      return found?.status._tag === "Fresh" ? found.record?.counts : undefined
+    },
+  )
 
 /** The first line, and why. */
 export const noticeText = ({ lines }: Notice): string => lines.join("\n  ")

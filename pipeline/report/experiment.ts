@@ -23,23 +23,30 @@ export interface Experiment extends Profiles {
   readonly scoring?: Scoring
   /** What `dag doctor` tries besides the machine itself, by name; in the order in which it prints them. */
   readonly checks?: Readonly<Record<string, Check>>
-  /** What is said of this machine before nodes run, where it concerns any that will, or may: by its `checks`. */
-  readonly notice?: {
-    readonly concerns: (params: object) => boolean
-    readonly checks: ReadonlyArray<string>
-    readonly of: (nodes: ReadonlyArray<Concerned>, findings: ReadonlyMap<string, Finding>) => Notice
-  }
+  /** What is said before nodes run, each where it concerns any that will, or may. */
+  readonly notices?: ReadonlyArray<Noticing>
   /** What `dag engine` installs, by name. */
   readonly engines?: Readonly<Record<string, Installable>>
+}
+
+/** Something that is to be known before nodes of some params run; `checks` are those of the experiment that it needs. */
+export interface Noticing {
+  readonly concerns: (params: object) => boolean
+  readonly checks: ReadonlyArray<string>
+  readonly of: (nodes: ReadonlyArray<Concerned>, findings: ReadonlyMap<string, Finding>) => Notice
 }
 
 /** A node as far as a notice depends on it; `memory` in MiB. */
 export interface Concerned {
   readonly params: object
   readonly resources: { readonly memory: number }
+  /** Rows that it is expected to make, where it says so. */
+  readonly rows?: number
+  /** What the nodes that it takes input from counted, each that is up to date. */
+  readonly counts?: ReadonlyArray<Readonly<Record<string, number>>>
 }
 
-/** What is said of this machine to who runs nodes. */
+/** What is said to who runs nodes. */
 export interface Notice {
   /** The first says it, the others say why. */
   readonly lines: ReadonlyArray<string>

@@ -172,7 +172,7 @@ export const allowances: ReadonlyArray<Allowance> = [
   },
   {
     in: "stages/ask/send.ts",
-    ways: ["network", "clock", "chance"],
+    ways: ["network", "chance"],
     why:
       "asks an endpoint, and when: each reply is kept by the digest of all that was asked, and never asked for again",
   },

@@ -16,13 +16,13 @@ describe("what an experiment has to say of a machine before nodes run on it", ()
       "dag.config.ts",
       "  results,",
       `  checks: { power: { run: async () => ({ status: "absent", detail: "no power" }) } },
-  notice: {
+  notices: [{
     concerns: (params) => "by" in params,
     checks: ["power"],
     of: (nodes, findings) => findings.get("power")?.detail === "no power" && nodes.length > 0
       ? ${JSON.stringify(notice)}
       : { lines: ["wrong"], facts: {} },
-  },
+  }],
   results,`,
     )
   }
