@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config"
 /** Tests that leave nothing behind in their process: loading the modules of the repository for each anew takes longer than they do. */
 const pure = [
   "test/bundled/**/*.test.ts",
+  "test/experiment/{authors,departures,results}/**/*.test.ts",
   "test/house/**/*.test.ts",
   "test/models/{checkpoints,generation,ir,patterns,tokenizers}/**/*.test.ts",
   "test/pipeline/{base,cli/text,graph,identity,report,status}/**/*.test.ts",
