@@ -7,6 +7,7 @@ import { engineChecks, installableEngines } from "./experiment/engines.ts"
 import { facets } from "./experiment/facets.ts"
 import { scoreAsked } from "./experiment/graph/asked.ts"
 import { addCeilings } from "./experiment/graph/ceilings.ts"
+import { addConstrained } from "./experiment/graph/constrained.ts"
 import { addInContext } from "./experiment/graph/in-context.ts"
 import { chooseShots, finetuneOn } from "./experiment/graph/learn.ts"
 import { learnsIn } from "./experiment/graph/models.ts"
@@ -56,6 +57,7 @@ const grid = (dag: Builder, plan: Plan, rows: Rows): void => {
         const generations = generateFor(dag, run, checkpoint, test.examples) // generate
         const relations = extractFrom(dag, run, generations) // extract
         scored.push(...scoreRun(dag, run, { relations, evaluations, test, shots, learnable: learn.examples })) // score
+        scored.push(...addConstrained(dag, rows.constrained, run, checkpoint, test)) // generate, extract, score
       }
     }
     scoreAsked(dag, plan, rows.asked, { task, test, cells: scored.slice(before) }) // what "dag score" names

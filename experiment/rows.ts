@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { Builder } from "redag"
+import { ConstrainedFields, type ConstrainedRows } from "./constrained.ts"
 import { EndpointRow, type InContext, ModelRow } from "./in-context.ts"
 import { type AskedPredictions, columnIssue, PredictionsFields, type PredictionsRow } from "./predictions.ts"
 
@@ -20,6 +21,12 @@ const PredictionsEntry = Schema.Struct({
   profiles: RowProfiles,
   file: Schema.NonEmptyString,
 }).check(Schema.makeFilter(columnIssue))
+
+/** The authors' code reads more out of a text than what a template says, so that a constraint by it says nothing of theirs. */
+const ConstrainedEntry = Schema.Struct({
+  ...ConstrainedFields,
+  profiles: Schema.NonEmptyArray(Schema.Literals(["paper", "more", "demo"])),
+})
 
 type Column = Pick<PredictionsRow, "name" | "corpus" | "setting">
 
@@ -53,6 +60,8 @@ const RowsFile = Schema.Struct({
   predictions: Schema.optionalKey(Schema.Array(PredictionsEntry).check(Schema.makeFilter(repeated))),
   /** Models that are prompted with examples, and not finetuned. */
   inContext: Schema.optionalKey(Schema.Array(InContextEntry).check(Schema.makeFilter(repeatedRow))),
+  /** Models of the grid that can only write what the template says of names of the document. */
+  constrained: Schema.optionalKey(Schema.Array(ConstrainedEntry)),
 }).check(Schema.makeFilter(({ predictions = [], inContext = [] }) => {
   const taken = new Set(predictions.map(({ name }) => name.toLowerCase()))
   const index = inContext.findIndex(({ name }) => taken.has(name.toLowerCase()))
@@ -65,6 +74,7 @@ const RowsFile = Schema.Struct({
 export interface Rows {
   readonly predictions: ReadonlyArray<PredictionsRow>
   readonly inContext: ReadonlyArray<InContext>
+  readonly constrained: ReadonlyArray<ConstrainedRows>
   /** What `dag score` names, which is scored and is no row of the table. */
   readonly asked: AskedPredictions | undefined
 }
@@ -75,10 +85,13 @@ export const rowsOf = (
   profile: TableProfile,
   asked?: AskedPredictions,
 ): Rows => {
-  const { predictions = [], inContext = [] } = existsSync(join(dag.root, file)) ? dag.yaml(file, RowsFile) : {}
+  const { predictions = [], inContext = [], constrained = [] } = existsSync(join(dag.root, file))
+    ? dag.yaml(file, RowsFile)
+    : {}
   return {
     predictions: predictions.filter(({ profiles }) => profiles.includes(profile)),
     inContext: inContext.filter(({ profiles }) => profiles.includes(profile)).map((row) => decodeInContext(row)),
+    constrained: constrained.filter(({ profiles }) => profiles.some((each) => each === profile)),
     asked,
   }
 }

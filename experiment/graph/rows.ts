@@ -1,3 +1,4 @@
+import { constrainedModels, constrainedName } from "../constrained.ts"
 import { findDemoModel } from "../demo.ts"
 import { isEndpoint } from "../in-context.ts"
 import { findModel } from "../models.ts"
@@ -6,7 +7,7 @@ import type { Listed } from "./lists.ts"
 
 /** The rows beyond the grid as the table of results lists them, below its models: each name once. */
 export const listedRows = (
-  { predictions, inContext }: Pick<Rows, "predictions" | "inContext">,
+  { predictions, inContext, constrained }: Pick<Rows, "predictions" | "inContext" | "constrained">,
 ): ReadonlyArray<Listed> => [
   ...[...new Set(predictions.map(({ name }) => name))].map((name): Listed => ({
     name,
@@ -21,4 +22,9 @@ export const listedRows = (
       beyond: { source: "in-context", against: "all" },
     } satisfies Listed,
   ])).values(),
+  ...constrainedModels(constrained).map(({ name, parameters }): Listed => ({
+    name: constrainedName(name),
+    parameters,
+    beyond: { source: "constrained", against: { models: [name] } },
+  })),
 ]

@@ -5,15 +5,17 @@ import type { Generation } from "../../schemas/generations.ts"
 import type { Extraction } from "../../schemas/relations.ts"
 import { extract } from "../../stages/extract/stage.ts"
 import { generate } from "../../stages/generate/stage.ts"
+import type { ConstraintParam } from "../../stages/shared/params/constraint.ts"
 import { sharedTokensOf } from "./models.ts"
 import { readingOf, type Run, runName } from "./run.ts"
 
-/** Lets the finetuned model of a run write what it finds in the test documents. */
+/** Lets the finetuned model of a run write what it finds in the test documents, or only what a constraint allows. */
 export const generateFor = (
   dag: Builder,
   run: Run,
   checkpoint: Ref<CheckpointFile>,
   examples: Ref<Example>,
+  constraint?: (typeof ConstraintParam)["Encoded"],
 ): Ref<Generation> => {
   const { kind, training, generationBatch: batchSize, maxNewTokens, memory } = run.model
   const { maxSourceTokens, engine, threads } = training
@@ -30,6 +32,7 @@ export const generateFor = (
       maxSourceTokens,
       sharedTokens,
       decoding,
+      ...(constraint === undefined ? {} : { constraint }),
       engine,
       threads,
     },

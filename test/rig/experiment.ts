@@ -21,8 +21,9 @@ export const copyOfExperiment = (): Project =>
     symlinkSync(join(repository, "node_modules"), join(root, "node_modules"))
   })
 
-/** Makes the demo as small as it can be: one corpus, two models, and as few steps as there can be. */
+/** Makes the demo as small as it can be: one corpus, two models and no other row, and as few steps as there can be. */
 export const shrinkDemo = (project: Project): void => {
+  project.write("experiment/rows.yaml", "{}\n")
   project.edit("experiment/demo.ts", "\"full\": 400", "\"full\": 2")
   project.edit("experiment/demo.ts", "fromEpoch: 12", "fromEpoch: 1")
   project.edit("experiment/demo.ts", "maxNewTokens: 128", "maxNewTokens: 8")

@@ -2,17 +2,22 @@ import type { Architecture } from "../../../models/architectures/architecture.ts
 import { type Model } from "../../../models/architectures/weights.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { BeamSearch } from "../../../models/generation/beams.ts"
+import type { Guide } from "../../../models/generation/constraints/guide.ts"
 import type { Decoding } from "../../../models/generation/decoding.ts"
 import { GreedySearch, type Search } from "../../../models/generation/search.ts"
 import type { TensorData } from "../../../models/ir/program.ts"
 import { logitsProgram } from "../../../models/training/programs.ts"
 
-/** The output of one source by a model that reads everything again for every token, without anything that is kept. */
+/**
+ * The output of one source by a model that reads everything again for every token, without anything that is kept; a
+ * guide rules tokens out.
+ */
 export const searchByReading = async (
   { architecture, weights }: Model,
   source: readonly number[],
   decoding: Decoding,
   limit: number,
+  guide?: Guide,
 ): Promise<readonly number[]> => {
   const { vocabulary } = architecture
   const joined = architecture.kind === "decoder-only"
@@ -38,7 +43,9 @@ export const searchByReading = async (
       const row = logits.subarray(last, last + vocabulary)
       scores.set(beams === 1 ? row : logSoftmax(row), beam * vocabulary)
     })
+    sequences.forEach((_, beam) => guide?.apply(scores.subarray(beam * vocabulary, (beam + 1) * vocabulary), beam))
     search.advance(scores)
+    guide?.follow([...search.parents], search.next)
     const before = sequences
     sequences = before.map((_, beam) => [...before[search.parents[beam] ?? 0] ?? [], search.next[beam] ?? 0])
   }
