@@ -1,8 +1,7 @@
-import type { Document, Mention } from "../../../../schemas/documents.ts"
 import type { Measurer } from "../measured.ts"
 import { type Annotation, countDistinct, type Evaluator, type Trace } from "./annotations.ts"
 import { official } from "./evaluation.ts"
-import { namer, nothing, tracedLabel } from "./trace.ts"
+import { conceptTracer } from "./trace.ts"
 
 /** Counts pairs of concepts in either order, each distinct one of a document once, under a part of their labels. */
 export const countPairs = (partOf: (label: string) => string): Evaluator => (gold, predicted) => {
@@ -12,28 +11,8 @@ export const countPairs = (partOf: (label: string) => string): Evaluator => (gol
   return countDistinct(right, said, ({ label, arguments: ids }) => JSON.stringify([label, ...ids]))
 }
 
-/** The distinct concepts that mentions stand for. */
-const conceptsOf = (mentions: ReadonlyArray<Mention>): ReadonlyArray<string> => [
-  ...new Set(mentions.flatMap(({ concepts }) => concepts)),
-]
-
-/**
- * What strings stand for by the names that the document itself gives to its entities, of whatever type.
- *
- * A name of two concepts claims both. A string that is no mention, or a mention without an id, is one wrong prediction.
- */
-export const trace: Trace = ({ mentions }: Pick<Document, "mentions">, relations) => {
-  const named = namer(mentions)
-  return relations.flatMap((relation) => {
-    const [head = "", tail = "", ...more] = relation.arguments
-    const label = tracedLabel(relation.label)
-    const tails = more.length > 0 ? [] : conceptsOf(named(tail))
-    const pairs = conceptsOf(named(head)).flatMap((one) => tails.map((other) => [one, other]))
-    return pairs.length === 0
-      ? [{ label, arguments: relation.arguments.map(nothing) }]
-      : pairs.map((pair) => ({ label, arguments: pair }))
-  })
-}
+/** What strings stand for by the names that the document itself gives to its entities, of whatever type. */
+export const trace: Trace = conceptTracer(() => true, () => true)
 
 /**
  * BioRED as its publishers evaluate it (Luo et al., Briefings in Bioinformatics 2022, bbac282) and BioCreative VIII after

@@ -43,6 +43,34 @@ export const nothing = (name: string): string => `?${name}`
 /** The label of a prediction; predicates that are no label are one kind, as in the strict measure. */
 export const tracedLabel = (label: string): string => (label.startsWith("?") ? "?" : label)
 
+/** The distinct concepts that mentions stand for; "-1" is none, "D001|D002" is two. */
+const conceptsOf = (mentions: ReadonlyArray<Mention>): ReadonlyArray<string> => [
+  ...new Set(mentions.flatMap(({ concepts }) => concepts)),
+]
+
+/**
+ * Makes the tracer of a corpus that annotates pairs of concepts, from which mentions may be first and second arguments.
+ *
+ * A name of two concepts claims both, as an evaluator of ids would see it. A string that is no mention, or a mention
+ * that the vocabulary has no id for, is one wrong prediction, for it could not be handed in as an id.
+ */
+export const conceptTracer = (isHead: (mention: Mention) => boolean, isTail: (mention: Mention) => boolean): Trace =>
+(
+  { mentions },
+  relations,
+) => {
+  const heads = namer(mentions.filter(isHead))
+  const tails = namer(mentions.filter(isTail))
+  return relations.flatMap((relation) => {
+    const [head = "", tail = "", ...more] = relation.arguments
+    const label = tracedLabel(relation.label)
+    const pairs = conceptsOf(heads(head)).flatMap((one) => conceptsOf(tails(tail)).map((other) => [one, other]))
+    return pairs.length === 0 || more.length > 0
+      ? [{ label, arguments: relation.arguments.map(nothing) }]
+      : pairs.map((pair) => ({ label, arguments: pair }))
+  })
+}
+
 /** Two mentions that a prediction relates. */
 export type Pair = readonly [Mention, Mention]
 
