@@ -37,7 +37,14 @@ export const endpointNotice: EndpointNotice = {
         ...said.map((line) => `endpoint ${line}`),
         "prompts that were answered before are not sent again; docs/in-context.md says what is kept",
       ],
-      facts: { endpoints: places.map(({ place, priced: _, ...sent }) => ({ endpoint: place, ...sent })) },
+      facts: {
+        endpoints: places.map(({ place, prompts, promptTokens, cost }) => ({
+          endpoint: place,
+          prompts,
+          promptTokens,
+          cost,
+        })),
+      },
       asks: {
         question: places.length === 1 ? "Send the prompts to the endpoint?" : "Send the prompts to these endpoints?",
         message: `prompts would be sent to ${said.join("; to ")}`,

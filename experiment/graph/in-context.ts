@@ -91,6 +91,9 @@ const firstWords = (source: string): ReadonlyArray<string> => {
   return words === "" ? [] : [words]
 }
 
+/** What a model writes that goes on to an example of its own. */
+const endOf = (between: string): string => (between.trim() === "" ? "\n\n" : between.trim())
+
 /** A model of the grid as it was pretrained; undefined where the profile is without it. */
 const modelWriter = (
   { model, engine, maxPromptTokens, between }: ModelRow,
@@ -104,7 +107,7 @@ const modelWriter = (
     maxPromptTokens: most,
     counting: { by: "tokenizer", ...kind },
     checkpoints: [checkpoint],
-    stop: between.trim() === between ? [between].filter((each) => each !== "") : ["\n\n"],
+    stop: [endOf(between)],
     write: (dag, name, { examples }, { task: { protocol: { decoding } } }) =>
       dag.add(generate, {
         name,
@@ -150,7 +153,7 @@ const endpointWriter = (row: EndpointRow): Writer => {
     counting: { by: "characters", perToken: row.charactersPerToken },
     checkpoints: [],
     // A chat ends its answers itself.
-    stop: api === "chat" ? [] : ["\n\n"],
+    stop: api === "chat" ? [] : [endOf(row.between)],
     write: (dag, name, { examples, prompts }, { documents }) =>
       dag.add(ask, {
         name,

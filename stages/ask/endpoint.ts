@@ -58,7 +58,7 @@ export const Endpoint = Schema.Struct({
   tokensPerMinute: Schema.NullOr(Positive),
   /** Requests under way at a time. */
   concurrency: Positive,
-  /** Seconds after which an answer is no longer waited for. */
-  timeout: Positive,
+  /** Seconds after which an answer is no longer waited for; Node itself waits no longer than 300. */
+  timeout: Positive.check(Schema.isLessThanOrEqualTo(300)),
 }).check(Schema.makeFilter(({ price, maxCost }) => maxCost === null || price !== null || needsPrice))
 export type Endpoint = typeof Endpoint.Type
