@@ -96,7 +96,7 @@ const stepMs = 20
 const changedSince = ({ files }: SourceStates, moment: number): boolean =>
   Object.values(files).some(({ changed }) => Number(BigInt(changed) / 1_000_000n) >= moment - stepMs)
 
-/** How often something is made anew because a file changed while it was made. */
+/** How often something is made again because a file changed while it was made. */
 const mostRounds = 10
 
 /**

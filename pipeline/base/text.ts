@@ -28,6 +28,10 @@ export const counted = (count: number, noun: string): string => `${number(count)
 export const some = (names: ReadonlyArray<string>, most = 4): string =>
   names.length <= most ? names.join(", ") : `${names.slice(0, most).join(", ")} and ${number(names.length - most)} more`
 
+/** A text that may be of any length as it stands in a message: its beginning, where it is long. */
+export const clipped = (text: string, most = 160): string =>
+  text.length <= most ? text : `${text.slice(0, most)}… (${number(text.length)} characters)`
+
 /** Every line of a text set in by some spaces. */
 export const indent = (text: string, by: number): string =>
   text.split("\n").map((line) => " ".repeat(by) + line).join("\n")

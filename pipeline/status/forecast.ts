@@ -32,6 +32,8 @@ export interface Forecast {
   readonly order: ReadonlyArray<string> | undefined
   /** What is fetched and written. */
   readonly room: Room
+  /** What nodes ask for that the machine does not have: each gets what there is. */
+  readonly shortages: ReadonlyArray<Shortage>
   /** Most memory that actions running side by side are granted, MiB. */
   readonly memory: number
 }
@@ -51,6 +53,14 @@ export interface StageForecast {
 export interface Time {
   readonly least: number
   readonly most: number
+}
+
+/** What some nodes want of something, at most, and what there is of it: MiB, or GPUs. */
+export interface Shortage {
+  readonly of: "memory" | "gpu"
+  readonly nodes: ReadonlyArray<string>
+  readonly wanted: number
+  readonly there: number
 }
 
 /** Files of a set that are not there. */
@@ -96,12 +106,25 @@ export const forecastOf = (
     })),
     order,
     room: roomOf(snapshot, toRun, works, sideBySide),
+    shortages: shortagesOf(toRun, machine),
     memory: Math.min(
       machine.memory,
       sizes.sort((one, other) => other - one).slice(0, sideBySide).reduce((total, size) => total + size, 0),
     ),
   }
 }
+
+/** What wants one GPU where there is none does without; the experiment says what comes of that. */
+const shortagesOf = (toRun: ToRun, machine: Machine): ReadonlyArray<Shortage> =>
+  (["memory", "gpu"] as const).flatMap((of) => {
+    const there = machine[of]
+    const short = toRun.filter(({ node: { resources } }) =>
+      resources[of] > there && (of === "memory" || there > 0 || resources[of] > 1)
+    )
+    if (short.length === 0) return []
+    const wanted = Math.max(...short.map(({ node: { resources } }) => resources[of]))
+    return [{ of, nodes: short.map(({ node: { name } }) => name), wanted, there }]
+  })
 
 type ToRun = ReadonlyArray<NodeSnapshot>
 

@@ -24,7 +24,7 @@ export type Moved = "moved" | "changed"
  * Moves files of the store into a new folder of `quarantine/`, below which they keep their paths; `notes.ndjson` there
  * says of each why, and when.
  *
- * A file that changed since it was looked at stays, or comes back: another process has written it anew.
+ * A file that changed since it was looked at stays, or comes back: another process has written it again.
  */
 export const openQuarantine = (now: Date): Effect.Effect<Quarantine, never, Store | Disk> =>
   Effect.gen(function*() {

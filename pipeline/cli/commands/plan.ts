@@ -14,7 +14,7 @@ import { limitFlags, limitsOf } from "../limits.ts"
 import { type Noticed, noticeOf, noticeText } from "../notice.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
-import { wholeTimeText } from "../text/forecast.ts"
+import { shortageText, wholeTimeText } from "../text/forecast.ts"
 import { executingText } from "../text/holder.ts"
 import { countsText, nodeText } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
@@ -50,6 +50,7 @@ export const plan = Command.make(
       if (json) return
       for (const each of yield* executingNow(nodes)) if (each.isInGraph) yield* print(executingText(each))
       if (forecast.stages.length > 0) yield* print(`time: ${wholeTimeText(forecast)}`)
+      for (const shortage of forecast.shortages) yield* print(shortageText(shortage))
       if (notice !== undefined) yield* print(noticeText(notice))
       yield* print(`${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`)
     }),

@@ -6,7 +6,7 @@ import type { Experiment } from "../../report/experiment.ts"
 import { commandNames, commandsFor, isCommand } from "../commands.ts"
 import { settingOf } from "../settings.ts"
 import { candidates } from "./candidates.ts"
-import { selectorsFrom } from "./selectors.ts"
+import { outputsFrom, selectorsFrom } from "./selectors.ts"
 
 /**
  * Answers a shell: what may stand where the last of these words is being typed, a line each.
@@ -30,6 +30,7 @@ export const answer = Effect.fnUntraced(function*(words: ReadonlyArray<string>, 
         filters: Object.keys(experiment.filters ?? {}),
         choices: (filter) => [...graph().choices?.get(filter) ?? []],
         engines: Object.keys(experiment.engines ?? {}),
+        outputs: (current) => outputsFrom(graph(), current),
         selectors,
       },
     )

@@ -16,6 +16,8 @@ export interface Offered {
   readonly choices: (filter: string) => ReadonlyArray<string>
   /** What `dag engine add` installs. */
   readonly engines: ReadonlyArray<string>
+  /** The outputs of the node that a word names before its colon, each with all that stands before it. */
+  readonly outputs: (current: string) => ReadonlyArray<string>
   /** How a selector goes on, of the profile that the words name. */
   readonly selectors: (current: string) => ReadonlyArray<string>
 }
@@ -83,13 +85,14 @@ const wordsOf = (
   command: Completions.CommandDescriptor,
   before: ReadonlyArray<string>,
   current: string,
-  { profiles, selectors }: Offered,
+  { profiles, selectors, outputs }: Offered,
 ): ReadonlyArray<string> => {
   const begun = (words: ReadonlyArray<string>) => words.filter((word) => word.startsWith(current))
   const [argument] = command.arguments
   if (argument === undefined) return []
   if (argument.type._tag === "Choice") return begun(argument.type.values)
   if (argument.name === "revision") return begun(["last", "now", ...profiles])
+  if (argument.name.includes("digest") && current.includes(":")) return outputs(current)
   // The first word after "pin" is a name for the pin.
   const given = before.filter((word) => !word.startsWith("-")).length
   return argument.name.includes("node") && !(argument.name.startsWith("name ") && given === 0) ? selectors(current) : []

@@ -14,6 +14,14 @@ export const selectorsFrom = (graph: Graph, current: string): ReadonlyArray<stri
   return termsFrom(graph, rest).map((found) => `${before}${operator}${found}`)
 }
 
+/** How "node:out" may go on, where there is such a node. */
+export const outputsFrom = ({ nodes }: Graph, current: string): ReadonlyArray<string> => {
+  const colon = current.lastIndexOf(":")
+  const [name, begun] = [current.slice(0, colon), current.slice(colon + 1)]
+  return Object.keys(nodes.get(name)?.stage.outputs ?? {}).filter((output) => output.startsWith(begun))
+    .map((output) => `${name}:${output}`)
+}
+
 const termsFrom = (graph: Graph, rest: string): ReadonlyArray<string> => {
   const begun = (words: Iterable<string>, prefix: string): ReadonlyArray<string> =>
     [...words].filter((word) => word.toLowerCase().startsWith(prefix.toLowerCase()))

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util"
-import { bytes, counted, duration, indent, number, some } from "../../base/text.ts"
+import { bytes, counted, duration, fitted, indent, number, some } from "../../base/text.ts"
 import type { Graph } from "../../graph/node.ts"
 import { columns, paint } from "../../report/terminal.ts"
-import type { Forecast, Time } from "../../status/forecast.ts"
+import type { Forecast, Shortage, Time } from "../../status/forecast.ts"
 import type { Room } from "../../status/room.ts"
 import { filtersText } from "../filters.ts"
 import { firstOf } from "./board.ts"
@@ -45,6 +45,7 @@ export const forecastText = (
       indent(table, 2),
       `  time: ${wholeTimeText(forecast)}; memory: up to ${bytes(memory * 2 ** 20)}`,
       ...roomLines(forecast.room, free).map((line) => indent(line, 2)),
+      ...forecast.shortages.map((each) => indent(shortageText(each), 2)),
     ]),
     ...(forecast.unofficial.length > 0
       ? [`  ${paint.yellow("note:")} not the official files (other sha256): ${some(forecast.unofficial)}`]
@@ -77,6 +78,23 @@ export const wholeTimeText = ({ time, unmeasured }: Pick<Forecast, "time" | "unm
     : `${timeText(time)}, and that of ${some(unmeasured)}, which ${
       unmeasured.length === 1 ? "has" : "have"
     } not run here yet`
+}
+
+/** What nodes ask for that is not there, and what becomes of them. */
+export const shortageText = ({ of, nodes, wanted, there }: Shortage): string => {
+  const [asked, given] = of === "memory"
+    ? [
+      `up to ${bytes(wanted * 2 ** 20)} of memory`,
+      `the run has ${bytes(there * 2 ** 20)}: ${
+        nodes.length === 1 ? "it runs alone" : "they run one at a time"
+      } with that, and may run out of it`,
+    ]
+    : [`${wanted} GPUs`, `the run has ${there}: ${nodes.length === 1 ? "it gets" : "they get"} that many`]
+  const text = `${paint.yellow("note:")} ${some(nodes, 2)} ${
+    nodes.length === 1 ? "asks" : "ask"
+  } for ${asked}, and ${given}`
+  const { columns: width } = process.stdout
+  return fitted(text, width === undefined ? undefined : width - 2, 2)
 }
 
 /** Less than that is not worth a line. */

@@ -1,5 +1,6 @@
+import { stripVTControlCharacters } from "node:util"
 import { short } from "../../base/digest.ts"
-import { bytes, counted, duration, indent, number, some } from "../../base/text.ts"
+import { bytes, counted, duration, indent, number, some, wrapped } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
 import type { Conflict } from "../../status/conflicts.ts"
 import type { Basis, Duration } from "../../status/durations.ts"
@@ -10,13 +11,24 @@ import type { Accepted } from "../../store/accepted.ts"
 import { reasonLines } from "./reasons.ts"
 
 /** A node of a plan: what a run would do with it, how long that is expected to take, and each reason. */
-export const nodeText = ({ node: { name }, status }: NodeSnapshot, expected?: Duration): string => {
+export const nodeText = (
+  { node: { name }, status }: NodeSnapshot,
+  expected?: Duration,
+  width: number | undefined = process.stdout.columns,
+): string => {
   // What takes less than a second is not worth a word at each of many nodes.
   const time = expected === undefined || expected.milliseconds < 1000
     ? []
     : [`about ${duration(expected.milliseconds)} (${basisText({ ...expected.basis, isHere: expected.isHere })})`]
   const withReasons = (head: string, lines: ReadonlyArray<string>) =>
     [head, ...lines.map((line) => indent(line, 11))].join("\n")
+  /** What is said of a node stands beside its name, or below where a terminal has no room there. */
+  const noted = (head: string, notes: string): string =>
+    notes === ""
+      ? head
+      : width === undefined || stripVTControlCharacters(head).length + 2 + notes.length <= width
+      ? `${head}  ${paint.dim(notes)}`
+      : [head, ...wrapped(notes, Math.max(20, width - 11)).map((line) => indent(paint.dim(line), 11))].join("\n")
   switch (status._tag) {
     case "Fresh": {
       const { frozen, accepted } = status
@@ -33,13 +45,13 @@ export const nodeText = ({ node: { name }, status }: NodeSnapshot, expected?: Du
         : []
       const notes = [...note, ...time].join(", ")
       return withReasons(
-        `${paint.cyan("run")}      ${name}${notes === "" ? "" : `  ${paint.dim(notes)}`}`,
+        noted(`${paint.cyan("run")}      ${name}`, notes),
         reasonLines(reasons),
       )
     }
     case "MayRun":
       return withReasons(
-        `${paint.cyan("may run")}  ${name}  ${paint.dim([`after ${some(status.after)}`, ...time].join(", "))}`,
+        noted(`${paint.cyan("may run")}  ${name}`, [`after ${some(status.after)}`, ...time].join(", ")),
         reasonLines(status.reasons),
       )
     case "Missing":

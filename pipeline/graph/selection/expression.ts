@@ -1,5 +1,6 @@
 import { InputError } from "../../base/errors.ts"
 import { didYouMean, nearest } from "../../base/nearest.ts"
+import { clipped } from "../../base/text.ts"
 
 /** How a term of a selector picks nodes, before its neighbours are added. */
 export type Method =
@@ -88,14 +89,19 @@ const termOf = (selector: string, text: string, at: number, isNode: (name: strin
   const [, method = "", down] = isNode(rest) ? [rest, rest] : /^(.*?)(\+\d*)?$/u.exec(rest) ?? []
   const start = at + (isComplete ? 1 : 0) + (up?.length ?? 0)
   if (method === "") {
-    throw wrong(selector, start, `nothing is named in "${text}"`, `name what it is of: "+NODE", "NODE+" or "@NODE"`)
+    throw wrong(
+      selector,
+      start,
+      `nothing is named in "${clipped(text)}"`,
+      `name what it is of: "+NODE", "NODE+" or "@NODE"`,
+    )
   }
   if (isComplete && (up !== undefined || down !== undefined)) {
     throw wrong(
       selector,
       at,
       "\"@\" and \"+\" exclude each other",
-      `use "@${method}" (what depends on it, and all that needs) or "+${method}+"`,
+      `use "@${clipped(method)}" (what depends on it, and all that needs) or "+${clipped(method)}+"`,
     )
   }
   return {
@@ -120,7 +126,7 @@ const methodOf = (selector: string, text: string, at: number, isNode: (name: str
     throw wrong(
       selector,
       at + "state:".length,
-      word === "" ? "no state is named" : `there is no state "${word}"`,
+      word === "" ? "no state is named" : `there is no state "${clipped(word)}"`,
       `${
         didYouMean((ofDbt[word] === undefined ? nearest(word, Object.keys(states), 1) : [ofDbt[word]]).map((state) =>
           `state:${state}`
@@ -135,7 +141,7 @@ const methodOf = (selector: string, text: string, at: number, isNode: (name: str
     throw wrong(
       selector,
       key === "" ? at : at + key.length + 1,
-      key === "" ? "\"=\" has no name before it" : `"${key}=" has no value`,
+      key === "" ? "\"=\" has no name before it" : `"${clipped(key)}=" has no value`,
       "give both, as in \"stage=score\"",
     )
   }
@@ -148,7 +154,7 @@ const ofDbt: Readonly<Record<string, State>> = { modified: "stale", new: "stale"
 /** What is wrong with a selector, and at which of its characters, counted from 1. */
 const wrong = (selector: string, at: number, message: string, help: string): InputError =>
   new InputError({
-    field: selector === "" ? "\"\"" : selector,
+    field: selector === "" ? "\"\"" : clipped(selector),
     message: selector === "" ? message : `${message} (at character ${at + 1})`,
     help,
   })

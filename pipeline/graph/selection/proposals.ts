@@ -1,5 +1,6 @@
 import { InputError } from "../../base/errors.ts"
 import { didYouMean, nearest } from "../../base/nearest.ts"
+import { clipped } from "../../base/text.ts"
 import { valuesOf } from "../facets.ts"
 import type { Graph } from "../node.ts"
 import { wildcard } from "../wildcards.ts"
@@ -15,7 +16,7 @@ export const nothingOf = (graph: Graph, term: Term): InputError => {
 /** That no node meets all terms of an intersection, each of which some meet. */
 export const nothingInAll = (graph: Graph, terms: Intersection): InputError =>
   new InputError({
-    field: terms.map(({ text }) => text).join(","),
+    field: clipped(terms.map(({ text }) => text).join(",")),
     message: `no node of profile "${graph.profile}" is all of these`,
     help: "a comma takes what all terms select; put a space there for what any selects",
   })
@@ -26,8 +27,8 @@ const noName = (graph: Graph, { selector, text, method }: Term): InputError => {
   const [, asked, value = ""] = /^([a-z]+):(.*)$/u.exec(word) ?? []
   const meant = asked === undefined ? proposed(graph, word) : likeMethod(graph, asked, value)
   return new InputError({
-    field: selector,
-    message: `${selector === text ? "" : `"${text}" `}selects no node of profile "${graph.profile}"`,
+    field: clipped(selector),
+    message: `${selector === text ? "" : `"${clipped(text)}" `}selects no node of profile "${graph.profile}"`,
     help: `${inOthers(graph, asked === undefined ? beginsAs(word) : undefined)}${
       didYouMean(meant)
     }names begin with a stage (${[...stages].join(", ")}); "dag ls" lists them`,
@@ -114,8 +115,8 @@ const noValue = (
   if (values.size > 0) {
     const all = [...values]
     return new InputError({
-      field: selector,
-      message: `no node of profile "${graph.profile}" has ${key}=${pattern}`,
+      field: clipped(selector),
+      message: `no node of profile "${graph.profile}" has ${key}=${clipped(pattern)}`,
       help: `${didYouMean(nearest(pattern, all).map((value) => `${key}=${value}`))}${key} is one of: ${
         all.slice(0, 12).join(", ")
       }${all.length > 12 ? ", …" : ""}`,
@@ -124,11 +125,11 @@ const noValue = (
   const facets = ["stage", ...Object.keys(graph.facets ?? {})]
   const params = new Set([...graph.nodes.values()].flatMap((node) => [...paramsOf(node).keys()]))
   return new InputError({
-    field: selector,
-    message: `nodes of profile "${graph.profile}" have no "${key}"`,
-    help: `${didYouMean(nearest(key, [...facets, ...params]).map((name) => `${name}=${pattern}`))}name one of ${
-      facets.join(", ")
-    }, or a param by its dotted name`,
+    field: clipped(selector),
+    message: `nodes of profile "${graph.profile}" have no "${clipped(key)}"`,
+    help: `${
+      didYouMean(nearest(key, [...facets, ...params]).map((name) => `${name}=${clipped(pattern)}`))
+    }name one of ${facets.join(", ")}, or a param by its dotted name`,
   })
 }
 

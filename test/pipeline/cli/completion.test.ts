@@ -49,6 +49,9 @@ describe("completion", () => {
       [["diff", "la"], ["last"]],
       [["completion", "z"], ["zsh"]],
       [["nothing", "a"], []],
+      [["show", "read/numbers:"], ["read/numbers:numbers"]],
+      [["lineage", "add/step1:num"], ["add/step1:numbers"]],
+      [["show", "nothing/here:"], []],
     ]
     for (const [words, wanted] of cases) {
       assert.deepStrictEqual(await offered(...words), [...wanted], words.join(" "))

@@ -64,6 +64,15 @@ describe("what a run would do", () => {
     assert.strictEqual((await project.dag("status", "--gpus", "1000")).code, 2)
   })
 
+  it("says what nodes ask for that there is not", async () => {
+    const { stdout } = await project.dag("plan", "read/numbers", "--memory", "1M")
+    assert.match(
+      stdout,
+      /^note: read\/numbers asks for up to [\d.]+ .B of memory, and the run has 1\.0 MB: it runs alone with that/mu,
+    )
+    assert.notInclude((await project.dag("plan", "read/numbers")).stdout, "note:")
+  })
+
   it("names what a node takes from where, for machines", async () => {
     await project.dag("run")
     const plan = await planned()

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { InputError } from "../../../pipeline/base/errors.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
 import type { Ref } from "../../../pipeline/graph/node.ts"
-import { matching, select, selectOne } from "../../../pipeline/graph/select.ts"
+import { matching, select, selectNodes, selectOne } from "../../../pipeline/graph/select.ts"
 import { many, stage } from "../../../pipeline/graph/stage.ts"
 import { experiment } from "../../../pipeline/report/experiment.ts"
 
@@ -86,6 +86,20 @@ describe("selectors", () => {
     const error = thrown(() => select(graph, ["ingest", "finetune"]))
     assert.strictEqual(error.field, "finetune")
     assert.include(error.help, "ingest, train, score")
+  })
+
+  it("of any length are not repeated whole by what is said of them", () => {
+    const long = "x".repeat(100_000)
+    for (const selector of [long, `+${long}`, `read,${long}`, `state:${long}`, `${long}=`, `@${long}+`]) {
+      let error: unknown
+      try {
+        selectNodes(graph, { include: [selector], exclude: [] })
+      } catch (thrown) {
+        error = thrown
+      }
+      if (!(error instanceof InputError)) throw new Error(`${selector.slice(0, 10)} is no mistake`)
+      assert.isBelow(JSON.stringify([error.field, error.message, error.help]).length, 1000, selector.slice(0, 10))
+    }
   })
 
   it("for one node take a whole name, or the only one that matches", () => {
