@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeEach, TestRunner } from "vitest"
 import { compareSources } from "../../pipeline/base/sources.ts"
 import type { BuildRecord } from "../../pipeline/build/build.ts"
-import { emptyFolder, givePlace, takePlace } from "./places.ts"
+import { empty, emptyFolder, givePlace, takePlace } from "./places.ts"
 
 /** The repository: the rig runs its `dist/dag.js` with the Node that it pins. */
 export const repository = resolve(import.meta.dirname, "../..")
@@ -65,9 +65,14 @@ export class Project {
     else if (existsSync(first)) cpSync(first, current)
   }
 
-  /** Gives the place of the project back; no command that it started outlives it. */
+  /** Gives the place of the project back, with the build of its sources as they were at first; no command outlives it. */
   remove(): void {
     this.#kill()
+    const [first, dist] = [this.beside("first-build.json"), join(this.#outside, "project/dist")]
+    const id = existsSync(first) ? (JSON.parse(readFileSync(first, "utf8")) as BuildRecord).id : undefined
+    for (const name of existsSync(dist) ? readdirSync(dist) : []) {
+      if (/^[0-9a-f]{16}$/u.test(name) && name !== id) empty(join(dist, name))
+    }
     givePlace(this.#outside, "project")
   }
 
