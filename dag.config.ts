@@ -42,7 +42,7 @@ const grid = (dag: Builder, plan: Plan, rows: Rows): void => {
   const scored: Array<Scored> = []
   const tests: Array<TestPart> = []
   for (const { corpus, files } of plan.corpora) {
-    const before = scored.length
+    const cells: Array<Scored> = []
     const task = taskOf(dag, corpus, plan.departures)
     const { learn, test } = readCorpus(dag, task, files) // ingest, split, template
     tests.push(test)
@@ -56,11 +56,13 @@ const grid = (dag: Builder, plan: Plan, rows: Rows): void => {
         const { checkpoint, evaluations } = finetuneOn(dag, run, shots) // finetune
         const generations = generateFor(dag, run, checkpoint, test.examples) // generate
         const relations = extractFrom(dag, run, generations) // extract
-        scored.push(...scoreRun(dag, run, { relations, evaluations, test, shots, learnable: learn.examples })) // score
+        const own = scoreRun(dag, run, { relations, evaluations, test, shots, learnable: learn.examples }) // score
+        cells.push(...own)
+        scored.push(...own)
         scored.push(...addConstrained(dag, rows.constrained, run, checkpoint, test)) // generate, extract, score
       }
     }
-    scoreAsked(dag, plan, rows.asked, { task, test, cells: scored.slice(before) }) // what "dag score" names
+    scoreAsked(dag, plan, rows.asked, { task, test, cells }) // what "dag score" names
     scored.push(...addPredictions(dag, rows.predictions, task, test)) // predictions, score
     addCeilings(dag, corpus, test, plan.tokenizers) // ceiling
   }
