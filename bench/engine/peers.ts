@@ -22,11 +22,11 @@ export interface Peer {
 /** This build of redag, started as its command is. */
 export const redag = (folder: string, nodes: number): Peer => {
   const tool = join(repository, "dist/dag.js")
-  const run = () => timed(folder, process.execPath, [tool, "run", "--yes", "--json"])
+  const run = () => timed(folder, process.execPath, [tool, "run", "--yes"])
   return {
     name: "redag",
     version: `of this checkout (Node ${process.versions.node})`,
-    how: "dag run --yes --json, which takes digests for changes",
+    how: "dag run --yes, which takes digests for changes",
     prepare: () => {
       writeProject(folder, nodes)
       run()

@@ -3,7 +3,7 @@ import { StoreError } from "../base/errors.ts"
 import type { Filters } from "../graph/filters.ts"
 import { outlineOf } from "../graph/outline.ts"
 import * as Programs from "../identity/programs.ts"
-import { freshPlanOf, isStillFresh, onlySmall } from "../status/fresh-plans.ts"
+import { freshPlanOf, isStillFresh, onlySmall, readsTheSame } from "../status/fresh-plans.ts"
 import { makeDigests } from "../store/digests.ts"
 import * as Disk from "../store/disk.ts"
 import { layoutOf } from "../store/layout.ts"
@@ -79,6 +79,7 @@ const stillFresh = Effect.fnUntraced(function*(words: ReadonlyArray<string>, { l
     if (plan === undefined || plan.build !== build) return undefined
     // Where results would look otherwise they are printed anew.
     if (plan.results !== null && plan.results.look !== lookOfOutput()) return undefined
+    if (!(yield* readsTheSame(plan, root))) return undefined
     const outline = outlineOf(experiment, profile, root, asked.filters, new Set(plan.adapting))
     if (outline === undefined) return undefined
     const digests = yield* makeDigests(yield* Disk.Disk, layout, reading)

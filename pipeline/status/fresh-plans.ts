@@ -1,5 +1,6 @@
 import { Effect, Exit } from "effect"
 import { hash } from "node:crypto"
+import { join } from "node:path"
 import { canonical } from "../base/canonical.ts"
 import { type Digest, digestOf, digestOfValue, isDigest } from "../base/digest.ts"
 import { InputError } from "../base/errors.ts"
@@ -37,6 +38,12 @@ export const freshPlanOf = Effect.fnUntraced(function*(layout: Layout, profile: 
     () => undefined,
   )
   return freshPlanIn(bytes)
+})
+
+/** Whether the files that the declaration read are as they were: otherwise it is not worth to declare it again. */
+export const readsTheSame = Effect.fnUntraced(function*({ read }: WrittenPlan, root: string) {
+  const disk = yield* Disk
+  return Object.entries(read).every(([file, digest]) => bytesDigestAt(disk, join(root, file)) === digest)
 })
 
 /** Whether all is as it was when a plan found that there is nothing to do; `outline` is that of what is declared now. */

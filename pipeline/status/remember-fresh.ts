@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { join } from "node:path"
 import { canonical } from "../base/canonical.ts"
 import { type Digest, digestOf } from "../base/digest.ts"
 import { type FileSet, findFiles } from "../graph/files.ts"
@@ -30,7 +31,7 @@ const MOST = 8
 export const rememberFresh = Effect.fnUntraced(
   function*(
     { graph, nodes }: Snapshot,
-    build: string,
+    { root, build }: { readonly root: string; readonly build: string },
     since: ReadonlyMap<string, Digest>,
     results: FreshPlan["results"],
   ) {
@@ -85,6 +86,7 @@ export const rememberFresh = Effect.fnUntraced(
       nodes: nodes.size,
       outline: outline.digest,
       adapting: [...outline.adapting],
+      read: Object.fromEntries((graph.read ?? []).map((file) => [file, bytesDigestAt(disk, join(root, file)) ?? ""])),
       facts,
       heads,
       newestHeads: newest === undefined ? undefined : stampAt(disk, layout.heads.path(newest), moment),

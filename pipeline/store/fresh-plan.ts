@@ -18,6 +18,8 @@ export interface FreshPlan {
   /** Of what was declared: see the graph's Outline. */
   readonly outline: string
   readonly adapting: ReadonlyArray<string>
+  /** By path, the sha256 of the files that the declaration read: where one is another, so is most likely the outline. */
+  readonly read: Readonly<Record<string, string>>
   /** The digest of what stages take and make, of their code, and of the files that nodes read. */
   readonly facts: string
   /** The names of the files of the profile's heads, and how the newest stood. */
@@ -35,7 +37,7 @@ export interface FreshPlan {
 /** A Schema would take longer than the rest of it all. */
 const isDigest = (text: string): text is Digest => /^[0-9a-f]{64}$/u.test(text)
 
-const VERSION = 2
+const VERSION = 3
 const DIGEST = 64
 /** So many numbers say how a file stood. */
 const NUMBERS = 4

@@ -154,10 +154,10 @@ export const run = Command.make(
       else if (!isWhole) process.exitCode = exitCodes.missing
       else if (conflicts > 0) process.exitCode = exitCodes.found
       if (json) return
-      const { experiment, build } = yield* Project
-      const node = graph.nodes.get(experiment.results?.node ?? "")
+      const project = yield* Project
+      const node = graph.nodes.get(project.experiment.results?.node ?? "")
       const remember = (results: FreshPlan["results"]) =>
-        isOfAll && isWhole && since !== undefined ? rememberFresh(planned, build, since, results) : Effect.void
+        isOfAll && isWhole && since !== undefined ? rememberFresh(planned, project, since, results) : Effect.void
       if (node === undefined) yield* remember(null)
       // Results that were left out are not those of this run.
       if (node === undefined || planned.overrides.leftOut?.has(node.name) === true) return
