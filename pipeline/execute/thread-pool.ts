@@ -12,6 +12,9 @@ const TO_HEAR = 1000
 /** For how long one thread is given all that there is to execute before another is started, in ms. */
 const SHORT_WORK = 100
 
+/** How much memory of a thread new objects may take until it looks which of them are still in use, in MB. */
+const YOUNG = 64
+
 /** How an execution in a thread ended. */
 export type WorkEnding =
   | Ending
@@ -44,6 +47,8 @@ interface Thread {
   lots: Array<Lot>
   /** Whose works its stages run for. */
   lane: Lane | undefined
+  /** How many lots it was ever given. */
+  given: number
   /** The numbers of those that it has heard to stop. */
   readonly hears: Set<number>
   /** What ran when it was last looked at. */
@@ -69,6 +74,7 @@ export class ThreadPool {
   #starting = 0
   #another: NodeJS.Timeout | undefined
   #looks: NodeJS.Timeout | undefined
+  #isAsked = false
   #isClosed = false
 
   constructor(file: string, data: ThreadData, most: number) {
@@ -80,9 +86,13 @@ export class ThreadPool {
   /** Executes an action as soon as there is a thread for it. */
   execute(work: Work): void {
     this.#put(work)
-    if (this.#idle.length === 0 && this.#living.size > 0) return this.#want()
+    if (this.#isAsked) return
+    this.#isAsked = true
     // What is asked for in one turn is sent in one message.
-    queueMicrotask(() => this.#lend())
+    queueMicrotask(() => {
+      this.#isAsked = false
+      this.#lend()
+    })
   }
 
   /** Stops an action, and ends its thread where that does not stop. */
@@ -120,8 +130,21 @@ export class ThreadPool {
 
   /** Starts a thread, for whatever there will be to execute. */
   start(): void {
-    const worker = new Worker(this.#file, { env: workerVariables(), workerData: this.#data })
-    const thread: Thread = { worker, works: new Map(), lots: [], lane: undefined, hears: new Set(), seen: undefined }
+    const worker = new Worker(this.#file, {
+      env: workerVariables(),
+      workerData: this.#data,
+      // What actions leave behind is thrown away in few, cheap goes.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+    })
+    const thread: Thread = {
+      worker,
+      works: new Map(),
+      lots: [],
+      lane: undefined,
+      given: 0,
+      hears: new Set(),
+      seen: undefined,
+    }
     this.#living.add(thread)
     this.#starting++
     let isReady = false
@@ -138,7 +161,8 @@ export class ThreadPool {
           this.#free(thread)
           break
         case "Idle":
-          this.#free(thread)
+          // Unless it was given another lot meanwhile.
+          if (reply.after === thread.given) this.#free(thread)
           break
         case "Advanced":
           thread.works.get(reply.number)?.advanced(reply.advance)
@@ -215,25 +239,31 @@ export class ThreadPool {
   }
 
   #lend(): void {
-    for (const lane of this.#lanes()) {
-      const thread = this.#idle.pop()
-      if (thread === undefined) break
-      const works = this.#waiting.get(lane) ?? []
-      this.#waiting.delete(lane)
-      this.#atWork.set(lane, thread)
-      thread.lane = lane
-      const lot: Lot = {
-        first: this.#numbers,
-        works,
-        states: new Int32Array(new SharedArrayBuffer(4 * works.length)),
-      }
-      this.#numbers += works.length
-      thread.lots.push(lot)
-      for (const [at, work] of works.entries()) thread.works.set(lot.first + at, work)
-      this.#post(thread, { _tag: "Execute", first: lot.first, jobs: works.map(({ job }) => job), states: lot.states })
-      this.#looks ??= setInterval(() => this.#look(), SHORT_WORK).unref()
+    for (const lane of [...this.#waiting.keys()]) {
+      // What comes to a lane that a thread is at goes there at once, so that it need not ask.
+      const thread = this.#atWork.get(lane) ?? this.#idle.pop()
+      if (thread !== undefined) this.#give(thread, lane)
     }
     this.#want()
+  }
+
+  /** Gives a thread all that waits in a lane. */
+  #give(thread: Thread, lane: Lane): void {
+    const works = this.#waiting.get(lane) ?? []
+    this.#waiting.delete(lane)
+    this.#atWork.set(lane, thread)
+    thread.lane = lane
+    thread.given++
+    const lot: Lot = {
+      first: this.#numbers,
+      works,
+      states: new Int32Array(new SharedArrayBuffer(4 * works.length)),
+    }
+    this.#numbers += works.length
+    thread.lots.push(lot)
+    for (const [at, work] of works.entries()) thread.works.set(lot.first + at, work)
+    this.#post(thread, { _tag: "Execute", first: lot.first, jobs: works.map(({ job }) => job), states: lot.states })
+    this.#looks ??= setInterval(() => this.#look(), SHORT_WORK).unref()
   }
 
   /** Sees to it that there is another thread soon, where there is work for one. */

@@ -57,8 +57,11 @@ export type Reply =
   | { readonly _tag: "Advanced"; readonly number: number; readonly advance: Advance }
   /** It has heard that an action is to stop: its stage is not in the way. */
   | { readonly _tag: "Stopping"; readonly number: number }
-  /** The stages of all that it was asked for have ended; some of it may still be on its way to the disk. */
-  | { readonly _tag: "Idle" }
+  /**
+   * The stages of all that it was asked for, `after` so many lots, have ended; some of it may still be on its way to the
+   * disk.
+   */
+  | { readonly _tag: "Idle"; readonly after: number }
   | { readonly _tag: "Ended"; readonly endings: ReadonlyArray<readonly [number: number, ending: Ending]> }
 
 const encodeFailed = Schema.encodeSync(Failed)
@@ -114,6 +117,7 @@ export const serve = async (): Promise<void> => {
   const queue: Array<Task> = []
   const running = new Map<number, Fiber.Fiber<ActionRecord, StageFailure>>()
   let isIdle = true
+  let lots = 0
   const begin = (task: Task): void => {
     const { number, job } = task
     // In its own turn, so that the engine is heard between two stages.
@@ -137,7 +141,7 @@ export const serve = async (): Promise<void> => {
     const task = queue.shift()
     if (task === undefined) {
       isIdle = true
-      return reply({ _tag: "Idle" })
+      return reply({ _tag: "Idle", after: lots })
     }
     if (Atomics.compareExchange(task.states, task.at, waits, runs) === waits) begin(task)
     else next()
@@ -146,6 +150,7 @@ export const serve = async (): Promise<void> => {
   listen(port, (request) => {
     if (request._tag === "Execute") {
       const { first, jobs, states } = request
+      lots++
       queue.push(...jobs.map((job, at) => ({ number: first + at, job, states, at })))
       if (!isIdle) return
       isIdle = false
@@ -155,6 +160,8 @@ export const serve = async (): Promise<void> => {
     reply({ _tag: "Stopping", number })
     running.get(number)?.interruptUnsafe()
   })
+  const { expectMore } = await runtime.runPromise(Store.Store)
+  expectMore(() => queue.length > 0)
   reply({ _tag: "Ready", owner })
 }
 

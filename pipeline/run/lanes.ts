@@ -26,8 +26,11 @@ export interface Lanes {
   readonly took: (node: Node, milliseconds: number) => void
 }
 
-/** The most executions in a lane at a time, and how long they may take together, in ms: nobody is to wait for longer. */
-const MOST = 64
+/**
+ * The most executions in a lane at a time, and how long they may take together, in ms: nobody is to wait for longer. A lane
+ * that was full takes no more until half of it is done, so that what comes then comes together.
+ */
+const MOST = 128
 const LONGEST = 100
 
 /** Times are whole milliseconds: what takes less than one takes about this, in ms. */
@@ -38,6 +41,7 @@ interface Lane {
   readonly shape: string
   size: number
   expected: number
+  isFull: boolean
 }
 
 /** What is wanted, as a text: nodes that want the same may share it. */
@@ -52,6 +56,7 @@ export const makeLanes = (pool: Pool): Lanes => {
   const placeIn = (lane: Lane, time: number, waits: boolean): Place => {
     lane.size++
     lane.expected += time
+    lane.isFull = lane.size >= MOST || lane.expected + time > LONGEST
     let isGiven = false
     return {
       granted: lane.granted,
@@ -62,6 +67,7 @@ export const makeLanes = (pool: Pool): Lanes => {
         isGiven = true
         lane.size--
         lane.expected -= time
+        if (lane.size <= MOST / 2 && lane.expected <= LONGEST / 2) lane.isFull = false
         if (lane.size > 0) return
         lanes.delete(lane)
         pool.give(lane.granted)
@@ -78,7 +84,7 @@ export const makeLanes = (pool: Pool): Lanes => {
       const granted = pool.take(wanted)
       if (granted !== undefined) {
         if (!isShort) return { granted, lane: undefined, waits: false, give: () => pool.give(granted) }
-        const lane: Lane = { granted, shape: shapeOf(wanted), size: 0, expected: 0 }
+        const lane: Lane = { granted, shape: shapeOf(wanted), size: 0, expected: 0, isFull: false }
         lanes.add(lane)
         return placeIn(lane, time, false)
       }
@@ -86,7 +92,7 @@ export const makeLanes = (pool: Pool): Lanes => {
       const shape = shapeOf(wanted)
       let best: Lane | undefined
       for (const lane of lanes) {
-        const hasRoom = lane.shape === shape && lane.size < MOST && lane.expected + time <= LONGEST
+        const hasRoom = lane.shape === shape && !lane.isFull && lane.expected + time <= LONGEST
         if (hasRoom && (best === undefined || lane.size < best.size)) best = lane
       }
       return best === undefined ? undefined : placeIn(best, time, true)

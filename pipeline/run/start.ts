@@ -64,7 +64,7 @@ export const makeStart = Effect.fnUntraced(function*(
   const noted = (taking: Taking): Taking => {
     if (taking._tag === "Held") return taking
     const lease: Lease = {
-      lost: taking.lease.lost,
+      whenLost: taking.lease.whenLost,
       release: Effect.suspend(() => (leases.delete(lease) ? taking.lease.release : Effect.void)),
     }
     leases.add(lease)
@@ -185,13 +185,13 @@ export const makeStart = Effect.fnUntraced(function*(
         Effect.exit,
         Effect.flatMap(ended),
       )
-    yield* FiberSet.run(
+    let isLost = false
+    const fiber = yield* FiberSet.run(
       fibers,
       (inTurn ?? alone).pipe(
-        Effect.raceFirst(Effect.as(taken.lost, { completion: { _tag: "Lost", node, action } } satisfies Completed)),
         // By now the record is there, or will not be: whoever waits for either may go on.
         Effect.ensuring(taken.release),
-        Effect.tap(Effect.fnUntraced(function*({ completion, wait = 0 }: Completed) {
+        Effect.flatMap(Effect.fnUntraced(function*({ completion, wait = 0 }: Completed) {
           place.give()
           if (completion._tag === "Ended") {
             yield* begun
@@ -202,8 +202,19 @@ export const makeStart = Effect.fnUntraced(function*(
           if (wait > 0) yield* Effect.raceFirst(Effect.sleep(wait), stopped)
           yield* Queue.offer(completions, completion)
         })),
+        Effect.onInterrupt(() =>
+          Effect.suspend(() => {
+            if (!isLost) return Effect.void
+            place.give()
+            return Queue.offer(completions, { _tag: "Lost", node, action })
+          })
+        ),
       ),
     )
+    taken.whenLost(() => {
+      isLost = true
+      fiber.interruptUnsafe()
+    })
   })
 
   /** Starts the nodes of a pass: their leases are taken together. */

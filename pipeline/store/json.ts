@@ -29,7 +29,7 @@ export interface JsonFiles<A> {
   readonly readIntact: (name: string) => Effect.Effect<A | undefined, StoreError>
   /** Writes a file in the place of what was there. */
   readonly publish: (name: string, value: A) => Effect.Effect<void, StoreError>
-  /** Writes a file that is to be published with others. */
+  /** A file that is to be published with others. */
   readonly prepare: (name: string, value: A) => Effect.Effect<Move, StoreError>
   /** Writes a file where there is none; whether there was none. */
   readonly publishNew: (name: string, value: A) => Effect.Effect<boolean, StoreError>

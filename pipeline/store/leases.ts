@@ -1,4 +1,4 @@
-import { Deferred, Effect, Exit, type Scope } from "effect"
+import { Effect, Exit, type Scope } from "effect"
 import { type Digest, isDigest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import type { Disk } from "./disk.ts"
@@ -39,8 +39,8 @@ export type Taking =
 /** A lease that this process has. */
 export interface Lease {
   readonly release: Effect.Effect<void>
-  /** Ends when this process was taken for dead, as one that was stopped for long is, and lost the lease. */
-  readonly lost: Effect.Effect<void>
+  /** Calls this when this process was taken for dead, as one that was stopped for long is, and lost the lease. */
+  readonly whenLost: (then: () => void) => void
 }
 
 /** No name of a node has more bytes. */
@@ -62,6 +62,12 @@ export interface Holder {
   readonly stopped?: boolean
 }
 
+/** A lease that is held, and who is to hear that it is lost. */
+interface HeldLease {
+  isLost: boolean
+  readonly listeners: Array<() => void>
+}
+
 /** The leases of a store, for the process of this name. */
 export const makeLeases = Effect.fnUntraced(function*(
   disk: Pick<Disk["Service"], "list" | "read" | "stat" | "makeFolder" | "create" | "remove">,
@@ -69,7 +75,7 @@ export const makeLeases = Effect.fnUntraced(function*(
   processes: Processes,
   owner: string,
 ): Effect.fn.Return<Leases, never, Scope.Scope> {
-  const held = new Map<Digest, Deferred.Deferred<void>>()
+  const held = new Map<Digest, HeldLease>()
 
   const fileOf = (key: Digest, of: string) => path(`${key}.${of}`)
 
@@ -139,11 +145,10 @@ export const makeLeases = Effect.fnUntraced(function*(
           takings.push(Effect.map(after, (by = owner) => ({ _tag: "Held", by })))
           continue
         }
-        const lost = yield* Deferred.make<void>()
-        held.set(key, lost)
-        takings.push(
-          Effect.succeed({ _tag: "Taken", lease: { release: release(key), lost: Deferred.await(lost) } }),
-        )
+        const own: HeldLease = { isLost: false, listeners: [] }
+        held.set(key, own)
+        const whenLost = (then: () => void) => own.isLost ? then() : void own.listeners.push(then)
+        takings.push(Effect.succeed({ _tag: "Taken", lease: { release: release(key), whenLost } }))
       }
       return takings
     }).pipe(
@@ -160,10 +165,12 @@ export const makeLeases = Effect.fnUntraced(function*(
     return Effect.flatMap(disk.list(folder), (names) => {
       const present = new Set(names)
       const lost = [...held].filter(([key]) => !present.has(`${key}.${owner}`))
-      return Effect.forEach(lost, ([key, ended]) => {
+      for (const [key, own] of lost) {
         held.delete(key)
-        return Deferred.succeed(ended, undefined)
-      }, { discard: true })
+        own.isLost = true
+        for (const then of own.listeners) then()
+      }
+      return Effect.void
     }).pipe(Effect.ignore)
   })
   processes.eachBeat(noteLost)

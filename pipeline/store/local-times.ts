@@ -1,4 +1,5 @@
 import { statfsSync } from "node:fs"
+import { dirname } from "node:path"
 
 /**
  * File systems that take the times of files from the kernel of this machine: ext, XFS, Btrfs, tmpfs, overlay, ZFS, F2FS.
@@ -20,6 +21,34 @@ export const isLocal = (path: string): boolean => {
     return local.has(statfsSync(path).type)
   } catch {
     return false
+  }
+}
+
+/** By folder, what was found. It may be asked of every folder of a store, which has a few hundred. */
+const asked = new Map<string, boolean>()
+const MOST_ASKED = 4096
+
+/**
+ * Whether a folder is, or would be made, on a file system of this machine alone. It is asked once: nobody puts another
+ * file system in the place of a store that is in use.
+ */
+export const isLocalFolder = (folder: string): boolean => {
+  const known = asked.get(folder)
+  if (known !== undefined) return known
+  const type = typeOf(folder)
+  const above = dirname(folder)
+  const found = type !== undefined ? local.has(type) : above !== folder && isLocalFolder(above)
+  if (asked.size >= MOST_ASKED) asked.clear()
+  asked.set(folder, found)
+  return found
+}
+
+/** The type of the file system of a path; undefined where nothing is there. */
+const typeOf = (path: string): number | undefined => {
+  try {
+    return statfsSync(path).type
+  } catch {
+    return undefined
   }
 }
 

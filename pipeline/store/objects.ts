@@ -17,10 +17,12 @@ export interface Objects {
   /** The path of a blob's bytes, once they are found to be those of its name. */
   readonly blobPath: (ref: BlobRef) => Effect.Effect<string, StoreError>
   /**
-   * Keeps bytes that are not large with the record that is to name them: unless the store has them, they are in a
-   * temporary file, which is to be published before the record.
+   * Keeps bytes that are not large with the record that is to name them: unless the store has them, they are a file that
+   * is to be published before the record.
    */
   readonly prepare: (bytes: Uint8Array) => Effect.Effect<Prepared, StoreError>
+  /** Publishes what was prepared by itself. */
+  readonly publishPrepared: (prepared: Prepared) => Effect.Effect<void, StoreError>
   /** Notes that what was prepared has its name now. */
   readonly published: (prepared: Prepared) => Effect.Effect<void>
   /** Keeps a file that `fill` writes, and gives what `fill` gave besides. */
@@ -124,6 +126,15 @@ export const makeObjects = (
     return actual === digest ? content : yield* damagedError(digest, actual)
   })
 
+  const published = ({ ref: { digest }, file }: Prepared) =>
+    // Where another file was there, it was damaged.
+    file === undefined
+      ? Effect.void
+      : Effect.flatMap(
+        Effect.orElseSucceed(suspects.has(digest), () => true),
+        (is) => (is ? suspects.remove(digest) : Effect.void),
+      )
+
   const putWritten = Effect.fnUntraced(function*<A, E>(fill: (path: string) => Effect.Effect<A, E>) {
     const file = yield* temporary
     return yield* Effect.gen(function*() {
@@ -152,14 +163,16 @@ export const makeObjects = (
       const ref = { digest: digestOf(bytes), size: bytes.length }
       return { ref, file: (yield* has(ref)) ? undefined : yield* prepare(object(ref.digest), bytes) }
     }),
-    published: ({ ref: { digest }, file }) =>
-      // Where another file was there, it was damaged.
-      file === undefined
-        ? Effect.void
-        : Effect.flatMap(
-          Effect.orElseSucceed(suspects.has(digest), () => true),
-          (is) => (is ? suspects.remove(digest) : Effect.void),
-        ),
+    published,
+    publishPrepared: (prepared) => {
+      const { file } = prepared
+      if (file === undefined) return Effect.void
+      const { temporary, path, bytes } = file
+      const publishing = bytes === undefined
+        ? Effect.onError(disk.publish(temporary, path), () => Effect.ignore(disk.remove(temporary)))
+        : publish(path, bytes)
+      return Effect.andThen(publishing, published(prepared))
+    },
     putBlob: Effect.fnUntraced(function*(content) {
       const ref = digestOfPieces(piecesOf(content))
       if (yield* has(ref)) return ref

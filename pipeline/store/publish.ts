@@ -27,7 +27,7 @@ const syncFolder = (calls: Calls, folder: number): void => {
 }
 
 /** Makes the folder of a path where there is none, and forces its name to the disk. */
-export const makeRoom = (calls: Calls, folder: string): void => {
+const makeRoom = (calls: Calls, folder: string): void => {
   if (calls.stat(folder) !== undefined) return
   makeFoldersWith(calls, folder)
   const above = calls.open(dirname(folder), "folder")

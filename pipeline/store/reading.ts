@@ -4,6 +4,7 @@ import { type Digest, digestOf, digestOfPieces } from "../base/digest.ts"
 import { systemCode } from "../base/system.ts"
 import type { Calls } from "./calls.ts"
 import { Refused } from "./file-errors.ts"
+import { isLocalFolder } from "./local-times.ts"
 
 /** What stands at a path. */
 export type Kind = "file" | "folder" | "link" | "other"
@@ -63,12 +64,13 @@ const kindOf = (stats: Stats): Kind =>
  * What stands at a path; undefined where nothing does.
  *
  * A network's file system may answer from memory for a minute that a name is not there. It asks its server once the
- * folder is opened.
+ * folder is opened. That of this machine alone knows.
  */
 const lookUp = (calls: Calls, path: string): Stats | undefined => {
   const found = calls.stat(path)
-  if (found !== undefined) return found
-  const folder = absentAs(() => calls.open(dirname(path), "folder"), undefined)
+  const above = dirname(path)
+  if (found !== undefined || isLocalFolder(above)) return found
+  const folder = absentAs(() => calls.open(above, "folder"), undefined)
   if (folder === undefined) return undefined
   calls.close(folder)
   return calls.stat(path)
@@ -76,9 +78,11 @@ const lookUp = (calls: Calls, path: string): Stats | undefined => {
 
 /** At which of these paths in one folder something stands. The folder is opened once, as {@link lookUp} does for each. */
 export const presentIn = (calls: Calls, folder: string, paths: ReadonlyArray<string>): ReadonlySet<string> => {
-  const opened = absentAs(() => calls.open(folder, "folder"), undefined)
-  if (opened === undefined) return new Set()
-  calls.close(opened)
+  if (!isLocalFolder(folder)) {
+    const opened = absentAs(() => calls.open(folder, "folder"), undefined)
+    if (opened === undefined) return new Set()
+    calls.close(opened)
+  }
   return new Set(paths.filter((path) => absentAs(() => calls.stat(path), undefined) !== undefined))
 }
 

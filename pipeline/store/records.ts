@@ -16,6 +16,8 @@ import type { Writer } from "./writer.ts"
 export interface Records {
   /** The record of an action, where it is there and every object it names is there at its size. */
   readonly hit: (key: Digest) => Effect.Effect<Hit, StoreError>
+  /** Lets records wait a moment for those that are about to come, as long as this says that there are such. */
+  readonly expectMore: (isMoreToCome: () => boolean) => void
   /** Which of these keys there may be something of: a record, or what was accepted for it. */
   readonly present: (keys: ReadonlyArray<Digest>) => Effect.Effect<ReadonlySet<Digest>, StoreError>
   readonly record: (key: Digest) => Effect.Effect<ActionRecord | undefined, StoreError>
@@ -157,7 +159,7 @@ export const makeRecords = (
     const first = prepared.flatMap(({ file }) => file ?? [])
     return records.prepare(record.key, record).pipe(
       Effect.flatMap((last) =>
-        Effect.onError(group({ first, last }), () => Effect.ignore(disk.remove(last.temporary)))
+        Effect.onError(group.publish({ first, last }), () => Effect.ignore(disk.remove(last.temporary)))
       ),
       Effect.onError(() => Effect.forEach(first, ({ temporary }) => Effect.ignore(disk.remove(temporary)))),
       Effect.tap(() => Effect.forEach(prepared, published, { discard: true })),
@@ -188,6 +190,7 @@ export const makeRecords = (
   })
 
   return {
+    expectMore: group.expect,
     present,
     hit: standingReleased,
     record: records.read,

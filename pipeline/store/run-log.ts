@@ -8,6 +8,9 @@ import { Store } from "./store.ts"
 
 const encode = Schema.encodeSync(Event)
 
+/** What there is of most nodes, and is written as it is: texts and whole numbers. */
+const plain: ReadonlySet<string> = new Set<Event["_tag"]>(["NodeStarted", "NodeSucceeded", "NodeCached"])
+
 /** A name for a run that sorts by its start: date, time, and a few digits that no other process has at that time. */
 export const newRunId = (now: Date): string => {
   const time = now.toISOString().replaceAll(/[-:]/gu, "").replace("T", "-").slice(0, 15)
@@ -17,7 +20,7 @@ export const newRunId = (now: Date): string => {
 
 /** An event as one line of JSON, with the time it happened at. */
 export const eventLine = (event: Event, now: Date): string =>
-  JSON.stringify({ at: now.toISOString(), ...encode(event) })
+  JSON.stringify({ at: now.toISOString(), ...(plain.has(event._tag) ? event : encode(event)) })
 
 /**
  * Appends a run's events to `runs/<run>.ndjson`, those that come in hundreds a moment later, together.

@@ -143,7 +143,8 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
         replies: makeReplies(files.replies, disk, layout, owner),
         logPath: layout.logs.path,
         unfinished: (key) => {
-          const folder = unfinishedIn(layout.unfinished.path(key), disk, writer.publish)
+          const path = layout.unfinished.path(key)
+          const folder = unfinishedIn(path, disk, writer.publish)
           const guard = leases.guard(key)
           // Who was taken for dead meanwhile has nothing to write, or to clear, where another is at work.
           return {
@@ -151,10 +152,11 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
             save: (state) => Effect.andThen(guard, folder.save(state)),
             soFar: { ...folder.soFar, say: (said) => Effect.andThen(guard, folder.soFar.say(said)) },
             // Most actions save nothing, and a folder with nothing in it says nothing.
-            clear: Effect.flatMap(
-              disk.list(layout.unfinished.path(key)),
-              (names) => (names.length === 0 ? Effect.void : Effect.andThen(guard, folder.clear)),
-            ),
+            clear: Effect.gen(function*() {
+              if ((yield* disk.stat(path)) === undefined || (yield* disk.list(path)).length === 0) return
+              yield* guard
+              yield* folder.clear
+            }),
           }
         },
       })

@@ -43,7 +43,7 @@ const AT_ONCE = 1 << 26
 /** Tables among these objects. */
 export const makeTables = (
   disk: Disk["Service"],
-  { prepare, published, putWritten, verify, bytes, objectPath }: Objects,
+  { prepare, publishPrepared, putWritten, verify, bytes, objectPath }: Objects,
 ): Tables => {
   /** The verified bytes of a table: of a large one, the file, which closes with the scope. */
   const bytesOf = Effect.fnUntraced(function*(digest: Digest) {
@@ -106,14 +106,8 @@ export const makeTables = (
   return {
     prepareRows,
     writeRows: Effect.fnUntraced(function*(artifact, row, rows) {
-      const { output, prepared: { file, ...object } } = yield* prepareRows(artifact, row, rows)
-      if (file !== undefined) {
-        yield* Effect.onError(
-          disk.publish(file.temporary, file.path),
-          () => Effect.ignore(disk.remove(file.temporary)),
-        )
-        yield* published({ ...object, file })
-      }
+      const { output, prepared } = yield* prepareRows(artifact, row, rows)
+      yield* publishPrepared(prepared)
       return output
     }),
     readRows: (row, digest, range) =>

@@ -166,6 +166,8 @@ export const unfinishedIn = (
     isWhole,
     interval: Effect.suspend(() => saveIntervalOf(process.env)),
     isThere: Effect.gen(function*() {
+      // Most actions left nothing, which a listing says at a higher price.
+      if ((yield* disk.stat(folder)) === undefined) return false
       for (const number of numbersIn(yield* disk.list(folder))) {
         const state = yield* read(number)
         if (state === undefined) continue

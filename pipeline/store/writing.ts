@@ -150,15 +150,23 @@ const isFolder = (calls: Calls, path: string): boolean => {
   }
 }
 
+/** Removes what stands at a path unless it is a folder, as few things are; whether nothing is there any more. */
+const removeFile = (calls: Calls, path: string): boolean => {
+  try {
+    absentAs(() => calls.unlink(path), undefined)
+    return true
+  } catch (thrown) {
+    // Systems say one or the other of a folder.
+    const mayBeFolder = ["EISDIR", "EPERM"].includes(systemCode(thrown) ?? "")
+    if (mayBeFolder && absentAs(() => calls.stat(path), undefined)?.isDirectory() === true) return false
+    throw thrown
+  }
+}
+
 /** Removes a file, or a folder with all that is in it, while others may write there. */
 export const removeAll = (calls: Calls, path: string): void => {
   for (let tries = 1;; tries++) {
-    const stats = absentAs(() => calls.stat(path), undefined)
-    if (stats === undefined) return
-    if (!stats.isDirectory()) {
-      absentAs(() => calls.unlink(path), undefined)
-      return
-    }
+    if (removeFile(calls, path)) return
     for (const name of absentAs(() => calls.list(path), [])) removeAll(calls, `${path}/${name}`)
     try {
       absentAs(() => calls.removeFolder(path), undefined)

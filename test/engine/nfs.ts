@@ -117,6 +117,9 @@ replace("lstatSync", (path: PathLike, options?: { readonly throwIfNoEntry?: bool
   return stats
 })
 
+/** Everything is on a file system of a network. */
+replace("statfsSync", (path: PathLike) => ({ ...real.statfsSync(path), type: 0x6969 }))
+
 replace("openSync", (path: PathLike, flags?: string | number, mode?: number) => {
   const own = ours(path)
   if (own === undefined) return real.openSync(path, flags ?? "r", mode)

@@ -28,7 +28,7 @@ describe("lanes", () => {
     for (let times = 0; times < 3; times++) lanes.took(short, 0)
     const places = placesFor(() => lanes.place(short, wanted, "behind others"))
     const sizes = [...Map.groupBy(places, ({ lane }) => lane).values()].map(({ length }) => length)
-    assert.deepStrictEqual(sizes, [64, 64])
+    assert.deepStrictEqual(sizes, [128, 128])
     assert.lengthOf(places.filter(({ waits }) => !waits), 2)
     // What is granted is given back with the last place, however often each is given back.
     for (const { give } of places.slice(1)) give()
@@ -36,6 +36,17 @@ describe("lanes", () => {
     assert.lengthOf(placesFor(() => lanes.place(short, wanted, "alone")), 1)
     for (const { give } of places) give()
     assert.lengthOf(placesFor(() => lanes.place(short, wanted, "alone")), 1)
+  })
+
+  it("take no more once they are full, until half of what they have is done", () => {
+    const lanes = makeLanes(makePool({ ...limits, jobs: 1 }))
+    lanes.took(short, 0)
+    const places = placesFor(() => lanes.place(short, wanted, "behind others"))
+    assert.lengthOf(places, 128)
+    for (const { give } of places.slice(65)) give()
+    assert.isUndefined(lanes.place(short, wanted, "behind others"))
+    places[64]?.give()
+    assert.lengthOf(placesFor(() => lanes.place(short, wanted, "behind others")), 64)
   })
 
   it("have nobody behind who wants something else, runs in a process, has a limit of time, or took long", () => {

@@ -144,18 +144,20 @@ describe("leases", () => {
       const other = yield* makeLeases(files.disk(), layout, processesOf(new Set([ownerOf(1)])), ownerOf(2))
       const [lost, held] = yield* Effect.forEach([key, quiet], (each) => one.take(each, "node"))
       if (lost?._tag !== "Taken" || held?._tag !== "Taken") throw new Error("both were free")
-      const ends = yield* Effect.forkChild(lost.lease.lost)
-      const never = yield* Effect.forkChild(held.lease.lost)
+      const heard: Array<string> = []
+      lost.lease.whenLost(() => heard.push("lost"))
+      held.lease.whenLost(() => heard.push("held"))
       yield* Effect.all(beats)
-      assert.isUndefined(ends.pollUnsafe())
+      assert.deepStrictEqual(heard, [])
       yield* one.guard(key)
 
       assert.strictEqual((yield* other.take(key, "node"))._tag, "Taken")
       const refused = yield* Effect.flip(one.guard(key))
       assert.include(refused.message, "another took over its work")
       yield* Effect.all(beats)
-      yield* Fiber.join(ends)
-      assert.isUndefined(never.pollUnsafe())
+      assert.deepStrictEqual(heard, ["lost"])
+      lost.lease.whenLost(() => heard.push("later"))
+      assert.deepStrictEqual(heard, ["lost", "later"])
       // What it lets go of now is its own, and nothing of the other.
       yield* lost.lease.release
       assert.deepStrictEqual(yield* one.heldElsewhere(keys), new Map([[key, ownerOf(2)]]))
