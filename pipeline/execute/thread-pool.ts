@@ -239,7 +239,7 @@ export class ThreadPool {
   }
 
   #lend(): void {
-    for (const lane of [...this.#waiting.keys()]) {
+    for (const lane of this.#waiting.keys()) {
       // What comes to a lane that a thread is at goes there at once, so that it need not ask.
       const thread = this.#atWork.get(lane) ?? this.#idle.pop()
       if (thread !== undefined) this.#give(thread, lane)

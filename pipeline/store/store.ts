@@ -151,12 +151,11 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
             ...folder,
             save: (state) => Effect.andThen(guard, folder.save(state)),
             soFar: { ...folder.soFar, say: (said) => Effect.andThen(guard, folder.soFar.say(said)) },
-            // Most actions save nothing, and a folder with nothing in it says nothing.
-            clear: Effect.gen(function*() {
-              if ((yield* disk.stat(path)) === undefined || (yield* disk.list(path)).length === 0) return
-              yield* guard
-              yield* folder.clear
-            }),
+            // Most actions save nothing.
+            clear: Effect.flatMap(
+              disk.stat(path),
+              (found) => (found === undefined ? Effect.void : Effect.andThen(guard, folder.clear)),
+            ),
           }
         },
       })

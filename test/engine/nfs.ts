@@ -118,7 +118,7 @@ replace("lstatSync", (path: PathLike, options?: { readonly throwIfNoEntry?: bool
 })
 
 /** Everything is on a file system of a network. */
-replace("statfsSync", (path: PathLike) => ({ ...real.statfsSync(path), type: 0x6969 }))
+replace("statfsSync", (path: PathLike) => Object.assign(real.statfsSync(path), { type: 0x6969 }))
 
 replace("openSync", (path: PathLike, flags?: string | number, mode?: number) => {
   const own = ours(path)
