@@ -117,8 +117,11 @@ replace("lstatSync", (path: PathLike, options?: { readonly throwIfNoEntry?: bool
   return stats
 })
 
-/** Everything is on a file system of a network. */
-replace("statfsSync", (path: PathLike) => Object.assign(real.statfsSync(path), { type: 0x6969 }))
+/** The folders of a store are on NFS, also those that are still to be made. */
+replace("statfsSync", (path: PathLike) => {
+  const own = ours(path)
+  return own === undefined ? real.statfsSync(path) : Object.assign(real.statfsSync("/"), { type: 0x6969 })
+})
 
 replace("openSync", (path: PathLike, flags?: string | number, mode?: number) => {
   const own = ours(path)
