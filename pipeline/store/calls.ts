@@ -20,6 +20,7 @@ import {
   writeSync,
 } from "node:fs"
 import { promisify } from "node:util"
+import { isLocalFolder } from "./local-times.ts"
 
 /**
  * The calls of the system that a store is made of, each one call: what can fail, or be the last before a kill, alone.
@@ -42,6 +43,8 @@ export interface Calls {
   /** What stands at a path, a link for itself; undefined where nothing does. */
   readonly stat: (path: string) => Stats | undefined
   readonly list: (folder: string) => ReadonlyArray<string>
+  /** Whether a folder is on a file system of this machine alone, which always knows what is there. */
+  readonly isLocal: (folder: string) => boolean
   readonly makeFolder: (folder: string) => void
   readonly removeFolder: (folder: string) => void
   readonly unlink: (path: string) => void
@@ -79,6 +82,7 @@ export const calls: Calls = {
   statOpen: (file) => fstatSync(file),
   stat: (path) => lstatSync(path, { throwIfNoEntry: false }),
   list: (folder) => readdirSync(folder),
+  isLocal: isLocalFolder,
   makeFolder: (folder) => {
     mkdirSync(folder)
   },

@@ -4,7 +4,6 @@ import { type Digest, digestOf, digestOfPieces } from "../base/digest.ts"
 import { systemCode } from "../base/system.ts"
 import type { Calls } from "./calls.ts"
 import { Refused } from "./file-errors.ts"
-import { isLocalFolder } from "./local-times.ts"
 
 /** What stands at a path. */
 export type Kind = "file" | "folder" | "link" | "other"
@@ -69,7 +68,7 @@ const kindOf = (stats: Stats): Kind =>
 const lookUp = (calls: Calls, path: string): Stats | undefined => {
   const found = calls.stat(path)
   const above = dirname(path)
-  if (found !== undefined || isLocalFolder(above)) return found
+  if (found !== undefined || calls.isLocal(above)) return found
   const folder = absentAs(() => calls.open(above, "folder"), undefined)
   if (folder === undefined) return undefined
   calls.close(folder)
@@ -78,7 +77,7 @@ const lookUp = (calls: Calls, path: string): Stats | undefined => {
 
 /** At which of these paths in one folder something stands. The folder is opened once, as {@link lookUp} does for each. */
 export const presentIn = (calls: Calls, folder: string, paths: ReadonlyArray<string>): ReadonlySet<string> => {
-  if (!isLocalFolder(folder)) {
+  if (!calls.isLocal(folder)) {
     const opened = absentAs(() => calls.open(folder, "folder"), undefined)
     if (opened === undefined) return new Set()
     calls.close(opened)

@@ -132,6 +132,7 @@ export const faulty = (
       },
       stat: (path) => on("stat", path, () => calls.stat(path)),
       list: (folder) => on("list", folder, () => calls.list(folder)),
+      isLocal: calls.isLocal,
       makeFolder: (folder) => {
         on("makeFolder", folder, () => calls.makeFolder(folder))
       },

@@ -108,6 +108,7 @@ describe("the store's file-system calls", () => {
           forget(path)
           return calls.list(path)
         },
+        isLocal: () => false,
       }
       await onStore(folder, Effect.flatMap(Store, (each) => each.publishRecord(recordOf(2, {}))))
       const hit = (each: Store["Service"]) => Effect.map(each.hit(recordOf(1, {}).key), ({ _tag }) => _tag)
