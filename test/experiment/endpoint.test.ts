@@ -101,13 +101,12 @@ ${more}`,
       assert.strictEqual(made.code, 0, made.stderr)
       const again = await project.dag("plan", `score/${cell}`, ...profile)
       assert.match(again.stdout, /v1: up to 100 prompts, about [\d,]+ tokens, at most 0\.\d+ in the currency/u)
-      const [row] =
-        (JSON.parse((await project.dag("plan", `ask/${cell}`, ...profile, "--json")).stdout) as ReadonlyArray<
-          {
-            readonly node: string
-            readonly notice?: { readonly endpoints: ReadonlyArray<{ readonly prompts: number }> }
-          }
-        >).filter(({ notice }) => notice !== undefined)
+      const row = (JSON.parse((await project.dag("plan", `ask/${cell}`, ...profile, "--json")).stdout) as ReadonlyArray<
+        {
+          readonly node: string
+          readonly notice?: { readonly endpoints: ReadonlyArray<{ readonly prompts: number }> }
+        }
+      >).find(({ notice }) => notice !== undefined)
       assert.deepStrictEqual([row?.node, row?.notice?.endpoints[0]?.prompts], [`ask/${cell}`, 100])
     })
 
