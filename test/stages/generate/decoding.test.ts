@@ -97,4 +97,19 @@ describe.each(["t5", "bart", "gpt2", "gpt-neo", "biogpt"])("constrained decoding
       }
     },
   )
+
+  it("ends a text within the tokens that there are, and at once where none fits", async () => {
+    for (const maxNewTokens of [1, 2, 3, 12, 17]) {
+      const decoding = resolveDecoding(GREEDY)
+      const options = { ...LIMITS, maxNewTokens, checkpoint: model, sources, decoding }
+      const generation = generateConstrained(options, { grammar, names })
+      let result = await generation.next()
+      while (result.done !== true) result = await generation.next()
+      for (const { text, tokens, finished } of result.value) {
+        assert.isTrue(finished, text)
+        assert.isAtMost(tokens, maxNewTokens)
+        assert.match(text, /^$|\.$/u)
+      }
+    }
+  })
 })
