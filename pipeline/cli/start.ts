@@ -1,23 +1,7 @@
 import { utimesSync } from "node:fs"
-import type { Experiment } from "../report/experiment.ts"
 import { runAtOnce } from "./at-once.ts"
-import { readSettings, type Settings } from "./settings.ts"
-
-/** What the build knows of the project, and hands to the program when it starts. */
-export interface Program {
-  readonly load: () => Promise<{ readonly default: Experiment }>
-  readonly root: string
-  /** The folder of this build. */
-  readonly build: string
-  /** The file that this program was started from. */
-  readonly program: string
-}
-
-/** A program that has started; its settings are read once, since that takes over what `.env` sets. */
-export interface Started extends Program {
-  /** Throws an InputError, each time it is asked. */
-  readonly settings: () => Settings
-}
+import { readSettings } from "./settings.ts"
+import type { Program } from "./started.ts"
 
 /**
  * Starts the program: a run with nothing to do ends here, by what the last one remembered. For anything else the command
