@@ -78,16 +78,17 @@ export const makeStart = Effect.fnUntraced(function*(
   const leased = Effect.fnUntraced(function*(node: Node, action: Action, taking: Taking, isThere: boolean) {
     if (taking._tag === "Held") {
       states.transition(node.name, { _tag: "Elsewhere", action })
-      return undefined
+      return "held"
     }
     if (!isThere) return { lease: taking.lease, before: undefined }
     const hit = yield* Effect.onError(store.hit(action.key), () => taking.lease.release)
     const record = recordLeft(hit, forced.has(node.name))
     if (record === undefined) return { lease: taking.lease, before: hit._tag === "Incomplete" ? hit.record : undefined }
     yield* taking.lease.release
+    lanes.took(node, record.milliseconds)
     states.transition(node.name, { _tag: "Elsewhere", action })
     yield* Queue.offer(completions, { _tag: "Found", node, record })
-    return undefined
+    return "found"
   })
 
   /** How an execution ended: what fails after another took over is that one's to finish. */
@@ -106,7 +107,7 @@ export const makeStart = Effect.fnUntraced(function*(
     return { completion: { _tag: "Retry", node, action, exit }, wait: retried.wait }
   })
 
-  /** Starts the execution of a node that has a place. */
+  /** Starts the execution of a node that has a place; whether another run executes it instead. */
   const execute = Effect.fnUntraced(function*(
     { node, action, place }: Starting,
     taking: Effect.Effect<Taking, StoreError>,
@@ -126,11 +127,11 @@ export const makeStart = Effect.fnUntraced(function*(
         exit: Exit.failCause(found.cause),
         again: undefined,
       })
-      return
+      return false
     }
-    if (found.value === undefined) {
+    if (found.value === "held" || found.value === "found") {
       place.give()
-      return
+      return found.value === "held"
     }
     const { lease: taken, before } = found.value
     const { granted, lane, waits } = place
@@ -215,9 +216,10 @@ export const makeStart = Effect.fnUntraced(function*(
       isLost = true
       fiber.interruptUnsafe()
     })
+    return false
   })
 
-  /** Starts the nodes of a pass: their leases are taken together. */
+  /** Starts the nodes of a pass: their leases are taken together. Whether another run executes some of them instead. */
   const startAll = Effect.fnUntraced(function*(starting: ReadonlyArray<Starting>) {
     const wanted = starting.map(({ node, action }) => [action.key, node.name] as const)
     // Nothing comes between taking them and noting that they are taken.
@@ -227,14 +229,18 @@ export const makeStart = Effect.fnUntraced(function*(
       Effect.uninterruptible,
     )
     const present = yield* Effect.exit(store.present(wanted.map(([key]) => key)))
+    let isElsewhere = false
     for (const [index, each] of starting.entries()) {
       const taking = Effect.flatMap(takings, (all) => all[index] ?? Effect.die("each lease is told of"))
       // What cannot be looked up for all is looked up for each.
-      yield* execute(each, taking, Exit.isFailure(present) || present.value.has(each.action.key))
+      const is = yield* execute(each, taking, Exit.isFailure(present) || present.value.has(each.action.key))
+      isElsewhere ||= is
     }
+    return isElsewhere
   })
 
-  return Effect.fnUntraced(function*(mayStart: (node: Node) => boolean) {
+  /** The ready nodes that there is room for, each with its place. */
+  const placed = (mayStart: (node: Node) => boolean): ReadonlyArray<Starting> => {
     /** What is forced is looked after by itself. */
     const waysOf = (name: string, mayWait: boolean) =>
       executor.inTurn === undefined || forced.has(name) ? "alone" : mayWait ? "behind others" : "first"
@@ -265,7 +271,15 @@ export const makeStart = Effect.fnUntraced(function*(
       // What fills the pool may be what a node is to take over.
       if (refused.size === shapes.count && !carried.isAny()) break
     }
-    if (starting.length > 0) yield* startAll(starting)
+    return starting
+  }
+
+  return Effect.fnUntraced(function*(mayStart: (node: Node) => boolean) {
+    // Where another run is at work on what comes first, there is room still for what comes after that.
+    for (;;) {
+      const starting = placed(mayStart)
+      if (starting.length === 0 || !(yield* startAll(starting))) return
+    }
   })
 })
 

@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs"
 import { dirname } from "node:path"
+import { systemCode } from "../base/system.ts"
 
 /**
  * File systems that take the times of files from the kernel of this machine: ext, XFS, Btrfs, tmpfs, overlay, ZFS, F2FS.
@@ -30,25 +31,27 @@ const MOST_ASKED = 4096
 
 /**
  * Whether a folder is, or would be made, on a file system of this machine alone. It is asked once: nobody puts another
- * file system in the place of a store that is in use.
+ * file system in the place of a store that is in use. A network that does not answer says nothing, and is asked again.
  */
 export const isLocalFolder = (folder: string): boolean => {
   const known = asked.get(folder)
   if (known !== undefined) return known
-  const type = typeOf(folder)
+  const found = typeOf(folder)
   const above = dirname(folder)
-  const found = type !== undefined ? local.has(type) : above !== folder && isLocalFolder(above)
+  if (found === "unknown" || (found === "absent" && above === folder)) return false
+  const is = found === "absent" ? isLocalFolder(above) : local.has(found)
+  if (found === "absent" && !asked.has(above)) return is
   if (asked.size >= MOST_ASKED) asked.clear()
-  asked.set(folder, found)
-  return found
+  asked.set(folder, is)
+  return is
 }
 
-/** The type of the file system of a path; undefined where nothing is there. */
-const typeOf = (path: string): number | undefined => {
+/** The type of the file system of a path, unless nothing is there or the system does not say. */
+const typeOf = (path: string): number | "absent" | "unknown" => {
   try {
     return statfsSync(path).type
-  } catch {
-    return undefined
+  } catch (thrown) {
+    return ["ENOENT", "ENOTDIR"].includes(systemCode(thrown) ?? "") ? "absent" : "unknown"
   }
 }
 

@@ -23,6 +23,9 @@ export type Outcome =
   | { readonly _tag: "Named"; readonly isNew: boolean }
   | { readonly _tag: "Failed"; readonly path: string; readonly thrown: unknown }
 
+/** So many files are open at a time at most: a system allows a process a thousand or more, which threads share. */
+const MOST_OPEN = 256
+
 /** A move of the bundle of this number. */
 interface Step extends Move {
   readonly of: number
@@ -47,22 +50,25 @@ export const publishTogether = async (
   const steps = (movesOf: (bundle: Bundle) => ReadonlyArray<Move>) =>
     bundles.flatMap((bundle, of) => (failed.has(of) ? [] : movesOf(bundle).map((move): Step => ({ ...move, of }))))
 
-  // All are written before the first is forced: what is written meanwhile would wait for the disk.
-  const written = steps(({ first, last }) => [...first, last]).flatMap((step) => {
-    try {
-      return [{ ...step, file: step.bytes === undefined ? undefined : writeOpen(calls, step.temporary, step.bytes) }]
-    } catch (thrown) {
-      fail(step.of, step.temporary, thrown)
-      return []
-    }
-  })
-  await Promise.all(written.map(async ({ of, temporary, file }) => {
-    try {
-      await forceFile(calls, temporary, file)
-    } catch (thrown) {
-      fail(of, temporary, thrown)
-    }
-  }))
+  const files = steps(({ first, last }) => [...first, last])
+  for (let at = 0; at < files.length; at += MOST_OPEN) {
+    // These are written before the first is forced: what is written meanwhile would wait for the disk.
+    const written = files.slice(at, at + MOST_OPEN).flatMap((step) => {
+      try {
+        return [{ ...step, file: step.bytes === undefined ? undefined : writeOpen(calls, step.temporary, step.bytes) }]
+      } catch (thrown) {
+        fail(step.of, step.temporary, thrown)
+        return []
+      }
+    })
+    await Promise.all(written.map(async ({ of, temporary, file }) => {
+      try {
+        await forceFile(calls, temporary, file)
+      } catch (thrown) {
+        fail(of, temporary, thrown)
+      }
+    }))
+  }
   await inFolders(calls, steps(({ first }) => first), fail, ({ temporary, path }) => calls.rename(temporary, path))
   await inFolders(calls, steps(({ last }) => [last]), fail, ({ temporary, path, of }) => {
     if (!linkNew(calls, temporary, path)) taken.add(of)

@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { areOver } from "../../../pipeline/store/local-times.ts"
+import { mkdirSync, rmSync, symlinkSync } from "node:fs"
+import { join } from "node:path"
+import { areOver, isLocal, isLocalFolder } from "../../../pipeline/store/local-times.ts"
+import { inFolder } from "./support.ts"
 
 const second = 1_000_000_000n
 
@@ -19,4 +22,18 @@ describe("the times of a file", () => {
     // Who unpacks an archive sets such times.
     assert.isTrue(areOver(at, at + 1n, at + 2n))
   })
+})
+
+describe("a folder", () => {
+  it("is taken for one of this machine alone only where the system says so, which is asked again where it says nothing", () =>
+    inFolder(async (folder) => {
+      const store = join(folder, "store")
+      // As of a network that does not answer, nothing can be said of what is below.
+      symlinkSync("store", store)
+      assert.isFalse(isLocalFolder(join(store, "actions")))
+      rmSync(store)
+      mkdirSync(store)
+      assert.strictEqual(isLocalFolder(join(store, "actions")), isLocal(folder))
+      assert.strictEqual(isLocalFolder(store), isLocal(folder))
+    }))
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { type Calls, calls } from "../../../pipeline/store/calls.ts"
 import { type Bundle, publishTogether } from "../../../pipeline/store/together.ts"
 import { inFolder } from "./support.ts"
@@ -16,6 +16,19 @@ const bundlesIn = (folder: string, count: number): ReadonlyArray<Bundle> => {
   return Array.from({ length: count }, (_, number) => ({
     first: [0, 1].map((part) => written(`o${number}${part}`, `objects/${number % 2}/${number}${part}`)),
     last: written(`r${number}`, `actions/${number}.json`),
+  }))
+}
+
+/** The same, where nothing is written yet, nor is there a folder of temporary files. */
+const unwrittenIn = (folder: string, count: number): ReadonlyArray<Bundle> => {
+  const unwritten = (name: string, path: string) => ({
+    temporary: join(folder, "tmp", name),
+    path: join(folder, path),
+    bytes: Buffer.from(name),
+  })
+  return Array.from({ length: count }, (_, number) => ({
+    first: [0, 1].map((part) => unwritten(`o${number}${part}`, `objects/${number % 2}/${number}${part}`)),
+    last: unwritten(`r${number}`, `actions/${number}.json`),
   }))
 }
 
@@ -95,5 +108,79 @@ describe("actions that are published together", () => {
       const outcomes = await publishTogether(calls, bundlesIn(folder, 2))
       assert.deepStrictEqual(outcomes, [{ _tag: "Named", isNew: true }, { _tag: "Named", isNew: false }])
       assert.strictEqual(readFileSync(join(folder, "actions/1.json"), "utf8"), "first")
+    }))
+
+  it("fail one by one where the disk is full or fails as what they hold is written or forced to it", () =>
+    inFolder(async (folder) => {
+      const codes = new Map([["o10", "ENOSPC"], ["o21", "EIO"], ["r3", "ENOSPC"], ["r4", "EIO"]])
+      const paths = new Map<number, string>()
+      const refuse = (file: number, code: string) => {
+        const name = basename(paths.get(file) ?? "")
+        if (codes.get(name) === code) throw Object.assign(new Error(code), { code })
+      }
+      let open = 0
+      const outcomes = await publishTogether({
+        ...calls,
+        open: (path, how) => {
+          const file = calls.open(path, how)
+          open++
+          paths.set(file, path)
+          return file
+        },
+        close: (file) => {
+          open--
+          calls.close(file)
+        },
+        write: (file, from, at, _, position) => {
+          // Some of it is there by then.
+          const written = calls.write(file, from, at, 1, position)
+          if (at > 0) refuse(file, "ENOSPC")
+          return written
+        },
+        syncBeside: async (file) => {
+          refuse(file, "EIO")
+          await calls.syncBeside(file)
+        },
+      }, unwrittenIn(folder, 6))
+      assert.deepStrictEqual(outcomes.map(({ _tag }) => _tag), [
+        "Named",
+        "Failed",
+        "Failed",
+        "Failed",
+        "Failed",
+        "Named",
+      ])
+      assert.deepStrictEqual(readdirSync(join(folder, "actions")).toSorted(), ["0.json", "5.json"])
+      for (const [number, part] of [[0, 0], [0, 1], [5, 0], [5, 1]] as const) {
+        assert.strictEqual(
+          readFileSync(join(folder, `objects/${number % 2}/${number}${part}`), "utf8"),
+          `o${number}${part}`,
+        )
+      }
+      assert.strictEqual(open, 0)
+    }))
+
+  it("have no more files open at a time than a system allows, however many they are", () =>
+    inFolder(async (folder) => {
+      let open = 0
+      let most = 0
+      const outcomes = await publishTogether({
+        ...calls,
+        open: (path, how) => {
+          const file = calls.open(path, how)
+          most = Math.max(most, ++open)
+          return file
+        },
+        close: (file) => {
+          open--
+          calls.close(file)
+        },
+        // A disk is not needed for this.
+        syncBeside: () => Promise.resolve(),
+      }, unwrittenIn(folder, 300))
+      assert.deepStrictEqual(new Set(outcomes.map(({ _tag }) => _tag)), new Set(["Named"]))
+      assert.lengthOf(readdirSync(join(folder, "actions")), 300)
+      assert.isAtMost(most, 256)
+      assert.strictEqual(open, 0)
     }))
 })
