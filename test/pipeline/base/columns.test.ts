@@ -60,7 +60,7 @@ const golden: ReadonlyArray<readonly [artifact: string, row: Schema.Top, columns
     Result,
     "model text, parameters text, corpus text, setting text, protocol text, measure text, label text, f1 real, "
     + "precision real, recall real, correct real, predicted real, found real, gold real, deviation real?, low real?, "
-    + "high real?, runs integer, published real?, flags list<text>",
+    + "high real?, runs integer, published real?, flags list<text>, source text",
   ],
   [
     "comparisons",
