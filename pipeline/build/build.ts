@@ -16,8 +16,10 @@ import { stripVTControlCharacters } from "node:util"
 import { type InputOptions, rolldown } from "rolldown"
 import { madeOfSteadyFiles, noteSources, type SourceStates } from "../base/sources.ts"
 import { loadedFile } from "../identity/programs.ts"
+import { builderFiles, builderIn, OldBuilder } from "./builder.ts"
 import { hostSource } from "./host.ts"
 import type { LinkedProject } from "./link.ts"
+import { loadedBuilder } from "./loaded-builder.ts"
 import { projectCode } from "./project-code.ts"
 
 /** Native packages and the bundler itself are loaded from node_modules; everything else is bundled. */
@@ -41,6 +43,8 @@ export interface BuildRecord {
  *
  * One program starts in a fraction of the time that loading a few hundred modules takes. Older builds stay for a
  * while, since runs in progress still load from them.
+ *
+ * Rejects with OldBuilder, and leaves the current build as it is, where redag changed since this process loaded it.
  */
 export const build = async (root: string, packageRoot: string): Promise<BuildRecord> => {
   const dist = join(root, "dist")
@@ -50,6 +54,11 @@ export const build = async (root: string, packageRoot: string): Promise<BuildRec
     rmSync(draft, { recursive: true, force: true })
     return draftIn(draft, root, packageRoot)
   })
+  // The record would say that this was made of sources by which it would have been made otherwise.
+  if (builderIn(record.sources, packageRoot) !== loadedBuilder) {
+    rmSync(draft, { recursive: true, force: true })
+    throw new OldBuilder()
+  }
   return makeCurrent(dist, draft, record)
 }
 
@@ -65,7 +74,7 @@ const draftIn = async (draft: string, root: string, packageRoot: string): Promis
   if (!existsSync(join(root, "node_modules"))) {
     symlinkSync(join(packageRoot, "node_modules"), join(draft, "node_modules"))
   }
-  const sources = noteSources([...bundled, ...files], lockFiles(root, packageRoot))
+  const sources = noteSources([...bundled, ...files, ...builderFiles(packageRoot)], lockFiles(root, packageRoot))
   const digests = Object.entries(sources.files).map(([path, { digest }]) => [path, digest])
   const id = hash("sha256", JSON.stringify([root, packageRoot, digests, code])).slice(0, 16)
   return { id, root, packageRoot, sources }

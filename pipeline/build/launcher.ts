@@ -12,6 +12,7 @@ import { constants } from "node:os"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { stripVTControlCharacters } from "node:util"
+import { OldBuilder } from "./builder.ts"
 import { otherCopy } from "./copies.ts"
 import { currentBuild, isCurrentTool } from "./current.ts"
 
@@ -29,9 +30,12 @@ const projectRoot = (): string => {
   }
 }
 
-/** Runs the command that has just been bundled in the place of this one. */
-const startAgain = async (): Promise<void> => {
-  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" })
+/** Bundles the command of redag's sources as they are now, and runs it in the place of this one. */
+const startAgain = async (packageRoot: string): Promise<void> => {
+  const { bundleTool } = await import("./tool.ts")
+  await bundleTool(packageRoot)
+  const words = [...process.execArgv, join(packageRoot, "dist/dag.js"), ...process.argv.slice(2)]
+  const child = spawn(process.execPath, words, { stdio: "inherit" })
   // The terminal tells both; the other one decides what becomes of it.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal))
   const [code, signal] = await once(child, "close") as [number | null, NodeJS.Signals | null]
@@ -73,13 +77,13 @@ const main = async () => {
   let record = toolIsCurrent ? currentBuild(root, packageRoot) : undefined
   if (record === undefined) {
     try {
-      if (!toolIsCurrent) {
-        const { bundleTool } = await import("./tool.ts")
-        await bundleTool(packageRoot)
-        return await startAgain()
-      }
+      if (!toolIsCurrent) return await startAgain(packageRoot)
       const { build } = await import("./build.ts")
-      record = await build(root, packageRoot)
+      record = await build(root, packageRoot).catch((cause: unknown) => {
+        if (cause instanceof OldBuilder) return undefined
+        throw cause
+      })
+      if (record === undefined) return await startAgain(packageRoot)
     } catch (cause) {
       return fail(...unbuildable(cause))
     }

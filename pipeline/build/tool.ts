@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeF
 import { join } from "node:path"
 import { rolldown } from "rolldown"
 import { madeOfSteadyFiles, noteSources, type SourceStates } from "../base/sources.ts"
+import { builderFiles, builderNow } from "./builder.ts"
 
 /** What `dist/tool.json` says: the files that the `dag` command was bundled from, and where redag stood. */
 export interface ToolRecord {
@@ -22,11 +23,19 @@ export const bundleTool = async (packageRoot: string): Promise<void> => {
 const bundled = async (
   packageRoot: string,
 ): Promise<{ readonly output: ReadonlyMap<string, string>; readonly sources: SourceStates }> => {
+  const builder = builderNow(packageRoot)
   const bundle = await rolldown({
     input: { dag: join(packageRoot, "pipeline/build/launcher.ts") },
     platform: "node",
     external: [/^rolldown/u],
     onLog: () => undefined,
+    plugins: [{
+      name: "loaded-builder",
+      load: {
+        filter: { id: /[\\/]pipeline[\\/]build[\\/]loaded-builder\.ts$/u },
+        handler: () => `export const loadedBuilder = ${JSON.stringify(builder)}`,
+      },
+    }],
   })
   const { output } = await bundle.generate({
     format: "esm",
@@ -37,7 +46,7 @@ const bundled = async (
   await bundle.close()
   return {
     output: new Map(output.flatMap((each) => (each.type === "chunk" ? [[each.fileName, each.code] as const] : []))),
-    sources: noteSources(files.filter((file) => !file.startsWith("\0"))),
+    sources: noteSources([...files.filter((file) => !file.startsWith("\0")), ...builderFiles(packageRoot)]),
   }
 }
 
