@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Calls, calls } from "../../../pipeline/store/calls.ts"
@@ -19,6 +19,8 @@ const full = (code: "ENOSPC" | "EDQUOT", folders: boolean): Calls => {
   }
   return { ...calls, write: refuse, copy: refuse, ...(folders ? { makeFolder: refuse } : {}) }
 }
+
+const Row = Schema.Struct({ value: Schema.Int }).annotate({ identifier: "full" })
 
 const fill = Effect.gen(function*() {
   const store = yield* Store
@@ -97,5 +99,60 @@ describe("a full disk", () => {
       assert.match((await onStore(folder, Effect.flip(repair), full("ENOSPC", false))).message, /the disk is full/u)
       assert.isTrue(existsSync(object))
       assert.deepStrictEqual(readdirSync(join(folder, "processes")), before)
+    }))
+
+  it("for the output or the record of some that are recorded at once fails those alone, which leave nothing behind", () =>
+    inFolder(async (folder) => {
+      /** Which file of the second and the fourth there is no room for, in the order in which they are written. */
+      const refused = new Set([3, 8])
+      const fullFor: Calls = {
+        ...calls,
+        open: (path, how) => {
+          const file = calls.open(path, how)
+          if (how === "new" && path.includes("/tmp/") && refused.has(++opened)) without.add(file)
+          return file
+        },
+        write: (file, from, at, length, position) => {
+          if (without.has(file)) throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" })
+          return calls.write(file, from, at, length, position)
+        },
+        close: (file) => {
+          without.delete(file)
+          calls.close(file)
+        },
+      }
+      let opened = 0
+      const without = new Set<number>()
+      const numbers = [1, 2, 3, 4, 5]
+      const recordOne = Effect.fnUntraced(function*(number: number) {
+        const store = yield* Store
+        const { output, prepared } = yield* store.prepareRows("out", Row, [{ value: number }])
+        return yield* store.publishRecord(recordOf(number, { out: output }), [prepared])
+      })
+      const hits = Effect.flatMap(
+        Store,
+        (store) =>
+          Effect.forEach(numbers, (number) => Effect.map(store.hit(recordOf(number, {}).key), ({ _tag }) => _tag)),
+      )
+      await onStore(
+        folder,
+        Effect.gen(function*() {
+          const all = yield* Effect.forEach(numbers, (number) => Effect.result(recordOne(number)), {
+            concurrency: "unbounded",
+          })
+          assert.deepStrictEqual(all.map(({ _tag }) => _tag), ["Success", "Failure", "Success", "Failure", "Success"])
+          for (const each of all) if (each._tag === "Failure") assert.match(each.failure.message, /the disk is full/u)
+          assert.deepStrictEqual(yield* hits, ["Hit", "NoRecord", "Hit", "NoRecord", "Hit"])
+          for (const own of readdirSync(join(folder, "tmp"))) {
+            assert.deepStrictEqual(readdirSync(join(folder, "tmp", own)), [])
+          }
+          // There is room now.
+          yield* Effect.forEach([2, 4], recordOne)
+          assert.deepStrictEqual(yield* hits, ["Hit", "Hit", "Hit", "Hit", "Hit"])
+        }),
+        fullFor,
+      )
+      const { findings } = await onStore(folder, verifyStore())
+      assert.deepStrictEqual(findings.filter(({ state }) => state === "damaged"), [])
     }))
 })
