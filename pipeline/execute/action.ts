@@ -157,7 +157,7 @@ const inputValues = Effect.fnUntraced(function*(stage: RunnableStage, job: Job, 
     }
     const resolved = job.preImage.inputs[role]
     const digests = resolved?._tag === "Artifacts" ? resolved.digests : []
-    const tables = digests.map((digest) => ({ digest, rows: store.readRows(input.row, digest) }))
+    const tables = digests.map((digest) => ({ digest, rows: store.sharedRows(input.row, digest) }))
     if (input._tag === "Many" || input._tag === "Available") values[role] = tables
     else if (tables[0] !== undefined) values[role] = tables[0]
     else return yield* new StageError({ message: `input "${role}" is empty`, help: "run again", transient: false })

@@ -42,6 +42,7 @@ export const layer = ({ scratch, behind }: Apart, owner = newOwner()): Layer.Lay
         lookCode: store.lookCode,
         readRows: (row, digest, range) =>
           Effect.flatMap(holderOf(digest), ({ readRows }) => readRows(row, digest, range)),
+        sharedRows: (row, digest) => Effect.flatMap(holderOf(digest), ({ sharedRows }) => sharedRows(row, digest)),
         blobPath: (ref) => Effect.flatMap(holderOf(ref.digest), ({ blobPath }) => blobPath(ref)),
       })
     }),

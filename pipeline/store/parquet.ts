@@ -1,6 +1,6 @@
 import { parquetReadObjects } from "hyparquet"
 import { ByteWriter, parquetWriteRows } from "hyparquet-writer"
-import { type Field, fromParquet, holdsReal, schemaElements, toParquet } from "../base/columns.ts"
+import { type Field, holdsReal, rowFrom, schemaElements, toParquet } from "../base/columns.ts"
 
 /** Rows held at once while writing: small enough to stream, large enough for columns to compress. */
 const rowGroupSize = 8192
@@ -74,7 +74,7 @@ export const readParquet = async (
     ...(range.start === undefined ? {} : { rowStart: range.start }),
     ...(range.end === undefined ? {} : { rowEnd: range.end }),
   })
-  return rows.map((row) => Object.fromEntries(fields.map(({ name, column }) => [name, fromParquet(column, row[name])])))
+  return rows.map((row) => rowFrom(fields, row))
 }
 
 /** hyparquet-writer's buffer, emptied into a file after every row group. */

@@ -1,14 +1,16 @@
 import { Effect, Schema } from "effect"
 import { attemptPromise } from "../base/attempt.ts"
 import type { BlobRef } from "../base/blob-ref.ts"
-import { columnsOf, Unrepresentable } from "../base/columns.ts"
+import { columnsOf, type Field, Unrepresentable } from "../base/columns.ts"
 import type { Digest } from "../base/digest.ts"
 import { DagError, StoreError } from "../base/errors.ts"
 import type { RowSchema, StageFailure } from "../graph/stage.ts"
 import { type Disk, storeError } from "./disk.ts"
+import { heldTables, type RawRows } from "./held-tables.ts"
 import { objectError, type Objects, type Prepared } from "./objects.ts"
 import { type Bytes, type Out, readParquet, writeParquet } from "./parquet.ts"
 import type { OutputRecord } from "./record.ts"
+import { validity } from "./valid.ts"
 
 /** A table that is to be recorded, and its object as far as that is still to be published. */
 export interface PreparedTable {
@@ -35,7 +37,15 @@ export interface Tables {
     digest: Digest,
     range?: { readonly start?: number; readonly end?: number },
   ) => Effect.Effect<ReadonlyArray<object>, StoreError>
+  /**
+   * All rows of a table, frozen through and through: several actions that this process executes may take the same table,
+   * and read it once.
+   */
+  readonly sharedRows: (row: RowSchema, digest: Digest) => Effect.Effect<ReadonlyArray<object>, StoreError>
 }
+
+/** Bytes of memory for tables that the next action may take too. */
+const SHARED = 1 << 27
 
 /** Up to this many bytes a table is read at once, so that what is hashed is what is read. */
 const AT_ONCE = 1 << 26
@@ -103,6 +113,21 @@ export const makeTables = (
     return { output: outputOf(artifact, row, ref, filled), prepared: { ref, file: undefined } }
   })
 
+  const reading = <A>(
+    row: RowSchema,
+    digest: Digest,
+    range: { readonly start?: number; readonly end?: number } | undefined,
+    use: (rows: RawRows) => A,
+  ) => {
+    const path = objectPath(digest)
+    return Effect.scoped(Effect.flatMap(bytesOf(digest), (content) =>
+      attemptPromise(
+        async () => use(await readParquet(content, readerOf(row).columns, range)),
+        (thrown) => storeError(path, "read", thrown) ?? notThatTable(path, digest, thrown),
+      )))
+  }
+  const shared = heldTables(SHARED)
+
   return {
     prepareRows,
     writeRows: Effect.fnUntraced(function*(artifact, row, rows) {
@@ -110,15 +135,18 @@ export const makeTables = (
       yield* publishPrepared(prepared)
       return output
     }),
-    readRows: (row, digest, range) =>
-      Effect.scoped(Effect.flatMap(bytesOf(digest), (content) => {
-        const decode = decoderOf(row)
-        const path = objectPath(digest)
-        return attemptPromise(
-          async () => decode(await readParquet(content, columnsOf(row), range)),
-          (thrown) => storeError(path, "read", thrown) ?? notThatTable(path, digest, thrown),
-        )
-      })),
+    readRows: (row, digest, range) => reading(row, digest, range, readerOf(row).decode),
+    sharedRows: (row, digest) =>
+      Effect.suspend(() => {
+        const { decode, form } = readerOf(row)
+        const key = `${digest} ${form}`
+        const known = shared.find(key)
+        if (known !== undefined) return Effect.sync(() => decode(known))
+        return reading(row, digest, undefined, (rows) => {
+          shared.hold(key, rows)
+          return decode(rows)
+        })
+      }),
   }
 }
 
@@ -147,15 +175,28 @@ const bytesIn = (content: Buffer): Bytes => ({
   read: (start, end) => new Uint8Array(content.subarray(start, end)),
 })
 
-const decoders = new WeakMap<RowSchema, (rows: unknown) => ReadonlyArray<object>>()
+/** How the rows of a Schema are read. */
+interface Reader {
+  readonly columns: ReadonlyArray<Field>
+  /** What tells these columns from others. */
+  readonly form: string
+  readonly decode: (rows: RawRows) => ReadonlyArray<object>
+}
 
-/** The decoder of a table's rows, which is made once for each Schema: a run reads thousands of tables. */
-const decoderOf = (row: RowSchema): (rows: unknown) => ReadonlyArray<object> => {
-  const known = decoders.get(row)
+const readers = new WeakMap<RowSchema, Reader>()
+
+/** How a table's rows are read, which is made once for each Schema: a run reads thousands of tables. */
+const readerOf = (row: RowSchema): Reader => {
+  const known = readers.get(row)
   if (known !== undefined) return known
-  const decode = Schema.decodeUnknownSync(Schema.Array(row))
-  decoders.set(row, decode)
-  return decode
+  const columns = columnsOf(row)
+  const decodeAll = Schema.decodeUnknownSync(Schema.Array(row))
+  const isValid = validity(row.ast)
+  // What is not valid is decoded all the same, for the error that says where.
+  const decode = isValid === undefined ? decodeAll : (rows: RawRows) => rows.every(isValid) ? rows : decodeAll(rows)
+  const reader = { columns, form: JSON.stringify(columns), decode }
+  readers.set(row, reader)
+  return reader
 }
 
 /** Bytes that are those of the digest and no such table are another program's, or a mistake of this one. */
