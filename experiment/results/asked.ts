@@ -86,14 +86,17 @@ const renderRow = (
   const { documents = 0, relations = 0, malformed = 0 } = counts
   return [
     `${paint.bold(`${row.name} on ${corpusTitle(row.corpus)}`)}: ${row.file}`,
-    paint.dim(
+    paint.dim(fitted(
       `sha256 ${sha256}; ${counted(documents, "document")}, ${counted(relations, "relation")}${
         malformed === 0
           ? ""
           : `, ${counted(malformed, "piece")} of text that ${malformed === 1 ? "is" : "are"} no relation`
       }`,
-    ),
-    ...warnings.map((text) => fitted(`${paint.yellow("warning")} ${text}`, width, 2)),
+      width,
+      2,
+    )),
+    // Colours take no place on the line.
+    ...warnings.map((text) => fitted(`warning ${text}`, width, 2).replace("warning", paint.yellow("warning"))),
     columnsWithin(
       [
         "measure",

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { attemptPromise } from "../base/attempt.ts"
+import { attempt, attemptPromise } from "../base/attempt.ts"
 import type { BlobRef } from "../base/blob-ref.ts"
 import { columnsOf, type Field, Unrepresentable } from "../base/columns.ts"
 import type { Digest } from "../base/digest.ts"
@@ -141,7 +141,9 @@ export const makeTables = (
         const { decode, form } = readerOf(row)
         const key = `${digest} ${form}`
         const known = shared.find(key)
-        if (known !== undefined) return Effect.sync(() => decode(known))
+        if (known !== undefined) {
+          return attempt(() => decode(known), (thrown) => notThatTable(objectPath(digest), digest, thrown))
+        }
         return reading(row, digest, undefined, (rows) => {
           shared.hold(key, rows)
           return decode(rows)
