@@ -4,6 +4,7 @@ import type { Digest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import { type Calls, calls } from "./calls.ts"
 import { elsewhere, storeError } from "./file-errors.ts"
+import { makeRoom } from "./portions.ts"
 import { publish, publishNew, renameIfThere, touchIfThere } from "./publish.ts"
 import {
   digestAt,
@@ -112,6 +113,7 @@ export const diskOver = (calls: Calls): Disk["Service"] => {
     attempt(call, (thrown) => storeError(path, verb, thrown))
   const stat = (path: string) => on(path, "read", () => statOf(calls, path))
   const readBytes = (path: string, most?: number) => on(path, "read", () => readWhole(calls, path, most))
+  const room = makeRoom()
   return Disk.of({
     readBytes,
     read: (path, most) => Effect.map(readBytes(path, most), (bytes) => bytes?.toString()),
@@ -135,7 +137,7 @@ export const diskOver = (calls: Calls): Disk["Service"] => {
     publishNew: (temporary, path) => on(path, "written", () => publishNew(calls, temporary, path)),
     publishTogether: (bundles) =>
       Effect.map(
-        Effect.promise(() => publishTogether(calls, bundles)),
+        Effect.promise(() => publishTogether(calls, bundles, room)),
         (outcomes) =>
           outcomes.map((outcome) =>
             on(outcome._tag === "Failed" ? outcome.path : "", "written", () => {

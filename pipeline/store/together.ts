@@ -1,6 +1,7 @@
 import { dirname } from "node:path"
 import { systemCode } from "../base/system.ts"
 import type { Calls } from "./calls.ts"
+import { inPortions, makeRoom, type Room } from "./portions.ts"
 import { linkNew, unsyncable } from "./publish.ts"
 import { makeFoldersWith, removeAll, writeAll } from "./writing.ts"
 
@@ -23,9 +24,6 @@ export type Outcome =
   | { readonly _tag: "Named"; readonly isNew: boolean }
   | { readonly _tag: "Failed"; readonly path: string; readonly thrown: unknown }
 
-/** So many files are open at a time at most: a system allows a process a thousand or more, which threads share. */
-const MOST_OPEN = 256
-
 /** A move of the bundle of this number. */
 interface Step extends Move {
   readonly of: number
@@ -41,6 +39,7 @@ interface Step extends Move {
 export const publishTogether = async (
   calls: Calls,
   bundles: ReadonlyArray<Bundle>,
+  room: Room = makeRoom(),
 ): Promise<ReadonlyArray<Outcome>> => {
   const failed = new Map<number, Outcome>()
   const taken = new Set<number>()
@@ -50,27 +49,26 @@ export const publishTogether = async (
   const steps = (movesOf: (bundle: Bundle) => ReadonlyArray<Move>) =>
     bundles.flatMap((bundle, of) => (failed.has(of) ? [] : movesOf(bundle).map((move): Step => ({ ...move, of }))))
 
-  const files = steps(({ first, last }) => [...first, last])
-  for (let at = 0; at < files.length; at += MOST_OPEN) {
-    // These are written before the first is forced: what is written meanwhile would wait for the disk.
-    const written = files.slice(at, at + MOST_OPEN).flatMap((step) => {
-      try {
-        return [{ ...step, file: step.bytes === undefined ? undefined : writeOpen(calls, step.temporary, step.bytes) }]
-      } catch (thrown) {
-        fail(step.of, step.temporary, thrown)
-        return []
-      }
-    })
-    await Promise.all(written.map(async ({ of, temporary, file }) => {
-      try {
-        await forceFile(calls, temporary, file)
-      } catch (thrown) {
-        fail(of, temporary, thrown)
-      }
-    }))
-  }
-  await inFolders(calls, steps(({ first }) => first), fail, ({ temporary, path }) => calls.rename(temporary, path))
-  await inFolders(calls, steps(({ last }) => [last]), fail, ({ temporary, path, of }) => {
+  const failStep = ({ of, temporary }: Step, thrown: unknown) => fail(of, temporary, thrown)
+  await inPortions(calls, room, steps(({ first, last }) => [...first, last]), {
+    open: ({ temporary, bytes }, isAgain) =>
+      bytes === undefined || isAgain ? calls.open(temporary, "read") : writeOpen(calls, temporary, bytes),
+    // All are written before the first is forced: what is written meanwhile would wait for the disk.
+    use: async (opened) => {
+      await Promise.all(
+        opened.map(({ item, file }) => calls.syncBeside(file).catch((thrown: unknown) => failStep(item, thrown))),
+      )
+    },
+    fail: failStep,
+  })
+  await inFolders(
+    calls,
+    room,
+    steps(({ first }) => first),
+    fail,
+    ({ temporary, path }) => calls.rename(temporary, path),
+  )
+  await inFolders(calls, room, steps(({ last }) => [last]), fail, ({ temporary, path, of }) => {
     if (!linkNew(calls, temporary, path)) taken.add(of)
   })
   for (const { of, temporary } of steps(({ last }) => [last])) {
@@ -105,19 +103,10 @@ const openNew = (calls: Calls, path: string): number => {
   }
 }
 
-/** Forces the bytes of a file to the disk, and closes it. */
-const forceFile = async (calls: Calls, path: string, opened: number | undefined): Promise<void> => {
-  const file = opened ?? calls.open(path, "read")
-  try {
-    await calls.syncBeside(file)
-  } finally {
-    calls.close(file)
-  }
-}
-
 /** Makes the moves folder by folder, and forces each folder to the disk once, and what is above those that it made. */
 const inFolders = async (
   calls: Calls,
+  room: Room,
   steps: ReadonlyArray<Step>,
   fail: (of: number, path: string, thrown: unknown) => void,
   move: (step: Step) => void,
@@ -125,43 +114,61 @@ const inFolders = async (
   let left = steps
   for (let tries = 1; left.length > 0; tries++) {
     const again: Array<Step> = []
-    const moved: Array<Moved> = []
+    // Another process may remove an empty folder meanwhile: it is made again.
+    const failed = (step: Step, thrown: unknown) =>
+      tries < MOST_TRIES && isFolderGone(calls, step, thrown) ? again.push(step) : fail(step.of, step.path, thrown)
+    const into: Array<Folder> = []
     const above = new Map<string, Array<Step>>()
-    for (const [folder, within] of Map.groupBy(left, ({ path }) => dirname(path))) {
-      // Another process may remove an empty folder meanwhile: it is made again.
-      const failed = (step: Step, thrown: unknown) =>
-        tries < MOST_TRIES && isFolderGone(calls, step, thrown) ? again.push(step) : fail(step.of, step.path, thrown)
+    for (const [path, within] of Map.groupBy(left, (step) => dirname(step.path))) {
       try {
-        if (makeRoom(calls, folder)) above.set(dirname(folder), [...above.get(dirname(folder)) ?? [], ...within])
-        // Opened before, so that the folder's removal just after leaves something to force to the disk.
-        moved.push({ folder: calls.open(folder, "folder"), steps: moveAll(within, move, failed) })
+        if (makeFolder(calls, path)) above.set(dirname(path), [...above.get(dirname(path)) ?? [], ...within])
+        into.push({ path, steps: within, isMovedTo: true })
       } catch (thrown) {
         for (const step of within) failed(step, thrown)
       }
     }
-    const forced = (within: ReadonlyArray<Step>, forcing: Promise<void>) =>
-      forcing.catch((thrown: unknown) => {
-        for (const { of, path } of within) fail(of, path, thrown)
-      })
-    await Promise.all([
-      ...moved.map(({ folder, steps: within }) => forced(within, forceOpen(calls, within.length > 0, folder))),
-      ...[...above].map(([folder, within]) => forced(within, forceFolder(calls, folder))),
-    ])
+    await inPortions(
+      calls,
+      room,
+      [...into, ...[...above].map(([path, steps]) => ({ path, steps, isMovedTo: false }))],
+      {
+        // Opened before its files come, so that the folder's removal just after leaves something to force to the disk.
+        open: ({ path }) => calls.open(path, "folder"),
+        use: async (opened) => {
+          const moved = opened.flatMap(({ item: { steps, isMovedTo }, file }) => {
+            const within = isMovedTo ? moveAll(steps, move, failed) : steps
+            return within.length === 0 ? [] : [{ within, file }]
+          })
+          await Promise.all(moved.map(({ within, file }) =>
+            calls.syncBeside(file).catch((thrown: unknown) => {
+              if (!unsyncable(thrown)) { for (const { of, path } of within) fail(of, path, thrown) }
+            })
+          ))
+        },
+        fail: ({ steps, isMovedTo }, thrown) => {
+          for (const step of steps) {
+            if (isMovedTo) failed(step, thrown)
+            else fail(step.of, step.path, thrown)
+          }
+        },
+      },
+    )
     left = again
   }
 }
 
 /** Makes a folder where there is none; whether it did. */
-const makeRoom = (calls: Calls, folder: string): boolean => {
+const makeFolder = (calls: Calls, folder: string): boolean => {
   if (calls.stat(folder) !== undefined) return false
   makeFoldersWith(calls, folder)
   return true
 }
 
-/** What was moved to an open folder. */
-interface Moved {
-  readonly folder: number
+/** A folder that is to be forced to the disk, for these files, which are to be moved to it or below it. */
+interface Folder {
+  readonly path: string
   readonly steps: ReadonlyArray<Step>
+  readonly isMovedTo: boolean
 }
 
 /** Makes moves, and gives those that were made. */
@@ -188,19 +195,5 @@ const isFolderGone = (calls: Calls, { temporary }: Move, thrown: unknown): boole
     return calls.stat(temporary) !== undefined
   } catch {
     return false
-  }
-}
-
-const forceFolder = async (calls: Calls, folder: string): Promise<void> =>
-  forceOpen(calls, true, calls.open(folder, "folder"))
-
-/** Forces an open folder to the disk where that is asked for, and closes it. */
-const forceOpen = async (calls: Calls, isWanted: boolean, folder: number): Promise<void> => {
-  try {
-    if (isWanted) await calls.syncBeside(folder)
-  } catch (thrown) {
-    if (!unsyncable(thrown)) throw thrown
-  } finally {
-    calls.close(folder)
   }
 }

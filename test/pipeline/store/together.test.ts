@@ -1,36 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
+import { execFile } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
+import { promisify } from "node:util"
 import { type Calls, calls } from "../../../pipeline/store/calls.ts"
-import { type Bundle, publishTogether } from "../../../pipeline/store/together.ts"
+import { publishTogether } from "../../../pipeline/store/together.ts"
+import { bundlesIn, unwrittenIn } from "./bundles.ts"
 import { inFolder } from "./support.ts"
 
-/** Two objects and a record for each number, written and not yet published. */
-const bundlesIn = (folder: string, count: number): ReadonlyArray<Bundle> => {
-  mkdirSync(join(folder, "tmp"))
-  const written = (name: string, path: string) => {
-    const temporary = join(folder, "tmp", name)
-    writeFileSync(temporary, name)
-    return { temporary, path: join(folder, path) }
-  }
-  return Array.from({ length: count }, (_, number) => ({
-    first: [0, 1].map((part) => written(`o${number}${part}`, `objects/${number % 2}/${number}${part}`)),
-    last: written(`r${number}`, `actions/${number}.json`),
-  }))
-}
+const run = promisify(execFile)
 
-/** The same, where nothing is written yet, nor is there a folder of temporary files. */
-const unwrittenIn = (folder: string, count: number): ReadonlyArray<Bundle> => {
-  const unwritten = (name: string, path: string) => ({
-    temporary: join(folder, "tmp", name),
-    path: join(folder, path),
-    bytes: Buffer.from(name),
-  })
-  return Array.from({ length: count }, (_, number) => ({
-    first: [0, 1].map((part) => unwritten(`o${number}${part}`, `objects/${number % 2}/${number}${part}`)),
-    last: unwritten(`r${number}`, `actions/${number}.json`),
-  }))
-}
+/** A program that publishes 128 actions, each with folders of its own. */
+const limited = join(import.meta.dirname, "limited.ts")
 
 /** The calls, which are noted with the part of the store that each is about. */
 const noted = (folder: string, over: Partial<Calls> = {}) => {
@@ -183,4 +164,20 @@ describe("actions that are published together", () => {
       assert.isAtMost(most, 256)
       assert.strictEqual(open, 0)
     }))
+
+  for (const [what, bundles] of [["unwritten", "unwrittenIn"], ["written", "bundlesIn"]] as const) {
+    it(`are published under a small limit of open files, which leaves some to others (${what})`, () =>
+      inFolder(async (folder) => {
+        const { stdout } = await run(
+          "sh",
+          ["-c", "ulimit -n 120; exec \"$0\" \"$1\" \"$2\" \"$3\"", process.execPath, limited, folder, bundles],
+        )
+        const { tags, spare } = JSON.parse(stdout) as { tags: ReadonlyArray<string>; spare: number }
+        assert.deepStrictEqual(tags, Array.from({ length: 128 }, () => "Named"))
+        assert.lengthOf(readdirSync(join(folder, "actions")), 128)
+        assert.strictEqual(readFileSync(join(folder, "actions/127.json"), "utf8"), "r127")
+        assert.strictEqual(readFileSync(join(folder, "objects/127/1271"), "utf8"), "o1271")
+        assert.isAtLeast(spare, 20)
+      }))
+  }
 })
