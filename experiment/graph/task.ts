@@ -1,8 +1,9 @@
 import type { Builder } from "redag"
-import { Language } from "../../stages/shared/language/language.ts"
+import type { Language } from "../../stages/shared/language/language.ts"
 import type { Corpus } from "../corpora.ts"
 import { concerns, type Departures } from "../departures.ts"
 import { type Protocol, protocolOf } from "../protocol.ts"
+import { ReadBack } from "../read-back.ts"
 
 /** What models learn from a corpus: its words, and how it is rendered, generated for, read and counted. */
 export interface Task {
@@ -19,7 +20,7 @@ export const taskOf = (dag: Builder, corpus: Corpus, departures: Departures): Ta
   return {
     corpus,
     departures,
-    language: dag.yaml(merged ? authorsTemplate : template, Language),
+    language: dag.yaml(merged ? authorsTemplate : template, ReadBack),
     protocol: protocolOf(corpus, departures),
   }
 }
