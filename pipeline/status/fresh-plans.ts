@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { canonical } from "../base/canonical.ts"
 import { type Digest, digestOf, digestOfValue, isDigest } from "../base/digest.ts"
 import { InputError } from "../base/errors.ts"
-import { findFiles } from "../graph/files.ts"
+import { type FileSet, findFiles } from "../graph/files.ts"
 import type { Filters } from "../graph/filters.ts"
 import type { Digests } from "../graph/hashing.ts"
 import type { Outline, RunnableStage } from "../graph/node.ts"
@@ -56,7 +56,7 @@ export const isStillFresh = Effect.fnUntraced(function*(
 ) {
   const disk = yield* Disk
   if (plan.outline !== outline.digest || !(yield* isQuiet(layout))) return false
-  if (plan.facts !== (yield* factsOf(outline, digests))) return false
+  if (plan.facts !== (yield* factsOf(outline, (set) => findFiles(set, digests)))) return false
   const heads = yield* headFilesOf(layout, profile)
   if (heads.join("\n") !== plan.heads.join("\n")) return false
   const isAsItWas = (path: string, stamp: Stamp): boolean => {
@@ -116,12 +116,15 @@ export const headFilesOf = Effect.fnUntraced(function*({ heads: { folder, nameOf
     .toSorted((one, other) => versionOf(other) - versionOf(one))
 })
 
+/** Looks for a set of files. */
+export type Find = (set: FileSet) => ReturnType<typeof findFiles>
+
 /** What besides the declaration decides on keys: what stages take and make, the code of programs, and files. */
-export const factsOf = Effect.fnUntraced(function*({ stages, programs, sets }: Outline, digests: Digests) {
+export const factsOf = Effect.fnUntraced(function*({ stages, programs, sets }: Outline, find: Find) {
   const codeBase = yield* CodeBase
   const files: Array<unknown> = []
   for (const set of sets) {
-    const found = yield* findFiles(set, digests)
+    const found = yield* find(set)
     if (found._tag === "Absent") return undefined
     files.push(found.files.map(({ name, digest }) => [name, digest]))
   }

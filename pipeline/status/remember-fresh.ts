@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { join } from "node:path"
 import { canonical } from "../base/canonical.ts"
 import { type Digest, digestOf } from "../base/digest.ts"
-import { type FileSet, findFiles } from "../graph/files.ts"
+import { type FileSet, findFiles, type Found } from "../graph/files.ts"
 import { noFilters } from "../graph/filters.ts"
 import type { Digests } from "../graph/hashing.ts"
 import type { Graph } from "../graph/node.ts"
@@ -14,7 +14,7 @@ import type { Layout } from "../store/layout.ts"
 import { areOver, isLocal } from "../store/local-times.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
-import { bytesDigestAt, factsOf, freshPlanName, headFilesOf, isQuiet } from "./fresh-plans.ts"
+import { bytesDigestAt, factsOf, type Find, freshPlanName, headFilesOf, isQuiet } from "./fresh-plans.ts"
 import type { Snapshot } from "./snapshot.ts"
 import type { Status } from "./status.ts"
 
@@ -47,8 +47,10 @@ export const rememberFresh = Effect.fnUntraced(
       if (record === undefined) return
       records.set(name, record)
     }
-    if (!(yield* isQuiet(layout, store.owner)) || !(yield* haveTheirFiles(graph, records, store.digests))) return
-    const facts = yield* factsOf(outline, store.digests)
+    // The bytes that the facts are of are those that the records are compared with: a user may edit a file at any moment.
+    const find = findingOnce(store.digests)
+    if (!(yield* isQuiet(layout, store.owner)) || !(yield* haveTheirFiles(graph, records, find))) return
+    const facts = yield* factsOf(outline, find)
     if (facts === undefined) return
 
     const stamps = new Map<Digest, Stamp>()
@@ -114,11 +116,22 @@ const saysTheSame = (found: Read<ActionRecord>, outputs: ActionRecord["outputs"]
   found._tag === "Sound"
   && Object.entries(outputs).every(([name, { digest }]) => found.value.outputs[name]?.digest === digest)
 
+/** Looks for each set of files once: a set that is written the same is the same one. */
+const findingOnce = (digests: Digests): Find => {
+  const known = new Map<string, Found>()
+  return Effect.fnUntraced(function*(set) {
+    const text = canonical(set)
+    const found = known.get(text) ?? (yield* findFiles(set, digests))
+    known.set(text, found)
+    return found
+  })
+}
+
 /** Whether the files that nodes read are those that their actions were made of: a run may have taken its time. */
 const haveTheirFiles = Effect.fnUntraced(function*(
   graph: Graph,
   records: ReadonlyMap<string, ActionRecord>,
-  digests: Digests,
+  find: Find,
 ) {
   const known = new Map<FileSet, string>()
   for (const node of graph.nodes.values()) {
@@ -126,7 +139,7 @@ const haveTheirFiles = Effect.fnUntraced(function*(
       if (wire._tag !== "Files") continue
       let now = known.get(wire.set)
       if (now === undefined) {
-        const found = yield* findFiles(wire.set, digests)
+        const found = yield* find(wire.set)
         if (found._tag === "Absent") return false
         known.set(wire.set, now = filesText(found.files))
       }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Project, type Variables } from "../../rig/project.ts"
 
@@ -151,4 +152,42 @@ describe("a run with nothing to do but", () => {
     expect(await run()).toMatchObject({ code: 0, stdout: expect.stringContaining("\"total\":195") })
     expect(project.executions()).toEqual([])
   })
+})
+
+/** Has a process edit numbers.txt just before it reads it for the nth time, as a user may who saves a file meanwhile. */
+const editor = `
+import fs from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
+const { openSync, writeFileSync } = fs
+let left = Number(process.env.RIG_EDIT_BEFORE)
+fs.openSync = (path, ...rest) => {
+  if (String(path).endsWith("numbers.txt") && --left === 0) writeFileSync(path, "1\\n2\\n4\\n")
+  return openSync(path, ...rest)
+}
+syncBuiltinESMExports()
+`
+
+it("a file that is edited while a run with nothing to do looks at it is seen by the next one", async () => {
+  project.reset()
+  const first = project.read("numbers.txt")
+  const edited = first.replace("3", "4")
+  const totalOf = async (text: string): Promise<string> => {
+    project.write("numbers.txt", text)
+    return /^Totals: .*$/mu.exec((await run()).stdout)?.[0] ?? ""
+  }
+  const [before, after] = [await totalOf(first), await totalOf(edited)]
+  expect(before).not.toBe(after)
+  writeFileSync(project.beside("editor.mjs"), editor)
+  const options = `${process.env["RIG_NODE_OPTIONS"] ?? ""} --import=${pathToFileURL(project.beside("editor.mjs")).href}`
+
+  let reads = 0
+  for (let isEdited = true; isEdited; reads++) {
+    expect(await totalOf(first)).toBe(before)
+    for (const path of remembered()) rmSync(path)
+    await run({ NODE_OPTIONS: options.trim(), RIG_EDIT_BEFORE: String(reads + 1) })
+    isEdited = project.read("numbers.txt") === edited
+    expect((await run()).stdout).toContain(isEdited ? after : before)
+  }
+  // The file is read at least for the keys and for the memory; the last time round it is not edited.
+  expect(reads).toBeGreaterThan(2)
 })
