@@ -178,7 +178,9 @@ it("a file that is edited while a run with nothing to do looks at it is seen by 
   const [before, after] = [await totalOf(first), await totalOf(edited)]
   expect(before).not.toBe(after)
   writeFileSync(project.beside("editor.mjs"), editor)
-  const options = `${process.env["RIG_NODE_OPTIONS"] ?? ""} --import=${pathToFileURL(project.beside("editor.mjs")).href}`
+  const options = `${process.env["RIG_NODE_OPTIONS"] ?? ""} --import=${
+    pathToFileURL(project.beside("editor.mjs")).href
+  }`
 
   let reads = 0
   for (let isEdited = true; isEdited; reads++) {
