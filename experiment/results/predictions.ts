@@ -106,7 +106,10 @@ export const predictionsOf = (
   )
   const predicted = documents.map((document) => predictedIn(document, extractions.get(document.id), traces[evaluation]))
   const leftOut = predicted.reduce((sum, each) => sum + each.leftOut, 0)
-  const { name, write } = submissions[evaluation]
+  const { name, write, without } = submissions[evaluation]
+  const unplaced = without === undefined
+    ? 0
+    : predicted.flatMap(({ annotations }) => annotations).filter(without.isSo).length
   const folder = [model, corpus, setting, ...(seed === null ? [] : [`seed${seed}`])].join("/")
   // Only where DDI was read from BRAT are the publishers' own files needed.
   const isUnused = gold !== undefined && documents === own
@@ -118,6 +121,9 @@ export const predictionsOf = (
           counted(leftOut, "prediction")
         } left out, which name nothing that is annotated; redag's own row counts them as wrong`,
       ]),
+      ...(without === undefined || unplaced === 0
+        ? []
+        : [`${folder}: ${counted(unplaced, "prediction")} left out, ${without.why}`]),
       ...(isUnused ? [`--gold is not used for ${corpus}: its predictions need none of the publishers' files`] : []),
     ],
   }

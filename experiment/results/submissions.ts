@@ -15,6 +15,8 @@ export interface Submission {
   /** The file's name; the team and the number of the run are part of it where the program asks for them. */
   readonly name: (team: string, run: number) => string
   readonly write: (predicted: ReadonlyArray<Predicted>) => string
+  /** What the form has no place for, where there is such: whether an annotation is so, and why as "which …". */
+  readonly without?: { readonly isSo: (annotation: Annotation) => boolean; readonly why: string }
 }
 
 const lines = (all: ReadonlyArray<string>): string => all.map((line) => `${line}\n`).join("")
@@ -79,6 +81,11 @@ const pairsOf = ({ mentions }: Document): ReadonlyArray<readonly [first: string,
 /** Each pair of each sentence, for the program does not know pairs that are not listed, of the gold neither. */
 const ddi: Submission = {
   name: (team, run) => `task9.2_${team}_${run}.txt`,
+  without: {
+    isSo: ({ arguments: [first = "", second = ""] }) =>
+      first === second || sentenceIdOf(first) !== sentenceIdOf(second),
+    why: "which relate no two drugs of one sentence, as the form asks",
+  },
   write: (predicted) =>
     lines(predicted.flatMap(({ document, annotations }) => {
       const types = Map.groupBy(annotations, ({ arguments: ids }) => ids.toSorted().join("|"))

@@ -57,4 +57,5 @@ export const comparisonTable = (systems: ReadonlyArray<SystemComparison>, width:
       String(row.worse),
     ]),
     width,
+    3,
   )
