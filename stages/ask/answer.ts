@@ -1,17 +1,35 @@
 import { Exit, Schema } from "effect"
 
+/** What a model wrote: one text, or parts of which some have text. */
+const Content = Schema.Union([
+  Schema.String,
+  Schema.Array(Schema.Union([Schema.String, Schema.Struct({ text: Schema.optionalKey(Schema.Unknown) })])),
+])
 const Choice = Schema.Struct({
   /** Of a chat; a model that refuses may give no content. */
-  message: Schema.optionalKey(Schema.Struct({ content: Schema.optionalKey(Schema.NullOr(Schema.String)) })),
+  message: Schema.optionalKey(Schema.Struct({ content: Schema.optionalKey(Schema.NullOr(Content)) })),
   /** Of a completion. */
   text: Schema.optionalKey(Schema.String),
   finish_reason: Schema.optionalKey(Schema.NullOr(Schema.String)),
 })
-const Usage = Schema.Struct({ prompt_tokens: Schema.Natural, completion_tokens: Schema.Natural })
 const Body = Schema.fromJsonString(
-  Schema.Struct({ choices: Schema.NonEmptyArray(Choice), usage: Schema.optionalKey(Schema.NullOr(Usage)) }),
+  // An answer is paid for, whatever its words on tokens: they are read by themselves.
+  Schema.Struct({ choices: Schema.NonEmptyArray(Choice), usage: Schema.optionalKey(Schema.Unknown) }),
 )
 const decode = Schema.decodeUnknownExit(Body)
+
+/** So many tokens as it says; null where it says nothing that is a number of tokens. */
+const tokensIn = (usage: unknown, name: "prompt_tokens" | "completion_tokens"): number | null => {
+  if (typeof usage !== "object" || usage === null) return null
+  const tokens: unknown = Reflect.get(usage, name)
+  return typeof tokens === "number" && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : null
+}
+
+const textOf = (content: typeof Content.Type): string =>
+  typeof content === "string" ? content : content.map((part) => {
+    const text = typeof part === "string" ? part : part.text
+    return typeof text === "string" ? text : ""
+  }).join("")
 
 /** What the body of an answer says. */
 export interface Answer {
@@ -30,12 +48,12 @@ export const answerIn = (body: string, api: "chat" | "completions"): Answer | un
     ? choice.text
     : choice.message === undefined
     ? undefined
-    : choice.message.content ?? ""
+    : textOf(choice.message.content ?? "")
   if (text === undefined) return undefined
   return {
     text,
-    promptTokens: usage?.prompt_tokens ?? null,
-    outputTokens: usage?.completion_tokens ?? null,
+    promptTokens: tokensIn(usage, "prompt_tokens"),
+    outputTokens: tokensIn(usage, "completion_tokens"),
     finishReason: choice.finish_reason ?? null,
   }
 }

@@ -1,5 +1,5 @@
 import { Effect, Exit } from "effect"
-import { type Advance, attempt, Progress, Replies, StageError, type StageFailure } from "redag"
+import { type Advance, attempt, type Digest, digestOf, Progress, Replies, StageError, type StageFailure } from "redag"
 import { accountOf } from "./account.ts"
 import { type Answer, answerIn } from "./answer.ts"
 import { makeBudget } from "./budget.ts"
@@ -7,7 +7,7 @@ import type { Endpoint } from "./endpoint.ts"
 import { makeLimits } from "./limits.ts"
 import { forDocument, overBudget, overBudgetHelp } from "./messages.ts"
 import { costOf, mostCostOf, type Request } from "./request.ts"
-import { type Replied, senderTo } from "./send.ts"
+import { Passing, type Replied, senderTo } from "./send.ts"
 
 /** A request, and the document that it is about. */
 export interface Asked {
@@ -27,15 +27,22 @@ export const askAll = Effect.fnUntraced(function*(endpoint: Endpoint, asked: Rea
   const budget = makeBudget(endpoint.maxCost)
   const found = new Map<string, Replied>()
   const requests = new Map(asked.map((each) => [each.request.digest, each]))
+  /** How many replies of the store to a request are no answers of a model. */
+  const unreadable = new Map<Digest, number>()
+  const unreadableTo = (request: Request): number => unreadable.get(request.digest) ?? 0
+  const passUnreadable = (request: Request) => void unreadable.set(request.digest, unreadableTo(request) + 1)
 
-  /** Takes the reply that the store has, if it has one; whether it has. */
+  /** Takes the reply that the store has, if it has one; whether it has. Those that cannot be read were paid for as well. */
   const takeKnown = Effect.fnUntraced(function*(request: Request) {
-    const raw = yield* replies.find(request.digest)
-    const answer = raw === undefined ? undefined : answerIn(raw, endpoint.api)
-    if (raw === undefined || answer === undefined) return false
-    found.set(request.digest, { answer, raw })
-    budget.count(costOfAnswer(endpoint, request, answer))
-    return true
+    for (;; passUnreadable(request)) {
+      const raw = yield* replies.find(nameOf(request, unreadableTo(request)))
+      if (raw === undefined) return false
+      const answer = answerIn(raw, endpoint.api)
+      budget.count(answer === undefined ? mostCostOf(endpoint, request) : costOfAnswer(endpoint, request, answer))
+      if (answer === undefined) continue
+      found.set(request.digest, { answer, raw })
+      return true
+    }
   })
   const missing = yield* Effect.filter(
     requests.values(),
@@ -48,36 +55,58 @@ export const askAll = Effect.fnUntraced(function*(endpoint: Endpoint, asked: Rea
   }
   let [sent, tokens] = [0, 0]
   let failed: StageFailure | undefined
+  const took = (request: Request, replied: Replied): void => {
+    sent++
+    found.set(request.digest, replied)
+    tokens += (replied.answer.promptTokens ?? 0) + (replied.answer.outputTokens ?? 0)
+  }
 
   const send = Effect.fnUntraced(function*({ document, request }: Asked, sender: ReturnType<typeof senderTo>) {
     // Another action may have asked for the same while this one waited for its turn.
     if (yield* takeKnown(request)) return
     const most = mostCostOf(endpoint, request)
-    if (!(yield* budget.reserve(most))) {
-      return yield* new StageError({
-        message: overBudget({
-          maxCost: endpoint.maxCost ?? 0,
-          spent: rounded(budget.spent()),
-          left: requests.size - found.size,
-          next: rounded(most),
-        }),
-        help: overBudgetHelp,
-        transient: false,
-      })
-    }
-    yield* Effect.uninterruptibleMask((restore) =>
-      restore(sender(request)).pipe(
-        Effect.mapError((failure) => inDocument(failure, document)),
-        Effect.tap(({ raw }) => replies.keep(request.digest, raw)),
-        Effect.map((replied) => {
-          sent++
-          found.set(request.digest, replied)
-          tokens += (replied.answer.promptTokens ?? 0) + (replied.answer.outputTokens ?? 0)
-          return costOfAnswer(endpoint, request, replied.answer)
-        }),
-        Effect.onExit((exit) => budget.settle(most, Exit.isSuccess(exit) ? exit.value : 0)),
-      )
-    )
+    const keep = (raw: string) => replies.keep(nameOf(request, unreadableTo(request)), raw)
+    let refused: StageFailure | undefined
+    yield* sender(request, (attempt) =>
+      Effect.gen(function*() {
+        if (!(yield* budget.reserve(most))) {
+          refused = new StageError({
+            message: overBudget({
+              maxCost: endpoint.maxCost ?? 0,
+              spent: rounded(budget.spent()),
+              left: requests.size - found.size,
+              next: rounded(most),
+            }),
+            help: overBudgetHelp,
+            transient: false,
+          })
+          return yield* Effect.fail(refused)
+        }
+        return yield* Effect.uninterruptibleMask((restore) =>
+          restore(attempt).pipe(
+            Effect.tap((replied) => Effect.map(keep(replied.raw), () => took(request, replied))),
+            Effect.tapError((failure) =>
+              failure instanceof Passing && failure.unreadable !== undefined
+                ? Effect.map(keep(failure.unreadable), () => passUnreadable(request))
+                : Effect.void
+            ),
+            Effect.onExit((exit) =>
+              budget.settle(
+                most,
+                Exit.match(exit, {
+                  onSuccess: ({ answer }) => costOfAnswer(endpoint, request, answer),
+                  onFailure: (cause) =>
+                    cause.reasons.some((reason) =>
+                        reason._tag === "Fail" && reason.error instanceof Passing && reason.error.isPaid
+                      )
+                      ? most
+                      : 0,
+                }),
+              )
+            ),
+          )
+        )
+      })).pipe(Effect.mapError((failure) => failure === refused ? failure : inDocument(failure, document)))
     const cost = endpoint.price === null ? "" : `, cost ${rounded(budget.spent())}`
     yield* advance(`${tokens.toLocaleString("en")} tokens${cost}`)
   })
@@ -106,6 +135,10 @@ export const askAll = Effect.fnUntraced(function*(endpoint: Endpoint, asked: Rea
   yield* progress.count("sent", sent)
   return found
 })
+
+/** The name of a reply behind so many that are no answers of a model. */
+const nameOf = ({ digest }: Request, unreadable: number): Digest =>
+  unreadable === 0 ? digest : digestOf(`${digest} after ${unreadable}`)
 
 /** What an answer cost; as much as it may have cost at most, where the endpoint does not say how many tokens it was. */
 export const costOfAnswer = (

@@ -32,6 +32,8 @@ export const afterAttempts = (message: string, attempts: number): string => `${m
 export const asksForLong = (message: string, seconds: number): string =>
   `${message}; it asks to wait for ${seconds.toLocaleString("en")} seconds`
 export const laterHelp = "run again later: the answers that came are kept, and only the others are asked for"
+export const unreadableHelp =
+  "fix address, api and model where they are not those of this endpoint; such answers are kept in replies/ of the store and counted at the most that they may cost"
 export const forDocument = (message: string, document: string): string => `${message} (document ${document})`
 export const waits = (message: string, seconds: number): string => `${message}; tries again in ${seconds} s`
 

@@ -18,6 +18,7 @@ import {
   refusesKey,
   refusesKeyHelp,
   tooLong,
+  unreadableHelp,
   waits,
 } from "./messages.ts"
 import { type Request, urlOf } from "./request.ts"
@@ -28,8 +29,11 @@ export interface Replied {
   readonly raw: string
 }
 
-/** How long a bad endpoint is put up with. Times are in milliseconds. */
-const patience = { attempts: 6, firstDelay: 1000, longestDelay: 60_000, longestRetryAfter: 600_000 }
+/**
+ * How long a bad endpoint is put up with. Times are in milliseconds. What answers, but not as a model does, is paid for
+ * each time, and will hardly answer otherwise.
+ */
+const patience = { attempts: 6, unreadable: 2, firstDelay: 1000, longestDelay: 60_000, longestRetryAfter: 600_000 }
 
 /** No answer has more bytes. */
 const MOST = 16 << 20
@@ -37,28 +41,43 @@ const MOST = 16 << 20
 /** Characters of an answer that a message repeats. */
 const REPEATED = 300
 
-/** What may be otherwise the next time; `retryAfter` is the wait that the endpoint asks for, in milliseconds. */
-class Passing extends Data.TaggedError("Passing")<{ readonly message: string; readonly retryAfter: number }> {}
+/** What may be otherwise the next time. */
+export class Passing extends Data.TaggedError("Passing")<{
+  readonly message: string
+  /** The wait that the endpoint asks for, in milliseconds. */
+  readonly retryAfter: number
+  /** Whether the endpoint may have answered, and counts it. */
+  readonly isPaid: boolean
+  /** What it answered, without the key, where that is not the answer of a model. */
+  readonly unreadable: string | undefined
+}> {}
+
+type Attempt<E> = Effect.Effect<Replied, E | InputError | StageError>
 
 /** Statuses that say nothing of the request itself. */
 const isPassing = (status: number): boolean => [408, 409, 425, 429].includes(status) || status >= 500
 
-/** Sends requests to an endpoint; each again, after a wait, as long as what comes may be otherwise the next time. */
+/**
+ * Sends requests to an endpoint; each again, after a wait, as long as what comes may be otherwise the next time. Each
+ * attempt is made by `pay`, which knows what it may cost and keeps what comes.
+ */
 export const senderTo = (
   endpoint: Endpoint,
   { headers, withoutKey }: Account,
   limits: Limits,
   note: (text: string) => Effect.Effect<void>,
-): (request: Request) => Effect.Effect<Replied, InputError | StageError> => {
+) => {
   const url = urlOf(endpoint)
   const repeated = (text: string): string => {
     const words = withoutKey(text).replaceAll(/[\p{Cc}\s]+/gu, " ").trim()
     return words.length <= REPEATED ? words : `${words.slice(0, REPEATED)}…`
   }
-  const passing = (message: string, retryAfter = 0) => new Passing({ message, retryAfter })
+  const passing = (message: string, { retryAfter = 0, isPaid = false, unreadable }: Partial<Passing> = {}) =>
+    new Passing({ message, retryAfter, isPaid, unreadable })
 
-  const exchange = ({ body }: Request) =>
-    Effect.tryPromise({
+  const exchange = ({ body }: Request) => {
+    let isPaid = false
+    return Effect.tryPromise({
       try: async (signal) => {
         const response = await fetch(url, {
           method: "POST",
@@ -67,25 +86,29 @@ export const senderTo = (
           headers: { "content-type": "application/json", "user-agent": "redag", ...headers },
           body,
         })
+        isPaid = response.ok
         const text = await readText(response)
         return { status: response.status, headers: response.headers, text }
       },
-      catch: (cause) => passing(noConnection(repeated(reasonOf(cause)))),
+      catch: (cause) => passing(noConnection(repeated(reasonOf(cause))), { isPaid }),
     }).pipe(
       Effect.timeoutOrElse({
         duration: endpoint.timeout * 1000,
-        orElse: () => Effect.fail(passing(notInTime(endpoint.timeout))),
+        // Whether it answers in the end, nobody hears.
+        orElse: () => Effect.fail(passing(notInTime(endpoint.timeout), { isPaid: true })),
       }),
     )
+  }
 
   const once = Effect.fnUntraced(function*(request: Request) {
     yield* limits.admit(request.tokens)
     const { status, headers: said, text } = yield* exchange(request)
-    if (text === undefined) return yield* passing(tooLong(MOST >> 20))
+    if (text === undefined) return yield* passing(tooLong(MOST >> 20), { isPaid: true })
     if (status >= 200 && status < 300) {
       const raw = withoutKeyIn(text, withoutKey)
       const answer = answerIn(raw, endpoint.api)
-      return answer === undefined ? yield* passing(notAnAnswer(repeated(raw))) : { answer, raw }
+      if (answer !== undefined) return { answer, raw }
+      return yield* passing(notAnAnswer(repeated(raw)), { isPaid: true, unreadable: raw })
     }
     const words = repeated(wordsOf(withoutKeyIn(text, withoutKey)))
     if (status >= 300 && status < 400) {
@@ -93,7 +116,7 @@ export const senderTo = (
     }
     if (isPassing(status)) {
       const retryAfter = retryAfterOf(said, yield* Clock.currentTimeMillis)
-      if (retryAfter <= patience.longestRetryAfter) return yield* passing(endpointSays(status, words), retryAfter)
+      if (retryAfter <= patience.longestRetryAfter) return yield* passing(endpointSays(status, words), { retryAfter })
       return yield* new StageError({
         message: asksForLong(endpointSays(status, words), Math.ceil(retryAfter / 1000)),
         help: laterHelp,
@@ -107,9 +130,23 @@ export const senderTo = (
     return yield* new StageError({ message: endpointSays(status, words), help: refusesHelp, transient: false })
   })
 
-  const send = (request: Request, failures = 0): Effect.Effect<Replied, InputError | StageError> =>
-    Effect.catchTag(once(request), "Passing", ({ message, retryAfter }) =>
+  const send = <E>(
+    request: Request,
+    pay: (attempt: Attempt<Passing>) => Attempt<E | Passing>,
+    failures = 0,
+    unreadable = 0,
+  ): Attempt<E> =>
+    Effect.catchIf(pay(once(request)), isPassingFailure, (failure) =>
       Effect.gen(function*() {
+        const { message, retryAfter } = failure
+        const unread = unreadable + (failure.unreadable === undefined ? 0 : 1)
+        if (unread === patience.unreadable) {
+          return yield* new StageError({
+            message: afterAttempts(message, unread),
+            help: unreadableHelp,
+            transient: false,
+          })
+        }
         if (failures + 1 === patience.attempts) {
           return yield* new StageError({
             message: afterAttempts(message, patience.attempts),
@@ -123,10 +160,12 @@ export const senderTo = (
         yield* note(waits(message, Math.ceil(delay / 1000)))
         if (retryAfter > 0) yield* limits.pause(retryAfter)
         yield* Effect.sleep(delay)
-        return yield* send(request, failures + 1)
+        return yield* send(request, pay, failures + 1, unread)
       }))
-  return (request) => send(request)
+  return <E>(request: Request, pay: (attempt: Attempt<Passing>) => Attempt<E | Passing>) => send(request, pay)
 }
+
+const isPassingFailure = (failure: unknown): failure is Passing => failure instanceof Passing
 
 /** The body as text; undefined where it is too long. Rejects where the connection ends before the body does. */
 const readText = async (response: Response): Promise<string | undefined> => {
