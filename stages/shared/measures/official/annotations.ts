@@ -10,6 +10,9 @@ export interface Annotation {
   readonly arguments: ReadonlyArray<string>
 }
 
+/** The label of a predicate that is none of the corpus's. Such a prediction is wrong, also where labels are not compared. */
+export const unknownLabel = "?"
+
 /** Says what a document's predicted strings stand for, without looking at what is right. */
 export type Trace = (
   document: Document,

@@ -1,12 +1,18 @@
 import type { Measurer } from "../measured.ts"
-import { type Annotation, countDistinct, type Evaluator, type Trace } from "./annotations.ts"
+import { type Annotation, countDistinct, type Evaluator, type Trace, unknownLabel } from "./annotations.ts"
 import { official } from "./evaluation.ts"
 import { conceptTracer } from "./trace.ts"
 
-/** Counts pairs of concepts in either order, each distinct one of a document once, under a part of their labels. */
+/**
+ * Counts pairs of concepts in either order, each distinct one of a document once, under a part of their labels. What was
+ * said in a predicate that is no label could not be handed in: it is wrong, whichever part is compared.
+ */
 export const countPairs = (partOf: (label: string) => string): Evaluator => (gold, predicted) => {
   const [right = [], said = []] = [gold, predicted].map((annotations) =>
-    annotations.map(({ label, arguments: ids }): Annotation => ({ label: partOf(label), arguments: ids.toSorted() }))
+    annotations.map(({ label, arguments: ids }): Annotation => ({
+      label: label === unknownLabel ? label : partOf(label),
+      arguments: ids.toSorted(),
+    }))
   )
   return countDistinct(right, said, ({ label, arguments: ids }) => JSON.stringify([label, ...ids]))
 }

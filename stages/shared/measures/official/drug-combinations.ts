@@ -1,7 +1,7 @@
 import type { Mention } from "../../../../schemas/documents.ts"
 import type { Counts } from "../../../../schemas/scores.ts"
 import type { Measurer } from "../measured.ts"
-import { type Annotation, distinct, type Evaluator, type Trace } from "./annotations.ts"
+import { type Annotation, distinct, type Evaluator, type Trace, unknownLabel } from "./annotations.ts"
 import { official } from "./evaluation.ts"
 import { namer, nothing, startOf, tracedLabel } from "./trace.ts"
 
@@ -21,7 +21,12 @@ const shared = (a: ReadonlySet<string>, b: ReadonlySet<string>, overlap: Overlap
 /** The distinct combinations that count, as sets of drugs. */
 const combinations = (annotations: ReadonlyArray<Annotation>, classes: Classes): ReadonlyArray<ReadonlySet<string>> => {
   const counted = annotations.filter(({ label }) => classes === "any" || label === "POS")
-  return [...distinct(counted, ({ arguments: ids }) => JSON.stringify([...new Set(ids)].toSorted())).values()].map(
+  // What was said in a predicate that is no label could not be handed in: it shares no drug with a gold one.
+  const named = counted.map(({ label, arguments: ids }) => ({
+    label,
+    arguments: label === unknownLabel ? ids.map(nothing) : ids,
+  }))
+  return [...distinct(named, ({ arguments: ids }) => JSON.stringify([...new Set(ids)].toSorted())).values()].map(
     ({ arguments: ids }) => new Set(ids),
   )
 }

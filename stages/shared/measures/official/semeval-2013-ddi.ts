@@ -1,6 +1,6 @@
 import type { Document } from "../../../../schemas/documents.ts"
 import type { Measurer } from "../measured.ts"
-import { type Annotation, countDistinct, type Evaluator, type Trace } from "./annotations.ts"
+import { type Annotation, countDistinct, type Evaluator, type Trace, unknownLabel } from "./annotations.ts"
 import { official } from "./evaluation.ts"
 import { comparePlaces, namer, type Pair, pairTracer } from "./trace.ts"
 
@@ -10,12 +10,15 @@ const pairKey = ({ arguments: ids }: Annotation): string => JSON.stringify(ids.t
 /** The one label of detection. */
 const interaction = "interaction"
 
-/** Counts the pairs said to interact, whatever the type, as SemEval-2013 task 9.2 does for detection. */
+/** Counts the pairs said to interact, whatever the type, as SemEval-2013 task 9.2 does; no type at all is wrong. */
 export const countDetected: Evaluator = (gold, predicted) => {
   const [right, said] = [gold, predicted].map((annotations) =>
-    annotations.map((annotation) => ({ ...annotation, label: interaction }))
+    annotations.map((annotation) => ({
+      ...annotation,
+      label: annotation.label === unknownLabel ? unknownLabel : interaction,
+    }))
   )
-  return countDistinct(right ?? [], said ?? [], pairKey)
+  return countClassified(right ?? [], said ?? [])
 }
 
 /** Counts the pairs said to interact in a way: the type must be right too. */

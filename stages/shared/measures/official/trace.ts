@@ -1,6 +1,6 @@
 import type { Document, Mention } from "../../../../schemas/documents.ts"
 import { sentenceStarts } from "../../language/sentences.ts"
-import type { Trace } from "./annotations.ts"
+import { type Trace, unknownLabel } from "./annotations.ts"
 
 /** Finds the mentions that a string may stand for, in the order of the text. */
 export type Namer = (name: string) => ReadonlyArray<Mention>
@@ -41,7 +41,7 @@ export const namer = (mentions: ReadonlyArray<Mention>): Namer => {
 export const nothing = (name: string): string => `?${name}`
 
 /** The label of a prediction; predicates that are no label are one kind, as in the strict measure. */
-export const tracedLabel = (label: string): string => (label.startsWith("?") ? "?" : label)
+export const tracedLabel = (label: string): string => (label.startsWith("?") ? unknownLabel : label)
 
 /** The distinct concepts that mentions stand for; "-1" is none, "D001|D002" is two. */
 const conceptsOf = (mentions: ReadonlyArray<Mention>): ReadonlyArray<string> => [

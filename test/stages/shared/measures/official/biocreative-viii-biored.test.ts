@@ -89,7 +89,15 @@ const cases: ReadonlyArray<Case> = [
     "1/2",
     "0/2",
   ],
-  ["words that are no label", [["?a strange relation", "Aspirin", "ulcer"]], "0/1", "1/1", "0/1", "0/1"],
+  ["words that are no label", [["?a strange relation", "Aspirin", "ulcer"]], "0/1", "0/1", "0/1", "0/1"],
+  [
+    "a relation, and again in words that are no label",
+    [[novel, "Aspirin", "ulcer"], ["?a strange relation", "Aspirin", "ulcer"]],
+    "1/2",
+    "1/2",
+    "1/2",
+    "1/2",
+  ],
   ["a type without novelty", [["Positive_Correlation", "Aspirin", "ulcer"]], "0/1", "1/1", "1/1", "0/1"],
   ["a name of two concepts", [["Association/No", "ocular and auditory toxicity", "EGFR"]], "1/1", "1/2", "1/2", "1/2"],
   [
@@ -124,7 +132,7 @@ const cases: ReadonlyArray<Case> = [
   ["all and a wrong one", [...all, [novel, "heparin", "ulcer"]], "5/6", "5/7", "5/7", "5/7"],
   ["all with the other novelty", otherNovelty, "0/5", "5/6", "5/6", "0/6"],
   ["all as new associations", labelled("Association/Novel"), "1/5", "5/6", "2/6", "1/6"],
-  ["all in words that are no label", labelled("?words"), "0/5", "5/6", "0/6", "0/6"],
+  ["all in words that are no label", labelled("?words"), "0/5", "0/6", "0/6", "0/6"],
 ]
 
 describe("BioRED's scores", () => {

@@ -61,6 +61,8 @@ describe("DCE's official evaluation", () => {
     assertRows(countCombinations("exact", "any"), [
       ["another class", "POS 0 1", "NEG 0 1", "combination 1/1 1/1"],
       ["two classes of the same drugs are one", "POS 0 1", "POS 0 1; COMB 0 1", "combination 1/1 1/1"],
+      ["a predicate that is no class", "POS 0 1", "? 0 1", "combination 0/1 0/1"],
+      ["and one that is", "POS 0 1", "COMB 0 1; ? 0 1", "combination 1/2 1/1"],
       ["other drugs", "POS 0 1", "POS 0 2", "combination 0/1 0/1"],
       ["nothing is said", "COMB 0 1", "", "combination 0/0 0/1"],
       ["neither", "", "", ""],

@@ -40,7 +40,7 @@ const labels: Readonly<Record<OfficialCorpus, ReadonlyArray<string>>> = {
   cdr: ["CID"],
   chemprot: ["CPR:3", "CPR:4", "?words"],
   ddi: ["int", "effect", "?words"],
-  dce: ["POS", "COMB", "NEG"],
+  dce: ["POS", "COMB", "NEG", "?words"],
   biored: ["Bind/No", "Bind/Novel", "Association/Novel", "?words"],
 }
 
