@@ -15,8 +15,9 @@ import { isPooled, runF1, type Tallies, type Tally } from "./tallies.ts"
 /** A comparison of a system with a cell of the grid, before it is known with how many others it shares the chance of error. */
 export interface Contest {
   readonly row: Omit<SystemComparison, "adjusted" | "conclusion">
-  /** How many runs of the model are compared. */
-  readonly runs: number
+  /** Which runs of the system and of the model are compared, in words; empty where there is but one. */
+  readonly systemRuns: string
+  readonly modelRuns: string
   /** Why the two are not tested; null where they are. */
   readonly untested: string | null
 }
@@ -34,6 +35,17 @@ const pairedRuns = (system: Cell, model: Cell): ReadonlyArray<Both> => {
   const isSingle = system.runs.length === 1 || model.runs.length === 1
   if (common.length > 0 || !isSingle) return common
   return system.runs.flatMap((run) => model.runs.map((other): Both => [run, other]))
+}
+
+/** Which of a cell's runs are compared: a table's F1 is of all of them. */
+const describeRuns = (paired: ReadonlyArray<Run>, { runs }: Cell): string => {
+  const compared = [...new Set(paired)]
+  const count = runs.length
+  if (compared.length === count) return count === 1 ? "" : ` (mean of ${count} runs)`
+  const seeds = compared.flatMap(({ seed }) => seed ?? [])
+  return ` (${
+    seeds.length === 1 ? `seed ${seeds[0]} alone` : `seeds ${seeds.join(", ")}`
+  }: ${seeds.length} of ${count} runs)`
 }
 
 /** Whether a system is to be compared with a cell of the grid. */
@@ -114,7 +126,8 @@ export const compareSystems = (
         ...counts,
         p: p.get(each) ?? null,
       },
-      runs: new Set(modelRuns).size,
+      systemRuns: describeRuns(systemRuns, system),
+      modelRuns: describeRuns(modelRuns, model),
       untested,
     }
   })
@@ -144,10 +157,11 @@ export const systemConclusions = (
 }
 
 /** What a comparison supports, in one sentence; a better one is named only if the test and the interval agree. */
-const conclude = ({ row, runs, untested }: Contest, adjusted: number | null, lists: Lists): string => {
-  const { system, model, modelSetting, difference, low, high } = row
+const conclude = ({ row, systemRuns, modelRuns, untested }: Contest, adjusted: number | null, lists: Lists): string => {
+  const { model, modelSetting, difference, low, high } = row
+  const system = `${row.system}${systemRuns}`
   const learned = modelSetting === "full" ? "everything" : `${modelSetting} examples`
-  const other = `${model} finetuned on ${learned}${runs > 1 ? ` (mean of ${runs} runs)` : ""}`
+  const other = `${model} finetuned on ${learned}${modelRuns}`
   const start = `On ${corpusTitle(lists, row.corpus)}, `
   const signed = `${system} less ${other} is ${points(difference)} points of F1`
   const interval = `95% interval ${points(low)} to ${points(high)}`

@@ -75,6 +75,27 @@ describe("rows beyond the grid", () => {
       systems.map(({ model, modelSetting, difference, p }) => [model, modelSetting, difference, p]),
       [["T5-Small", "16", 0, 1]],
     )
+    // The table's F1 is of both seeds, so the conclusion says that its own is not.
+    assert.include(
+      systems[0]?.conclusion ?? "",
+      "t less T5-Small finetuned on 16 examples (seed 1 alone: 1 of 2 runs) is 0.0 points of F1",
+    )
+  })
+
+  it("say which seeds both have where either has more", () => {
+    const constrained: Beyond = { source: "constrained", against: { models: ["T5-Small"] } }
+    const runsOf = (model: string, ...seeds: ReadonlyArray<number>) =>
+      seeds.map((seed) => run({ model, setting: "16", seed }, seed % 2 === 0 ? base : other))
+    const conclusionOf = (...runs: ReadonlyArray<ReturnType<typeof run>>) =>
+      aggregate(aggregation(runs, { lists: withRows({ t: constrained }) })).systems[0]?.conclusion
+    assert.include(
+      conclusionOf(...runsOf("T5-Small", 0, 1, 2), ...runsOf("t", 1, 2, 3, 4)),
+      "t (seeds 1, 2: 2 of 4 runs) less T5-Small finetuned on 16 examples (seeds 1, 2: 2 of 3 runs) is",
+    )
+    assert.include(
+      conclusionOf(...runsOf("T5-Small", 0, 1), ...runsOf("t", 0, 1)),
+      "t (mean of 2 runs) less T5-Small finetuned on 16 examples (mean of 2 runs) is",
+    )
   })
 
   it("are not tested against a model that knew the corpus before, unless leaks are compared", () => {
