@@ -66,12 +66,19 @@ export const readSubmission = (
     handedIn.push({ document, given, numbered: annotations !== undefined, annotations: annotations ?? [] })
   }
   for (const document of documents) {
-    const own = namesOf(document).flatMap((name) => handed.get(name) ?? [])[0]
+    const [own, other] = namesOf(document).flatMap((name) => {
+      const found = handed.get(name)
+      return found === undefined ? [] : [{ name, handed: found }]
+    }).toSorted((a, b) => a.handed.line - b.handed.line)
+    if (own !== undefined && other !== undefined) {
+      const { message, help } = messages.twoNames
+      problems.add(other.handed.line, { message: message(document.id, [own.name, own.handed.line], other.name), help })
+    }
     if (own === undefined && listsAll) missing.push(document.id)
     if (own === undefined) emit(document.id, !listsAll, { relations: [], malformed: [] }, undefined)
-    else if (own._tag === "Text") emit(document.id, true, extract(own.text), undefined)
+    else if (own.handed._tag === "Text") emit(document.id, true, extract(own.handed.text), undefined)
     else {
-      const found = resolved(document, own, { level, template, rendering }, problems)
+      const found = resolved(document, own.handed, { level, template, rendering }, problems)
       repeated += found.repeated
       emit(document.id, true, { relations: found.relations, malformed: [] }, found.annotations)
     }

@@ -50,6 +50,21 @@ export const wrongPlace = {
     `${start} to ${end} is no place of the document, which has ${length} characters`,
   help: "count characters of the document's text from 0; the end is the first one behind the mention",
 }
+export const ambiguousPlace = {
+  message: (document: string, start: number, end: number, entities: ReadonlyArray<string>) =>
+    `${start} to ${end} of document ${document} is ${entities.length} entities: ${entities.join(", ")}`,
+  help: "give the id of the one that is meant, as {\"id\": \"…\"}",
+}
+export const twoNames = {
+  message: (document: string, [name, line]: readonly [string, number], other: string) =>
+    `document ${document} is there twice, as ${name} in line ${line} and as ${other}`,
+  help: "call each document by one of its names, and give all of it under that",
+}
+export const array = {
+  message: "the file begins as a JSON array",
+  help:
+    `write one object a line, without brackets around all and commas between, as {"document": "…", "text": "…"}; ${forms}`,
+}
 export const noForm = {
   message: "the first line is no JSON, and this corpus has no form of predictions of its own",
   help: `write one document a line, as {"document": "…", "text": "…"}; ${forms}`,

@@ -63,10 +63,21 @@ export const resolver = (
       problems.add(line, { message: message(start, end, Array.from(document.text).length), help })
       return undefined
     }
-    const mention = document.mentions.find(({ spans }) =>
+    const mentions = document.mentions.filter(({ spans }) =>
       Math.min(...spans.map((span) => span.start)) === units[0]
       && Math.max(...spans.map((span) => span.end)) === units[1]
     )
+    const nameOf = level === "mention"
+      ? ({ id }: Mention): string => id
+      : ({ concepts }: Mention): string => concepts.toSorted().join("|")
+    const entities = distinctBy(mentions, nameOf)
+    if (entities.length > 1) {
+      const { message, help } = messages.ambiguousPlace
+      const shown = entities.map((mention) => `${nameOf(mention) || "no id"} (${mention.type})`)
+      problems.add(line, { message: message(document.id, start, end, shown), help })
+      return undefined
+    }
+    const [mention] = entities
     const written = document.text.slice(...units)
     if (mention === undefined) return { string: written, ids: [`?${written}`] }
     const { id, concepts } = mention
@@ -98,6 +109,10 @@ export const resolver = (
     }
   }
 }
+
+/** The first mention of each key. */
+const distinctBy = (mentions: ReadonlyArray<Mention>, key: (mention: Mention) => string): ReadonlyArray<Mention> =>
+  [...Map.groupBy(mentions, key).values()].flatMap(([first]) => first ?? [])
 
 /** Every choice of one from each list. */
 const products = (lists: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<ReadonlyArray<string>> =>

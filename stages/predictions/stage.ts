@@ -51,6 +51,9 @@ export const predictions = stage({
       yield* attempt(() => problems.check())
       return yield* new InputError({ ...messages.empty, file: file.name })
     }
+    if (first?.text.trimStart().startsWith("[") === true) {
+      return yield* new InputError({ ...messages.array, file: file.name, line: first.number })
+    }
     const isJson = first?.text.trimStart().startsWith("{") === true
     const isOwn = form !== null && (!isJson || (form === "combinations" && first.text.includes("\"doc_id\"")))
     if (!isJson && !isOwn) {

@@ -176,6 +176,56 @@ describe("bad lines", () => {
       assert.include(mixed.message, "document 2 has arguments that are strings, and others that are ids or places")
     }))
 
+  it.effect("have a place that two entities have: their ids are asked for, unless both are the same concept", () =>
+    Effect.gen(function*() {
+      const [salt] = silent.mentions
+      const read = (...others: ReadonlyArray<Partial<Document["mentions"][number]>>) => {
+        const mentions = salt === undefined ? [] : [salt, ...others.map((other) => ({ ...salt, ...other }))]
+        return readPredictions(
+          "cdr",
+          [lead, { ...silent, mentions }],
+          lines({ document: "2", relations: [cid({ start: 0, end: 4 }, { start: 8, end: 12 })] }),
+        )
+      }
+      const same = yield* read({ id: "again" })
+      assert.deepStrictEqual(same.handedIn[1]?.annotations, [{ label: "CID", arguments: ["D9", "?fine"] }])
+      for (const [concepts, words] of [[["D7"], "D7"], [[], "no id"]] as const) {
+        const error = yield* Effect.flip(read({ id: "other", concepts, type: "Other" }))
+        if (!(error instanceof InputError)) return yield* Effect.die(error)
+        assert.strictEqual(error.line, 1)
+        assert.include(error.message, `0 to 4 of document 2 is 2 entities: D9 (${salt?.type}), ${words} (Other)`)
+        assert.include(error.help, "give the id of the one that is meant")
+      }
+    }))
+
+  it.effect("are those of a document of DDI that both of its names call", () =>
+    Effect.gen(function*() {
+      const [salt] = silent.mentions
+      const mentions = salt === undefined ? [] : [{ ...salt, id: "DDI-DrugBank.d1.s0.e0" }]
+      const read = (...names: ReadonlyArray<string>) =>
+        readPredictions(
+          "ddi",
+          [{ ...silent, id: "Salt_ddi", mentions }],
+          lines(...names.map((document) => ({ document, relations: [] }))),
+        )
+      for (const name of ["Salt_ddi", "DDI-DrugBank.d1"]) assert.isTrue((yield* read(name)).handedIn[0]?.given, name)
+      const error = yield* Effect.flip(read("DDI-DrugBank.d1", "Salt_ddi"))
+      if (!(error instanceof InputError)) return yield* Effect.die(error)
+      assert.strictEqual(error.line, 2)
+      assert.include(
+        error.message,
+        "document Salt_ddi is there twice, as DDI-DrugBank.d1 in line 1 and as Salt_ddi",
+      )
+    }))
+
+  it.effect("are a JSON array, which is no object of a line", () =>
+    Effect.gen(function*() {
+      const { message, help, line } = yield* failure("[{\"document\": \"1\", \"text\": \".\"}]\n")
+      assert.strictEqual(line, 1)
+      assert.include(message, "JSON array")
+      assert.include(help, "one object a line")
+    }))
+
   it.effect("are what is not UTF-8, a file of nothing, and one of another corpus", () =>
     Effect.gen(function*() {
       const broken = yield* failure(new Uint8Array([123, 125, 10, 255, 10]))
