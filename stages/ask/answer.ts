@@ -51,10 +51,11 @@ export const answerIn = (body: string, api: "chat" | "completions"): Answer | un
     : textOf(choice.message.content ?? "")
   if (text === undefined) return undefined
   return {
-    text,
+    // An answer that was cut within an emoji ends in half of one, which no table can hold.
+    text: text.toWellFormed(),
     promptTokens: tokensIn(usage, "prompt_tokens"),
     outputTokens: tokensIn(usage, "completion_tokens"),
-    finishReason: choice.finish_reason ?? null,
+    finishReason: choice.finish_reason?.toWellFormed() ?? null,
   }
 }
 

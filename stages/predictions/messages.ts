@@ -12,6 +12,10 @@ export const notObject = {
   help: `write one document a line, as {"document": "…", "text": "…"}; ${forms}`,
 }
 export const wrongField = { message: (issue: string) => issue, help: `fix the field; ${forms}` }
+export const halfCharacter = {
+  message: (document: string) => `document ${document} has half of a character: an escape from \\ud800 to \\udfff alone`,
+  help: "write both halves, such as \\ud83d\\ude00, or the character itself; text that was cut may end in one",
+}
 export const neither = {
   message: (document: string) => `document ${document} has neither "text" nor "relations"`,
   help: `give the text that a model wrote, or a list of relations, which may be empty; ${forms}`,

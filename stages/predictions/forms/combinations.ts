@@ -36,7 +36,10 @@ export const read: Form = (lines, problems) => {
       continue
     }
     const { doc_id: document, drug_idxs: drugs, relation_label: label } = checked.success
-    if (label === 0) gathered.name(document, number)
+    if (!document.isWellFormed()) {
+      const { message, help } = messages.halfCharacter
+      problems.add(number, { message: message(document.toWellFormed()), help })
+    } else if (label === 0) gathered.name(document, number)
     else {
       gathered.add(document, {
         line: number,

@@ -49,7 +49,9 @@ export const read: Form = (lines, problems) => {
     const { document, text: written, relations } = checked.success
     const id = String(document)
     const known = documents.get(id)
-    const wrong = known !== undefined
+    const wrong = !isWellFormed(checked.success)
+      ? { message: messages.halfCharacter.message(id.toWellFormed()), help: messages.halfCharacter.help }
+      : known !== undefined
       ? { message: messages.repeatedDocument.message(id, known.line), help: messages.repeatedDocument.help }
       : written === undefined && relations === undefined
       ? { message: messages.neither.message(id), help: messages.neither.help }
@@ -69,6 +71,17 @@ export const read: Form = (lines, problems) => {
   }
   return { documents, listsAll: true }
 }
+
+/** Whether no string of a line holds half of a character, which no table can hold. */
+const isWellFormed = ({ document, text = "", relations = [] }: typeof Row.Type): boolean =>
+  [
+    String(document),
+    text,
+    ...relations.flatMap(({ label, arguments: all }) => [label, ...all.map(argumentText)]),
+  ].every((each) => each.isWellFormed())
+
+const argumentText = (argument: typeof Argument.Type): string =>
+  typeof argument === "string" ? argument : "id" in argument ? String(argument.id) : ""
 
 const parsed = (text: string, number: number, problems: Problems): object | undefined => {
   try {

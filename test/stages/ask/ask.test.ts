@@ -51,6 +51,23 @@ describe("asking an endpoint", () => {
       assert.strictEqual(stub.seen.length, 8)
     }))
 
+  it.live("takes an answer that was cut within an emoji, and asks for none again", () =>
+    Effect.gen(function*() {
+      const [store, stub] = [
+        yield* asking,
+        yield* stubThat(() => ({
+          body: "{\"choices\":[{\"message\":{\"content\":\"x \\ud83d\"},\"finish_reason\":\"\\udc00\"}]}",
+        })),
+      ]
+      for (const sent of [1, 0]) {
+        const { generations, replies, counts } = yield* store.run(endpointAt(stub.address), ["a"])
+        assert.strictEqual(generations[0]?.text, "x \uFFFD")
+        assert.deepInclude(replies[0], { text: "x \uFFFD", finishReason: "\uFFFD" })
+        assert.strictEqual(counts["sent"], sent)
+      }
+      assert.strictEqual(stub.seen.length, 1)
+    }))
+
   it.live("asks for completions by the other interface, and needs no words on tokens", () =>
     Effect.gen(function*() {
       const store = yield* asking

@@ -226,6 +226,22 @@ describe("bad lines", () => {
       assert.include(help, "one object a line")
     }))
 
+  it.effect("are halves of characters, wherever a line has one", () =>
+    Effect.gen(function*() {
+      for (
+        const line of [
+          { document: "1", text: "a \ud800 b" },
+          { document: "1", relations: [cid("\udc00", "b")] },
+          { document: "1", relations: [cid({ id: "\ud83d" }, { id: "D1" })] },
+          { document: "1", relations: [{ label: "\ud83d", arguments: [] }] },
+        ]
+      ) {
+        const error = yield* failure(lines({ document: "2", text: "\ud83d\ude00" }, line))
+        assert.deepInclude(error, { file: "mine.txt", line: 2 })
+        assert.include(error.message, "document 1 has half of a character")
+      }
+    }))
+
   it.effect("are what is not UTF-8, a file of nothing, and one of another corpus", () =>
     Effect.gen(function*() {
       const broken = yield* failure(new Uint8Array([123, 125, 10, 255, 10]))
