@@ -13,7 +13,8 @@ export const notObject = {
 }
 export const wrongField = { message: (issue: string) => issue, help: `fix the field; ${forms}` }
 export const halfCharacter = {
-  message: (document: string) => `document ${document} has half of a character: an escape from \\ud800 to \\udfff alone`,
+  message: (document: string) =>
+    `document ${document} has half of a character: an escape from \\ud800 to \\udfff alone`,
   help: "write both halves, such as \\ud83d\\ude00, or the character itself; text that was cut may end in one",
 }
 export const neither = {
