@@ -149,13 +149,8 @@ export const fromParquet = (column: Column, value: unknown): unknown => {
   switch (column._tag) {
     case "Integer":
       return Number(value)
-    case "List": {
-      const items = value as ReadonlyArray<unknown>
-      // Most of the time of reading a table is spent here, so that nothing is made but what is given.
-      const read = new Array<unknown>(items.length)
-      for (let index = 0; index < items.length; index++) read[index] = fromParquet(column.item, items[index])
-      return read
-    }
+    case "List":
+      return (value as ReadonlyArray<unknown>).map((item) => fromParquet(column.item, item))
     case "Group":
       return rowFrom(column.fields, value as Record<string, unknown>)
     default:
