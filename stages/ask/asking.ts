@@ -6,7 +6,7 @@ import { makeBudget } from "./budget.ts"
 import type { Endpoint } from "./endpoint.ts"
 import { makeLimits } from "./limits.ts"
 import { forDocument, overBudget, overBudgetHelp } from "./messages.ts"
-import { costOf, mostCostOf, type Request } from "./request.ts"
+import { costOf, mostCostOf, plainAddress, type Request } from "./request.ts"
 import { Passing, type Replied, senderTo } from "./send.ts"
 
 /** A request, and the document that it is about. */
@@ -116,7 +116,7 @@ export const askAll = Effect.fnUntraced(function*(endpoint: Endpoint, asked: Rea
     const sender = senderTo(endpoint, account, makeLimits(endpoint), advance)
     yield* Effect.scoped(Effect.andThen(
       // Limits and prompts are shared with whoever else asks there.
-      replies.turn(endpoint.address),
+      replies.turn(plainAddress(endpoint.address)),
       Effect.forEach(
         missing,
         (each) =>

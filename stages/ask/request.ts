@@ -39,7 +39,7 @@ export const urlOf = ({ address, api }: Pick<Endpoint, "address" | "api">): stri
   `${plainAddress(address)}${api === "chat" ? "/chat/completions" : "/completions"}`
 
 /** An address that is written otherwise is the same one. */
-const plainAddress = (address: string): string => new URL(address).href.replace(/\/+$/u, "")
+export const plainAddress = (address: string): string => new URL(address).href.replace(/\/+$/u, "")
 
 const MILLION = 1e6
 

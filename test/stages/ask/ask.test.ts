@@ -206,15 +206,17 @@ describe("asking an endpoint", () => {
       assert.match(notes[0] ?? "", /^no answer came within 1 seconds; tries again/u)
     }))
 
-  it.live("sends a prompt of two actions at the same time once", () =>
+  it.live("sends a prompt of several actions at the same time once, also where they write the address otherwise", () =>
     Effect.gen(function*() {
       const [store, stub] = [yield* asking, yield* stubThat(echo)]
       const endpoint = endpointAt(stub.address)
       const made = yield* Effect.all([
         store.run(endpoint, prompts(10)),
         store.run({ ...endpoint, concurrency: 2 }, prompts(10)),
-      ], { concurrency: 2 })
+        store.run({ ...endpoint, address: `${endpoint.address.replace("http", "HTTP")}/` }, prompts(10)),
+      ], { concurrency: 3 })
       assert.deepStrictEqual(made[0].replies, made[1].replies)
+      assert.deepStrictEqual(made[0].replies, made[2].replies)
       assert.strictEqual(stub.seen.length, 10)
     }))
 })
