@@ -77,7 +77,7 @@ const stillFresh = Effect.fnUntraced(function*(words: ReadonlyArray<string>, { l
   return yield* Effect.gen(function*() {
     const plan = yield* freshPlanOf(layout, profile, asked.filters)
     if (plan === undefined || plan.build !== build) return undefined
-    // Where results would look otherwise they are printed anew.
+    // Where results would look otherwise they are printed again.
     if (plan.results !== null && plan.results.look !== lookOfOutput()) return undefined
     if (!(yield* readsTheSame(plan, root))) return undefined
     const outline = outlineOf(experiment, profile, root, asked.filters, new Set(plan.adapting))

@@ -198,7 +198,7 @@ export const makeStart = Effect.fnUntraced(function*(
             yield* begun
             if (Exit.isSuccess(completion.exit)) lanes.took(node, completion.exit.value.milliseconds)
           }
-          // Others may have the room meanwhile.
+          // Others may use the room until then.
           if (wait > 0) yield* Queue.offer(completions, { _tag: "Room" })
           if (wait > 0) yield* Effect.raceFirst(Effect.sleep(wait), stopped)
           yield* Queue.offer(completions, completion)
@@ -231,7 +231,7 @@ export const makeStart = Effect.fnUntraced(function*(
     const present = yield* Effect.exit(store.present(wanted.map(([key]) => key)))
     let isElsewhere = false
     for (const [index, each] of starting.entries()) {
-      const taking = Effect.flatMap(takings, (all) => all[index] ?? Effect.die("each lease is told of"))
+      const taking = Effect.flatMap(takings, (all) => all[index] ?? Effect.die("each lease has an outcome"))
       // What cannot be looked up for all is looked up for each.
       const is = yield* execute(each, taking, Exit.isFailure(present) || present.value.has(each.action.key))
       isElsewhere ||= is

@@ -80,7 +80,7 @@ export const isStillFresh = Effect.fnUntraced(function*(
   return true
 })
 
-/** Whether a store has nothing that a run tidies up, reports, or takes for more than what records say. */
+/** Whether a store has nothing that a run removes, reports, or takes for more than what records say. */
 export const isQuiet = Effect.fnUntraced(function*(
   { left, leases, processes, unfinished, suspects, accepted, released }: Layout,
   own?: string,

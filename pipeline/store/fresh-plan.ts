@@ -2,7 +2,7 @@ import type { Digest } from "../base/digest.ts"
 import { envelop, openEnvelope } from "./envelope.ts"
 import type { Glance } from "./reading.ts"
 
-/** What tells that a file is as it was: how it stood, where its times were over then, otherwise the sha256 of its bytes. */
+/** What shows that a file is as it was: how it stood, where its times were over then, otherwise the sha256 of its bytes. */
 export type Stamp =
   | { readonly _tag: "Glance"; readonly glance: Glance }
   | { readonly _tag: "Bytes"; readonly digest: string }
@@ -47,7 +47,7 @@ interface Written extends Omit<FreshPlan, "records" | "objects"> {
   readonly version: number
   /** Keys, one behind the other. */
   readonly records: string
-  /** How each record stood, as base64 of numbers; nothing but zeros where its bytes are told. */
+  /** How each record stood, as base64 of numbers; nothing but zeros where its bytes are compared. */
   readonly glances: string
   /** By place, the sha256 of a record's bytes. */
   readonly bytes: Readonly<Record<string, string>>

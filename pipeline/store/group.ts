@@ -44,7 +44,9 @@ export const makeGroup = (disk: Pick<Disk["Service"], "publishTogether">): Group
       onExit: (exit) => {
         const each: Effect.Effect<ReadonlyArray<Effect.Effect<boolean, StoreError>>> = exit
         for (const [index, { resume }] of lot.entries()) {
-          resume(Effect.flatMap(each, (outcomes) => outcomes[index] ?? Effect.die("a lot is told of in full")))
+          resume(
+            Effect.flatMap(each, (outcomes) => outcomes[index] ?? Effect.die("each bundle of a lot has an outcome")),
+          )
         }
         isAtWork = false
         setImmediate(begin)

@@ -5,7 +5,7 @@ import * as messages from "./messages.ts"
 const named = 20
 
 /**
- * What is wrong in the files of a portion. A reader goes on after a problem where it can, so that all of them are told at
+ * What is wrong in the files of a portion. A reader goes on after a problem where it can, so that all of them are named at
  * once; a document that has one is never yielded, or is left out afterwards.
  */
 export class Problems {

@@ -10,7 +10,7 @@ interface Wrong {
   readonly help: string
 }
 
-/** What is wrong in a file: reading goes on after a problem, so that all are told at once. */
+/** What is wrong in a file: reading goes on after a problem, so that all are named at once. */
 export class Problems {
   readonly #file: string
   readonly #first: Array<InputError> = []
