@@ -117,26 +117,29 @@ const resolved = (
   }
 }
 
+const inField = (field: string | undefined, name: string): string | undefined =>
+  field === undefined ? undefined : `${field}.${name}`
+
 /** The label that a template gives a relation; one that begins with "?" is a predicate that a model made up. */
 const labelOf = (
-  { line, label }: Stated,
+  { line, label, field }: Stated,
   { labels, merge = {} }: Reading["template"],
   problems: Problems,
 ): string | undefined => {
   const own = merge[label] ?? label
   if (labels[own] !== undefined || label.startsWith("?")) return own
   const { message, help } = messages.unknownLabel
-  problems.add(line, { message: message(label, Object.keys({ ...labels, ...merge })), help })
+  problems.add(line, { message: message(label, Object.keys({ ...labels, ...merge })), help }, inField(field, "label"))
   return undefined
 }
 
 const hasArguments = (
-  { line, arguments: { length } }: Stated,
+  { line, field, arguments: { length } }: Stated,
   { list }: Reading["template"],
   problems: Problems,
 ): boolean => {
   if (list === undefined ? length === 2 : length >= 2) return true
   const { message, help } = list === undefined ? messages.argumentCount : messages.fewArguments
-  problems.add(line, { message: message(length), help })
+  problems.add(line, { message: message(length), help }, inField(field, "arguments"))
   return false
 }

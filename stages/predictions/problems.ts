@@ -10,11 +10,17 @@ interface Wrong {
   readonly help: string
 }
 
+/** Where it is wrong. */
+interface Noted extends Wrong {
+  readonly line: number
+  readonly field: string | undefined
+}
+
 /** What is wrong in a file: reading goes on after a problem, so that all are named at once. */
 export class Problems {
   readonly #file: string
-  readonly #first: Array<InputError> = []
-  #count = 0
+  /** By what they say, so that each is there once. */
+  readonly #all = new Map<string, Noted>()
 
   constructor(file: string) {
     this.#file = file
@@ -22,32 +28,31 @@ export class Problems {
 
   /** Notes what is wrong in a line, which is counted from 1. */
   add(line: number, { message, help }: Wrong, field?: string): void {
-    this.#count += 1
-    if (this.#first.length >= most) return
-    this.#first.push(
-      new InputError({ message, help, file: this.#file, line, ...(field === undefined ? {} : { field }) }),
-    )
+    const key = JSON.stringify([line, field, message])
+    if (!this.#all.has(key)) this.#all.set(key, { line, message, help, field })
   }
 
-  /** Throws one InputError for all that is wrong: that of the first line, which names the others. */
+  /** Throws one InputError for all that is wrong: that of the first line, which names the others in their order. */
   check(): void {
-    const [first, ...others] = this.#first
+    // Lines are read before their relations are looked up, so that a later line's problem may be noted first.
+    const shown = Array.from(this.#all.values()).toSorted((a, b) => a.line - b.line).slice(0, most)
+    const [first, ...others] = shown
     if (first === undefined) return
-    const left = this.#count - 1
-    if (left === 0) throw first
-    const helps = [...new Set(this.#first.map(({ help }) => help))]
+    const left = this.#all.size - 1
+    const helps = new Set(shown.map(({ help }) => help))
+    const { message, help, line, field } = first
     throw new InputError({
-      message: [
-        first.message,
+      message: left === 0 ? message : [
+        message,
         messages.more(left, others.length),
-        ...others.map(({ line, field, message }) =>
-          `  ${this.#file}:${line}${field === undefined ? "" : ` ${field}`}: ${message}`
+        ...others.map((each) =>
+          `  ${this.#file}:${each.line}${each.field === undefined ? "" : ` ${each.field}`}: ${each.message}`
         ),
       ].join("\n"),
-      help: helps.length === 1 ? first.help : messages.several,
+      help: helps.size === 1 ? help : messages.several,
       file: this.#file,
-      ...(first.line === undefined ? {} : { line: first.line }),
-      ...(first.field === undefined ? {} : { field: first.field }),
+      line,
+      ...(field === undefined ? {} : { field }),
     })
   }
 }

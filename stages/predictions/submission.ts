@@ -12,6 +12,8 @@ export type Argument =
 /** A relation as a file states it. */
 export interface Stated {
   readonly line: number
+  /** Where it stands in a line that has several: `relations[2]`. */
+  readonly field?: string
   readonly label: string
   readonly arguments: ReadonlyArray<Argument>
 }

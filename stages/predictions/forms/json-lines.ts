@@ -61,8 +61,9 @@ export const read: Form = (lines, problems) => {
     if (wrong !== undefined) problems.add(number, wrong)
     else if (written !== undefined) documents.set(id, { _tag: "Text", line: number, text: written })
     else {
-      const stated = (relations ?? []).map((relation): Stated => ({
+      const stated = (relations ?? []).map((relation, place): Stated => ({
         line: number,
+        field: `relations[${place}]`,
         label: relation.label,
         arguments: relation.arguments.map(argumentOf),
       }))

@@ -157,6 +157,24 @@ describe("bad lines", () => {
       assert.strictEqual(message.split("\n").length, 21)
     }))
 
+  it.effect("are in the order of lines, whatever is found when, and each once", () =>
+    Effect.gen(function*() {
+      const cdi = { label: "CDI", arguments: ["a", "b"] }
+      const { message, line, field } = yield* failure(lines(
+        { document: "1", relations: [cdi, cid("a", "b"), cdi] },
+        {
+          document: "2",
+          relations: [cid({ id: "D9" }, { start: 500, end: 600 }), cid({ id: "D9" }, { start: 500, end: 600 })],
+        },
+        ...Array.from({ length: 30 }, (_, index) => ({ document: `${index + 3}` })),
+      ))
+      assert.deepStrictEqual([line, field], [1, "relations[0].label"])
+      assert.include(message, "32 more problems, the first 19 of them:")
+      const places = message.split("\n").slice(2).map((row) => /^ *mine\.txt:(\d+(?: \S+)?):/u.exec(row)?.[1])
+      assert.deepStrictEqual(places.slice(0, 3), ["1 relations[2].label", "2", "3"])
+      assert.strictEqual(places.at(-1), "19")
+    }))
+
   it.effect("may be about labels, arguments, ids and places", () =>
     Effect.gen(function*() {
       const { message } = yield* failure(lines(
