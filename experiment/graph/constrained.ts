@@ -1,5 +1,7 @@
 import type { Builder, Ref } from "redag"
 import type { CheckpointFile } from "../../schemas/checkpoints.ts"
+import type { Example } from "../../schemas/examples.ts"
+import type { Shot } from "../../schemas/shots.ts"
 import { inverted } from "../../stages/shared/language/template.ts"
 import { constrainedName, type ConstrainedRows, hasConstrained } from "../constrained.ts"
 import type { TestPart } from "./read.ts"
@@ -12,8 +14,13 @@ export const addConstrained = (
   dag: Builder,
   rows: ReadonlyArray<ConstrainedRows>,
   run: Run,
-  checkpoint: Ref<CheckpointFile>,
-  test: TestPart,
+  { checkpoint, test, shots, learnable }: {
+    readonly checkpoint: Ref<CheckpointFile>
+    readonly test: TestPart
+    /** What the checkpoint learned from, and the examples among which that was chosen. */
+    readonly shots: Ref<Shot>
+    readonly learnable: Ref<Example>
+  },
 ): ReadonlyArray<Scored> => {
   const { task, setting, seed } = run
   const corpus = task.corpus.id
@@ -29,5 +36,7 @@ export const addConstrained = (
     cell: { model: constrained.model.name, corpus, setting: setting.id, seed },
     relations: extractFrom(dag, constrained, generations),
     test,
+    shots: [shots],
+    learnable: [learnable],
   })
 }

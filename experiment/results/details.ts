@@ -47,7 +47,7 @@ export const renderDetails = (tables: ResultTables, cell: string | undefined, wi
     ? [
       overview(results, details, width),
       notes(width),
-      paint.dim(`One cell in full: ${commandOf(flags, "--details MODEL/CORPUS/SETTING")}`),
+      paint.dim(fitted(`One cell in full: ${commandOf(flags, "--details MODEL/CORPUS/SETTING")}`, width)),
     ].join("\n\n")
     : [...details.map((detail) => block(results, detail, width)), notes(width)].join("\n\n")
 }
@@ -55,8 +55,9 @@ export const renderDetails = (tables: ResultTables, cell: string | undefined, wi
 const notes = (width: number | undefined): string => paint.dim(fitted(explanation, width))
 
 const explanation = [
-  "F1 in percent. Seen: the name, in whatever case, is an argument's in a relation that the model learned from; together:",
-  "one such relation has all the arguments. Macro: the mean over all labels that are gold or predicted.",
+  "F1 in percent. Macro: the mean over all labels that are gold or predicted.",
+  "Seen: the name, in whatever case, is an argument's in a relation that the model learned from.",
+  "Together: one such relation has all the arguments.",
   "Runs: those that have such relations, gold or predicted; F1 is the mean over these. 54.5 (1/2): over one run of two.",
   "Not in text: predicted names whose words stand nowhere in the document. No clause: pieces of the output that are none.",
 ].join("\n")
@@ -120,9 +121,9 @@ const block = (results: ReadonlyArray<Result>, detail: Detail, width: number | u
   ]
   return [
     paint.bold(`${model} on ${corpusTitle(corpus)}, ${settingTitle(setting)}`)
-    + `: protocol ${protocol}, ${counted(runs, "run")}, learned from ${count(learned)} documents${
-      runs > 1 ? "; means over runs" : ""
-    }`,
+    + `: protocol ${protocol}, ${counted(runs, "run")}, ${
+      learned === 0 ? "learned from unknown documents" : `learned from ${count(learned)} documents`
+    }${runs > 1 ? "; means over runs" : ""}`,
     columnsWithin(
       ["", ">precision", ">recall", ">F1", ">right", ">of predicted", ">found", ">of gold", ">runs"],
       named.map(([name, row]) => [

@@ -53,7 +53,7 @@ const detailTable = (corpus: string, details: ReadonlyArray<Detail>, rows: Reado
 ${
     details.map((detail) =>
       markup`<tr><th scope="row">${detail.model} <span class="under">${settingTitle(detail.setting)}</span></th><td>${
-        count(detail.learned)
+        detail.learned === 0 ? "unknown" : count(detail.learned)
       }</td>${f1Cell(rows.find((row) => isOf(row, detail)))}${
         Slice.literals.map((slice) => f1Cell(detail.slices.find((each) => each.slice === slice), detail.runs))
       }${[detail.absent, detail.absentGold, detail.malformed, detail.malformedDocuments].map(partCell)}</tr>

@@ -72,7 +72,16 @@ not seen together            –    50.0   0.0      3             0      3      
 not in text: 1.5 of 40 (3.8%) predicted names; 0 of 50 (0.0%) gold names
 no clause: 2 of 20 (10.0%) pieces of the output, in 1 of 150 (0.7%) documents`,
     )
-    assert.match(more ?? "", /^F1 in percent\. Seen:/u)
+    assert.match(more ?? "", /^F1 in percent\. Macro:/u)
+  })
+
+  it("say that it is unknown what somebody's predictions were learned from", () => {
+    const [block = ""] = renderDetails(
+      { ...tables, details: [{ ...detail, learned: 0, slices: [] }] },
+      "t5-small/dce/16",
+    )
+      .split("\n")
+    assert.include(block, "2 runs, learned from unknown documents; means over runs")
   })
 
   it("are of the cells that a name begins or a pattern matches", () => {
