@@ -92,9 +92,31 @@ export const coarseText = ({ file, line, why }: Code["coarse"][number]): string 
 
 const changeText = (before: unknown, after: unknown): string => {
   const [old, now] = [written(before), written(after)]
-  return old.length + now.length <= 60 && !old.includes("\n") && !now.includes("\n")
-    ? `: ${old} -> ${now}`
+  if (old.length + now.length <= 60 && !old.includes("\n") && !now.includes("\n")) return `: ${old} -> ${now}`
+  return Array.isArray(before) && Array.isArray(after)
+    ? listChange(before, after)
     : `\n${paint.red(`- ${old}`)}\n${paint.green(`+ ${now}`)}`
 }
+
+/** The items of a list that were removed and added, each in a line; one that has a name by that alone. */
+const listChange = (before: ReadonlyArray<unknown>, after: ReadonlyArray<unknown>): string => {
+  const [old, now] = [before.map(written), after.map(written)]
+  const removed = before.filter((_, place) => !now.includes(old[place] ?? ""))
+  const added = after.filter((_, place) => !old.includes(now[place] ?? ""))
+  if (removed.length === 0 && added.length === 0) return ": the same items in another order or number"
+  const taken = new Set(removed.map(nameOf))
+  const isChanged = (item: unknown): boolean => isNamed(item) && taken.has(nameOf(item))
+  const changed = new Set(added.filter(isChanged).map(nameOf))
+  return [
+    ...removed.map(nameOf).filter((name) => !changed.has(name)).map((name) => paint.red(`- ${name}`)),
+    ...[...changed].map((name) => `${name} changed (--json has all of it)`),
+    ...added.filter((item) => !isChanged(item)).map((item) => paint.green(`+ ${nameOf(item)}`)),
+  ].map((line) => `\n${line}`).join("")
+}
+
+const isNamed = (item: unknown): item is { readonly name: string } =>
+  typeof item === "object" && item !== null && "name" in item && typeof item.name === "string"
+
+const nameOf = (item: unknown): string => (isNamed(item) ? item.name : written(item))
 
 const written = (value: unknown): string => (value === undefined ? "(none)" : JSON.stringify(value))

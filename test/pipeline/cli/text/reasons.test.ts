@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { stripVTControlCharacters } from "node:util"
 import { reasonLines } from "../../../../pipeline/cli/text/reasons.ts"
 import type { Reason } from "../../../../pipeline/status/reasons.ts"
 
@@ -17,6 +18,21 @@ describe("reasons to run", () => {
     assert.deepStrictEqual(
       reasonLines([{ _tag: "ParamChanged", path: "template.clause", before: "exists", after: "holds", origin }]),
       [`param template.clause changed (stages/template/cdr.yaml:5): "exists" -> "holds"`],
+    )
+  })
+
+  it("name the items of a long list that came, went or changed, not the whole list", () => {
+    const item = (name: string, size = 1) => ({ name, size, title: "x".repeat(200) })
+    const before = [item("a"), item("b"), item("c")]
+    const lines = (after: ReadonlyArray<unknown>) =>
+      reasonLines([{ _tag: "ParamChanged", path: "lists.models", before, after }]).join("\n")
+    assert.strictEqual(
+      stripVTControlCharacters(lines([item("a"), item("c", 2), item("d")])),
+      "param lists.models changed\n- b\nc changed (--json has all of it)\n+ d",
+    )
+    assert.strictEqual(
+      lines([item("b"), item("a"), item("c")]),
+      "param lists.models changed: the same items in another order or number",
     )
   })
 
