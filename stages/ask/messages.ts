@@ -8,12 +8,12 @@ export const needsPrice = "a price beside maxCost: without one, nobody knows wha
 
 export const keyNotSet = (address: string): string => `is not set, and holds the key of the account at ${address}`
 export const keyNotSetHelp = (variable: string): string =>
-  `export ${variable} with the key, or set account to null where the endpoint wants none`
+  `export ${variable} with the key, or leave account out where the endpoint wants none`
 export const keyUnusable = (shortest: number): string =>
   `does not hold a key: one has ${shortest} characters or more, without blanks and line ends`
 export const keyUnusableHelp = "copy the key again"
 export const keyUnencrypted = (address: string): string => `holds a key, which would be sent unencrypted to ${address}`
-export const keyUnencryptedHelp = "use an address of https, or set account to null"
+export const keyUnencryptedHelp = "use an address of https, or leave account out"
 
 export const endpointSays = (status: number, words: string): string =>
   words === "" ? `the endpoint answers ${status}` : `the endpoint answers ${status}: ${words}`
