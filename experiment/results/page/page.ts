@@ -1,4 +1,5 @@
 import { counted, type Provenance } from "redag"
+import type { Result } from "../../../schemas/results.ts"
 import { corpusTitle } from "../../corpora.ts"
 import { absentRuns } from "../absent.ts"
 import { mainRows } from "../layout.ts"
@@ -28,6 +29,14 @@ const contentsOf = ({ systems }: ResultTables): ReadonlyArray<readonly [id: stri
   ["method", "How it was measured"],
   ["lineage", "Where each number comes from"],
 ]
+
+/** "3 models and 2 rows beyond them". */
+const modelsOf = (rows: ReadonlyArray<Pick<Result, "model" | "source">>): string => {
+  const namesIn = (isGrid: boolean): number =>
+    new Set(rows.filter(({ source }) => (source === "grid") === isGrid).map(({ model }) => model)).size
+  const beyond = namesIn(false)
+  return `${counted(namesIn(true), "model")}${beyond === 0 ? "" : ` and ${counted(beyond, "row")} beyond them`}`
+}
 
 /** The whole report as one page that needs nothing else: no network, no script, no other file. */
 export const reportPage = async (tables: ResultTables, provenance: Provenance): Promise<string> => {
@@ -90,7 +99,7 @@ const facts = (
       "Runs",
       rows.length === 0
         ? "none yet"
-        : `${counted(runs, "run")} of ${counted(distinct(rows.map(({ model }) => model)).length, "model")} on ${
+        : `${counted(runs, "run")} of ${modelsOf(rows)} on ${
           distinct(rows.map(({ corpus }) => corpusTitle(corpus))).join(", ")
         }`,
     ],
