@@ -56,17 +56,18 @@ const grid = (dag: Builder, plan: Plan, rows: Rows): void => {
         const { checkpoint, evaluations } = finetuneOn(dag, run, shots) // finetune
         const generations = generateFor(dag, run, checkpoint, test.examples) // generate
         const relations = extractFrom(dag, run, generations) // extract
-        const own = scoreRun(dag, run, { relations, evaluations, test, shots, learnable: learn.examples }) // score
+        const learned = { shots, learnable: learn.examples }
+        const own = scoreRun(dag, run, { relations, evaluations, test, ...learned }) // score
         cells.push(...own)
         scored.push(...own)
-        scored.push(...addConstrained(dag, rows.constrained, run, checkpoint, test)) // generate, extract, score
+        scored.push(...addConstrained(dag, rows.constrained, run, { checkpoint, test, ...learned })) // generate, extract, score
       }
     }
     scoreAsked(dag, plan, rows.asked, { task, test, cells }) // what "dag score" names
     scored.push(...addPredictions(dag, rows.predictions, task, test)) // predictions, score
     addCeilings(dag, corpus, test, plan.tokenizers) // ceiling
   }
-  addTable(dag, { ...plan, listed: [...plan.listed, ...listedRows(rows)], scored, tests }) // aggregate
+  addTable(dag, { ...plan, listed: [...plan.listed, ...listedRows(rows, plan.listed)], scored, tests }) // aggregate
 }
 
 /** The profiles; `asked` are predictions that are scored beside them and are no rows of their tables. */

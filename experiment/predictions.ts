@@ -40,7 +40,10 @@ export const columnIssue = (
   const own = corpus === undefined ? [] : settingsOf(corpus).map((each): string => each.id)
   return own.includes(setting)
     ? undefined
-    : { path: ["setting"], issue: `${corpus?.title ?? id} has no column "${setting}"; its columns: ${own.join(", ")}` }
+    : {
+      path: ["setting"],
+      issue: `the corpus ${corpus?.title ?? id} has no column "${setting}"; its columns: ${own.join(", ")}`,
+    }
 }
 
 /** A file of predictions that is a row of the table. */

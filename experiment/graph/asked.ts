@@ -42,7 +42,7 @@ export const scoreAsked = (
     tests: [test],
     listed: [
       ...plan.listed,
-      ...listedRows({ predictions: rows, inContext: [], constrained: [] }),
+      ...listedRows({ predictions: rows, inContext: [], constrained: [] }, plan.listed),
       // Nothing is compared with what cannot be reached.
       ...perfectRows.map(({ name }): Listed => ({
         name,

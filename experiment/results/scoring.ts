@@ -1,4 +1,5 @@
 import type { Scoring } from "redag"
+import { corpora } from "../corpora.ts"
 import { askedPredictions, askedTable } from "../predictions.ts"
 import { askedFacts, renderAsked } from "./asked.ts"
 import type { ResultTables } from "./tables.ts"
@@ -6,7 +7,7 @@ import type { ResultTables } from "./tables.ts"
 /** How `dag score` scores files of predictions, but for the profiles. */
 export const scoring = {
   flags: {
-    corpus: "The corpus that the predictions are for: cdr",
+    corpus: `The corpus that the predictions are for: ${corpora.map(({ id }) => id).join(", ")}`,
     name: "What the predictions are called; as their file if left out",
     setting: "How many examples their maker learned from: 16, 64 or full, which is meant if left out",
   },

@@ -104,8 +104,12 @@ describe("somebody's predictions", () => {
     assert.strictEqual(unknown.code, 2, unknown.stderr)
     assert.include(unknown.stderr, "--corpus")
     assert.strictEqual((await dag("score", "--predictions", "mine/right.jsonl")).code, 2)
+    const absent = await dag("score", "--predictions", "mine/right.jsonl", "--corpus", "drugprot")
+    assert.strictEqual(absent.code, 2, absent.stderr)
+    assert.match(absent.stderr, /name one that has: more$/mu)
+    assert.include((await dag("help", "score")).stdout.replaceAll(/\s+/gu, " "), "biored, drugprot")
     const column = await dag("score", "--predictions", "mine/right.jsonl", "--corpus", "ddi", "--setting", "16")
-    assert.include(column.stderr, "DDI has no column \"16\"")
+    assert.include(column.stderr, "the corpus DDI has no column \"16\"")
   })
 
   it("are rows of the table where the project declares them, and no key of the others changes", async () => {
@@ -113,7 +117,7 @@ describe("somebody's predictions", () => {
     const declare = (text: string): void => project.write("experiment/rows.yaml", text)
     const own = project.read("experiment/rows.yaml")
     declare(
-      `${own}\npredictions:\n  - { name: right-system, profiles: [demo], corpus: cdr, file: mine/right.jsonl }\n`,
+      "predictions:\n  - { name: right-system, profiles: [demo], corpus: cdr, file: mine/right.jsonl }\n",
     )
     const after = await plan()
     const added = [...after.keys()].filter((node) => !before.has(node))

@@ -107,12 +107,26 @@ const graphFor = Effect.fnUntraced(function*(scoring: Scoring, asked: ToScore, p
     return expand({ ...experiment, profiles }, name, root)
   })
   if (graph.nodes.has(scoring.results)) return graph
+  const others = Object.keys(experiment.profiles).filter((other) =>
+    other !== name
+    && hasScores(() => expand({ ...experiment, profiles: scoring.profiles(asked) }, other, root), scoring)
+  )
   return yield* new InputError({
     field: "--profile",
     message: `the profile "${name}" has nothing that such predictions are scored with`,
-    help: `name another one of: ${Object.keys(experiment.profiles).join(", ")}`,
+    help: others.length === 0 ? "no profile has; name other predictions" : `name one that has: ${others.join(", ")}`,
   })
 })
+
+/** Whether a profile has what scores the files; one that cannot be expanded has not. */
+const hasScores = (expanded: () => Graph, { results }: Scoring): boolean => {
+  try {
+    return expanded().nodes.has(results)
+  } catch (cause) {
+    if (cause instanceof InputError) return false
+    throw cause
+  }
+}
 
 /** Executes what scores the files, where the store does not have it; fails with the first failure. */
 const bringUpToDate = Effect.fnUntraced(function*(whole: Graph, { scores }: Scoring) {
