@@ -48,8 +48,12 @@ const firstOf = (issue: SchemaIssue.Issue): SchemaIssue.Issue => {
 export const fieldName = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((key, index) => (typeof key === "number" ? `[${key}]` : `${index === 0 ? "" : "."}${String(key)}`)).join("")
 
+/** Fields into which a user may have put the key of an account, which no message repeats. */
+const mayBeSecret = /^(?:account|authorization|password|secret|token|api[-_]?key)$/iu
+
 /** The value at a path as a message quotes it, or nothing where there is none. */
 const found = (value: unknown, path: ReadonlyArray<PropertyKey>): string => {
+  if (path.some((key) => typeof key === "string" && mayBeSecret.test(key))) return ""
   let at = value
   for (const key of path) at = typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined
   const text = typeof at === "number" ? String(at) : JSON.stringify(typeof at === "string" ? withoutSecrets(at) : at)

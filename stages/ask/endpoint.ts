@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { addressHolds, needsPrice, reservedParameters } from "./messages.ts"
+import { accountHolds, addressHolds, needsPrice, reservedParameters, secretParameters } from "./messages.ts"
 
 const Positive = Schema.Natural.check(Schema.isGreaterThan(0))
 const Amount = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
@@ -15,6 +15,32 @@ const reserved: ReadonlySet<string> = new Set([
   "best_of",
   "stream",
 ])
+
+/** Keys of accounts have small letters as a rule, so that one which stands here by mistake is known by them. */
+const isVariable = /^[A-Z_][A-Z0-9_]*$/u
+
+/** What the keys of accounts are called, in small letters alone. */
+const secrets: ReadonlySet<string> = new Set([
+  "accesskey",
+  "accesstoken",
+  "apikey",
+  "apitoken",
+  "authorization",
+  "bearer",
+  "key",
+  "password",
+  "secret",
+  "secretkey",
+  "token",
+  "xapikey",
+])
+
+/** Whether a value has a field, however deep, that is called as a key of an account is. */
+const holdsSecret = (value: Schema.Json): boolean =>
+  typeof value === "object" && value !== null
+  && Object.entries(value).some(([name, each]) =>
+    secrets.has(name.toLowerCase().replaceAll(/[^a-z]/gu, "")) || holdsSecret(each)
+  )
 
 /** Whether an address is that of a server and a path alone. */
 const isPlain = (address: string): boolean => {
@@ -44,13 +70,14 @@ export const Endpoint = Schema.Struct({
     Schema.makeFilter((parameters) =>
       Object.keys(parameters).every((name) => !reserved.has(name)) || reservedParameters([...reserved])
     ),
+    Schema.makeFilter((parameters) => !holdsSecret(parameters) || secretParameters),
   ),
   /** Tokens that the model may write for a document. */
   maxNewTokens: Positive,
   /** The name by which the endpoint knows that limit. */
   limit: Schema.Literals(["max_tokens", "max_completion_tokens"]),
   /** The environment variable that holds the account's key; null where the endpoint wants none. */
-  account: Schema.NullOr(Schema.String.check(Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_]*$/u))),
+  account: Schema.NullOr(Schema.String.check(Schema.makeFilter((name) => isVariable.test(name) || accountHolds))),
   price: Schema.NullOr(Price),
   /** What all answers of this node may cost, in the currency of the price; null for no limit. */
   maxCost: Schema.NullOr(Amount),

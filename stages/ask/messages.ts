@@ -4,6 +4,10 @@ export const addressHolds =
   "an address of http or https without user name, password, query and fragment: a key belongs in the environment variable that `account` names"
 export const reservedParameters = (names: ReadonlyArray<string>): string =>
   `no parameter that has a field of its own or that one answer to each prompt rules out: ${names.join(", ")}`
+export const accountHolds =
+  "the name of an environment variable in capitals, digits and \"_\", which holds the key: the key itself stands in no file"
+export const secretParameters =
+  "no parameter that is called as a key of an account is: such a key belongs in the environment variable that `account` names"
 export const needsPrice = "a price beside maxCost: without one, nobody knows what an answer costs"
 
 export const keyNotSet = (address: string): string => `is not set, and holds the key of the account at ${address}`

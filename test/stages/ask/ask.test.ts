@@ -238,6 +238,14 @@ describe("an endpoint's declaration", () => {
       assert.notInclude(message, "hunter22")
     }
     assert.match(refused({ parameters: { stream: true } }), /no parameter that has a field of its own/u)
+    for (const name of ["api_key", "apiKey", "X-Api-Key", "Authorization", "token", "key", "password"]) {
+      for (const parameters of [{ [name]: "hunter22" }, { extra: [{ [name]: "hunter22" }] }]) {
+        const message = refused({ parameters })
+        assert.match(message, /no parameter that is called as a key of an account is/u, name)
+        assert.notInclude(message, "hunter22")
+      }
+    }
+    assert.strictEqual(refused({ parameters: { logit_bias: { 1: 2 }, top_p: 1, max_token_count: 1 } }), "")
     assert.match(refused({ maxCost: 1 }), /a price beside maxCost/u)
   })
 })
