@@ -7,6 +7,7 @@ import {
   keyUnusable,
   keyUnusableHelp,
 } from "./messages.ts"
+import { strikerOf } from "./strike.ts"
 
 /** The key of an account, which is shown to the endpoint alone. */
 export interface Account {
@@ -39,20 +40,5 @@ export const accountOf = (variable: string | null, address: string): Account => 
   if (protocol !== "https:" && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/u.test(hostname)) {
     throw new InputError({ field: variable, message: keyUnencrypted(address), help: keyUnencryptedHelp })
   }
-  // As it is, as JSON and as an address write it, and as the header holds it.
-  const written = [
-    ...new Set([
-      key,
-      JSON.stringify(key).slice(1, -1),
-      key.replaceAll("/", "\\/"),
-      encodeURIComponent(key),
-      Buffer.from(key).toString("base64"),
-    ]),
-  ]
-  return {
-    headers: { authorization: `Bearer ${key}` },
-    withoutKey: (text) => written.reduce((so, each) => so.replaceAll(each, STRUCK), text),
-  }
+  return { headers: { authorization: `Bearer ${key}` }, withoutKey: strikerOf(key) }
 }
-
-const STRUCK = "[key]"

@@ -59,24 +59,27 @@ export const answerIn = (body: string, api: "chat" | "completions"): Answer | un
   }
 }
 
-/** The body with no string in it that holds the key, whatever escapes it was written with. */
+/**
+ * The body with no string in it that holds the key, whatever escapes it was written with. It need not be JSON, or may be
+ * nested deeper than any function can follow.
+ */
 export const withoutKeyIn = (body: string, withoutKey: (text: string) => string): string => {
-  let isStruck = false
-  const strike = (text: string): string => {
-    const struck = withoutKey(text)
-    isStruck ||= struck !== text
-    return struck
+  let [made, at] = ["", 0]
+  for (let open = body.indexOf("\""); open !== -1; open = body.indexOf("\"", at)) {
+    let end = open + 1
+    while (end < body.length && body[end] !== "\"") end += body[end] === "\\" ? 2 : 1
+    made += body.slice(at, open) + literalWithout(body.slice(open, end + 1), withoutKey)
+    at = end + 1
   }
-  const walk = (value: unknown): unknown => {
-    if (typeof value === "string") return strike(value)
-    if (Array.isArray(value)) return value.map(walk)
-    if (typeof value !== "object" || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [strike(name), walk(each)]))
-  }
+  return withoutKey(made + body.slice(at))
+}
+
+const literalWithout = (literal: string, withoutKey: (text: string) => string): string => {
   try {
-    const walked = walk(JSON.parse(body))
-    return isStruck ? JSON.stringify(walked) : withoutKey(body)
+    const text = String(JSON.parse(literal))
+    const struck = withoutKey(text)
+    return struck === text ? literal : JSON.stringify(struck)
   } catch {
-    return withoutKey(body)
+    return literal
   }
 }

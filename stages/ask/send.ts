@@ -39,7 +39,7 @@ const patience = { attempts: 6, unreadable: 2, firstDelay: 1000, longestDelay: 6
 const MOST = 16 << 20
 
 /** Characters of an answer that a message repeats. */
-const REPEATED = 300
+const REPEATED = 120
 
 /** What may be otherwise the next time. */
 export class Passing extends Data.TaggedError("Passing")<{

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { afterEach, beforeEach } from "vitest"
 import { accountOf } from "../../../stages/ask/account.ts"
+import { withoutKeyIn } from "../../../stages/ask/answer.ts"
 import { type Behaviour, says, type Seen, Stub } from "./stub.ts"
 import { Asking, endpointAt } from "./support.ts"
 
@@ -38,7 +39,7 @@ describe("the key of an account", () => {
             return {
               status: 503,
               headers: { "retry-after": "0" },
-              body: JSON.stringify({ error: { message: `${"x".repeat(280)} ${authorization}` } }),
+              body: JSON.stringify({ error: { message: `${"x".repeat(100)} ${authorization}` } }),
             }
           }
           const escaped = says("KEY").replace(
@@ -62,6 +63,31 @@ describe("the key of an account", () => {
       assertNoKey(store.everything())
       assert.include(store.everything(), "[key]")
     }))
+
+  it("is struck out of anything that it is written in, however deep that is nested", () => {
+    const { withoutKey } = accountOf(variable, "https://api.example.org/v1")
+    const echoes = [
+      ...forms,
+      key.toUpperCase(),
+      ...["Bearer ", "x:", ":", "ab:"].flatMap((before) => {
+        const bytes = Buffer.from(`${before}${key}`)
+        return [bytes.toString("base64"), bytes.toString("base64url"), bytes.toString("hex")]
+      }),
+      Buffer.from(key).toString("hex").toUpperCase(),
+      `a${Buffer.from(key).toString("hex")}`,
+    ]
+    for (const echo of echoes) {
+      assert.strictEqual(withoutKey(`You sent (${echo}).`).replace(/a?\[key\]/u, "[key]"), "You sent ([key]).", echo)
+    }
+    const harmless = "deadbeef0123456789abcdef ".repeat(9)
+      + Buffer.from("some other words of some length").toString("base64")
+    assert.strictEqual(withoutKey(harmless), harmless)
+
+    const deep = "[".repeat(200_000)
+    const escaped = Array.from(key, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")
+    const quotes = "\"\\\"".repeat(100_000)
+    assert.strictEqual(withoutKeyIn(`${deep}"${escaped}"${quotes}`, withoutKey), `${deep}"[key]"${quotes}`)
+  })
 
   it.live("is struck out of what an endpoint says that refuses", () =>
     Effect.gen(function*() {

@@ -51,6 +51,20 @@ describe("asking an endpoint", () => {
       assert.strictEqual(stub.seen.length, 8)
     }))
 
+  it.live("repeats little of an answer that is none, however deep it is nested", () =>
+    Effect.gen(function*() {
+      const [store, stub] = [
+        yield* asking,
+        yield* stubThat(({ prompt }, times) =>
+          times === 1 ? { body: `{"choices":${"[".repeat(200_000)}` } : { body: says(`to ${prompt}`) }
+        ),
+      ]
+      const { generations, notes } = yield* store.run(endpointAt(stub.address), ["a"])
+      assert.strictEqual(generations[0]?.text, "to a")
+      assert.isTrue(notes.some((note) => note.includes("{\"choices\":[[[")))
+      for (const note of notes) assert.isBelow(note.length, 250)
+    }))
+
   it.live("takes an answer that was cut within an emoji, and asks for none again", () =>
     Effect.gen(function*() {
       const [store, stub] = [
