@@ -24,6 +24,7 @@ interface Sent {
 export const endpointNotice: EndpointNotice = {
   concerns: (params) => endpointOf(params) !== undefined,
   checks: [],
+  asksAgain: true,
   of: (nodes) => {
     const asked = nodes.flatMap((node) => {
       const endpoint = endpointOf(node.params)

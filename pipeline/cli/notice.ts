@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { InputError } from "../base/errors.ts"
 import { runIsolated } from "../doctor/check.ts"
 import { type Node, sources } from "../graph/node.ts"
-import type { Concerned, Notice } from "../report/experiment.ts"
+import type { Concerned, Notice, Noticing } from "../report/experiment.ts"
 import { type Snapshot, withStatus } from "../status/snapshot.ts"
 import { agreed } from "./confirm.ts"
 import { Project } from "./project.ts"
@@ -19,11 +19,12 @@ export interface Noticed extends Notice {
 export const noticeFor = Effect.fnUntraced(function*(
   nodes: Iterable<Node>,
   countsOf: (name: string) => Readonly<Record<string, number>> | undefined = () => undefined,
+  isAsked: (notice: Noticing) => boolean = () => true,
 ) {
   const { experiment: { notices = [] }, program } = yield* Project
   const all = [...nodes]
   const noticed: Array<Noticed> = []
-  for (const notice of notices) {
+  for (const notice of notices.filter(isAsked)) {
     const concerned = all.filter(({ params }) => notice.concerns(params))
     if (concerned.length === 0) continue
     const findings = yield* Effect.forEach(
@@ -63,14 +64,25 @@ const asksOf = (asks: ReadonlyArray<NonNullable<Notice["asks"]>>): Pick<Notice, 
   }
 
 /** The same of what a plan would execute, or may. */
-export const noticeOf = (planned: Snapshot) =>
+export const noticeOf = (planned: Snapshot, isAsked?: (notice: Noticing) => boolean) =>
   noticeFor(
     withStatus(planned, "WillRun", "MayRun").map(({ node }) => node),
     (name) => {
       const found = planned.nodes.get(name)
       return found?.status._tag === "Fresh" ? found.record?.counts : undefined
     },
+    isAsked,
   )
+
+/** Fails where an edit during a watch wants what only a yes of its own allows. */
+export const mayFollow = Effect.fnUntraced(function*(planned: Snapshot) {
+  const notice = yield* noticeOf(planned, ({ asksAgain = false }) => asksAgain)
+  if (notice?.asks === undefined) return
+  return yield* new InputError({
+    message: `${notice.asks.message}; nothing of this edit runs`,
+    help: `end the watch and start it again, which asks, or give it --yes; what runs goes on`,
+  })
+})
 
 /** The first line, and why. */
 export const noticeText = ({ lines }: Notice): string => lines.join("\n  ")

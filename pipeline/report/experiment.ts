@@ -33,6 +33,8 @@ export interface Experiment extends Profiles {
 export interface Noticing {
   readonly concerns: (params: object) => boolean
   readonly checks: ReadonlyArray<string>
+  /** Whether a yes is for what was planned when it was given, and not for what later edits of a watch want. */
+  readonly asksAgain?: boolean
   readonly of: (nodes: ReadonlyArray<Concerned>, findings: ReadonlyMap<string, Finding>) => Notice
 }
 

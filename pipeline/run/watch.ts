@@ -51,8 +51,8 @@ export interface SessionOptions<R> {
   readonly selectors: ReadonlyArray<string>
   readonly commit: Effect.Effect<Pick<Environment, "commit" | "dirty">>
   readonly say: (said: Said) => void
-  /** What the first plan waits for before anything of it runs. */
-  readonly mayBegin: Effect.Effect<void>
+  /** What each plan waits for before anything of it runs; where it fails, what runs goes on as it was planned before. */
+  readonly mayBegin: (planned: Snapshot) => Effect.Effect<void, InputError, R>
 }
 
 /** A session in progress. */
@@ -100,7 +100,6 @@ export const makeSession = Effect.fnUntraced(function*<R>(
     stopElsewhere: (key) => say({ _tag: "StopElsewhere", key }),
   })
   let run: Fiber.Fiber<void, unknown> | undefined
-  let isFirst = true
   let isCleaned = false
 
   const began = Effect.fnUntraced(function*(
@@ -148,8 +147,7 @@ export const makeSession = Effect.fnUntraced(function*<R>(
     const { planned } = yield* plannedRun(watched.graph, watched.asked)
     const forecast = forecastOf(planned, watched.limits)
     say({ _tag: "Planned", planned, forecast })
-    if (isFirst) yield* options.mayBegin
-    isFirst = false
+    yield* options.mayBegin(planned)
     // It takes as long as all that comes before the first execution.
     const commit = withStatus(planned, "WillRun").length === 0
       ? undefined

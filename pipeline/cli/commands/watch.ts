@@ -27,7 +27,7 @@ export const watch = Command.make("watch", {
   json: jsonFlag,
   yes: Flag.Boolean("yes").pipe(
     Flag.withAlias("y"),
-    Flag.withDescription("Do not ask before the first run"),
+    Flag.withDescription("Do not ask before the first run, nor before a later one that an edit makes ask"),
     Flag.withDefault(false),
   ),
   ...limitFlags,
@@ -35,7 +35,7 @@ export const watch = Command.make("watch", {
 }, ({ selectors, exclude, profile, json, yes, jobs, memory, gpus, verbose }) =>
   Effect.gen(function*() {
     const watching = { selection: { include: selectors, exclude }, profile, limits: { jobs, memory, gpus } }
-    return yield* isEngine() ? engine(watching) : command(watching, { json, yes, verbose })
+    return yield* isEngine() ? engine(watching, yes) : command(watching, { json, yes, verbose })
   })).pipe(Command.withDescription(
     "Bring nodes up to date, then watch the files that they are made of: corpora, templates, code and dag.config.ts. After a change, what it affects runs again; what runs and is no longer wanted is stopped, and what it saved stays. Ctrl-C ends it, as dag run",
   ))

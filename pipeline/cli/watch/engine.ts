@@ -15,6 +15,7 @@ import type { Forecast } from "../../status/forecast.ts"
 import { type Snapshot, withStatus } from "../../status/snapshot.ts"
 import { Store } from "../../store/store.ts"
 import { limitsOf } from "../limits.ts"
+import { mayFollow } from "../notice.ts"
 import { graphOf, Project } from "../project.ts"
 import { selected } from "../selecting.ts"
 import { forecastText } from "../text/forecast.ts"
@@ -40,7 +41,7 @@ export const isEngine = (): boolean => process.env[engineVariable] !== undefined
  * It prints nothing and says everything in messages. It ends when that command lets go of it, or retires it and its last
  * execution has ended.
  */
-export const engine = Effect.fnUntraced(function*({ selection, profile, limits: asked }: Watching) {
+export const engine = Effect.fnUntraced(function*({ selection, profile, limits: asked }: Watching, yes: boolean) {
   // What it starts is no engine.
   delete process.env[engineVariable]
   const project = yield* Project
@@ -51,7 +52,8 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
     if (process.connected) process.send?.(encodeFromEngine(message))
   }
   const ended = yield* Deferred.make<void>()
-  const mayBegin = yield* Deferred.make<void>()
+  const begins = yield* Deferred.make<{ readonly isAgreed: boolean }>()
+  let isNext = false
   const isWatched = yield* Deferred.make<void>()
   let isAwaited = true
   let isFirst = true
@@ -137,7 +139,12 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
       selectors: [...selection.include, ...selection.exclude.flatMap((each) => ["--exclude", each])],
       commit: commitOfSoon(root),
       say: hear,
-      mayBegin: Deferred.await(mayBegin),
+      mayBegin: Effect.fnUntraced(function*(planned) {
+        const { isAgreed } = yield* Deferred.await(begins)
+        // What was agreed to is the first plan, and no later one.
+        if (!yes && (isNext || !isAgreed)) yield* mayFollow(planned)
+        isNext = true
+      }),
     })
     const services = yield* Effect.context()
     const run = Effect.runForkWith(services)
@@ -155,7 +162,7 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
           return
         case "Begin":
           session.holdElsewhere(message.held)
-          run(Deferred.succeed(mayBegin, undefined))
+          run(Deferred.succeed(begins, message))
           return
         case "Retire":
           run(Effect.map(session.retire, (held) => {

@@ -157,7 +157,7 @@ export class Engines {
     if (!this.#hasBegun) {
       this.#hasBegun = true
       this.#isAsking = true
-      void this.#ask(message)
+      void this.#ask(engine, message)
       return
     }
     if (this.#isAsking) return
@@ -168,18 +168,18 @@ export class Engines {
     this.#front.send({ _tag: "Retire" })
   }
 
-  async #ask(message: Message<"Planned">): Promise<void> {
+  async #ask(engine: EngineProcess, message: Message<"Planned">): Promise<void> {
     const mayBegin = await this.#shown.first(message)
     this.#isAsking = false
     if (!mayBegin) return this.#shown.ended(undefined)
     // The code may have changed while the user thought about it.
-    if (this.#coming?.hasPlan === true) this.#promote(this.#coming)
+    if (this.#coming?.hasPlan === true) this.#promote(this.#coming, engine === this.#coming)
   }
 
-  #promote(engine: EngineProcess): void {
+  #promote(engine: EngineProcess, isAgreed = false): void {
     this.#front = engine
     if (this.#coming === engine) this.#coming = undefined
-    engine.send({ _tag: "Begin", held: [...this.#retired].flatMap(({ held }) => held) })
+    engine.send({ _tag: "Begin", held: [...this.#retired].flatMap(({ held }) => held), isAgreed })
     this.#watch()
   }
 

@@ -58,7 +58,11 @@ export const ToEngine = Schema.Union([
   /** Paths that changed; none where it is to look at all of them. */
   Schema.TaggedStruct("Changed", { paths: Schema.Array(Schema.String) }),
   /** It may execute what it planned; the engine before it goes on with this. */
-  Schema.TaggedStruct("Begin", { held: Schema.Array(HeldExecution) }),
+  Schema.TaggedStruct("Begin", {
+    held: Schema.Array(HeldExecution),
+    /** Whether its first plan is the one that the user was asked about. */
+    isAgreed: Schema.Boolean,
+  }),
   /** It is to begin nothing any more, and to end when what it executes has ended. */
   Schema.TaggedStruct("Retire", {}),
   /** It is to stop an execution that it goes on with. */

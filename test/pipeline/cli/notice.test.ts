@@ -1,6 +1,7 @@
 import { assert, beforeEach, describe, it } from "@effect/vitest"
 import { sharedProject } from "../../rig/project.ts"
 import { noTerminal, onTerminal } from "../../rig/terminal.ts"
+import { Watch } from "../../rig/watch.ts"
 
 describe("what an experiment has to say of a machine before nodes run on it", () => {
   const project = sharedProject()
@@ -74,6 +75,35 @@ describe("what an experiment has to say of a machine before nodes run on it", ()
       )
     }
     assert.deepStrictEqual(project.executions(), [])
+  })
+
+  it("holds up what an edit during a watch wants, where a yes is not for that, until the edit is undone", async () => {
+    project.edit("dag.config.ts", "checks: [\"power\"],", "checks: [\"power\"], asksAgain: true,")
+    const before = await project.dag("run", "--yes")
+    assert.strictEqual(before.code, 0, before.stderr)
+    project.executions()
+
+    // Nothing is to run at first, so that nobody is asked.
+    const watch = new Watch(project, [])
+    const first = await watch.settled()
+    project.edit("params.yaml", "by: 10\n", "by: 12\n")
+    const held = await watch.until("it says why", ({ _tag }) => _tag === "WatchProblem", first)
+    assert.include(JSON.stringify(watch.lines[held - 1]), "this machine cannot add; nothing of this edit runs")
+    // Nor does an edit of code, for which the watch starts another engine.
+    project.edit("stages/add/stage.ts", "Adds a number", "Adds one number")
+    const again = await watch.until("it says so again", ({ _tag }) => _tag === "WatchProblem", held)
+    assert.deepStrictEqual(project.executions(), [])
+    project.edit("params.yaml", "by: 12\n", "by: 10\n")
+    await watch.settled(again)
+    assert.deepStrictEqual(project.executions(), [])
+    await watch.end()
+
+    const agreed = new Watch(project, ["--yes"])
+    const begun = await agreed.settled()
+    project.edit("params.yaml", "by: 10\n", "by: 12\n")
+    await agreed.worked(begun)
+    assert.include(project.executions(), "add 12")
+    await agreed.end()
   })
 
   it.skipIf(noTerminal !== "")(`asks on a terminal, where the Return key alone is no yes${noTerminal}`, async () => {
