@@ -35,6 +35,22 @@ describe("the paper's profile on a machine that has nothing", () => {
       project.remove()
     }
   })
+
+  it("refuses a constrained row of a model whose tokens cannot be followed, before anything runs", async () => {
+    const project = copyOfExperiment()
+    try {
+      project.write("experiment/rows.yaml", "constrained:\n  - profiles: [paper]\n    models: [BioGPT]\n")
+      const plan = await project.start(["plan", "--profile", "paper"]).ended
+      assert.strictEqual(plan.code, 1)
+      assert.include(
+        plan.stderr,
+        "error: experiment/rows.yaml: constrained: the row BioGPT-constrained asks for BioGPT",
+      )
+      assert.include(plan.stderr, "help: list other models than BioGPT under models")
+    } finally {
+      project.remove()
+    }
+  })
 })
 
 describe.skipIf(!existsSync(corpora))(

@@ -9,6 +9,8 @@ export interface Allowed {
   readonly tokens: Int32Array
   /** For each the least number of tokens behind it that complete the text, the end of sequence included. */
   readonly rest: Int32Array
+  /** The largest of them; 0 where there is none. */
+  readonly most: number
 }
 
 /** What an output may go on with. */
@@ -30,6 +32,8 @@ export class Automaton {
   readonly #distances: Distances
   readonly #begun: State
   readonly #states = new Map<string, State>()
+  /** What each state has been followed by: outputs write the same words again and again. */
+  readonly #followed = new Map<State, Map<number, State>>()
   readonly #allowed = new Map<State, Allowed>()
 
   constructor(grammar: Grammar, source: NameSource, vocabulary: Vocabulary) {
@@ -72,13 +76,24 @@ export class Automaton {
         rests.push(begun)
       }
     }
-    const allowed = { tokens: Int32Array.from(tokens), rest: Int32Array.from(rests) }
+    const most = rests.reduce((larger, rest) => Math.max(larger, rest), 0)
+    const allowed = { tokens: Int32Array.from(tokens), rest: Int32Array.from(rests), most }
     this.#allowed.set(state, allowed)
     return allowed
   }
 
   /** The state behind a token that may follow; a token that writes nothing at any place changes nothing. */
   next(state: State, token: number): State {
+    const followed = this.#followed.get(state)
+    const known = followed?.get(token)
+    if (known !== undefined) return known
+    const found = this.#find(state, token)
+    if (followed === undefined) this.#followed.set(state, new Map([[token, found]]))
+    else followed.set(token, found)
+    return found
+  }
+
+  #find(state: State, token: number): State {
     const { spellings, silent } = this.#spelled(state)
     const spelling = spellings[token]
     if (spelling === undefined) return state
@@ -86,7 +101,9 @@ export class Automaton {
     let places = this.#step(state.places, spelling.charCodeAt(0), state.places.length === 0)
     for (let unit = 1; unit < spelling.length; unit++) places = this.#step(places, spelling.charCodeAt(unit), false)
     const alive = places.filter(([track, at]) => this.#distances.from(track, at) < NEVER)
-    const key = alive.map(([{ index }, at]) => `${index}:${at}`).toSorted().join(" ")
+    alive.sort(([one, at], [other, behind]) => one.index - other.index || at - behind)
+    let key = ""
+    for (const [{ index }, at] of alive) key += `${index}:${at} `
     const known = this.#states.get(key)
     if (known !== undefined) return known
     const complete = alive.some(([track, at]) => this.#tracks.mayEnd(track, at))
@@ -100,20 +117,27 @@ export class Automaton {
   }
 
   /** The places that one unit leads to. */
-  #step(places: State["places"], unit: number, atStart: boolean): State["places"] {
+  #step(places: State["places"], unit: number, atStart: boolean): (readonly [Track, number])[] {
     const found: (readonly [Track, number])[] = []
-    const seen = new Map<Track, Set<number>>()
+    /** Segments that begin here, each once however many places they follow on. */
+    const begun: number[] = []
     const add = (track: Track, at: number): void => {
-      const known = seen.get(track)
-      if (known?.has(at) === true) return
-      if (known === undefined) seen.set(track, new Set([at]))
-      else known.add(at)
-      found.push([track, at])
+      // Only where a name goes on may it be the one that begins here, too.
+      if (!moved(track, at - 1)) found.push([track, at])
     }
-    if (atStart) this.#tracks.open(this.#tracks.starts, unit, add)
+    const moved = (track: Track, at: number): boolean =>
+      at > track.low && places.some((place) => place[0] === track && place[1] === at)
+    const open = (next: readonly number[]): void => {
+      for (const segment of next) {
+        if (segment === END || begun.includes(segment)) continue
+        begun.push(segment)
+        this.#tracks.open(segment, unit, add)
+      }
+    }
+    if (atStart) open(this.#tracks.starts)
     for (const [track, at] of places) {
-      if (at < track.high && track.units.charCodeAt(at) === unit) add(track, at + 1)
-      if (track.isOver(at)) this.#tracks.open(track.next, unit, add)
+      if (at < track.high && track.units.charCodeAt(at) === unit) found.push([track, at + 1])
+      if (track.isOver(at)) open(track.next)
     }
     return found
   }

@@ -99,10 +99,13 @@ class Guides {
     this.#rows = this.#rows.map((guide, row) => {
       if (guide === undefined) return undefined
       if (this.#steps > 0) {
-        const parents = Array.from({ length: beams }, (_, beam) => {
+        const parents: number[] = []
+        for (let beam = 0; beam < beams; beam++) {
           const from = (row * beams + beam) * columns + slots
-          return mask.subarray(from, from + beams).indexOf(0)
-        })
+          let parent = 0
+          while (parent < beams && mask[from + parent] !== 0) parent++
+          parents.push(parent < beams ? parent : -1)
+        }
         // The search of a source that is done goes on from nothing.
         if (parents.includes(-1)) return undefined
         guide.follow(parents, ids.subarray(row * beams, (row + 1) * beams))

@@ -57,22 +57,29 @@ export class Guide {
       return
     }
     const tokens = this.#tokens(state, limit - (sequence.length - prompt.length))
-    const own = tokens.map((token) => scores[token] ?? -Infinity)
+    const own = scoresOf(scores, tokens)
     for (const process of processors) process(scores, place)
-    const left = tokens.map((token) => scores[token] ?? -Infinity)
+    const left = processors.length === 0 ? own : scoresOf(scores, tokens)
     const kept = left.some((score) => score > -Infinity) ? left : own
     scores.fill(-Infinity)
-    tokens.forEach((token, index) => scores[token] = kept[index] ?? -Infinity)
+    for (let index = 0; index < tokens.length; index++) scores[tokens[index] ?? 0] = kept[index] ?? -Infinity
   }
 
   /** Those that may follow where there is room for so many tokens. A text for which there is none is ended at once. */
-  #tokens(state: State, room: number): readonly number[] {
+  #tokens(state: State, room: number): ArrayLike<number> {
     const { automaton, eosIds } = this.#options
-    const { tokens, rest } = automaton.allowed(state)
+    const { tokens, rest, most } = automaton.allowed(state)
+    if (!state.complete && most < room && tokens.length > 0) return tokens
     const allowed: number[] = state.complete ? [...eosIds] : []
     for (let index = 0; index < tokens.length; index++) {
       if ((rest[index] ?? 0) < room) allowed.push(tokens[index] ?? 0)
     }
     return allowed.length === 0 ? eosIds : allowed
   }
+}
+
+const scoresOf = (scores: Float32Array, tokens: ArrayLike<number>): Float32Array => {
+  const found = new Float32Array(tokens.length)
+  for (let index = 0; index < tokens.length; index++) found[index] = scores[tokens[index] ?? 0] ?? -Infinity
+  return found
 }

@@ -81,11 +81,9 @@ export class Tracks {
     }
   }
 
-  /** Adds the places that one unit leads to from the beginning of segments. */
-  open(next: readonly number[], unit: number, add: (track: Track, at: number) => void): void {
-    for (const segment of next) {
-      for (const { track, at } of this.entries[segment]?.openings.get(unit) ?? []) add(track, at + 1)
-    }
+  /** Adds the places that one unit leads to from the beginning of a segment. */
+  open(segment: number, unit: number, add: (track: Track, at: number) => void): void {
+    for (const { track, at } of this.entries[segment]?.openings.get(unit) ?? []) add(track, at + 1)
   }
 }
 

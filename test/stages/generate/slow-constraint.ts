@@ -13,7 +13,8 @@ export const slowNames = (text: string): readonly string[] => {
   for (let start = 0; start < text.length; start++) {
     for (let end = start + 1; end <= text.length; end++) {
       const name = text.slice(start, end)
-      if (border(start) && border(end) && name.trim() === name && !name.includes("\n")) names.add(name)
+      const isStretch = name.isWellFormed() && name.trim() === name && !name.includes("\n")
+      if (border(start) && border(end) && isStretch) names.add(name)
     }
   }
   return [...names]
