@@ -180,7 +180,9 @@ describe("the tokens of bytes that a constraint allows", () => {
         const start = draw(from.length + 1)
         return from.slice(start, start + 2 + draw(4))
       })
-      const tokens = [...new Set([...Array.from(texts.join("")), "Ġr", "Ġand", "ĠÃ", ...pieces])].filter((token) => token !== "")
+      const tokens = [...new Set([...Array.from(texts.join("")), "Ġr", "Ġand", "ĠÃ", ...pieces])].filter((token) =>
+        token !== ""
+      )
       const written = Object.fromEntries([...tokens, "<|endoftext|>"].map((token, id) => [token, id]))
       const bytes = (contents: string) => new TextEncoder().encode(contents)
       const tokenizer = readTokenizer(
