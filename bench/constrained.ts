@@ -2,7 +2,7 @@
  * What constrained decoding costs: time per new token with and without it, for the demo's models, and for a T5 and a
  * GPT-2 of the published vocabularies where their tokenizer files stand beside the checkout. Weights are random.
  *
- * Run as `npm run bench:constrained`; it ends within two minutes on a quiet machine. `--rounds N` timed rounds of each
+ * Run as `npm run bench:constrained`; it takes a minute of processor time. `--rounds N` timed rounds of each
  * side, which take turns after a first one of both; `--threads N`, of the model; `--model TEXT` for those whose name
  * holds it. With the constraint no text is ended before the limit has it end; without it, texts end where they did with
  * it, so that both sides take the same steps. Time begins with the first source read: compiling is left out; what the
