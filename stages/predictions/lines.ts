@@ -10,8 +10,11 @@ export interface Line {
   readonly text: string
 }
 
+/** No line has more bytes: a longer one is no text of a document, and may be longer than a string can be. */
+const MOST = 256 << 20
+
 /** The lines of a file that are not blank; a byte-order mark, CR LF and a missing last break are accepted. */
-export const linesOf = ({ path }: SourceFile, problems: Problems): ReadonlyArray<Line> => {
+export const linesOf = ({ path }: SourceFile, problems: Problems, most = MOST): ReadonlyArray<Line> => {
   const content = readFileSync(path)
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
   const lines: Array<Line> = []
@@ -19,6 +22,11 @@ export const linesOf = ({ path }: SourceFile, problems: Problems): ReadonlyArray
   for (let number = 1; start < content.length; number++) {
     const found = content.indexOf(10, start)
     const end = found === -1 ? content.length : found
+    if (end - start > most) {
+      problems.add(number, { message: messages.longLine.message(most), help: messages.longLine.help })
+      start = end + 1
+      continue
+    }
     try {
       const text = decoder.decode(content.subarray(start, end)).replace(number === 1 ? /^\uFEFF/u : /\r$/u, "")
       if (text.trim() !== "") lines.push({ number, text: text.replace(/\r$/u, "") })

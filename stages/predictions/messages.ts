@@ -3,6 +3,10 @@
 const forms = "docs/predictions.md shows the forms of a line"
 
 export const notUtf8 = { message: "the line is not UTF-8", help: "save the file as UTF-8" }
+export const longLine = {
+  message: (bytes: number) => `the line has more than ${bytes.toLocaleString("en")} bytes`,
+  help: "write one document a line; a file of zeros or without line ends is damaged",
+}
 export const notJson = {
   message: (reason: string) => `the line is not JSON: ${reason}`,
   help: `write one document a line, as {"document": "…", "text": "…"}; ${forms}`,

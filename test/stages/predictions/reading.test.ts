@@ -1,8 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { digestOf } from "../../../pipeline/base/digest.ts"
 import { InputError } from "../../../pipeline/base/errors.ts"
 import type { StageFailure } from "../../../pipeline/graph/stage.ts"
 import type { Document } from "../../../schemas/documents.ts"
+import { linesOf } from "../../../stages/predictions/lines.ts"
+import { Problems } from "../../../stages/predictions/problems.ts"
 import { documentOf } from "../../experiment/departures/support.ts"
 import { readPredictions } from "./support.ts"
 
@@ -259,6 +265,17 @@ describe("bad lines", () => {
         assert.include(error.message, "document 1 has half of a character")
       }
     }))
+
+  it("are longer than a document is, and told by their numbers", () => {
+    const folder = mkdtempSync(join(tmpdir(), "redag-predictions-"))
+    const path = join(folder, "mine.jsonl")
+    writeFileSync(path, "{}\n123456789\n12345678\n")
+    const problems = new Problems("mine.jsonl")
+    const lines = linesOf({ name: "mine.jsonl", path, size: 22, digest: digestOf("") }, problems, 8)
+    rmSync(folder, { recursive: true })
+    assert.deepStrictEqual(lines.map(({ number }) => number), [1, 3])
+    assert.throws(() => problems.check(), /the line has more than 8 bytes/u)
+  })
 
   it.effect("are what is not UTF-8, a file of nothing, and one of another corpus", () =>
     Effect.gen(function*() {
