@@ -16,7 +16,9 @@ export const perfectRows = [
 
 /** What a row beyond the grid is called: it stands in the table and in the names of nodes. */
 export const RowName = Schema.String.check(
-  Schema.isPattern(/^\w[\w.+ -]*$/u, { message: "use letters, digits, blanks, \".\", \"+\", \"-\" and \"_\"" }),
+  Schema.isPattern(/^\w(?:[\w.+ -]*[\w.+-])?$/u, {
+    message: "use letters, digits, \".\", \"+\", \"-\" and \"_\", with blanks only between them",
+  }),
   Schema.makeFilter((name) =>
     [...models, ...demoModels, ...perfectRows].some((row) => row.name.toLowerCase() === name.toLowerCase())
       ? `"${name}" is a model of the grid; give the row another name`
@@ -80,7 +82,7 @@ const AskedFields = Schema.Struct(PredictionsFields).check(Schema.makeFilter(col
 
 /** Names rows by their files: "mine" of "runs/mine.jsonl"; by a name that is given where there is one file. */
 const nameOf = (file: string, name: string | undefined): string =>
-  name ?? basename(file).replace(/(?:\.[A-Za-z]+)+$/u, "").replace(/[^\w.+ -]/gu, "-")
+  name ?? basename(file).replace(/(?:\.[A-Za-z]+)+$/u, "").replace(/[^\w.+ -]/gu, "-").trim()
 
 /** What `dag score` is asked, checked; throws an InputError that names the flag. */
 export const askedPredictions = (

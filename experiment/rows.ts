@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { existsSync } from "node:fs"
-import { join } from "node:path"
-import type { Builder } from "redag"
+import { join, resolve } from "node:path"
+import { type Builder, InputError } from "redag"
 import { ConstrainedFields, type ConstrainedRows } from "./constrained.ts"
 import { EndpointRow, type InContext, ModelRow } from "./in-context.ts"
 import { type AskedPredictions, columnIssue, PredictionsFields, type PredictionsRow } from "./predictions.ts"
@@ -79,6 +79,8 @@ export interface Rows {
   readonly asked: AskedPredictions | undefined
 }
 
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
+
 /** The rows that the project declares for a profile; none where it has no file of them. */
 export const rowsOf = (
   dag: Pick<Builder, "root" | "yaml">,
@@ -88,6 +90,17 @@ export const rowsOf = (
   const { predictions = [], inContext = [], constrained = [] } = existsSync(join(dag.root, file))
     ? dag.yaml(file, RowsFile)
     : {}
+  const taken = (asked?.rows ?? []).find((row) =>
+    inContext.some(({ name }) => isSame(name, row.name))
+    || predictions.some((own) => isSame(own.name, row.name) && resolve(dag.root, own.file) !== row.file)
+  )
+  if (taken !== undefined) {
+    throw new InputError({
+      field: "--name",
+      message: `"${taken.name}" is another row, in ${file}`,
+      help: "give another name; without one, a file is called as it is",
+    })
+  }
   return {
     predictions: predictions.filter(({ profiles }) => profiles.includes(profile)),
     inContext: inContext.filter(({ profiles }) => profiles.includes(profile)).map((row) => decodeInContext(row)),

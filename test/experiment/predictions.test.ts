@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs"
+import { existsSync, readdirSync, symlinkSync } from "node:fs"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { copyOfExperiment, shrinkDemo } from "../rig/experiment.ts"
 import type { Ended, Project } from "../rig/project.ts"
@@ -100,6 +100,16 @@ describe("somebody's predictions", () => {
     assert.include(bad.stderr, `bad.jsonl:${ids.length + 1}: the line is not JSON`)
     assert.include(bad.stderr, `bad.jsonl:${ids.length + 2}: document ${ids[0] ?? ""} is there twice, first in line 1`)
     assert.strictEqual((await dag("score", "--predictions", "mine/none", "--corpus", "cdr")).code, 6)
+    symlinkSync("loop", project.path("mine/loop"))
+    for (const [name, words] of [["loop", "a link leads back to itself"], [".", "mine/. is a folder"]] as const) {
+      const ended = await dag("score", "--predictions", `mine/${name}`, "--corpus", "cdr")
+      assert.include([1, 2], ended.code)
+      assert.include(ended.stderr, words)
+      assert.notInclude(ended.stderr, "bug")
+    }
+    const blank = await dag("score", "--predictions", "mine/right.jsonl", "--corpus", "cdr", "--name", "a ")
+    assert.include(blank.stderr, "--name")
+    assert.include(blank.stderr, "blanks only between them")
     const unknown = await dag("score", "--predictions", "mine/right.jsonl", "--corpus", "cdf")
     assert.strictEqual(unknown.code, 2, unknown.stderr)
     assert.include(unknown.stderr, "--corpus")
@@ -136,6 +146,9 @@ describe("somebody's predictions", () => {
     const { stdout } = await dag("results")
     assert.match(stdout, /right-systemᵉ .*100\.0/u)
     assert.include(stdout, "ᵉ predictions from a file: not trained here")
+    const again = await dag("score", "--predictions", "mine/silent.jsonl", "--corpus", "cdr", "--name", "Right-System")
+    assert.strictEqual(again.code, 2, again.stderr)
+    assert.include(again.stderr, "\"Right-System\" is another row, in experiment/rows.yaml")
     const lineage = await dag("lineage", "score/right-system/cdr/full")
     assert.match(lineage.stdout, /file {5}file: right\.jsonl, .*sha256 [0-9a-f]{64}/u)
 

@@ -4,6 +4,7 @@ import { statSync } from "node:fs"
 import { resolve } from "node:path"
 import { attempt } from "../../base/attempt.ts"
 import { InputError } from "../../base/errors.ts"
+import { onPath } from "../../base/system.ts"
 import { some } from "../../base/text.ts"
 import { commitOf } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
@@ -84,13 +85,20 @@ const askedOf = (
     })
   }
   for (const file of predictions) {
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) continue
-    throw new InputError({
-      field: "--predictions",
-      message: `there is no file ${file}`,
-      help: "name a file of predictions",
-      lacksFiles: true,
-    })
+    const there = onPath(file, "read", "name a file of predictions", () => statSync(file, { throwIfNoEntry: false }))
+    if (there?.isFile() === true) continue
+    throw there === undefined
+      ? new InputError({
+        field: "--predictions",
+        message: `there is no file ${file}`,
+        help: "name a file of predictions",
+        lacksFiles: true,
+      })
+      : new InputError({
+        field: "--predictions",
+        message: `${file} is ${there.isDirectory() ? "a folder" : "no file"}`,
+        help: "name a file of predictions",
+      })
   }
   const flags = Object.entries(given).flatMap(([name, value]) =>
     Option.isSome(value) ? [[name, value.value] as const] : []
