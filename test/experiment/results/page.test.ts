@@ -130,6 +130,17 @@ describe("the page", () => {
     assert.isBelow(Buffer.byteLength(paperPage), 4.5e6)
   })
 
+  it("counts rows beyond the grid apart from its models", async () => {
+    const [first] = new Set(demo.results.map(({ model }) => model))
+    const results = demo.results.map((row) => row.model === first ? { ...row, source: "constrained" as const } : row)
+    const models = new Set(results.map(({ model }) => model)).size
+    const { body } = parsed(await pageOf({ ...demo, results }))
+    assert.match(
+      body.textContent ?? "",
+      new RegExp(String.raw`runs? of ${models - 1} models? and 1 row beyond them on `, "u"),
+    )
+  })
+
   it("shows text that looks like markup as it is", async () => {
     const model = "<script>alert(1)</script>\"'&amp;"
     const source = "</blockquote></pre></table><img src=x onerror=alert(2)> propranolol <b>tremor"
