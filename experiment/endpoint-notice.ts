@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import type { Experiment } from "redag"
 import { Endpoint } from "../stages/ask/endpoint.ts"
-import { costOf } from "../stages/ask/request.ts"
+import { costOf, requestOf } from "../stages/ask/request.ts"
 
 type EndpointNotice = NonNullable<Experiment["notices"]>[number]
 
@@ -19,7 +19,8 @@ interface Sent {
 /**
  * What would be sent to endpoints, and what it may cost: said, and asked, before the first request.
  *
- * It is the most that it may be: prompts that the store has replies to are not sent.
+ * Prompts that the store has replies to are not sent; tokens of the others are estimated. What a chat puts around a prompt,
+ * such as a system message, counts.
  */
 export const endpointNotice: EndpointNotice = {
   concerns: (params) => endpointOf(params) !== undefined,
@@ -57,12 +58,16 @@ export const endpointNotice: EndpointNotice = {
 
 /** What one node sends: as its prompts were counted, or, before there are any, as many as there are documents. */
 const sentBy = (
-  { price, maxNewTokens, maxCost }: Endpoint,
+  endpoint: Endpoint,
   { rows, counts = [] }: Parameters<EndpointNotice["of"]>[0][number],
 ): Sent => {
+  const { price, maxNewTokens, maxCost } = endpoint
   const made = counts.find((each) => "prompt tokens" in each && "prompts" in each)
   const prompts = made?.["prompts"] ?? rows
-  const promptTokens = made?.["prompt tokens"]
+  const ownTokens = made?.["prompt tokens"]
+  const promptTokens = ownTokens === undefined || prompts === undefined
+    ? undefined
+    : ownTokens + prompts * requestOf(endpoint, "").mostPromptTokens
   const cost = promptTokens === undefined || prompts === undefined
     ? undefined
     : costOf(price, promptTokens, prompts * maxNewTokens)
@@ -90,7 +95,7 @@ const textOf = ({ prompts, promptTokens, cost, priced }: Sent & { readonly price
       : cost === undefined
       ? ["what they cost is known then"]
       : [
-        `at most ${
+        `about ${
           Number(cost.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 })
         } in the currency of the prices`,
       ]),

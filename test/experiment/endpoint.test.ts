@@ -100,7 +100,7 @@ ${more}`,
       const made = await project.dag("run", `prompt/${cell}`, ...profile)
       assert.strictEqual(made.code, 0, made.stderr)
       const again = await project.dag("plan", `score/${cell}`, ...profile)
-      assert.match(again.stdout, /v1: up to 100 prompts, about [\d,]+ tokens, at most 0\.\d+ in the currency/u)
+      assert.match(again.stdout, /v1: up to 100 prompts, about [\d,]+ tokens, about 0\.\d+ in the currency/u)
       const row = (JSON.parse((await project.dag("plan", `ask/${cell}`, ...profile, "--json")).stdout) as ReadonlyArray<
         {
           readonly node: string
