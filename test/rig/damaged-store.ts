@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert } from "vitest"
-import { damage, kindOf, treeOf } from "./flips.ts"
+import { damage, kindOf, treeOf, unproved } from "./flips.ts"
 import type { Project } from "./project.ts"
 
 /** What a finished store of a profile must stay able to do. */
@@ -46,9 +46,6 @@ export const damagedIn = async (project: Project): Promise<ReadonlyArray<string>
   const { findings } = JSON.parse(stdout) as { readonly findings: ReadonlyArray<Finding> }
   return findings.filter(({ state }) => state === "damaged").map(({ path }) => path).toSorted()
 }
-
-/** Folders for what lives only as long as a process, is only remembered, or was moved by repair: nothing there is proved. */
-const unproved: ReadonlySet<string> = new Set(["index", "leases", "logs", "processes", "quarantine", "suspects", "tmp"])
 
 /** What became of some damage. */
 export interface Counted {

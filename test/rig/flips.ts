@@ -22,6 +22,17 @@ export const treeOf = (store: string): ReadonlyMap<string, string> =>
 /** The folder of a store that a file is in. */
 export const kindOf = (path: string): string => path.split("/", 1)[0] ?? ""
 
+/** Folders for what lives only as long as a process, is only remembered, or was moved by repair: nothing there is proved. */
+export const unproved: ReadonlySet<string> = new Set([
+  "index",
+  "leases",
+  "logs",
+  "processes",
+  "quarantine",
+  "suspects",
+  "tmp",
+])
+
 /** Damage to a file that can be undone. */
 export interface Damage {
   readonly path: string

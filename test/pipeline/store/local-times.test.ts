@@ -30,10 +30,10 @@ describe("a folder", () => {
       const store = join(folder, "store")
       // As of a network that does not answer, nothing can be said of what is below.
       symlinkSync("store", store)
-      assert.isFalse(isLocalFolder(join(store, "actions")))
+      assert.isFalse(isLocalFolder(join(store, "below")))
       rmSync(store)
       mkdirSync(store)
-      assert.strictEqual(isLocalFolder(join(store, "actions")), isLocal(folder))
+      assert.strictEqual(isLocalFolder(join(store, "below")), isLocal(folder))
       assert.strictEqual(isLocalFolder(store), isLocal(folder))
     }))
 })

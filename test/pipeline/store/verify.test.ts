@@ -5,7 +5,7 @@ import * as Disk from "../../../pipeline/store/disk.ts"
 import * as Store from "../../../pipeline/store/store.ts"
 import { verdictOf } from "../../../pipeline/store/verify/finding.ts"
 import { type Verified, verifyStore } from "../../../pipeline/store/verify/verify.ts"
-import { damage, kindOf, randomFrom, treeOf } from "../../rig/flips.ts"
+import { damage, kindOf, randomFrom, treeOf, unproved } from "../../rig/flips.ts"
 import { sharedProject } from "../../rig/project.ts"
 
 const verify = (store: string): Promise<Verified> =>
@@ -41,7 +41,7 @@ describe("dag verify", () => {
   it("finds each of 150 flips and cuts in files of every kind, and writes nothing", async () => {
     const random = randomFrom(11)
     const before = treeOf(store)
-    const byKind = [...Map.groupBy(before.keys(), kindOf)]
+    const byKind = [...Map.groupBy(before.keys(), kindOf)].filter(([kind]) => !unproved.has(kind))
     for (let round = 0; round < 150; round++) {
       const [kind, paths] = byKind[round % byKind.length] ?? ["", []]
       const path = paths[Math.floor(random() * paths.length)] ?? ""
