@@ -155,6 +155,15 @@ export const settingsOf = ({ fewShot }: Pick<Corpus, "fewShot">): ReadonlyArray<
 /** The corpus of an id. */
 export const findCorpus = (id: string): Corpus | undefined => corpora.find((corpus) => corpus.id === id)
 
+/** Says that a corpus has no column of a setting: not every corpus has every one; undefined where it has it. */
+export const missingColumn = (id: string, setting: string): string | undefined => {
+  const corpus = findCorpus(id)
+  const own = corpus === undefined ? [] : settingsOf(corpus).map((each): string => each.id)
+  return own.includes(setting)
+    ? undefined
+    : `the corpus ${corpus?.title ?? id} has no column "${setting}"; its columns: ${own.join(", ")}`
+}
+
 /** A corpus as it is written. */
 export const corpusTitle = (id: string): string => findCorpus(id)?.title ?? id
 

@@ -3,7 +3,8 @@ import { basename } from "node:path"
 import { checker, InputError } from "redag"
 import type { FormName } from "../stages/predictions/forms.ts"
 import type { OfficialEvaluation } from "../stages/shared/measures/measures.ts"
-import { corpora, type Corpus, findCorpus, settingsOf } from "./corpora.ts"
+import { constrainedName } from "./constrained.ts"
+import { corpora, type Corpus, missingColumn } from "./corpora.ts"
 import { demoModels } from "./demo.ts"
 import { models } from "./models.ts"
 import { settings } from "./settings.ts"
@@ -14,16 +15,25 @@ export const perfectRows = [
   { name: "perfect relations", as: "relations" },
 ] as const
 
+/** Whether two names are one, whatever the case of their letters. */
+export const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
+
+/** What has a name already, of itself: a model of the grid, or its row under a constraint. */
+const takenBy = (name: string): string | undefined => {
+  if ([...models, ...demoModels, ...perfectRows].some((row) => isSame(row.name, name))) return "is a model of the grid"
+  const model = [...models, ...demoModels].find((row) => isSame(constrainedName(row.name), name))
+  return model === undefined ? undefined : `is the constrained row of ${model.name}`
+}
+
 /** What a row beyond the grid is called: it stands in the table and in the names of nodes. */
 export const RowName = Schema.String.check(
   Schema.isPattern(/^\w(?:[\w.+ -]*[\w.+-])?$/u, {
     message: "use letters, digits, \".\", \"+\", \"-\" and \"_\", with blanks only between them",
   }),
-  Schema.makeFilter((name) =>
-    [...models, ...demoModels, ...perfectRows].some((row) => row.name.toLowerCase() === name.toLowerCase())
-      ? `"${name}" is a model of the grid; give the row another name`
-      : undefined
-  ),
+  Schema.makeFilter((name) => {
+    const taken = takenBy(name)
+    return taken === undefined ? undefined : `"${name}" ${taken}; give the row another name`
+  }),
 )
 
 /** Whose predictions they are, and for what. */
@@ -34,18 +44,12 @@ export const PredictionsFields = {
   setting: Schema.optionalKey(Schema.Literals(settings.map(({ id }) => id))),
 }
 
-/** What is wrong with the column of predictions: not every corpus has every setting. */
+/** What is wrong with the column of predictions. */
 export const columnIssue = (
-  { corpus: id, setting = "full" }: { readonly corpus: string; readonly setting?: string },
+  { corpus, setting = "full" }: { readonly corpus: string; readonly setting?: string },
 ): Schema.FilterIssue | undefined => {
-  const corpus = findCorpus(id)
-  const own = corpus === undefined ? [] : settingsOf(corpus).map((each): string => each.id)
-  return own.includes(setting)
-    ? undefined
-    : {
-      path: ["setting"],
-      issue: `the corpus ${corpus?.title ?? id} has no column "${setting}"; its columns: ${own.join(", ")}`,
-    }
+  const issue = missingColumn(corpus, setting)
+  return issue === undefined ? undefined : { path: ["setting"], issue }
 }
 
 /** A file of predictions that is a row of the table. */

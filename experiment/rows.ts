@@ -3,8 +3,11 @@ import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { type Builder, InputError } from "redag"
 import { ConstrainedFields, type ConstrainedRows } from "./constrained.ts"
+import { missingColumn } from "./corpora.ts"
+import { demoOptions } from "./demo.ts"
 import { EndpointRow, type InContext, ModelRow } from "./in-context.ts"
-import { type AskedPredictions, columnIssue, PredictionsFields, type PredictionsRow } from "./predictions.ts"
+import { paperOptions } from "./paper.ts"
+import { type AskedPredictions, columnIssue, isSame, PredictionsFields, type PredictionsRow } from "./predictions.ts"
 
 /** The file that declares rows of the table beyond the grid of models; a project need not have it. */
 const file = "experiment/rows.yaml"
@@ -38,11 +41,35 @@ const repeated = (entries: ReadonlyArray<Column>): Schema.FilterIssue | undefine
   return index === -1 ? undefined : { path: [index, "name"], issue: `the cell ${cells[index]} is declared twice` }
 }
 
+/** How many seeds choose examples in a profile. */
+const seedsOf = {
+  "paper": paperOptions.seeds.length,
+  "authors": paperOptions.seeds.length,
+  "more": paperOptions.seeds.length,
+  "demo": demoOptions.seeds.length,
+  "demo-authors": demoOptions.seeds.length,
+} as const satisfies Readonly<Record<TableProfile, number>>
+
+/** What a row in context asks for that is nowhere: a column that a corpus lacks, or seeds that a profile lacks. */
+const nowhere = (
+  { corpora = [], setting, seeds, profiles }: InContext & { readonly profiles: ReadonlyArray<TableProfile> },
+): Schema.FilterIssue | undefined => {
+  for (const [index, corpus] of corpora.entries()) {
+    const issue = missingColumn(corpus, setting)
+    if (issue !== undefined) return { path: ["corpora", index], issue }
+  }
+  const profile = profiles.find((each) => seeds > seedsOf[each])
+  return profile === undefined ? undefined : {
+    path: ["seeds"],
+    issue: `expected at most ${seedsOf[profile]}, the seeds of the profile ${profile}`,
+  }
+}
+
 /** A model that is prompted: behind an endpoint, or one of the grid. */
 const InContextEntry = Schema.Union([
   Schema.Struct({ ...EndpointRow.fields, profiles: RowProfiles }),
   Schema.Struct({ ...ModelRow.fields, profiles: RowProfiles }),
-])
+]).check(Schema.makeFilter(nowhere))
 const decodeInContext = Schema.decodeSync(InContextEntry)
 
 /** Each row in context has a name of its own in a setting. */
@@ -78,8 +105,6 @@ export interface Rows {
   /** What `dag score` names, which is scored and is no row of the table. */
   readonly asked: AskedPredictions | undefined
 }
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
 
 /** The rows that the project declares for a profile; none where it has no file of them. */
 export const rowsOf = (
