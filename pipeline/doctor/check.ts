@@ -48,8 +48,9 @@ export const runIsolated = (program: string, name: string, limit = LIMIT_MS): Ef
     child.on("error", (cause) => broken(`its process could not be started: ${cause.message}`))
     child.on("close", (code, signal) => {
       const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`
-      // Stacks surround the one line that says what happened.
-      const why = printed.split("\n").find((line) => /error|fatal|what\(\)/iu.test(line))
+      // Stacks surround the one line that says what happened; the files of their frames may be called anything.
+      const said = printed.split("\n").filter((line) => !/^\s*(?:\d+: |at )/u.test(line))
+      const why = said.find((line) => /error|fatal|what\(\)/iu.test(line))
       broken(`its process ${how}${why === undefined ? "" : `: ${why.trim()}`}`)
     })
     return Effect.sync(() => {
