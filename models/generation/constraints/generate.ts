@@ -1,4 +1,6 @@
+import type { Description } from "../../architectures/architecture.ts"
 import type { TensorData } from "../../ir/program.ts"
+import type { Tokenizer } from "../../tokenizers/tokenizer.ts"
 import { encodeSource } from "../../training/batches.ts"
 import { type Decoding } from "../decoding.ts"
 import {
@@ -24,6 +26,18 @@ export const generateConstrained = (
     decoding: { ...options.decoding, ...UNPROCESSED },
     engine: observedEngine(options.engine, new Guides(options, constraint)),
   })
+
+/**
+ * The token that outputs of a model with an encoder begin with and that writes nothing: one that decoding forces, or the
+ * special token that its targets began with when it learned, as BART's do; null where there is none.
+ */
+export const firstOf = ({ kind }: Description, tokenizer: Tokenizer, forced: number | null): number | null => {
+  if (kind === "decoder-only") return null
+  if (forced !== null && tokenizer.decode([forced]) === "") return forced
+  const [first] = tokenizer.encode("a", Infinity).ids
+  const [own] = tokenizer.encode("a", Infinity, { specials: false }).ids
+  return first === undefined || first === own ? null : first
+}
 
 /** What changes scores is done by the guides, in an order that leaves a token to go on with. */
 const UNPROCESSED: Partial<Decoding> = {
@@ -56,6 +70,7 @@ class Guides {
     const most = Math.min(shared, decoding.maxLength ?? Infinity)
     const automatonOf = automata(constraint, vocabularyOf(tokenizer))
     const processors = processorsOf(decoding, eosIds)
+    const first = firstOf(architecture, tokenizer, forcedBosTokenId)
     this.#guideOf = (index) => {
       const prompt = architecture.kind === "decoder-only"
         ? encoded[index] ?? []
@@ -66,7 +81,7 @@ class Guides {
         beams,
         eosIds,
         processors,
-        forcedFirst: forcedBosTokenId !== null && tokenizer.decode([forcedBosTokenId]) === "" ? forcedBosTokenId : null,
+        first,
         prompt,
         limit,
       })

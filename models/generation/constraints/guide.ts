@@ -8,8 +8,8 @@ export interface GuideOptions {
   readonly eosIds: readonly number[]
   /** What else decoding asks for, in order. */
   readonly processors: readonly Processor[]
-  /** The first token of an encoder-decoder model's output, where it is forced; it writes nothing. */
-  readonly forcedFirst: number | null
+  /** The token that every output begins with and that writes nothing, such as BART's BOS; null where there is none. */
+  readonly first: number | null
   /** What the decoder has read before the first new token. */
   readonly prompt: readonly number[]
   /** The most new tokens. */
@@ -49,11 +49,13 @@ export class Guide {
    * it would leave none, only the constraint does.
    */
   apply(scores: Float32Array, beam: number): void {
-    const { limit, prompt, processors, forcedFirst } = this.#options
+    const { limit, prompt, processors, first } = this.#options
     const { sequence, state } = this.#beams[beam] ?? { sequence: prompt, state: this.#options.automaton.start }
     const place: Place = { sequence, start: prompt.length, limit }
-    if (forcedFirst !== null && sequence.length === 1) {
-      for (const process of processors) process(scores, place)
+    if (first !== null && sequence.length === prompt.length && limit > 1) {
+      const score = scores[first] ?? 0
+      scores.fill(-Infinity)
+      scores[first] = score
       return
     }
     const tokens = this.#tokens(state, limit - (sequence.length - prompt.length))

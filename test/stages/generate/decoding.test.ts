@@ -4,13 +4,13 @@ import { join } from "node:path"
 import { initialise } from "../../../models/architectures/weights.ts"
 import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { automata } from "../../../models/generation/constraints/constraint.ts"
-import { generateConstrained } from "../../../models/generation/constraints/generate.ts"
+import { firstOf, generateConstrained } from "../../../models/generation/constraints/generate.ts"
 import { Guide } from "../../../models/generation/constraints/guide.ts"
 import { vocabularyOf } from "../../../models/generation/constraints/spelling.ts"
 import { type DecodingOverrides, GREEDY, resolveDecoding } from "../../../models/generation/decoding.ts"
 import { processorsOf } from "../../../models/generation/processors.ts"
 import { readTokenizer } from "../../../models/tokenizers/kinds/unigram.ts"
-import { encodeSource } from "../../../models/training/batches.ts"
+import { encodeSource, encodeTarget } from "../../../models/training/batches.ts"
 import { namesOf } from "../../../stages/generate/constrained.ts"
 import { grammarOf } from "../../../stages/generate/grammar.ts"
 import { extractor } from "../../../stages/shared/language/extraction.ts"
@@ -86,7 +86,7 @@ describe.each(["t5", "bart", "gpt2", "gpt-neo", "biogpt"])("constrained decoding
           beams: decoding.numBeams,
           eosIds,
           processors: processorsOf(decoding, eosIds),
-          forcedFirst: null,
+          first: firstOf(model.architecture, model.tokenizer, null),
           prompt,
           limit: LIMITS.maxNewTokens,
         })
@@ -97,6 +97,30 @@ describe.each(["t5", "bart", "gpt2", "gpt-neo", "biogpt"])("constrained decoding
       }
     },
   )
+
+  it("may write every token of a target, as the model learned it", () => {
+    const { architecture, tokenizer } = model
+    const target =
+      "The relation between omeprazole and pruritus exists; The relation between pruritus and omeprazole exists."
+    const ids = encodeTarget(architecture, tokenizer, target, { ...LIMITS, maxTargetTokens: 60 }, 0)
+    const eosIds = [architecture.eosId]
+    const guide = new Guide({
+      automaton: automata({ grammar, names }, vocabularyOf(tokenizer))(0),
+      beams: 1,
+      eosIds,
+      processors: processorsOf(resolveDecoding(GREEDY), eosIds),
+      first: firstOf(architecture, tokenizer, null),
+      prompt: architecture.kind === "decoder-only" ? [architecture.eosId] : [architecture.decoderStartId],
+      limit: 60,
+    })
+    assert.strictEqual(tokenizer.decode(ids), target)
+    for (const [place, id] of ids.entries()) {
+      const scores = new Float32Array(tokenizer.size).fill(-1)
+      guide.apply(scores, 0)
+      assert.strictEqual(scores[id], -1, `token ${place} of ${ids.join(" ")}`)
+      guide.follow([0], [id])
+    }
+  })
 
   it("ends a text within the tokens that there are, and at once where none fits", async () => {
     for (const maxNewTokens of [1, 2, 3, 12, 17]) {
