@@ -7,13 +7,15 @@ const project = sharedProject()
 it("refuses a project that has a redag of its own, and names both", async () => {
   project.write("package.json", JSON.stringify({ name: "redag" }))
   project.write("pipeline/index.ts", "export {}\n")
+  const before = project.files("dist")
   const { code, stderr } = await project.dag("ls")
   expect(code).toBe(1)
   expect(stderr).toBe(
     `error: this is the dag of ${repository}, and ${project.root} is another copy of redag\n`
       + `  help: run npx dag in ${project.root}, or node ${project.path("dist/dag.js")}\n`,
   )
-  expect(project.files("dist").filter((file) => file.endsWith("build.json"))).toEqual([])
+  // A project of a test may have builds from the start.
+  expect(project.files("dist")).toEqual(before)
 })
 
 it("refuses one that has installed another redag", async () => {
