@@ -1,4 +1,5 @@
-import { InputError } from "redag"
+import { Result } from "effect"
+import { fieldName, InputError } from "redag"
 import * as messages from "./messages.ts"
 
 /** How many problems an error names. */
@@ -30,6 +31,18 @@ export class Problems {
   add(line: number, { message, help }: Wrong, field?: string): void {
     const key = JSON.stringify([line, field, message])
     if (!this.#all.has(key)) this.#all.set(key, { line, message, help, field })
+  }
+
+  /** The row that a check of a line finds; undefined where it fails, which is noted with its field. */
+  checked<A>(
+    line: number,
+    found: Result.Result<A, { readonly path: ReadonlyArray<PropertyKey>; readonly message: string }>,
+  ): A | undefined {
+    if (Result.isSuccess(found)) return found.success
+    const { path, message } = found.failure
+    const { message: wrong, help } = messages.wrongField
+    this.add(line, { message: wrong(message), help }, path.length === 0 ? undefined : fieldName(path))
+    return undefined
   }
 
   /** Throws one InputError for all that is wrong: that of the first line, which names the others in their order. */

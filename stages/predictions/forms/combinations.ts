@@ -1,5 +1,5 @@
-import { Result, Schema } from "effect"
-import { checker, fieldName } from "redag"
+import { Schema } from "effect"
+import { checker } from "redag"
 import * as messages from "../messages.ts"
 import { byId, type Form, Gathered } from "../submission.ts"
 
@@ -25,17 +25,9 @@ export const read: Form = (lines, problems) => {
       problems.add(number, { message: messages.notJson.message(reason), help: messages.wrongLine.help })
       continue
     }
-    const checked = check(value)
-    if (Result.isFailure(checked)) {
-      const { path, message } = checked.failure
-      problems.add(
-        number,
-        { message: messages.wrongField.message(message), help: messages.wrongField.help },
-        path.length === 0 ? undefined : fieldName(path),
-      )
-      continue
-    }
-    const { doc_id: document, drug_idxs: drugs, relation_label: label } = checked.success
+    const row = problems.checked(number, check(value))
+    if (row === undefined) continue
+    const { doc_id: document, drug_idxs: drugs, relation_label: label } = row
     if (!document.isWellFormed()) {
       const { message, help } = messages.halfCharacter
       problems.add(number, { message: message(document.toWellFormed()), help })

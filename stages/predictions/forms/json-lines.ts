@@ -1,5 +1,5 @@
-import { Result, Schema } from "effect"
-import { checker, fieldName } from "redag"
+import { Schema } from "effect"
+import { checker } from "redag"
 import * as messages from "../messages.ts"
 import type { Problems } from "../problems.ts"
 import type { Argument, Form, Handed, Stated } from "../submission.ts"
@@ -36,20 +36,12 @@ export const read: Form = (lines, problems) => {
   for (const { number, text } of lines) {
     const value = parsed(text, number, problems)
     if (value === undefined) continue
-    const checked = check(value)
-    if (Result.isFailure(checked)) {
-      const { path, message } = checked.failure
-      problems.add(
-        number,
-        { message: messages.wrongField.message(message), help: messages.wrongField.help },
-        path.length === 0 ? undefined : fieldName(path),
-      )
-      continue
-    }
-    const { document, text: written, relations } = checked.success
+    const row = problems.checked(number, check(value))
+    if (row === undefined) continue
+    const { document, text: written, relations } = row
     const id = String(document)
     const known = documents.get(id)
-    const wrong = !isWellFormed(checked.success)
+    const wrong = !isWellFormed(row)
       ? { message: messages.halfCharacter.message(id.toWellFormed()), help: messages.halfCharacter.help }
       : known !== undefined
       ? { message: messages.repeatedDocument.message(id, known.line), help: messages.repeatedDocument.help }
