@@ -8,10 +8,10 @@ import { columns } from "../../report/terminal.ts"
 import { snapshotOf } from "../../status/snapshot.ts"
 import { isPinName, type Pin } from "../../store/pins.ts"
 import { Store } from "../../store/store.ts"
-import { viewText } from "../filters.ts"
 import { graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { excludeFlag, selected, selectionText } from "../selecting.ts"
 import { print, printJson, printNote } from "../text/output.ts"
+import { viewText } from "../view-text.ts"
 
 /** `dag pin NAME [NODE...]`: what `dag gc` keeps whatever becomes of the profiles. */
 export const pin = Command.make("pin", {

@@ -2,17 +2,18 @@ import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import { counted } from "../../base/text.ts"
-import { executingNow } from "../../report/executing.ts"
 import { expectedForMachines, nodeForMachines } from "../../report/nodes.ts"
 import { type Forecast, forecastOf } from "../../status/forecast.ts"
 import { measuredBeside } from "../../status/measured.ts"
-import { plannedRun } from "../../status/planned.ts"
+import { plannedToRun } from "../../status/planned-to-run.ts"
 import { countsOf, type Snapshot, withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
+import { executingNow } from "../executing.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { limitFlags, limitsOf } from "../limits.ts"
 import { type Noticed, noticeOf, noticeText } from "../notice.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
+import { noteForgotten, noteGone } from "../remote.ts"
 import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
 import { shortageText, wholeTimeText } from "../text/forecast.ts"
 import { executingText } from "../text/holder.ts"
@@ -37,11 +38,13 @@ export const plan = Command.make(
     Effect.gen(function*() {
       const whole = yield* graphOf(profile)
       const { part, ...asked } = yield* selected(whole, { include: selectors, exclude })
-      const { planned: snapshot, needed } = yield* plannedRun(part, asked)
+      const { planned: snapshot, needed, gone } = yield* plannedToRun(part, asked)
       const nodes = [...snapshot.nodes.values()]
       if (exitCode) process.exitCode = planCode(snapshot, needed)
       yield* noteNoStore
       yield* noteUnusable
+      yield* noteGone(gone)
+      yield* noteForgotten(snapshot)
       const limits = yield* limitsOf(snapshot.graph, { jobs, memory, gpus })
       const beside = yield* measuredBeside(whole, snapshot)
       const forecast = yield* attempt(() => forecastOf(snapshot, limits, beside))
