@@ -15,18 +15,23 @@ import { demoPlan, morePlan, paperPlan, type Plan } from "./experiment/graph/pla
 import { addPredictions } from "./experiment/graph/predictions.ts"
 import { pretrainDemoModels } from "./experiment/graph/pretraining.ts"
 import { readCorpus, type TestPart } from "./experiment/graph/read.ts"
-import { listedRows } from "./experiment/graph/rows.ts"
+import { listedRows, rowNames } from "./experiment/graph/rows.ts"
 import { selectionsOf } from "./experiment/graph/run.ts"
 import { type Scored, scoreRun } from "./experiment/graph/score.ts"
 import { addTable } from "./experiment/graph/table.ts"
 import { taskOf } from "./experiment/graph/task.ts"
 import { extractFrom, generateFor } from "./experiment/graph/write.ts"
+import { cellPages } from "./experiment/pages/cells.ts"
+import { corpusPages } from "./experiment/pages/corpora.ts"
 import { type AskedPredictions, askedPredictions } from "./experiment/predictions.ts"
 import { bestScores } from "./experiment/results/best.ts"
 import { renderCeilings } from "./experiment/results/ceilings.ts"
+import { cellOf } from "./experiment/results/cell.ts"
+import { reproducibility } from "./experiment/results/checklist.ts"
 import { compareResults } from "./experiment/results/compare.ts"
 import { detailsOf, renderDetails } from "./experiment/results/details.ts"
 import { reportFiles } from "./experiment/results/files.ts"
+import { scoreMetrics } from "./experiment/results/metrics.ts"
 import { officialExport } from "./experiment/results/official.ts"
 import { scoring } from "./experiment/results/scoring.ts"
 import { trainingSeries } from "./experiment/results/series.ts"
@@ -39,6 +44,7 @@ import { type Rows, rowsOf } from "./experiment/rows.ts"
  * scored in the same way.
  */
 const grid = (dag: Builder, plan: Plan, rows: Rows): void => {
+  dag.facet("model", rowNames(rows)) // for selectors, as "facets" below
   const scored: Array<Scored> = []
   const tests: Array<TestPart> = []
   for (const { corpus, files } of plan.corpora) {
@@ -98,10 +104,13 @@ export default experiment({
   engines: installableEngines,
   notices: [engineNotice, endpointNotice],
   series: trainingSeries,
+  metrics: scoreMetrics,
+  checklist: reproducibility,
   scoring: {
     ...scoring,
     profiles: ({ files, flags }) => profiles(askedPredictions(files, flags)),
   },
+  pages: { cells: cellPages, corpora: corpusPages },
   exports: { official: officialExport },
   results: {
     best: bestScores,
@@ -110,6 +119,7 @@ export default experiment({
     files: reportFiles,
     page: "report.html",
     compare: compareResults,
+    cell: cellOf,
     details: { rows: detailsOf, text: renderDetails },
     ceilings: { stage: "ceiling", output: "ceilings", text: renderCeilings },
   },

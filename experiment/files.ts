@@ -111,6 +111,9 @@ export const bundledFiles = (dag: Reader, corpus: Corpus, base: string): CorpusF
     : portions({ ...corpus, title: `demo ${corpus.title}` }, base, bundled, () => ({}))
 }
 
+/** Whether files of a corpus travel with the package. */
+export const isBundled = (dag: Reader, corpus: Corpus): boolean => entryOf(dag, corpus).bundled !== undefined
+
 const entryOf = (dag: Reader, { id }: Corpus): (typeof FilesEntries.Encoded)[string] => {
   const entry = dag.yaml(file, FilesEntries)[id]
   if (entry !== undefined) return entry

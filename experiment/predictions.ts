@@ -18,8 +18,13 @@ export const perfectRows = [
 /** Whether two names are one, whatever the case of their letters. */
 export const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
 
-/** What has a name already, of itself: a model of the grid, or its row under a constraint. */
+/** What has a name already, of itself: a model of the grid, by its own name or the Hub's, or its row under a constraint. */
 const takenBy = (name: string): string | undefined => {
+  const named = models.find(({ huggingFace }) =>
+    [huggingFace, basename(huggingFace)].some((each) => isSame(each, name))
+    && !models.some((row) => isSame(row.name, name))
+  )
+  if (named !== undefined) return `is what the Hugging Face Hub calls ${named.name}, a model of the grid`
   if ([...models, ...demoModels, ...perfectRows].some((row) => isSame(row.name, name))) return "is a model of the grid"
   const model = [...models, ...demoModels].find((row) => isSame(constrainedName(row.name), name))
   return model === undefined ? undefined : `is the constrained row of ${model.name}`
@@ -27,8 +32,8 @@ const takenBy = (name: string): string | undefined => {
 
 /** What a row beyond the grid is called: it stands in the table and in the names of nodes. */
 export const RowName = Schema.String.check(
-  Schema.isPattern(/^\w(?:[\w.+ -]*[\w.+-])?$/u, {
-    message: "use letters, digits, \".\", \"+\", \"-\" and \"_\", with blanks only between them",
+  Schema.isPattern(/^\w[\w.-]*$/u, {
+    message: "use letters, digits, \".\", \"-\" and \"_\", so that selectors can name the row",
   }),
   Schema.makeFilter((name) => {
     const taken = takenBy(name)
@@ -86,7 +91,7 @@ const AskedFields = Schema.Struct(PredictionsFields).check(Schema.makeFilter(col
 
 /** Names rows by their files: "mine" of "runs/mine.jsonl"; by a name that is given where there is one file. */
 const nameOf = (file: string, name: string | undefined): string =>
-  name ?? basename(file).replace(/(?:\.[A-Za-z]+)+$/u, "").replace(/[^\w.+ -]/gu, "-").trim()
+  name ?? basename(file).replace(/(?:\.[A-Za-z]+)+$/u, "").trim().replace(/[^\w.-]+/gu, "-")
 
 /** What `dag score` is asked, checked; throws an InputError that names the flag. */
 export const askedPredictions = (

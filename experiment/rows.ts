@@ -4,20 +4,22 @@ import { join, resolve } from "node:path"
 import { type Builder, InputError } from "redag"
 import { ConstrainedFields, type ConstrainedRows } from "./constrained.ts"
 import { missingColumn } from "./corpora.ts"
-import { demoOptions } from "./demo.ts"
-import { EndpointRow, type InContext, ModelRow } from "./in-context.ts"
-import { paperOptions } from "./paper.ts"
+import { EndpointRow, type InContext, isEndpoint, ModelRow } from "./in-context.ts"
 import { type AskedPredictions, columnIssue, isSame, PredictionsFields, type PredictionsRow } from "./predictions.ts"
+import {
+  lacksCorpus,
+  lacksModel,
+  matchesNothing,
+  type Profiles,
+  profilesOf,
+  RowProfiles,
+  type TableProfile,
+} from "./row-profiles.ts"
+
+export type { TableProfile } from "./row-profiles.ts"
 
 /** The file that declares rows of the table beyond the grid of models; a project need not have it. */
 const file = "experiment/rows.yaml"
-
-/** The profiles that end in a table. */
-const tableProfiles = ["paper", "authors", "more", "demo", "demo-authors"] as const
-export type TableProfile = (typeof tableProfiles)[number]
-
-/** The profiles whose table has a row. */
-export const RowProfiles = Schema.Array(Schema.Literals(tableProfiles)).check(Schema.isMinLength(1))
 
 const PredictionsEntry = Schema.Struct({
   ...PredictionsFields,
@@ -41,27 +43,24 @@ const repeated = (entries: ReadonlyArray<Column>): Schema.FilterIssue | undefine
   return index === -1 ? undefined : { path: [index, "name"], issue: `the cell ${cells[index]} is declared twice` }
 }
 
-/** How many seeds choose examples in a profile. */
-const seedsOf = {
-  "paper": paperOptions.seeds.length,
-  "authors": paperOptions.seeds.length,
-  "more": paperOptions.seeds.length,
-  "demo": demoOptions.seeds.length,
-  "demo-authors": demoOptions.seeds.length,
-} as const satisfies Readonly<Record<TableProfile, number>>
-
-/** What a row in context asks for that is nowhere: a column that a corpus lacks, or seeds that a profile lacks. */
+/** What a row in context asks for that is nowhere: a column that a corpus lacks, or what a profile lacks. */
 const nowhere = (
-  { corpora = [], setting, seeds, profiles }: InContext & { readonly profiles: ReadonlyArray<TableProfile> },
+  has: Profiles,
+  row: InContext & { readonly profiles: ReadonlyArray<TableProfile> },
 ): Schema.FilterIssue | undefined => {
+  const { corpora = [], setting, seeds, profiles } = row
   for (const [index, corpus] of corpora.entries()) {
     const issue = missingColumn(corpus, setting)
     if (issue !== undefined) return { path: ["corpora", index], issue }
+    const missing = lacksCorpus(has, profiles, corpus, ["corpora", index])
+    if (missing !== undefined) return missing
   }
-  const profile = profiles.find((each) => seeds > seedsOf[each])
+  const missing = isEndpoint(row) ? undefined : lacksModel(has, profiles, row.model, ["model"])
+  if (missing !== undefined) return missing
+  const profile = profiles.find((each) => seeds > has[each].seeds)
   return profile === undefined ? undefined : {
     path: ["seeds"],
-    issue: `expected at most ${seedsOf[profile]}, the seeds of the profile ${profile}`,
+    issue: `expected at most ${has[profile].seeds}, the seeds of the profile ${profile}`,
   }
 }
 
@@ -69,7 +68,7 @@ const nowhere = (
 const InContextEntry = Schema.Union([
   Schema.Struct({ ...EndpointRow.fields, profiles: RowProfiles }),
   Schema.Struct({ ...ModelRow.fields, profiles: RowProfiles }),
-]).check(Schema.makeFilter(nowhere))
+])
 const decodeInContext = Schema.decodeSync(InContextEntry)
 
 /** Each row in context has a name of its own in a setting. */
@@ -81,21 +80,31 @@ const repeatedRow = (
   return index === -1 ? undefined : { path: [index, "name"], issue: `the row ${names[index]} is declared twice` }
 }
 
-/** The rows by their kinds. */
-const RowsFile = Schema.Struct({
-  /** Predictions that somebody made, in a file. */
-  predictions: Schema.optionalKey(Schema.Array(PredictionsEntry).check(Schema.makeFilter(repeated))),
-  /** Models that are prompted with examples, and not finetuned. */
-  inContext: Schema.optionalKey(Schema.Array(InContextEntry).check(Schema.makeFilter(repeatedRow))),
-  /** Models of the grid that can only write what the template says of names of the document. */
-  constrained: Schema.optionalKey(Schema.Array(ConstrainedEntry)),
-}).check(Schema.makeFilter(({ predictions = [], inContext = [] }) => {
-  const taken = new Set(predictions.map(({ name }) => name.toLowerCase()))
-  const index = inContext.findIndex(({ name }) => taken.has(name.toLowerCase()))
-  return index === -1
-    ? undefined
-    : { path: ["inContext", index, "name"], issue: "is the name of a row of predictions; give this row another" }
-}))
+/** The rows by their kinds, each for profiles that have what it asks for. */
+const rowsFileFor = (has: Profiles) =>
+  Schema.Struct({
+    /** Predictions that somebody made, in a file. */
+    predictions: Schema.optionalKey(
+      Schema.Array(PredictionsEntry.check(
+        Schema.makeFilter(({ profiles, corpus }) => lacksCorpus(has, profiles, corpus, ["corpus"])),
+      )).check(Schema.makeFilter(repeated)),
+    ),
+    /** Models that are prompted with examples, and not finetuned. */
+    inContext: Schema.optionalKey(
+      Schema.Array(InContextEntry.check(Schema.makeFilter((row) => nowhere(has, row))))
+        .check(Schema.makeFilter(repeatedRow)),
+    ),
+    /** Models of the grid that can only write what the template says of names of the document. */
+    constrained: Schema.optionalKey(
+      Schema.Array(ConstrainedEntry.check(Schema.makeFilter((entry) => matchesNothing(has, entry)))),
+    ),
+  }).check(Schema.makeFilter(({ predictions = [], inContext = [] }) => {
+    const taken = new Set(predictions.map(({ name }) => name.toLowerCase()))
+    const index = inContext.findIndex(({ name }) => taken.has(name.toLowerCase()))
+    return index === -1
+      ? undefined
+      : { path: ["inContext", index, "name"], issue: "is the name of a row of predictions; give this row another" }
+  }))
 
 /** The rows of a profile's table beyond the grid of models. */
 export interface Rows {
@@ -113,7 +122,7 @@ export const rowsOf = (
   asked?: AskedPredictions,
 ): Rows => {
   const { predictions = [], inContext = [], constrained = [] } = existsSync(join(dag.root, file))
-    ? dag.yaml(file, RowsFile)
+    ? dag.yaml(file, rowsFileFor(profilesOf(dag)))
     : {}
   const taken = (asked?.rows ?? []).find((row) =>
     inContext.some(({ name }) => isSame(name, row.name))

@@ -1,5 +1,5 @@
 import type { Builder } from "redag"
-import { perfect } from "../../stages/perfect/stage.ts"
+import { predictions } from "../../stages/predictions/stage.ts"
 import { inverted } from "../../stages/shared/language/template.ts"
 import { type AskedPredictions, askedTable, perfectRows } from "../predictions.ts"
 import type { Listed } from "./lists.ts"
@@ -26,10 +26,14 @@ export const scoreAsked = (
   if (rows.length === 0) return
   const files = addPredictions(dag, rows, task, test, "asked/")
   const ceilings = perfectRows.flatMap(({ name, as }) => {
-    const { relations } = dag.add(perfect, {
+    const { relations } = dag.add(predictions, {
       name: `asked/${as}/${corpus.id}`,
-      params: { as, template: inverted(template), extraction, reading },
-      inputs: { examples: test.examples },
+      params: { of: "answers", as, template: inverted(template), extraction, reading },
+      inputs: {
+        file: { title: "no file", base: dag.root, names: [] },
+        documents: [],
+        examples: [test.examples],
+      },
     })
     const cell = { model: name, corpus: corpus.id, setting: "full", seed: null }
     return scoreCell(dag, task, { name: `asked/${as}/${corpus.id}`, cell, relations, test })
@@ -38,7 +42,8 @@ export const scoreAsked = (
     ...plan,
     name: askedTable,
     pairs: [],
-    scored: [...cells, ...files, ...ceilings],
+    scored: [...cells, ...files],
+    ceilings,
     tests: [test],
     listed: [
       ...plan.listed,
@@ -47,7 +52,7 @@ export const scoreAsked = (
       ...perfectRows.map(({ name }): Listed => ({
         name,
         parameters: "",
-        beyond: { source: "predictions", against: { models: [] } },
+        beyond: { source: "predictions", against: "nothing" },
       })),
     ],
   })

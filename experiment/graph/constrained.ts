@@ -1,4 +1,4 @@
-import { type Builder, InputError, type Ref } from "redag"
+import type { Builder, Ref } from "redag"
 import type { CheckpointFile } from "../../schemas/checkpoints.ts"
 import type { Example } from "../../schemas/examples.ts"
 import type { Shot } from "../../schemas/shots.ts"
@@ -25,7 +25,6 @@ export const addConstrained = (
   const { task, setting, seed } = run
   const corpus = task.corpus.id
   if (!rows.some((row) => hasConstrained(row, { model: run.model.name, corpus, setting: setting.id }))) return []
-  requireSpelled(run.model)
   const constrained = { ...run, model: { ...run.model, name: constrainedName(run.model.name) } }
   const { template, extraction } = task.language
   const generations = generateFor(dag, constrained, checkpoint, test.examples, {
@@ -39,17 +38,5 @@ export const addConstrained = (
     test,
     shots: [shots],
     learnable: [learnable],
-  })
-}
-
-/** Throws `InputError` for a model of which the text of a token depends on the tokens around it. */
-const requireSpelled = ({ name, kind }: Run["model"]): void => {
-  if (kind.tokenizer !== "moses-bpe") return
-  throw new InputError({
-    field: "experiment/rows.yaml",
-    message: `constrained: the row ${constrainedName(name)} asks for ${name}, whose tokenizer (Moses' words) cannot be `
-      + "followed token by token",
-    help:
-      `list other models than ${name} under models of the constrained rows; published BioGPTs cannot be constrained`,
   })
 }

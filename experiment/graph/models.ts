@@ -104,7 +104,7 @@ const hubModel = (dag: Builder, model: Model, parts: "all" | "tokenizer"): Ref<C
       name,
       params: { ...model.kind, source: { from: "hub", repository, revision: "main" }, parts },
       inputs: { folder: { title: "no files", base: dag.root, names: [] } },
-      ...(parts === "all" ? { expected: expectedOf(model) } : {}),
+      expected: expectedOf(model, parts),
     }).checkpoint
   }
   const base = join(models, repository.replace("/", "--"))
@@ -128,10 +128,13 @@ const hubModel = (dag: Builder, model: Model, parts: "all" | "tokenizer"): Ref<C
 }
 
 /** What a model of the Hub comes to, and what is still to be downloaded of it. */
-const expectedOf = (model: Model): Expected => {
-  const bytes = parametersOf(model) * 4
-  return isCached(model.huggingFace, "main", process.env) ? { bytes } : { bytes, download: bytes }
+const expectedOf = (model: Model, parts: "all" | "tokenizer"): Expected => {
+  const bytes = parts === "all" ? parametersOf(model) * 4 : tokenizerBytes
+  return { bytes, download: isCached(model.huggingFace, "main", process.env) ? 0 : bytes }
 }
+
+/** About what the files of a tokenizer come to. */
+const tokenizerBytes = 3e6
 
 /** The file that a tokenizer is best read from; Moses' words have no tokenizer.json. */
 const tokenizerFile = ({ kind }: Model): string => kind.tokenizer === "moses-bpe" ? "vocab.json" : "tokenizer.json"

@@ -23,6 +23,7 @@ export const addPredictions = (
     const { relations, handedIn } = dag.add(predictions, {
       name: node,
       params: {
+        of: "file",
         corpus: corpus.title,
         form: formOf(corpus),
         template: {
@@ -41,6 +42,7 @@ export const addPredictions = (
       inputs: {
         file: { title: `predictions of ${name} for ${corpus.title}`, base: dirname(path), names: [basename(path)] },
         documents: test.documents,
+        examples: [],
       },
     })
     const cell = { model: name, corpus: corpus.id, setting, seed: null }

@@ -5,6 +5,14 @@ import { findModel } from "../models.ts"
 import type { Rows } from "../rows.ts"
 import type { Listed } from "./lists.ts"
 
+/** What rows beyond the grid are called, each once. */
+export const rowNames = ({ predictions, inContext, constrained, asked }: Rows): ReadonlyArray<string> => [
+  ...new Set([
+    ...[...predictions, ...inContext, ...asked?.rows ?? []].map(({ name }) => name),
+    ...constrainedModels(constrained).map(({ name }) => constrainedName(name)),
+  ]),
+]
+
 const isOf = (grid: ReadonlyArray<Listed>, model: string): boolean => grid.some(({ name }) => name === model)
 
 /** The rows beyond the grid as the table of results lists them, below its models: each name once, and none of a model that is not of the grid. */

@@ -9,17 +9,22 @@ import type { TestPart } from "./read.ts"
 import type { Scored } from "./score.ts"
 
 /** Gathers the scores of all runs into the table of results, and compares the models of pairs. */
-export const addTable = (dag: Builder, { name = "table1", scored, tests, listed, columns, pairs, departures }: {
-  readonly name?: string
-  readonly scored: ReadonlyArray<Scored>
-  readonly tests: ReadonlyArray<Pick<TestPart, "examples" | "warnings">>
-  /** The models, in the order of its rows. */
-  readonly listed: ReadonlyArray<Listed>
-  /** The corpora, in the order of its columns. */
-  readonly columns: ReadonlyArray<Corpus>
-  readonly pairs: ReadonlyArray<Pair>
-  readonly departures: Departures
-}): void => {
+export const addTable = (
+  dag: Builder,
+  { name = "table1", scored, ceilings = [], tests, listed, columns, pairs, departures }: {
+    readonly name?: string
+    readonly scored: ReadonlyArray<Scored>
+    /** What is gathered with its scores alone. */
+    readonly ceilings?: ReadonlyArray<Scored>
+    readonly tests: ReadonlyArray<Pick<TestPart, "examples" | "warnings">>
+    /** The models, in the order of its rows. */
+    readonly listed: ReadonlyArray<Listed>
+    /** The corpora, in the order of its columns. */
+    readonly columns: ReadonlyArray<Corpus>
+    readonly pairs: ReadonlyArray<Pair>
+    readonly departures: Departures
+  },
+): void => {
   dag.add(aggregate, {
     name,
     params: {
@@ -31,7 +36,7 @@ export const addTable = (dag: Builder, { name = "table1", scored, tests, listed,
       seed: 0,
     },
     inputs: {
-      scores: scored.map(({ scores }) => scores),
+      scores: [...scored, ...ceilings].map(({ scores }) => scores),
       outcomes: scored.map(({ outcomes }) => outcomes),
       examples: tests.map(({ examples }) => examples),
       warnings: tests.flatMap(({ warnings }) => warnings),

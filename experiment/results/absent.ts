@@ -39,6 +39,7 @@ export const placeOfReason = ({ _tag }: AbsenceReason): number => absenceOrder.i
 /** What stands in a cell instead of a number. */
 export const reasonWords = {
   Running: "running",
+  Queued: "queued",
   Failed: "failed",
   Stopped: "stopped",
   MissingFiles: "no files",
@@ -65,6 +66,8 @@ export const whyOf = (reason: AbsenceReason): string => {
       return `${reason.node} failed: ${reason.message.split("\n", 1)[0]}`
     case "Running":
       return `${reason.node} is running${after(reason)}`
+    case "Queued":
+      return `${reason.node} waits in the queue of the cluster${after(reason)}`
     case "Stopped":
       return `${reason.node} was stopped${after(reason)}; run again to go on`
   }
@@ -81,13 +84,13 @@ const missingWords = (sets: ReadonlyArray<MissingSet>): string => {
   ).join("; ")
 }
 
-const after = (reason: Extract<AbsenceReason, { readonly _tag: "Running" | "Stopped" }>): string => {
+const after = (reason: Extract<AbsenceReason, { readonly _tag: "Running" | "Queued" | "Stopped" }>): string => {
   const advance = advanceOf(reason)
   return advance === undefined ? "" : `, ${advance}`
 }
 
 /** How far what runs or was stopped is: "120 of 480 steps". */
 export const advanceOf = (reason: AbsenceReason): string | undefined =>
-  (reason._tag === "Running" || reason._tag === "Stopped") && reason.at !== undefined
+  (reason._tag === "Running" || reason._tag === "Queued" || reason._tag === "Stopped") && reason.at !== undefined
     ? `${reason.at.done} of ${reason.at.total} ${reason.at.unit}`
     : undefined

@@ -15,8 +15,8 @@ export const reportFiles = (tables: ResultTables, provenance: Provenance): Reado
   "warnings.csv": async () => warningsCsv(tables),
   ...(tables.systems.length === 0 ? {} : { "systems.csv": async () => systemsCsv(tables) }),
   "results.json": async () => {
-    const { absent, upToDate } = provenance
-    return `${JSON.stringify({ ...tables, absent, upToDate }, null, 2)}\n`
+    const { absent, upToDate, root } = provenance
+    return `${JSON.stringify({ ...tables, absent, upToDate, root: root() ?? null }, null, 2)}\n`
   },
   ...Object.fromEntries(figureNumbers.flatMap((number): ReadonlyArray<readonly [string, Made]> => {
     const draw = async () => (await import("./draw.ts")).drawFigure(figureOf(number, tables, provenance))

@@ -1,24 +1,46 @@
 import { Markup, markup } from "./markup.ts"
 
+/** A piece of a text, and the kinds of names that it belongs to. */
+export interface MarkedPiece {
+  readonly text: string
+  readonly marks: ReadonlyArray<string>
+}
+
+/** A text in pieces, by the kinds of names that stand there as words, whatever their letters' case. */
+export const markedPieces = (
+  text: string,
+  names: Readonly<Record<string, ReadonlyArray<string>>>,
+): ReadonlyArray<MarkedPiece> =>
+  piecesOf(text, Object.entries(names).map(([mark, own]) => [mark, placesOf(text, own)] as const))
+
+/** A text in pieces, by the kinds of marks that its places have. */
+export const piecesOf = (
+  text: string,
+  marked: ReadonlyArray<readonly [mark: string, places: ReadonlySet<number>]>,
+): ReadonlyArray<MarkedPiece> => {
+  const marksAt = (place: number): ReadonlyArray<string> =>
+    marked.flatMap(([mark, places]) => (places.has(place) ? [mark] : []))
+  const pieces: Array<MarkedPiece> = []
+  let start = 0
+  for (let place = 1; place <= text.length; place++) {
+    const marks = marksAt(start)
+    if (place < text.length && marksAt(place).join(" ") === marks.join(" ")) continue
+    pieces.push({ text: text.slice(start, place), marks })
+    start = place
+  }
+  return pieces
+}
+
 /** A text in which names are marked wherever they stand as words, whatever their letters' case. */
 export const highlight = (
   text: string,
-  names: { readonly said: ReadonlyArray<string>; readonly wanted: ReadonlyArray<string> },
-): Markup => {
-  const [said, wanted] = [placesOf(text, names.said), placesOf(text, names.wanted)]
-  const kindAt = (place: number): string =>
-    [...(wanted.has(place) ? ["wanted"] : []), ...(said.has(place) ? ["said"] : [])].join(" ")
-  const parts: Array<Markup> = []
-  let start = 0
-  for (let place = 1; place <= text.length; place++) {
-    const kind = kindAt(start)
-    if (place < text.length && kindAt(place) === kind) continue
-    const piece = text.slice(start, place)
-    parts.push(kind === "" ? markup`${piece}` : markup`<mark class="${kind}">${piece}</mark>`)
-    start = place
-  }
-  return markup`${parts}`
-}
+  { said, wanted }: { readonly said: ReadonlyArray<string>; readonly wanted: ReadonlyArray<string> },
+): Markup =>
+  markup`${
+    markedPieces(text, { wanted, said }).map(({ text: piece, marks }) =>
+      marks.length === 0 ? markup`${piece}` : markup`<mark class="${marks.join(" ")}">${piece}</mark>`
+    )
+  }`
 
 /** The places in a text that belong to one of the names. */
 const placesOf = (text: string, names: ReadonlyArray<string>): ReadonlySet<number> => {

@@ -1,5 +1,6 @@
 import type { AbsenceReason } from "redag"
-import type { Result } from "../../schemas/results.ts"
+import type { Result, Source } from "../../schemas/results.ts"
+import { constrainedName } from "../constrained.ts"
 import { corpora, corpusTitle, paperCorpora, settingsOf } from "../corpora.ts"
 import { demoModels } from "../demo.ts"
 import { models } from "../models.ts"
@@ -105,7 +106,7 @@ export const tableLines = (
   })
   return inOrder.map(([model, parameters]) => ({
     model,
-    mark: modelMark(model, sources.get(model) ?? "grid"),
+    mark: modelMark(model, sources.get(model) ?? sourceOf(absent.filter((run) => run.model === model))),
     parameters,
     cells: columns.map(({ scored, highest, absent }): TableCell => {
       const result = scored.find((row) => row.model === model)
@@ -131,10 +132,22 @@ const isOfGrid = ({ source }: Result): boolean => source === "grid"
 const isIn = (place: Place, { corpus, setting }: Column): boolean =>
   place.corpus === corpus && place.setting === setting
 
+/**
+ * Where a row comes from of which nothing has run. What it is called says so of a model of the grid, and of its row under a
+ * constraint; of others, seeds choose what a model in context is shown, and a file of predictions has none.
+ */
+const sourceOf = (runs: ReadonlyArray<AbsentRun>): Source => {
+  const isNamed = (name: string): boolean => runs.some(({ model }) => model === name)
+  if (listedModels.some(({ name }) => isNamed(name))) return "grid"
+  if (listedModels.some(({ name }) => isNamed(constrainedName(name)))) return "constrained"
+  return runs.some(({ seed }) => seed !== null) ? "in-context" : "predictions"
+}
+
 /** A model of the experiment, or of its demo. */
 const listedModels: ReadonlyArray<{ readonly name: string; readonly parameters: string }> = [...models, ...demoModels]
 
-const parametersOf = (model: string): string => listedModels.find(({ name }) => name === model)?.parameters ?? ""
+const parametersOf = (model: string): string =>
+  listedModels.find(({ name }) => name === model || constrainedName(name) === model)?.parameters ?? ""
 
 const placeOf = (model: string): number => {
   const place = listedModels.findIndex(({ name }) => name === model)

@@ -11,7 +11,7 @@ export const scoring = {
     name: "What the predictions are called; as their file if left out",
     setting: "How many examples their maker learned from: 16, 64 or full, which is meant if left out",
   },
-  scores: ["predictions/asked", "perfect/asked", "score/asked", "score/official/asked"],
+  scores: ["predictions/asked", "score/asked", "score/official/asked"],
   results: `aggregate/${askedTable}`,
   text: ({ files, flags }, tables: ResultTables, provenance, width) =>
     renderAsked(askedPredictions(files, flags), tables, provenance, width),

@@ -17,14 +17,17 @@ export interface Table1 {
 }
 
 /** Table 1 of what there is, and of what there is not. */
-export const table1 = (tables: Pick<ResultTables, "results" | "warnings">, provenance: WithAbsent): Table1 => {
+export const table1 = (
+  tables: Pick<ResultTables, "results" | "warnings" | "details">,
+  provenance: WithAbsent,
+): Table1 => {
   const runs = absentRuns(provenance)
   const columns = shownColumns(tables.results, runs)
   const lines = tableLines(tables.results, columns, runs)
   return {
     columns,
     lines,
-    legend: legendOf(lines),
+    legend: legendOf(lines, tables.details),
     absences: absencesOf(tables, runs),
     warnings: warningsIn(tables),
   }

@@ -7,16 +7,17 @@ import type { Result } from "../../schemas/results.ts"
 import type { Score } from "../../schemas/scores.ts"
 import type { SystemComparison } from "../../schemas/systems.ts"
 import type { Warning } from "../../schemas/warnings.ts"
-import { type Cell, cellsOf } from "./cells.ts"
+import { type Cell, cellsOf, type Run } from "./cells.ts"
 import { comparePairs, type Comparing, conclusions, type Draft } from "./comparisons.ts"
 import { meanDetails } from "./details.ts"
 import { casesOf } from "./error-cases.ts"
 import { errorCounts } from "./error-counts.ts"
-import { type Interval, meanOfRows, percentileInterval, resampledF1 } from "./intervals.ts"
+import { meanOfRows, percentileInterval, resampledF1 } from "./intervals.ts"
+import { hasOutcomes } from "./lists.ts"
 import { Random } from "./random.ts"
-import { type Context, resultsOf } from "./results.ts"
+import { type Context, type IntervalOf, resultsOf } from "./results.ts"
 import { compareSystems, type Contest, systemConclusions } from "./systems.ts"
-import { isPooled, talliesOf } from "./tallies.ts"
+import { isPooled, type Tallies, talliesOf } from "./tallies.ts"
 
 /** What is aggregated, and how. */
 export interface Aggregation extends Context, Comparing {
@@ -46,38 +47,58 @@ export interface Aggregated {
 /** Whether this is the measure of the paper's Table 1, which its figures compare and whose mistakes are listed. */
 const isStrict = ({ measure }: Cell): boolean => measure === "strict"
 
+/** The cells of a corpus by one measure, with the counts of their runs over the same documents. */
+interface Population {
+  readonly corpus: string
+  readonly cells: ReadonlyArray<Cell>
+  readonly tallies: Tallies
+}
+
+/** F1 of each run in each resample. A corpus's resamples are the same by every measure, and change with no other corpus. */
+const resampledRuns = (
+  populations: ReadonlyArray<Population>,
+  { resamples, seed }: Pick<Aggregation, "resamples" | "seed">,
+): ReadonlyMap<Run, Float64Array> => {
+  // By some measures fewer documents count.
+  const alike = Map.groupBy(populations, ({ corpus, tallies }) => `${tallies.documents.length} ${corpus}`)
+  return new Map([...alike.values()].flatMap((group) => {
+    const [{ corpus } = { corpus: "" }] = group
+    const of = group.flatMap(({ tallies }) => [...tallies.of])
+    const values = resampledF1(of.map(([, tally]) => tally), resamples, Random.of(seed, `resamples of ${corpus}`))
+    return of.map(([run], index) => [run, values[index] ?? new Float64Array()] as const)
+  }))
+}
+
+const intervalOf = (cell: Cell, { of }: Tallies, resampled: ReadonlyMap<Run, Float64Array>): IntervalOf => {
+  const pooled = cell.runs.some((run) => {
+    const tally = of.get(run)
+    return tally !== undefined && isPooled(tally)
+  })
+  return pooled ? "pooled" : percentileInterval(meanOfRows(cell.runs.flatMap((run) => resampled.get(run) ?? [])))
+}
+
 /** The tables of results: rows in the order of the lists, means over seeds, intervals over documents. */
 export const aggregate = (aggregation: Aggregation): Aggregated => {
-  const { lists, scores, outcomes, details, examples, resamples, seed } = aggregation
-  const cells = cellsOf(scores, outcomes, lists)
-  const intervals = new Map<Cell, Interval | null>()
+  const { lists, scores, outcomes, details, examples, seed } = aggregation
+  const all = cellsOf(scores, outcomes, lists)
+  const cells = all.filter(({ model }) => hasOutcomes(lists, model))
+  const populations = [...Map.groupBy(cells, ({ corpus, protocol, measure }) => [corpus, protocol, measure].join("\0"))]
+    .map(([, own]): Population => ({ corpus: own[0]?.corpus ?? "", cells: own, tallies: talliesOf(own) }))
+  const intervals = new Map<Cell, IntervalOf>()
   const drafts: Array<Draft> = []
   const contests: Array<Contest> = []
-  const populations = Map.groupBy(cells, ({ corpus, protocol, measure }) => [corpus, protocol, measure].join("\0"))
-  for (const own of populations.values()) {
-    const [{ corpus } = { corpus: "" }] = own
-    const tallies = talliesOf(own)
-    // A corpus's resamples are the same by every measure, and change with no other corpus.
-    const values = resampledF1([...tallies.of.values()], resamples, Random.of(seed, `resamples of ${corpus}`))
-    const resampled = new Map([...tallies.of.keys()].map((run, index) => [run, values[index] ?? new Float64Array()]))
-    for (const cell of own) {
-      const pooled = cell.runs.some((run) => {
-        const tally = tallies.of.get(run)
-        return tally !== undefined && isPooled(tally)
-      })
-      const means = meanOfRows(cell.runs.flatMap((run) => resampled.get(run) ?? []))
-      intervals.set(cell, pooled ? null : percentileInterval(means))
+  for (const group of Map.groupBy(populations, ({ corpus }) => corpus).values()) {
+    const resampled = resampledRuns(group, aggregation)
+    for (const { corpus, cells: own, tallies } of group) {
+      for (const cell of own) intervals.set(cell, intervalOf(cell, tallies, resampled))
+      const strict = own.filter(isStrict)
+      drafts.push(...comparePairs(strict, tallies, resampled, aggregation, Random.of(seed, `swaps of ${corpus}`)))
+      contests.push(...compareSystems(strict, tallies, resampled, aggregation, Random.of(seed, `swaps of ${corpus}`)))
     }
-    const strict = own.filter(isStrict)
-    drafts.push(...comparePairs(strict, tallies, resampled, aggregation, Random.of(seed, `swaps of ${corpus}`)))
-    contests.push(...compareSystems(strict, tallies, resampled, aggregation, Random.of(seed, `swaps of ${corpus}`)))
   }
   const strict = cells.filter(isStrict)
   return {
-    results: cells.flatMap((cell) => {
-      const interval = intervals.get(cell)
-      return interval === undefined ? [] : resultsOf(cell, interval, aggregation)
-    }),
+    results: all.flatMap((cell) => resultsOf(cell, intervals.get(cell) ?? "no outcomes", aggregation)),
     comparisons: conclusions(drafts, lists),
     errors: strict.flatMap(errorCounts),
     cases: casesOf(strict, examples, seed, lists),

@@ -1,7 +1,7 @@
 import { InputError } from "redag"
 import type { Outcome } from "../../schemas/outcomes.ts"
 import type { Score, Scoring } from "../../schemas/scores.ts"
-import type { Lists } from "./lists.ts"
+import { hasOutcomes, type Lists } from "./lists.ts"
 import * as messages from "./messages.ts"
 import { byPlace } from "./order.ts"
 
@@ -36,9 +36,9 @@ export const runFacts = ({ model, corpus, setting, measure }: Omit<Cell, "runs">
   seed,
 })
 
-const finished = (cell: Growing): Cell => {
+const finished = (cell: Growing, lists: Lists): Cell => {
   const runs = Array.from(cell.runs, ([seed, { scores, outcomes }]): Run => {
-    if (scores.size > 0 && outcomes.length > 0) return { seed, scores, outcomes }
+    if (scores.size > 0 && (outcomes.length > 0 || !hasOutcomes(lists, cell.model))) return { seed, scores, outcomes }
     const field = scores.size > 0 ? "outcomes" : "scores"
     const { message, help } = scores.size > 0 ? messages.noOutcomes : messages.noScores
     throw new InputError({ message: message(runFacts(cell, seed)), help, field })
@@ -70,5 +70,5 @@ export const cellsOf = (
     run.scores.set(score.label, score)
   }
   for (const outcome of outcomes) find(outcome).run.outcomes.push(outcome)
-  return Array.from(cells.values(), finished).toSorted(byPlace(lists))
+  return Array.from(cells.values(), (cell) => finished(cell, lists)).toSorted(byPlace(lists))
 }

@@ -1,22 +1,11 @@
 import type { Random } from "./random.ts"
+import { resampledSums } from "./resampled-sums.ts"
 import { countNames, f1Of, type Tally } from "./tallies.ts"
-import { weightedSums } from "./weighted-sums.ts"
 
 /** The ends of an interval. */
 export interface Interval {
   readonly low: number
   readonly high: number
-}
-
-/** Writes how often each of n documents is drawn in n draws; what is behind the documents counts once, always. */
-const drawDocuments = (random: Random) => (row: Float64Array): void => {
-  const documents = row.length - 1
-  row.fill(0)
-  row[documents] = 1
-  for (let draw = 0; draw < documents; draw++) {
-    const place = random.below(documents)
-    row[place] = (row[place] ?? 0) + 1
-  }
 }
 
 /** F1 of each run in each resample of the documents; the resamples are the same for all runs. */
@@ -27,7 +16,7 @@ export const resampledF1 = (
 ): ReadonlyArray<Float64Array> => {
   const values = tallies.map(() => new Float64Array(resamples))
   const columns = tallies.flatMap((tally) => countNames.map((name) => tally[name]))
-  for (const { start, rows, sums } of weightedSums(columns, resamples, drawDocuments(random))) {
+  for (const { start, rows, sums } of resampledSums(columns, resamples, random)) {
     values.forEach((own, run) => {
       const [correct, predicted, found, gold] = sums.slice(4 * run, 4 * run + 4)
       if (correct === undefined || predicted === undefined || found === undefined || gold === undefined) return

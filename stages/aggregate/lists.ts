@@ -13,8 +13,14 @@ export const ListedModel = Schema.Struct({
   /** Of a row beyond the grid: where it comes from, and which cells of the grid it is compared with. */
   beyond: Schema.optionalKey(Schema.Struct({
     source: Source,
-    /** All cells of its corpora, or those of some models in its own settings. */
-    against: Schema.Union([Schema.Literal("all"), Schema.Struct({ models: Schema.Array(Schema.String) })]),
+    /**
+     * All cells of its corpora, or those of some models in its own settings. What is compared with nothing has no
+     * interval, and its mistakes are not counted: its scores alone are gathered.
+     */
+    against: Schema.Union([
+      Schema.Literals(["all", "nothing"]),
+      Schema.Struct({ models: Schema.Array(Schema.String) }),
+    ]),
   })),
 })
 export type ListedModel = typeof ListedModel.Type
@@ -37,6 +43,10 @@ export const findModel = ({ models }: Pick<Lists, "models">, name: string): List
 /** Where the row of a model comes from. */
 export const sourceOf = (lists: Pick<Lists, "models">, model: string): Source =>
   findModel(lists, model)?.beyond?.source ?? "grid"
+
+/** Whether the outcomes of a model count, and not its scores alone. */
+export const hasOutcomes = (lists: Pick<Lists, "models">, model: string): boolean =>
+  findModel(lists, model)?.beyond?.against !== "nothing"
 
 /** Whether a model was finetuned on data made from a corpus before the experiment. */
 export const isLeaked = (lists: Pick<Lists, "models">, model: string, corpus: string): boolean =>

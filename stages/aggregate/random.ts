@@ -47,4 +47,26 @@ export class Random {
       if (low >= limit || low >= 0x1_0000_0000 % limit) return high
     }
   }
+
+  /** Writes what as many calls of `below` give; the state stays in registers, which takes a fraction of the time. */
+  fillBelow(numbers: Int32Array, limit: number): void {
+    let [a, b, c, d] = [this.#a, this.#b, this.#c, this.#d]
+    const least = 0x1_0000_0000 % limit
+    for (let place = 0; place < numbers.length;) {
+      const product = Math.imul(b, 5)
+      const bits = Math.imul((product << 7) | (product >>> 25), 9) >>> 0
+      const shifted = b << 9
+      c ^= a
+      d ^= b
+      b ^= c
+      a ^= d
+      c ^= shifted
+      d = (d << 11) | (d >>> 21)
+      if (Math.imul(bits, limit) >>> 0 >= least) numbers[place++] = bits * limit / 0x1_0000_0000
+    }
+    this.#a = a
+    this.#b = b
+    this.#c = c
+    this.#d = d
+  }
 }

@@ -24,19 +24,20 @@ const nothing: Omit<Score, "model" | "corpus" | "setting" | "seed" | "protocol" 
   f1: 0,
 }
 
-/**
- * The rows of a cell, one for each label; `interval` is that of the mean F1 over all labels, 0 to 1, or null where counts
- * are pooled with those of validations.
- */
+/** The interval of the mean F1 over all labels, 0 to 1, or why there is none: counts are pooled with those of validations, or there are no outcomes. */
+export type IntervalOf = Interval | "pooled" | "no outcomes"
+
+/** The rows of a cell, one for each label. */
 export const resultsOf = (
   cell: Cell,
-  interval: Interval | null,
+  found: IntervalOf,
   context: Context,
 ): ReadonlyArray<Result> => {
   const { model, corpus, setting, protocol, measure, runs } = cell
   const { lists } = context
   const known = findModel(lists, model)
-  const flags = [...flagsOf(cell, context), ...(interval === null ? ["pooled counts" as const] : [])]
+  const interval = typeof found === "string" ? null : found
+  const flags = [...flagsOf(cell, context), ...(found === "pooled" ? ["pooled counts" as const] : [])]
   const labels = new Set(runs.flatMap(({ scores }) => [...scores.keys()]))
   const rows = Array.from(labels, (label): Result => {
     // A run has no row for a label that is neither right nor predicted in it.

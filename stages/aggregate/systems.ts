@@ -51,7 +51,7 @@ const describeRuns = (paired: ReadonlyArray<Run>, { runs }: Cell): string => {
 /** Whether a system is to be compared with a cell of the grid. */
 const isOpponent = (lists: Lists, system: Cell, cell: Cell): boolean => {
   const against = findModel(lists, system.model)?.beyond?.against
-  if (against === undefined || sourceOf(lists, cell.model) !== "grid") return false
+  if (against === undefined || against === "nothing" || sourceOf(lists, cell.model) !== "grid") return false
   return against === "all" || (against.models.includes(cell.model) && cell.setting === system.setting)
 }
 

@@ -1,7 +1,7 @@
-import { pack, unpack } from "./packing.ts"
+import { pack, type Packed, unpack } from "./packing.ts"
 
 /** Rows of weights that are drawn and used at a time; with the columns they stay in the processor's cache. */
-const blockRows = 64
+export const blockRows = 64
 
 /** The sums of all columns for some rows of weights: `sums[column][row]`, valid until the next block is asked for. */
 export interface Block {
@@ -75,7 +75,16 @@ export function* weightedSums(
   draw: (row: Float64Array) => void,
 ): Generator<Block> {
   const length = columns[0]?.length ?? 0
-  const packed = pack(columns, length)
+  yield* packedSums(pack(columns, length), length, total, draw)
+}
+
+/** The same of columns of a length that are packed. */
+export function* packedSums(
+  packed: Packed,
+  length: number,
+  total: number,
+  draw: (row: Float64Array) => void,
+): Generator<Block> {
   const words = new Float64Array((packed.words.length + 1 & ~1) * length)
   packed.words.forEach((word, index) => words.set(word, index * length))
   const weights = new Float64Array(blockRows * length)

@@ -1,12 +1,12 @@
 import { Effect, Exit } from "effect"
-import { type Advance, attempt, type Digest, digestOf, Progress, Replies, StageError, type StageFailure } from "redag"
+import { type Advance, attempt, type Digest, Progress, Replies, StageError, type StageFailure } from "redag"
 import { accountOf } from "./account.ts"
-import { type Answer, answerIn } from "./answer.ts"
 import { makeBudget } from "./budget.ts"
 import type { Endpoint } from "./endpoint.ts"
+import { costOfAnswer, knownReply, replyName } from "./known.ts"
 import { makeLimits } from "./limits.ts"
 import { forDocument, overBudget, overBudgetHelp } from "./messages.ts"
-import { costOf, mostCostOf, plainAddress, type Request } from "./request.ts"
+import { mostCostOf, plainAddress, type Request } from "./request.ts"
 import { Passing, type Replied, senderTo } from "./send.ts"
 
 /** A request, and the document that it is about. */
@@ -32,17 +32,13 @@ export const askAll = Effect.fnUntraced(function*(endpoint: Endpoint, asked: Rea
   const unreadableTo = (request: Request): number => unreadable.get(request.digest) ?? 0
   const passUnreadable = (request: Request) => void unreadable.set(request.digest, unreadableTo(request) + 1)
 
-  /** Takes the reply that the store has, if it has one; whether it has. Those that cannot be read were paid for as well. */
+  /** Takes the reply that the store has, if it has one; whether it has. What it cost counts, whenever it came. */
   const takeKnown = Effect.fnUntraced(function*(request: Request) {
-    for (;; passUnreadable(request)) {
-      const raw = yield* replies.find(nameOf(request, unreadableTo(request)))
-      if (raw === undefined) return false
-      const answer = answerIn(raw, endpoint.api)
-      budget.count(answer === undefined ? mostCostOf(endpoint, request) : costOfAnswer(endpoint, request, answer))
-      if (answer === undefined) continue
-      found.set(request.digest, { answer, raw })
-      return true
-    }
+    const known = yield* knownReply(endpoint, request, replies, unreadableTo(request))
+    budget.count(known.cost)
+    unreadable.set(request.digest, known.unreadable)
+    if (known.replied !== undefined) found.set(request.digest, known.replied)
+    return known.replied !== undefined
   })
   const missing = yield* Effect.filter(
     requests.values(),
@@ -65,7 +61,7 @@ export const askAll = Effect.fnUntraced(function*(endpoint: Endpoint, asked: Rea
     // Another action may have asked for the same while this one waited for its turn.
     if (yield* takeKnown(request)) return
     const most = mostCostOf(endpoint, request)
-    const keep = (raw: string) => replies.keep(nameOf(request, unreadableTo(request)), raw)
+    const keep = (raw: string) => replies.keep(replyName(request, unreadableTo(request)), raw)
     let refused: StageFailure | undefined
     yield* sender(request, (attempt) =>
       Effect.gen(function*() {
@@ -133,19 +129,12 @@ export const askAll = Effect.fnUntraced(function*(endpoint: Endpoint, asked: Rea
   }
   if (failed !== undefined) return yield* Effect.fail(failed)
   yield* progress.count("sent", sent)
+  if (endpoint.price !== null) yield* progress.count("cost", rounded(budget.spent()))
+  if (endpoint.maxCost !== null) {
+    yield* progress.count("left of maxCost", rounded(endpoint.maxCost - budget.spent()))
+  }
   return found
 })
-
-/** The name of a reply behind so many that are no answers of a model. */
-const nameOf = ({ digest }: Request, unreadable: number): Digest =>
-  unreadable === 0 ? digest : digestOf(`${digest} after ${unreadable}`)
-
-/** What an answer cost; as much as it may have cost at most, where the endpoint does not say how many tokens it was. */
-export const costOfAnswer = (
-  { price, maxNewTokens }: Endpoint,
-  { mostPromptTokens }: Request,
-  { promptTokens, outputTokens }: Answer,
-): number => costOf(price, promptTokens ?? mostPromptTokens, outputTokens ?? maxNewTokens)
 
 /** Sums of fractions leave a rest that nobody wants to read. */
 const rounded = (cost: number): number => Number(cost.toPrecision(6))

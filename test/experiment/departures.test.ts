@@ -5,7 +5,7 @@ import { corpora } from "../../experiment/corpora.ts"
 import { type DepartureName, departureNames } from "../../experiment/departures.ts"
 import { InputError } from "../../pipeline/base/errors.ts"
 import { expand } from "../../pipeline/graph/expand.ts"
-import type { Graph } from "../../pipeline/graph/node.ts"
+import type { Graph, Ref } from "../../pipeline/graph/node.ts"
 import { repository } from "../rig/project.ts"
 
 const before = process.env["DAG_DEPARTURES"]
@@ -20,6 +20,9 @@ const graphOf = (profile: string, departures?: string): Graph => {
   return expand(definition, profile, repository)
 }
 
+/** Where a reference leads, without the place of its node among the others. */
+const outputName = ({ node, output }: Ref<unknown>): string => `${node}:${output}`
+
 /** Every param of a node by its path, and every input by its role, as text. */
 const told = (graph: Graph): ReadonlyMap<string, ReadonlyMap<string, string>> => {
   const flat = (value: unknown, path: string): ReadonlyArray<readonly [string, string]> =>
@@ -31,7 +34,7 @@ const told = (graph: Graph): ReadonlyMap<string, ReadonlyMap<string, string>> =>
     new Map([
       ...flat(params, "param"),
       ...[...inputs].map(([role, wire]) =>
-        [`input.${role}`, JSON.stringify(wire._tag === "Files" ? wire.set.names : wire.refs)] as const
+        [`input.${role}`, JSON.stringify(wire._tag === "Files" ? wire.set.names : wire.refs.map(outputName))] as const
       ),
     ]),
   ]))

@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs"
-import { gunzipSync } from "node:zlib"
-import { afterAll, afterEach, assert, beforeAll, describe, it } from "vitest"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { copyOfExperiment } from "../rig/experiment.ts"
-import { eventually, isAlive, type Project } from "../rig/project.ts"
-import { type Behaviour, says, type Seen, Stub } from "../stages/ask/stub.ts"
+import type { Project } from "../rig/project.ts"
+import { says, Stub } from "../stages/ask/stub.ts"
 
 const variable = "RIG_ENDPOINT_KEY"
 const key = "sk-rig-0123456789abcdef"
@@ -11,54 +9,23 @@ const cell = "some-model/cdr/16/seed0"
 const profile = ["--profile", "demo"]
 const concurrency = 4
 
-/** Answers with a relation, and with the key that it was given. */
-const answer = ({ authorization }: Seen): Behaviour => ({
-  body: says(`The relation between aspirin and nausea exists. ${authorization}`),
-})
+describe("a row behind an endpoint", () => {
+  let project: Project
+  let stub: Stub
+  beforeAll(async () => {
+    stub = await Stub.start(() => ({ body: says("No relation.") }))
+    project = copyOfExperiment()
+  })
+  afterAll(async () => {
+    await project.end()
+    project.remove()
+    await stub.stop()
+  })
 
-/** A file of /proc as it is now; "" where its process is gone, at whatever moment it went. */
-const procFile = (path: string): string => {
-  try {
-    return readFileSync(path, "utf8")
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ESRCH")) return ""
-    throw cause
-  }
-}
-
-/** The process that the stage runs in: the engine has other children, briefly. */
-const workerOf = (engine: number): number | undefined => {
-  const children = procFile(`/proc/${engine}/task/${engine}/children`).trim().split(" ")
-  const worker = children.find((child) => child !== "" && procFile(`/proc/${child}/cmdline`).includes("worker"))
-  return worker === undefined ? undefined : Number(worker)
-}
-
-describe.skipIf(process.platform !== "linux")(
-  process.platform === "linux"
-    ? "a row behind an endpoint"
-    : "a row behind an endpoint (skipped: looks into Linux's /proc)",
-  () => {
-    let project: Project
-    let stub: Stub
-    let behave: (seen: Seen, times: number) => Behaviour = answer
-    beforeAll(async () => {
-      stub = await Stub.start((seen, times) => behave(seen, times))
-      project = copyOfExperiment()
-    })
-    afterEach(() => {
-      behave = answer
-      stub.seen.length = 0
-    })
-    afterAll(async () => {
-      await project.end()
-      project.remove()
-      await stub.stop()
-    })
-
-    const declare = (temperature: number, more = ""): void =>
-      project.write(
-        "experiment/rows.yaml",
-        `inContext:
+  const declare = (temperature: number, more = ""): void =>
+    project.write(
+      "experiment/rows.yaml",
+      `inContext:
   - name: some-model
     profiles: [demo]
     corpora: [cdr]
@@ -73,114 +40,39 @@ describe.skipIf(process.platform !== "linux")(
     price: { input: 1, output: 2 }
     concurrency: ${concurrency}
 ${more}`,
-      )
-    const words = (...more: ReadonlyArray<string>) => ["run", `score/${cell}`, ...profile, ...more]
-    const run = (...more: ReadonlyArray<string>) => project.start(words(...more), { [variable]: key })
+    )
+  const words = (...more: ReadonlyArray<string>) => ["run", `score/${cell}`, ...profile, ...more]
+  const run = (...more: ReadonlyArray<string>) => project.start(words(...more), { [variable]: key })
 
-    /** All that a command said, and all that the store has: nothing of it may hold the key. */
-    const assertNoKey = (said: string): void => {
-      assert.notInclude(said, key)
-      for (const file of project.files("artifacts")) {
-        const bytes = readFileSync(file)
-        assert.isFalse(bytes.includes(key), file)
-        if (bytes[0] === 0x1f && bytes[1] === 0x8b) assert.isFalse(gunzipSync(bytes).includes(key), file)
+  it("says how much would be sent before it is, and sends nothing without a yes", async () => {
+    declare(0)
+    const planned = await project.dag("plan", `score/${cell}`, ...profile)
+    assert.match(planned.stdout, /endpoint some-model at http:\/\/127\.0\.0\.1:\d+\/v1: a prompt for each document/u)
+    const refused = await run().ended
+    assert.strictEqual(refused.code, 1)
+    assert.match(refused.stderr, /error: prompts would be sent to .*\n {2}help: use --yes to send them/u)
+    assert.deepStrictEqual(stub.seen, [])
+
+    // Once the prompts are made, it is known how many they are.
+    const made = await project.dag("run", `prompt/${cell}`, ...profile)
+    assert.strictEqual(made.code, 0, made.stderr)
+    const again = await project.dag("plan", `score/${cell}`, ...profile)
+    assert.match(again.stdout, /v1: 100 prompts, about [\d,]+ tokens, about 0\.\d+ in the currency/u)
+    const row = (JSON.parse((await project.dag("plan", `ask/${cell}`, ...profile, "--json")).stdout) as ReadonlyArray<
+      {
+        readonly node: string
+        readonly notice?: { readonly endpoints: ReadonlyArray<{ readonly prompts: number }> }
       }
-    }
+    >).find(({ notice }) => notice !== undefined)
+    assert.deepStrictEqual([row?.node, row?.notice?.endpoints[0]?.prompts], [`ask/${cell}`, 100])
+  })
 
-    it("says how much would be sent before it is, and sends nothing without a yes", async () => {
-      declare(0)
-      const planned = await project.dag("plan", `score/${cell}`, ...profile)
-      assert.match(planned.stdout, /endpoint some-model at http:\/\/127\.0\.0\.1:\d+\/v1: a prompt for each document/u)
-      const refused = await run().ended
-      assert.strictEqual(refused.code, 1)
-      assert.match(refused.stderr, /error: prompts would be sent to .*\n {2}help: use --yes to send them/u)
-      assert.deepStrictEqual(stub.seen, [])
-
-      // Once the prompts are made, it is known how many they are.
-      const made = await project.dag("run", `prompt/${cell}`, ...profile)
-      assert.strictEqual(made.code, 0, made.stderr)
-      const again = await project.dag("plan", `score/${cell}`, ...profile)
-      assert.match(again.stdout, /v1: up to 100 prompts, about [\d,]+ tokens, about 0\.\d+ in the currency/u)
-      const row = (JSON.parse((await project.dag("plan", `ask/${cell}`, ...profile, "--json")).stdout) as ReadonlyArray<
-        {
-          readonly node: string
-          readonly notice?: { readonly endpoints: ReadonlyArray<{ readonly prompts: number }> }
-        }
-      >).find(({ notice }) => notice !== undefined)
-      assert.deepStrictEqual([row?.node, row?.notice?.endpoints[0]?.prompts], [`ask/${cell}`, 100])
-    })
-
-    it("sends each prompt once though engine and worker are killed half-way, and all again at another temperature", async () => {
-      declare(0)
-      const answered = 50
-      behave = (seen) => (stub.seen.length <= answered ? answer(seen) : "held")
-      const killed = run("--yes")
-      const engine = killed.process.pid ?? 0
-      // Each of them was told of the one before on the disk before it went on.
-      await eventually("half of the prompts", () => (stub.seen.length === answered + concurrency ? true : undefined))
-      const worker = await eventually("a worker", () => workerOf(engine))
-      process.kill(engine, "SIGKILL")
-      process.kill(worker, "SIGKILL")
-      assertNoKey(JSON.stringify(await killed.ended))
-      await eventually("the worker is gone", () => (isAlive(worker) ? undefined : true))
-      const underWay = new Set(stub.seen.slice(answered).map(({ prompt }) => prompt))
-
-      behave = answer
-      const done = await run("--yes").ended
-      assert.strictEqual(done.code, 0, done.stdout + done.stderr)
-      assertNoKey(done.stdout + done.stderr)
-      const times = [...stub.times()]
-      assert.lengthOf(times, 100)
-      assert.deepStrictEqual(
-        times.filter(([, count]) => count !== 1).map(([prompt, count]) => [underWay.has(prompt), count]),
-        Array.from({ length: concurrency }, () => [true, 2]),
-      )
-
-      const shown = await project.dag("show", `ask/${cell}:replies`, ...profile, "--json", "--rows", "0")
-      assertNoKey(shown.stdout)
-      const replies = JSON.parse(shown.stdout) as ReadonlyArray<{ readonly text: string; readonly cost: number }>
-      assert.lengthOf(replies, 100)
-      for (const { text, cost } of replies) {
-        assert.include(text, "Bearer [key]")
-        assert.closeTo(cost, (100 + 2 * 10) / 1e6, 1e-12)
-      }
-
-      // Nothing is sent for another price, and all of it for another temperature.
-      stub.seen.length = 0
-      declare(0, "    maxCost: 10\n")
-      const priced = await run("--yes").ended
-      assert.match(priced.stdout, /ask\/some-model\/cdr\/16\/seed0 .*0 sent, 100 replies/u)
-      assert.deepStrictEqual(stub.seen, [])
-      declare(1)
-      assert.strictEqual((await run("--yes").ended).code, 0)
-      assert.deepStrictEqual([...new Set(stub.times().values())], [1])
-      assert.lengthOf([...stub.times()], 100)
-    })
-
-    it("sends all again where a shot is another one, and nothing for a second row with the same prompts", async () => {
-      declare(0)
-      assert.strictEqual((await run("--yes").ended).code, 0)
-      stub.seen.length = 0
-      const second = project.read("experiment/rows.yaml").split("\n").slice(1).join("\n")
-        .replace("name: some-model", "name: second").replace("maxNewTokens: 100", "maxNewTokens: 100\n    timeout: 60")
-      project.write("experiment/rows.yaml", project.read("experiment/rows.yaml") + second)
-      const twice = await project.start(["run", "score/second/cdr/16/seed0", ...profile, "--yes"], {}).ended
-      assert.strictEqual(twice.code, 0, twice.stdout + twice.stderr)
-      assert.deepStrictEqual(stub.seen, [])
-
-      const corpus = "bundled/corpora/cdr/CDR_TrainingSet.PubTator.txt"
-      project.write(corpus, project.read(corpus).replaceAll("Two reports of", "Six reports of"))
-      assert.strictEqual((await run("--yes").ended).code, 0)
-      assert.lengthOf([...stub.times()], 100)
-    })
-
-    it("gives a declaration's mistakes by line, and shows no credentials in them", async () => {
-      declare(0)
-      project.edit("experiment/rows.yaml", `address: ${stub.address}`, "address: https://me:hunter22@example.org/v1")
-      const { code, stderr } = await project.dag("plan", ...profile)
-      assert.strictEqual(code, 1)
-      assert.match(stderr, /experiment\/rows\.yaml:7: inContext\[0\]\.address: .*found "https:\/\/…@example\.org\/v1"/u)
-      assert.notInclude(stderr, "hunter22")
-    })
-  },
-)
+  it("gives a declaration's mistakes by line, and shows no credentials in them", async () => {
+    declare(0)
+    project.edit("experiment/rows.yaml", `address: ${stub.address}`, "address: https://me:hunter22@example.org/v1")
+    const { code, stderr } = await project.dag("plan", ...profile)
+    assert.strictEqual(code, 1)
+    assert.match(stderr, /experiment\/rows\.yaml:7: inContext\[0\]\.address: .*found "https:\/\/…@example\.org\/v1"/u)
+    assert.notInclude(stderr, "hunter22")
+  })
+})

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { engineNotice } from "../../experiment/engine-notice.ts"
 
 const absent = (detail: string) => ({ status: "absent", detail }) as const
@@ -11,9 +12,17 @@ describe("what is said of the engine that this machine chooses", () => {
     assert.isFalse(engineNotice.concerns({ by: 1 }))
   })
 
-  const nodes = [1024, 30_000, 2048].map((memory) => ({ params: { engine: "auto" }, resources: { memory } }))
+  const nodes = [1024, 30_000, 2048].map((memory) => ({
+    params: { engine: "auto" },
+    resources: { memory },
+    rowsOf: () => Effect.undefined,
+  }))
   const said = (cuda: ReturnType<typeof absent | typeof usable>, tensorflow: typeof cuda) =>
-    engineNotice.of(nodes, new Map([["onnxruntime-cuda", cuda], ["tensorflow", tensorflow]]))
+    Effect.runSync(engineNotice.of({
+      nodes,
+      findings: new Map([["onnxruntime-cuda", cuda], ["tensorflow", tensorflow]]),
+      replies: { find: () => Effect.undefined },
+    }))
 
   it("names the engine that is taken, and why not those that would come before it", () => {
     const onCuda = said(usable("1.30.0 on a CUDA device"), absent(""))

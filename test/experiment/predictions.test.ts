@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, symlinkSync } from "node:fs"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { copyOfExperiment, shrinkDemo } from "../rig/experiment.ts"
+import { slowly } from "../rig/often.ts"
 import type { Ended, Project } from "../rig/project.ts"
 
 /** What `dag score --json` prints, as far as it is looked at. */
@@ -109,7 +110,7 @@ describe("somebody's predictions", () => {
     }
     const blank = await dag("score", "--predictions", "mine/right.jsonl", "--corpus", "cdr", "--name", "a ")
     assert.include(blank.stderr, "--name")
-    assert.include(blank.stderr, "blanks only between them")
+    assert.include(blank.stderr, "so that selectors can name the row")
     const unknown = await dag("score", "--predictions", "mine/right.jsonl", "--corpus", "cdf")
     assert.strictEqual(unknown.code, 2, unknown.stderr)
     assert.include(unknown.stderr, "--corpus")
@@ -122,7 +123,7 @@ describe("somebody's predictions", () => {
     assert.include(column.stderr, "the corpus DDI has no column \"16\"")
   })
 
-  it("are rows of the table where the project declares them, and no key of the others changes", async () => {
+  slowly("are rows of the table where the project declares them, and no key of the others changes", async () => {
     const before = await plan()
     const declare = (text: string): void => project.write("experiment/rows.yaml", text)
     const own = project.read("experiment/rows.yaml")
@@ -141,7 +142,7 @@ describe("somebody's predictions", () => {
     }
     // What "dag score" made of the same file is what the row needs.
     assert.deepStrictEqual(added.map((node) => after.get(node)?.state), ["fresh", "will-run", "will-run"])
-    const run = await dag("run", "-y", "score/right-system", "score/official/right-system")
+    const run = await dag("run", "-y", "stage=score,model=right-system")
     assert.strictEqual(run.code, 0, run.stderr)
     const { stdout } = await dag("results")
     assert.match(stdout, /right-systemᵉ .*100\.0/u)
@@ -149,6 +150,13 @@ describe("somebody's predictions", () => {
     const again = await dag("score", "--predictions", "mine/silent.jsonl", "--corpus", "cdr", "--name", "Right-System")
     assert.strictEqual(again.code, 2, again.stderr)
     assert.include(again.stderr, "\"Right-System\" is another row, in experiment/rows.yaml")
+    // Of what "dag score" made, dag gc would remove what no row has, once it is old.
+    const gc = await project.start(["gc", "--dry-run", "--older-than", "0s", "--json"], { DAG_CORPORA: "" }).ended
+    assert.strictEqual(gc.code, 0, gc.stderr)
+    const { removed } = JSON.parse(gc.stdout) as { readonly removed: ReadonlyArray<{ readonly node?: string }> }
+    const gone = new Set(removed.flatMap(({ node = "" }) => (node.startsWith("predictions/") ? [node] : [])))
+    assert.include([...gone], "predictions/asked/silent/cdr/full")
+    assert.notInclude([...gone].join(" "), "right")
     const lineage = await dag("lineage", "score/right-system/cdr/full")
     assert.match(lineage.stdout, /file {5}file: right\.jsonl, .*sha256 [0-9a-f]{64}/u)
 

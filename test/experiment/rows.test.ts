@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "vitest"
@@ -9,6 +9,7 @@ import { readYaml } from "../../pipeline/graph/yaml.ts"
 
 const root = mkdtempSync(join(tmpdir(), "redag-rows-"))
 mkdirSync(join(root, "experiment"))
+copyFileSync(join(import.meta.dirname, "../../experiment/files.yaml"), join(root, "experiment/files.yaml"))
 afterAll(() => rmSync(root, { recursive: true }))
 
 /** The rows of a profile where the project's file of rows is a text. */
@@ -37,6 +38,10 @@ const prompted = (name: string, ...more: ReadonlyArray<string>): ReadonlyArray<s
   "    setting: \"16\"",
   ...more.map((line) => `    ${line}`),
 ]
+
+/** A model of the paper, in profiles that have it. */
+const ofPaper = (profiles: string, ...more: ReadonlyArray<string>): ReadonlyArray<string> =>
+  prompted("row", ...more).map((line) => line.replace("demo", profiles).replace("gpt2-mini", "GPT-2-Medium"))
 
 const endpoint = (...more: ReadonlyArray<string>): ReadonlyArray<string> => [
   "inContext:",
@@ -93,7 +98,7 @@ describe("a row beyond the grid", () => {
     )
     // A profile that is not asked for refuses it all the same: the file is wrong for each of them.
     assert.include(
-      refused(...prompted("row", "seeds: 6").map((line) => line.replace("demo", "paper"))),
+      refused(...ofPaper("paper", "seeds: 6")),
       "5, the seeds of the profile paper, found 6",
     )
   })
@@ -120,8 +125,54 @@ describe("a row beyond the grid", () => {
     assert.deepStrictEqual([row?.name, row?.corpora, row?.seeds], ["gpt2-constrained", ["cdr", "dce"], 2])
     const { inContext: [asked] } = declared("paper", ...endpoint("seeds: 2"))
     assert.deepStrictEqual([asked?.corpora, asked?.seeds], [undefined, 2])
-    const paper = prompted("row", "seeds: 5").map((line) => line.replace("demo", "paper, more"))
+    const paper = ofPaper("paper, more", "seeds: 5")
     assert.strictEqual(declared("more", ...paper).inContext[0]?.seeds, 5)
     assert.lengthOf(declared("demo", ...paper).inContext, 0)
+  })
+
+  it("that one of its profiles has no model or corpus for is refused by line and field", () => {
+    assert.match(
+      refused(...prompted("row").map((line) => line.replace("[demo]", "[demo, paper]"))),
+      /^experiment\/rows\.yaml:4: inContext\[0\]\.model: the profile paper has no model gpt2-mini; it has GPT-2-Medium, /u,
+    )
+    assert.strictEqual(
+      refused("predictions:", "  - name: row", "    profiles: [more, demo]", "    corpus: drugprot", "    file: mine"),
+      "experiment/rows.yaml:4: predictions[0].corpus: the profile demo has no corpus DrugProt; "
+        + "it has cdr, dce, chemprot, ddi, biored, found \"drugprot\"",
+    )
+    assert.match(
+      refused("constrained:", "  - profiles: [more, paper]", "    corpora: [cdr, biored]"),
+      /^experiment\/rows\.yaml:3: constrained\[0\]\.corpora\[1\]: the profile paper has no corpus BioRED; /u,
+    )
+  })
+
+  it("that is constrained and asks for what no cell has is refused by line and field", () => {
+    const noCell = "the profile demo has no cell of this"
+    assert.include(
+      refused("constrained:", "  - profiles: [demo]", "    corpora: [biored]", "    settings:", "      - \"16\""),
+      `experiment/rows.yaml:5: constrained[0].settings[0]: ${noCell} setting`,
+    )
+    assert.include(
+      refused("constrained:", "  - { profiles: [demo], models: [t5-mini, gpt2-mini], settings: [\"16\"] }"),
+      `experiment/rows.yaml:2: constrained[0].models[1]: ${noCell} model`,
+    )
+    assert.include(
+      refused("constrained:", "  - { profiles: [demo], corpora: [cdr, ddi], settings: [\"64\"] }"),
+      `experiment/rows.yaml:2: constrained[0].corpora[1]: ${noCell} corpus`,
+    )
+    const accepted = declared("demo", "constrained:", "  - { profiles: [demo], models: [t5-mini], settings: [\"16\"] }")
+    assert.lengthOf(accepted.constrained, 1)
+  })
+
+  it("that is called as the Hub calls a model of the grid, or that no selector can name, is refused", () => {
+    assert.include(
+      refused(...prompted("gpt2-medium")),
+      "experiment/rows.yaml:2: inContext[0].name: \"gpt2-medium\" is what the Hugging Face Hub calls GPT-2-Medium",
+    )
+    assert.include(refused(...prompted("biobart-v2-base")), "calls BioBART-Base")
+    for (const name of ["\"my row\"", "row+2", "\"@row\"", "a,b"]) {
+      assert.include(refused(...prompted(name)), "inContext[0].name: use letters, digits, \".\", \"-\" and \"_\"")
+    }
+    assert.strictEqual(askedPredictions(["out/my system (2).jsonl"], { corpus: "cdr" }).rows[0]?.name, "my-system-2-")
   })
 })

@@ -71,9 +71,18 @@ ${await curvesSection(provenance)}
 ${methodSection()}
 ${lineageSection(origins, provenance.profile)}
 </main>
-</body>
+${foot(provenance)}</body>
 </html>
 `.text
+}
+
+/** The digest by which anybody can tell these results from others. */
+const foot = ({ root }: Provenance): Markup | string => {
+  const digest = root()
+  return digest === undefined ? "" : markup`<footer>
+<p>Root digest of all that these results were made by: <code>${digest}</code>. The page docs/audit.md says how it is computed, and what it proves.</p>
+</footer>
+`
 }
 
 const protocols: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import { END, type Grammar } from "./grammar.ts"
 import type { NameSource } from "./names.ts"
 import type { Vocabulary } from "./spelling.ts"
 import { type Track, Tracks } from "./tracks.ts"
+import { Walks } from "./walks.ts"
 
 /** The tokens that may follow, but for the end of sequence. */
 export interface Allowed {
@@ -41,7 +42,7 @@ export class Automaton {
     this.start = { first: true, places: [], complete }
     this.#begun = { first: false, places: [], complete }
     this.#vocabulary = vocabulary
-    this.#tracks = new Tracks(grammar, source)
+    this.#tracks = new Tracks(grammar, source, new Walks(source.words ?? source, vocabulary.later.trie))
     this.#distances = new Distances(this.#tracks, vocabulary.later.trie)
   }
 
@@ -58,7 +59,7 @@ export class Automaton {
     }
     if (state.places.length === 0) this.#tracks.enter(trie, this.#tracks.starts, 0, visit)
     for (const [track, at] of state.places) {
-      if (track.isOver(at)) this.#tracks.enter(trie, track.next, 0, visit)
+      if (track.over[at] === 1) this.#tracks.enter(trie, track.next, 0, visit)
       this.#tracks.walk(trie, track, at, 0, visit)
     }
     const tokens: number[] = []
@@ -137,7 +138,7 @@ export class Automaton {
     if (atStart) open(this.#tracks.starts)
     for (const [track, at] of places) {
       if (at < track.high && track.units.charCodeAt(at) === unit) found.push([track, at + 1])
-      if (track.isOver(at)) open(track.next)
+      if (track.over[at] === 1) open(track.next)
     }
     return found
   }

@@ -1,5 +1,6 @@
 import { Automaton } from "./automaton.ts"
 import type { Grammar } from "./grammar.ts"
+import { inWords, wordsOf } from "./moses.ts"
 import { nameSource } from "./names.ts"
 import type { Vocabulary } from "./spelling.ts"
 
@@ -12,6 +13,13 @@ export interface Constraint {
 /** Makes the automaton of each source of a constraint, in the units of a vocabulary. */
 export const automata = ({ grammar, names }: Constraint, vocabulary: Vocabulary): (index: number) => Automaton => {
   const { unitsOf } = vocabulary
+  if (vocabulary.spells === "words") {
+    const written = inWords(grammar)
+    return (index) => {
+      const text = names[index] ?? ""
+      return new Automaton(written, { ...nameSource(text, unitsOf), words: wordsOf(text) }, vocabulary)
+    }
+  }
   const inUnits = (text: string): string => Array.from(text, unitsOf).join("")
   const written: Grammar = {
     starts: grammar.starts,

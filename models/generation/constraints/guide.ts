@@ -17,7 +17,10 @@ export interface GuideOptions {
 }
 
 interface Beam {
+  /** All that the decoder has read; the prompt alone where nothing that decoding asks for looks at it. */
   readonly sequence: readonly number[]
+  /** How many new tokens there are. */
+  readonly written: number
   readonly state: State
 }
 
@@ -29,18 +32,21 @@ export class Guide {
   constructor(options: GuideOptions) {
     const { automaton, beams, prompt } = options
     this.#options = options
-    this.#beams = Array.from({ length: beams }, () => ({ sequence: prompt, state: automaton.start }))
+    this.#beams = Array.from({ length: beams }, () => ({ sequence: prompt, written: 0, state: automaton.start }))
   }
 
   /** Has each beam go on from one of those before with a token. */
   follow(parents: readonly number[], tokens: ArrayLike<number>): void {
-    const { automaton } = this.#options
+    const { automaton, processors } = this.#options
     this.#beams = parents.flatMap((parent, beam) => {
       const before = this.#beams[parent]
+      if (before === undefined) return []
       const token = tokens[beam] ?? 0
-      return before === undefined
-        ? []
-        : [{ sequence: [...before.sequence, token], state: automaton.next(before.state, token) }]
+      return [{
+        sequence: processors.length === 0 ? before.sequence : [...before.sequence, token],
+        written: before.written + 1,
+        state: automaton.next(before.state, token),
+      }]
     })
   }
 
@@ -49,20 +55,23 @@ export class Guide {
    * it would leave none, only the constraint does.
    */
   apply(scores: Float32Array, beam: number): void {
-    const { limit, prompt, processors, first } = this.#options
-    const { sequence, state } = this.#beams[beam] ?? { sequence: prompt, state: this.#options.automaton.start }
-    const place: Place = { sequence, start: prompt.length, limit }
-    if (first !== null && sequence.length === prompt.length && limit > 1) {
+    const { limit, prompt, processors, first, automaton } = this.#options
+    const { sequence, written, state } = this.#beams[beam] ?? { sequence: prompt, written: 0, state: automaton.start }
+    if (first !== null && written === 0 && limit > 1) {
       const score = scores[first] ?? 0
       scores.fill(-Infinity)
       scores[first] = score
       return
     }
-    const tokens = this.#tokens(state, limit - (sequence.length - prompt.length))
+    const tokens = this.#tokens(state, limit - written)
     const own = scoresOf(scores, tokens)
-    for (const process of processors) process(scores, place)
-    const left = processors.length === 0 ? own : scoresOf(scores, tokens)
-    const kept = left.some((score) => score > -Infinity) ? left : own
+    let kept = own
+    if (processors.length > 0) {
+      const place: Place = { sequence, start: prompt.length, limit }
+      for (const process of processors) process(scores, place)
+      const left = scoresOf(scores, tokens)
+      if (left.some((score) => score > -Infinity)) kept = left
+    }
     scores.fill(-Infinity)
     for (let index = 0; index < tokens.length; index++) scores[tokens[index] ?? 0] = kept[index] ?? -Infinity
   }

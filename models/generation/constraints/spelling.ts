@@ -21,12 +21,16 @@ export interface Vocabulary {
   /** As the first token of a text, and as any later one. */
   readonly first: Spelled
   readonly later: Spelled
+  /** Whether tokens spell the text itself, or the words that Moses' tokenizer makes of it, with a blank behind each. */
+  readonly spells: "text" | "words"
   /** The units of a character. */
   readonly unitsOf: (character: string) => string
 }
 
 /** How the tokens of a tokenizer spell. Throws `InvalidOption` where what one adds depends on those around it. */
 export const vocabularyOf = (tokenizer: Tokenizer): Vocabulary => {
+  const ended = wordTokens(tokenizer.saved())
+  if (ended !== undefined) return words(tokenizer, ended)
   const written = byteTokens(tokenizer.saved())
   return written === undefined ? characters(tokenizer) : bytes(tokenizer, written)
 }
@@ -41,7 +45,7 @@ const bytes = (tokenizer: Tokenizer, tokens: readonly (readonly [token: string, 
     spellings[id] = spelled.includes(undefined) ? utf8(token) : spelled.join("")
   }
   const spelled = { spellings, trie: new TokenTrie(spellings), silent: [] }
-  return { first: spelled, later: spelled, unitsOf: utf8 }
+  return { first: spelled, later: spelled, spells: "text", unitsOf: utf8 }
 }
 
 /** The spellings that decoding shows: of each token alone, and behind another one. */
@@ -64,8 +68,31 @@ const characters = (tokenizer: Tokenizer): Vocabulary => {
   return {
     first: { spellings: first, trie: new TokenTrie(first), silent },
     later: { spellings: later, trie: new TokenTrie(later), silent: [] },
+    spells: "text",
     unitsOf: (character) => character,
   }
+}
+
+/** Tokens of Moses' words: the last of each has a mark at its end, which stands for a blank. */
+const words = (tokenizer: Tokenizer, tokens: readonly (readonly [token: string, id: number])[]): Vocabulary => {
+  const spellings: (string | undefined)[] = Array.from({ length: tokenizer.size })
+  for (const [token, id] of tokens) {
+    const spelled = token.replaceAll(" ", "").replaceAll(END_OF_WORD, " ")
+    if (spelled !== "" && tokenizer.decode([id]) !== "") spellings[id] = spelled
+  }
+  const spelled = { spellings, trie: new TokenTrie(spellings), silent: [] }
+  return { first: spelled, later: spelled, spells: "words", unitsOf: (character) => character }
+}
+
+const END_OF_WORD = "</w>"
+
+/** The tokens of BioGPT's tokenizer, which end words with a mark; undefined of any other. */
+const wordTokens = (files: Files): readonly (readonly [string, number])[] | undefined => {
+  const contents = files.has(JSON_FILE) ? undefined : files.get(VOCABULARY)
+  if (contents === undefined) return undefined
+  const tokens = Fields.parse(VOCABULARY, contents).entries()
+    .flatMap(([token, id]) => typeof id === "number" ? [[token, id] as const] : [])
+  return tokens.some(([token]) => token.endsWith(END_OF_WORD)) ? tokens : undefined
 }
 
 /** The tokens of a byte-level tokenizer as its files write them; undefined of any other. */
@@ -80,14 +107,14 @@ const byteTokens = (files: Files): readonly (readonly [string, number])[] | unde
     ? []
     : fields.objects("added_tokens").map((token) => [token.string("content"), token.integer("id")] as const)
   const tokens = vocabulary.entries().flatMap(([token, id]) => typeof id === "number" ? [[token, id] as const] : [])
-  // BioGPT's tokens, which end words with a mark, are in a file of the same name.
-  return json === undefined && tokens.some(([token]) => token.endsWith("</w>")) ? undefined : [...tokens, ...added]
+  return [...tokens, ...added]
 }
 
 const encoder = new TextEncoder()
 
 /** The UTF-8 bytes of a text, each as a character of its number. */
-const utf8 = (text: string): string => String.fromCharCode(...encoder.encode(text))
+const utf8 = (text: string): string =>
+  text.length === 1 && text < "\u0080" ? text : String.fromCharCode(...encoder.encode(text))
 
 /** The byte that each character of a byte-level token stands for; bytes that UTF-8 never has are left out. */
 const byteUnits = (): ReadonlyMap<string, string> => {

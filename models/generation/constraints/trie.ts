@@ -66,6 +66,11 @@ export class TokenTrie {
     return low < end && this.#units[low] === unit ? low : 0
   }
 
+  /** Whether no token goes on behind a node. */
+  isLeaf(node: number): boolean {
+    return this.#children[2 * node] === this.#children[2 * node + 1]
+  }
+
   /** Whether a token ends at a node. */
   ends(node: number): boolean {
     return (this.#tokens[2 * node] ?? 0) < (this.#tokens[2 * node + 1] ?? 0)

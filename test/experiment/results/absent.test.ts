@@ -77,12 +77,14 @@ describe("what is not in the table", () => {
       run("T5-Base/dce/16/0", notRun),
       run("T5-Base/dce/64/0", { _tag: "Stopped", node: "finetune/T5-Base/dce/64/seed0", at }),
       run("T5-Base/dce/full", { _tag: "Running", node: "finetune/T5-Base/dce/full", at }),
+      run("T5-Base/chemprot/full", { _tag: "Queued", node: "finetune/T5-Base/chemprot/full", at: undefined }),
       run("T5-Base/ddi/full", { _tag: "Failed", node: "generate/T5-Base/ddi/full", message: "out of\nmemory" }),
       // The official measure of a run is no cell of its own.
       run("T5-Base/ddi/full", notRun, "official"),
     ])
     assert.deepStrictEqual(why, [
       "  T5-Base on DCE full: finetune/T5-Base/dce/full is running, 120 of 480 steps",
+      "  ChemProt: finetune/T5-Base/chemprot/full waits in the queue of the cluster",
       "  DDI: generate/T5-Base/ddi/full failed: out of",
       "  T5-Base on DCE 64: finetune/T5-Base/dce/64/seed0 was stopped, 120 of 480 steps; run again to go on",
       "  T5-Base on DCE 16: not run",
@@ -115,5 +117,16 @@ describe("what is not in the table", () => {
       shown([run("T5-Base/dce/full", notRun)], noTables).table,
       /^model +params +DCE full\nT5-Base +220M +not run\n/u,
     )
+  })
+
+  it("has the mark of where a row comes from before anything of it has run, and says what it means", () => {
+    const cells = ["my-system/cdr/full", "prompted/cdr/16/0", "T5-Base-constrained/cdr/full", "T5-Base/dce/full"]
+    const table = renderResults(noTables, { absent: cells.map((cell) => run(cell, notRun)), upToDate: true })
+    for (const line of [/^T5-Base +220M/mu, /^my-systemᵉ /mu, /^promptedⁱ /mu, /^T5-Base-constrainedᵍ +220M/mu]) {
+      assert.match(table, line)
+    }
+    assert.include(table, "ᵉ predictions from a file")
+    assert.include(table, "ⁱ in context")
+    assert.include(table, "ᵍ generation constrained")
   })
 })

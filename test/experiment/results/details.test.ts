@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { cellOf } from "../../../experiment/results/cell.ts"
 import { detailsOf, renderDetails } from "../../../experiment/results/details.ts"
 import type { ResultTables } from "../../../experiment/results/tables.ts"
 import type { Detail } from "../../../schemas/details.ts"
@@ -97,5 +98,31 @@ no clause: 2 of 20 (10.0%) pieces of the output, in 1 of 150 (0.7%) documents`,
       message: /names no cell of the results/u,
     })
     assert.match(renderDetails(noTables, undefined), /no run has been scored/u)
+  })
+})
+
+describe("the cell that is proved", () => {
+  it("is one of the table, by its nodes and by its strict score over all labels", () => {
+    const { nodes, numbers, inTable } = cellOf(tables, "t5-small/dce/16")
+    assert.strictEqual(nodes, "score/T5-Small/dce/16")
+    const where = {
+      model: "T5-Small",
+      corpus: "dce",
+      setting: "16",
+      protocol: "paper",
+      measure: "strict",
+      label: "micro",
+    }
+    assert.deepStrictEqual([numbers.output, numbers.where], ["scores", where])
+    assert.deepStrictEqual([inTable.output, inTable.where], ["results", where])
+    assert.include(inTable.columns, "f1")
+  })
+
+  it("has to be one: several and none are refused with the names of all", () => {
+    assertInputError(() => cellOf(tables, "T5-Small/dce"), { field: "T5-Small/dce", message: /names 2 cells/u })
+    assertInputError(() => cellOf(tables, "T5-Small/cdr/16"), {
+      field: "T5-Small/cdr/16",
+      message: /names no cell of the results/u,
+    })
   })
 })

@@ -89,6 +89,18 @@ describe("CSV", () => {
     }))
 })
 
+describe("the root digest", () => {
+  it("stands at the foot of the page and in results.json", async () => {
+    const provenance = provenanceOf(noTables)
+    const files = reportFiles(noTables, provenance)
+    const root = provenance.root() ?? assert.fail("no root")
+    assert.match(String(await files["report.html"]?.()), new RegExp(`<footer>\\s*<p>[^<]*<code>${root}</code>`, "u"))
+    assert.include(String(await files["results.json"]?.()), `"root": "${root}"`)
+    const none = reportFiles(noTables, { ...provenance, root: () => undefined })
+    assert.notInclude(String(await none["report.html"]?.()), "<footer>")
+  })
+})
+
 describe("JSON", () => {
   it.each(fixtures)("of %s holds all tables as their schemas have them", async (_, tables) => {
     const made = await reportFiles(tables, provenanceOf(noTables))["results.json"]?.()
@@ -102,10 +114,11 @@ describe("JSON", () => {
       warnings: Schema.Array(Warning),
       absent: Schema.Tuple([]),
       upToDate: Schema.Boolean,
+      root: Schema.String,
     })
     assert.deepStrictEqual<unknown>(
       Schema.decodeUnknownSync(Schema.fromJsonString(Tables))(made, { onExcessProperty: "error" }),
-      { ...tables, absent: [], upToDate: true },
+      { ...tables, absent: [], upToDate: true, root: provenanceOf(noTables).root() },
     )
   })
 })

@@ -165,6 +165,7 @@ export const provenanceOf = (tables: ResultTables, profile = "paper"): Provenanc
     upToDate: true,
     absent: [],
     accepted: [],
+    root: () => digestOf("all that they were made by"),
     records: new Map([...ancestors].map(([name, { record }]) => [name, record])),
     lineage: (node) => lineage(node === "" ? table.record.node : node),
     curves: new Map(

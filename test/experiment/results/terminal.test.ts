@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { renderResults } from "../../../experiment/results/terminal.ts"
-import { demoTables, noTables, paperTables } from "./fixture.ts"
+import { demoTables, noTables, paperTables, resultRow } from "./fixture.ts"
 import { complete } from "./provenance.ts"
 import { suspiciousTables, tinyTables } from "./tiny.ts"
 
@@ -43,6 +43,27 @@ Intervals, official measures, single labels and mistakes: dag results --html FIL
     assert.include(text, "ᵒ left out, ᶠ fewer documents, ᵐ more documents, ˣ other file, ᵈ test text in training")
     assert.include(text, "\nwarning ᵒ cdr train: 1 of 2 documents is left out, with 1 problem: <7>\n")
     assert.notInclude(text, "of another corpus")
+  })
+
+  it("say that a model in context wrote nothing, and not of one that wrote something else", () => {
+    const result = resultRow({
+      model: "small",
+      corpus: "cdr",
+      setting: "16",
+      f1: 0,
+      predicted: 0,
+      source: "in-context",
+    })
+    const [detail = assert.fail("there are no details")] = paperTables().details
+    const { model, corpus, setting, protocol } = result
+    const textFor = (pieces: number) =>
+      renderResults({
+        ...noTables,
+        results: [result],
+        details: [{ ...detail, model, corpus, setting, protocol, malformed: { count: pieces, of: pieces } }],
+      }, complete)
+    assert.include(textFor(0), "\nⁱ in context: prompted with examples, not finetuned; small on CDR 16 wrote nothing\n")
+    assert.match(textFor(3), /\nⁱ in context: prompted with examples, not finetuned$/mu)
   })
 
   it("say nothing of pairs where there are none", () => {

@@ -3,10 +3,11 @@ import { PickleError, SafetensorsError, TorchFileError } from "../../../models/c
 import type { StoredTensor } from "../../../models/checkpoints/stored.ts"
 import { readStateDict } from "../../../models/checkpoints/torch-state.ts"
 import { Random } from "../../../models/kernels/random.ts"
+import { often } from "../../rig/often.ts"
 import { bfloat16, float16, mutated, openOne, reference, valuesOf } from "./support.ts"
 import { joined, type PickledTensor, pickleOf, torchEntries, zipOf } from "./torch-file.ts"
 
-const ROUNDS = 3000
+const ROUNDS = often(750, 3000)
 
 const isRefusal = (error: unknown): boolean =>
   (error instanceof SafetensorsError && error.message.startsWith("model.safetensors: "))

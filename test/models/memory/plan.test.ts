@@ -21,6 +21,7 @@ import {
   trainingBytes,
 } from "../../../models/memory/plan.ts"
 import { trainedShapes, trainingProgram } from "../../../models/training/programs.ts"
+import { slowly } from "../../rig/often.ts"
 
 /** The architecture of a configuration without its model type. */
 const t5 = (config: Config) => architectureOf({ model_type: "t5", ...config })
@@ -71,7 +72,7 @@ describe("the memory of a program", () => {
     assert.deepStrictEqual(of({ square }, input.graph), { inputs: 400, outputs: 400, constants: 0, activations: 400 })
   })
 
-  it("is near what onnxruntime really takes, and not below it", () => {
+  slowly("is near what onnxruntime really takes, and not below it", async () => {
     // A small one is mostly the library, and what V8 has not collected yet differs by tens of megabytes.
     const sizes = [[["2", "256", "8000", "4", "256", "64"], 0.5], [
       ["2", "256", "8000", "1", "64", "32"],

@@ -6,6 +6,7 @@ import { MemoryShort, requireMemory } from "../../../models/memory/plan.ts"
 import { generationRequirement, keptGraphsThatFit, trainingRequirement } from "../../../models/memory/requirements.ts"
 import { encodeExamples } from "../../../models/training/batches.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
+import { slowly } from "../../rig/often.ts"
 import { architectureOf, readDescription } from "../reading.ts"
 
 const t5Large = architectureOf({
@@ -107,7 +108,7 @@ describe("the graphs that a training keeps", () => {
 })
 
 describe("a node that needs more memory than the machine has", () => {
-  it("fails with what it needs and what there is", async () => {
+  slowly("fails with what it needs and what there is", async () => {
     const project = copyOfExperiment()
     try {
       project.edit(

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { finder, type Piece, searcher, wholeMatcher } from "../../../models/patterns/linear.ts"
 import { PatternError, translate } from "../../../models/patterns/translate.ts"
+import { often } from "../../rig/often.ts"
 
 /** Words of a few characters, among them those that editions of Unicode, lines and pairs of units make hard. */
 const characters = [
@@ -106,7 +107,7 @@ describe("regular expressions from outside", () => {
           assert.deepStrictEqual(matches(text).map(({ start, end }) => [start, end]), native(source, text))
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: often(750, 3000) },
     )
     assert.isAbove(compared, 1000)
   })
@@ -127,7 +128,7 @@ describe("regular expressions from outside", () => {
           expected === undefined ? undefined : [expected["one"] ?? "", expected["other"] ?? ""],
         )
       }),
-      { numRuns: 3000 },
+      { numRuns: often(750, 3000) },
     )
   })
 

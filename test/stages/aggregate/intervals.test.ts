@@ -43,6 +43,9 @@ describe("intervals", () => {
     assert.deepStrictEqual(first, second)
     // The same run is resampled alike whatever stands beside it.
     assert.deepStrictEqual(resample([base], 500)[0], resample([other, base], 500)[1])
+    // Beside so many others, runs are weighed and no longer added up.
+    const others = Array.from({ length: 12 }, (_, more) => base.map(([c, p, g]): Three => [c, p + more, g + 2 * more]))
+    assert.deepStrictEqual(resample([base], 500)[0], resample([...others, base], 500)[12])
   })
 
   it("have nothing to vary where all documents are the same", () => {

@@ -31,4 +31,15 @@ describe("random numbers", () => {
       assert.isAtMost(Math.abs(chi - (limit - 1)), 4 * Math.sqrt(2 * limit))
     }
   })
+
+  it("are the same whether they are taken one by one or many at once", () => {
+    // Of 3 · 2^29 numbers, every fourth is drawn again.
+    for (const limit of [1, 3, 500, 10_000, 0x6000_0000]) {
+      const [one, many] = [Random.of(0, "same"), Random.of(0, "same")]
+      const numbers = new Int32Array(1000)
+      many.fillBelow(numbers, limit)
+      assert.deepStrictEqual([...numbers], Array.from(numbers, () => one.below(limit)))
+      assert.strictEqual(many.bits(), one.bits())
+    }
+  })
 })

@@ -47,6 +47,25 @@ describe("rows beyond the grid", () => {
     ])
   })
 
+  it("have their scores alone where they are compared with nothing, and need no outcomes", () => {
+    const rows = { perfect: { source: "predictions", against: "nothing" }, mine: file } as const
+    const whole = aggregation([
+      run({ model: "T5-Small" }, base),
+      run({ model: "perfect" }, other),
+      run({ model: "mine" }, other),
+    ], { lists: withRows(rows) })
+    const { results, systems, errors } = aggregate({
+      ...whole,
+      outcomes: whole.outcomes.filter(({ model }) => model !== "perfect"),
+    })
+    const [, perfect, mine] = results
+    assert.deepStrictEqual([perfect?.model, perfect?.low, perfect?.high], ["perfect", null, null])
+    assert.deepStrictEqual([perfect?.f1, perfect?.flags], [mine?.f1, mine?.flags])
+    assert.isNotNull(mine?.low)
+    assert.deepStrictEqual(systems.map(({ system }) => system), ["mine"])
+    assert.isFalse(errors.some(({ model }) => model === "perfect"))
+  })
+
   it("stand against the mean of a cell's seeds, in any setting, and lack no seed", () => {
     const { systems, results } = aggregate(aggregation([
       run({ model: "T5-Small", setting: "16", seed: 0 }, base),

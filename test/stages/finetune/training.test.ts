@@ -6,6 +6,7 @@ import { onnxEngine } from "../../../models/engines/onnx/engine.ts"
 import { StoreError } from "../../../pipeline/base/errors.ts"
 import type { Disk } from "../../../pipeline/store/disk.ts"
 import type { Counters } from "../../../stages/shared/params/protocol.ts"
+import { often } from "../../rig/often.ts"
 import { Folder, scripted, type Trained } from "./support.ts"
 
 type Service = Disk["Service"]
@@ -166,7 +167,7 @@ describe("a training that was killed", () => {
       const whole = made(yield* folder.run(options()))
       const repeated: Array<number> = []
       // Until the training is over before so many changes.
-      for (let change = 0, over = false; !over; change++) {
+      for (let change = 0, over = false; !over; change += often(9, 1)) {
         const own = new Folder()
         const first = yield* Effect.exit(own.run(options(), killedBefore(change)))
         over = Exit.isSuccess(first)
@@ -205,7 +206,7 @@ describe("a training that was killed", () => {
           const bytes = readFileSync(pristine.path(name))
           const inLast = filesOf(pristine, last).includes(name)
           const inBefore = filesOf(pristine, before).includes(name)
-          for (let flips = 0; flips < (name.startsWith("state") ? 3 : 1); flips++) {
+          for (let flips = 0; flips < (name.startsWith("state") ? often(1, 3) : 1); flips++) {
             const own = copyOf(pristine)
             const bit = Math.floor(Math.random() * bytes.length * 8)
             const flipped = Buffer.from(bytes)
@@ -257,7 +258,7 @@ describe("row 12: a training that is stopped", () => {
     Effect.gen(function*() {
       const options = () => ({ script: scripted([0.2, 0.5, 0.3]), interval: { seconds: Infinity, steps: Infinity } })
       const whole = made(yield* new Folder().run(options()))
-      for (let turns = 1; turns < 60; turns += 9) {
+      for (let turns = 1; turns < 60; turns += often(20, 9)) {
         const own = new Folder()
         let steps = 0
         const fiber = yield* Effect.forkChild(own.run({

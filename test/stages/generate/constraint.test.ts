@@ -6,6 +6,8 @@ import { type Spelled, type Vocabulary, vocabularyOf } from "../../../models/gen
 import { TokenTrie } from "../../../models/generation/constraints/trie.ts"
 import { toByteCharacters } from "../../../models/tokenizers/byte-level.ts"
 import { readTokenizer } from "../../../models/tokenizers/kinds/bpe.ts"
+import { readTokenizer as readMoses } from "../../../models/tokenizers/kinds/moses-bpe.ts"
+import { mosesDetokenize, mosesTokenize } from "../../../models/tokenizers/moses.ts"
 import { namesOf } from "../../../stages/generate/constrained.ts"
 import { grammarOf } from "../../../stages/generate/grammar.ts"
 import type { ConstraintParam } from "../../../stages/shared/params/constraint.ts"
@@ -84,6 +86,7 @@ const madeVocabulary = (tokens: readonly string[], strips: boolean): Vocabulary 
   return {
     first: spelled(strips ? tokens.map((token) => token.replace(/^ /u, "")) : tokens),
     later: spelled(tokens),
+    spells: "text",
     unitsOf: (character) => character,
   }
 }
@@ -236,4 +239,152 @@ describe("the tokens that a constraint allows", () => {
       compareWalks({ automaton, vocabulary, texts, tokens, room, draw, told: { source, tokens, seed } })
     },
   )
+})
+
+/** A tokenizer of Moses' words with these tokens, in which "_" is the end of a word. */
+const mosesTokenizer = (tokens: readonly string[]) => {
+  const written = ["<s>", "</s>", "<unk>", "<pad>", ...tokens].map((token, id) => [token.replace("_", "</w>"), id])
+  const bytes = (contents: string) => new TextEncoder().encode(contents)
+  return readMoses(
+    new Map([["vocab.json", bytes(JSON.stringify(Object.fromEntries(written)))], [
+      "merges.txt",
+      bytes("#version: 0.2\n"),
+    ]]),
+    "biogpt",
+  )
+}
+
+/** The stretches of a text that are runs of Moses' words and are written as they stand there, each tried by itself. */
+const slowWordNames = (text: string): readonly string[] => {
+  const known = new Set(slowNames(text))
+  return [
+    ...new Set(
+      text.split("\n").flatMap((line) => {
+        const words = mosesTokenize(line)
+        return words.flatMap((_, start) =>
+          words.slice(start).flatMap((_, size) => {
+            const run = words.slice(start, start + size + 1)
+            const name = /^x (?<name>.*) x$/u.exec(mosesDetokenize(["x", ...run, "x"]))?.groups?.["name"] ?? ""
+            const isName = known.has(name) && mosesTokenize(name).join(" ") === run.join(" ")
+            return isName && !run.some((word) => ["&apos;", "&quot;", "`"].includes(word)) ? [name] : []
+          })
+        )
+      }),
+    ),
+  ]
+}
+
+/** Sources with what Moses' tokenizer takes apart, escapes and joins. */
+const signs = [
+  "a-b and x",
+  "(a) and b",
+  "a's b",
+  "a' b and x",
+  "\"a\" b",
+  "a/b, x",
+  "a & b",
+  "a<b x",
+  "[a] b%",
+  "a  b and x",
+  "5'-a b",
+  "a\u200bb x",
+  "a - b",
+  "1,2-a b",
+  "a\n(b",
+] as const
+
+describe("the tokens of Moses' words that a constraint allows", () => {
+  it.each(Array.from({ length: 3 * signs.length }, (_, seed) => [seed]))(
+    "are those with which some text goes on that is written by its words: case %i",
+    (seed) => {
+      const draw = random(seed + 200)
+      const constraint = pick(draw, [templates[0], templates[1] ?? templates[0], templates[3] ?? templates[0]])
+      const source = signs[Math.floor(seed / 3)] ?? ""
+      const text = namesOf(source, constraint)
+      const isList = constraint.template.list !== undefined
+      const most = { clauses: 1, names: isList ? 3 : 2 }
+      const meant = slowTexts(constraint, slowWordNames(text), most)
+      const texts = meant.map((each) => mosesTokenize(each).map((word) => `${word} `).join(""))
+      const pieces = Array.from({ length: 30 }, () => {
+        const words = (texts[draw(texts.length)] ?? "").split(" ")
+        const word = `${words[draw(words.length)] ?? ""}_`
+        return word.slice(draw(word.length), 1 + draw(word.length))
+      })
+      const tokens = [
+        ...new Set([...[...new Set(texts.join(""))].flatMap((one) => one === " " ? [] : [one, `${one}_`]), ...pieces]),
+      ].filter((token) => token.replace("_", "") !== "")
+      const tokenizer = mosesTokenizer(tokens)
+      const vocabulary = vocabularyOf(tokenizer)
+      const automaton = automata({ grammar: grammarOf(constraint), names: [text] }, vocabulary)(0)
+      const spellings = ["<s>", "</s>", "<unk>", "<pad>"].map(() => "\0").concat(
+        tokens.map((token) => token.replace("_", " ")),
+      )
+      const spelled = { spellings, trie: vocabulary.later.trie, silent: [] }
+      const room = roomBelow(constraint, most, spellings)
+      const told = { source, tokens, seed }
+      compareWalks({
+        automaton,
+        vocabulary: { first: spelled, later: spelled },
+        texts,
+        tokens: spellings,
+        room,
+        draw,
+        told,
+      })
+      // What is followed is what the tokenizer decodes.
+      for (const [index, words] of texts.entries()) {
+        const ids = Array.from(
+          words.replaceAll(/(.) /gu, "$1_").matchAll(/._?/gu),
+          ([token]) => 4 + tokens.indexOf(token),
+        )
+        assert.strictEqual(tokenizer.decode(ids), meant[index], JSON.stringify(told))
+      }
+    },
+  )
+
+  it("are those of targets, as models learned them", () => {
+    const constraint = templates[1] ?? templates[0]
+    const source = "Parkinson's disease (PD) of 1,2-a-b & IL-2/IL-4: L-dopa, <c> 5% [a] x"
+    const names = ["Parkinson's disease", "PD", "1,2-a-b", "IL-2", "L-dopa", "&", "5%", "disease (PD)", "IL-4"]
+    const signs = Array.from("abcdefghijklmnopqrstuvwxyz0123456789PIDLNo&;#@-.,()%'/:<>[]")
+    const tokenizer = mosesTokenizer(signs.flatMap((one) => [one, `${one}_`]))
+    const automaton = automata({ grammar: grammarOf(constraint), names: [source] }, vocabularyOf(tokenizer))(0)
+    for (const [index, name] of names.entries()) {
+      const target = `${name} and ${names[(index + 1) % names.length] ?? ""} is a b; ${name} and x is a.`
+      const { ids } = tokenizer.encode(target, 1000, { specials: false })
+      assert.strictEqual(tokenizer.decode(ids), target)
+      let state = automaton.start
+      for (const [place, id] of ids.entries()) {
+        assert.include([...automaton.allowed(state).tokens], id, `token ${place} of ${target}`)
+        state = automaton.next(state, id)
+      }
+      assert.isTrue(state.complete, target)
+    }
+  })
+
+  it("leave out a label that is not written as it is, with the texts that have it", () => {
+    const { template, extraction } = templates[1] ?? templates[0]
+    const constraint = { template: { ...template, labels: { A: "a", B: "a and/or b" } }, extraction }
+    const tokenizer = mosesTokenizer(Array.from("abdinorsNx./").flatMap((one) => [one, `${one}_`]))
+    const automaton = automata({ grammar: grammarOf(constraint), names: ["x"] }, vocabularyOf(tokenizer))(0)
+    const { ids } = tokenizer.encode("x and x is a and/or b.", 1000, { specials: false })
+    let state = automaton.start
+    const refused = ids.findIndex((id) => {
+      if (!automaton.allowed(state).tokens.includes(id)) return true
+      state = automaton.next(state, id)
+      return false
+    })
+    assert.strictEqual(tokenizer.decode(ids.slice(0, refused)), "x and x is a")
+    const { ids: right } = tokenizer.encode("x and x is a.", 1000, { specials: false })
+    assert.isTrue(right.reduce((at, id) => automaton.next(at, id), automaton.start).complete)
+  })
+
+  it("are none where a template's words are not written as they are", () => {
+    const [, , joined] = templates
+    assert.throws(
+      () =>
+        automata({ grammar: grammarOf(joined ?? templates[0]), names: ["a b"] }, vocabularyOf(mosesTokenizer(["a_"]))),
+      /Moses' tokenizer does not write "x-x" of the template as it is/u,
+    )
+  })
 })

@@ -43,6 +43,7 @@ export const readPredictions = (
       const file = { name: "mine.txt", path, size: content.length, digest: digestOf(content) }
       return predictions.run({
         params: {
+          of: "file",
           corpus: corpusOf(corpus).title,
           form: formOf(corpusOf(corpus)),
           template,
@@ -50,7 +51,11 @@ export const readPredictions = (
           reading,
           rendering,
         },
-        inputs: { file: [file], documents: [{ digest: digestOf("documents"), rows: Effect.succeed(documents) }] },
+        inputs: {
+          file: [file],
+          documents: [{ digest: digestOf("documents"), rows: Effect.succeed(documents) }],
+          examples: [],
+        },
       }).pipe(
         Effect.flatMap(({ relations, handedIn }) =>
           Array.isArray(relations) && Array.isArray(handedIn)

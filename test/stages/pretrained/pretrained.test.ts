@@ -6,6 +6,7 @@ import { writeSafetensors } from "../../../models/checkpoints/safetensors-writer
 import { COMMIT, FakeHub } from "../../models/hub/rig.ts"
 import { architectureOf } from "../../models/reading.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
+import { slowly } from "../../rig/often.ts"
 import { type Project, repository, type Variables } from "../../rig/project.ts"
 
 const miniT5 = join(repository, "bundled/models/t5")
@@ -61,7 +62,7 @@ describe("a pretrained model", () => {
     assert.lengthOf(hub.seen, 0)
   })
 
-  it("is refused before anything is trained where redag lacks the architecture or a tensor", async () => {
+  slowly("is refused before anything is trained where redag lacks the architecture or a tensor", async () => {
     const base = project.beside("models")
     const folder = join(base, "t5-small")
     mkdirSync(base, { recursive: true })
@@ -82,7 +83,7 @@ describe("a pretrained model", () => {
     assert.strictEqual((await run({ DAG_MODELS: base })).code, 0)
   })
 
-  it("comes without its weights where only the tokenizer is wanted, from the Hub and from a folder", async () => {
+  slowly("comes without its weights where only the tokenizer is wanted, from the Hub and from a folder", async () => {
     const node = "pretrained/tokenizer/T5-Small"
     const names = async (variables: Variables): Promise<ReadonlyArray<string>> => {
       const { stdout } = await project.start(["show", `${node}:checkpoint`, "--json"], variables).ended
@@ -121,7 +122,7 @@ describe("a pretrained model", () => {
     assert.include(ended.stdout + ended.stderr, `values that are not finite: ${name}: 100, the first NaN at [0`)
   })
 
-  it("is read with fairseq's tokenizer of a BioGPT where a folder has no other", async () => {
+  slowly("is read with fairseq's tokenizer of a BioGPT where a folder has no other", async () => {
     const base = project.beside("fairseq")
     const folder = join(base, "microsoft--biogpt")
     const small = join(repository, "test/parity/tokenizers/reference/small/biogpt-fairseq")
@@ -152,7 +153,7 @@ describe("a pretrained model", () => {
     assert.include(half.stdout + half.stderr, "bpecodes: is not there")
   })
 
-  it("is missing while its weights are, whatever else is there", async () => {
+  slowly("is missing while its weights are, whatever else is there", async () => {
     const base = project.beside("half")
     cpSync(join(repository, "bundled/models/t5/config.json"), join(base, "t5-small/config.json"))
     cpSync(join(repository, "bundled/models/t5/tokenizer.json"), join(base, "t5-small/tokenizer.json"))

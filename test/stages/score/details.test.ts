@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
 import type { RunDetail, Slice } from "../../../schemas/details.ts"
 import type { Document } from "../../../schemas/documents.ts"
 import type { Answer, Example } from "../../../schemas/examples.ts"
@@ -179,5 +180,20 @@ describe("a name", () => {
   })
   it("does not stand there as a part of a word, in another order, or as nothing", () => {
     for (const name of ["platin", "HT 5", "5-HT α", "", " ", "−"]) assert.isFalse(stands(name), name)
+  })
+  it("stands there by its words, whatever characters there are: any stretch of a text, and any other name", () => {
+    const characters = [...Array.from("abA1-. éσΣİß_\n\u0301\u00a0"), "\u{1d400}", "\u{1f600}"]
+    const texts = fc.string({ unit: fc.constantFrom(...characters), maxLength: 9 })
+    const wordsOf = (text: string) => ` ${(text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).join(" ")} `
+    fc.assert(
+      fc.property(texts, texts, fc.nat(8), fc.nat(9), (text, other, from, to) => {
+        for (const name of [text.slice(from, to), other.slice(0, 2), other]) {
+          const words = wordsOf(name)
+          const slowly = words.trim() === "" ? name.trim() !== "" && text.includes(name) : wordsOf(text).includes(words)
+          assert.strictEqual(nameFinder(text)(name), slowly, JSON.stringify([text, name]))
+        }
+      }),
+      { numRuns: 2000 },
+    )
   })
 })

@@ -1,20 +1,20 @@
 import type { Measurer } from "../measured.ts"
-import { type Annotation, countDistinct, type Evaluator, type Trace, unknownLabel } from "./annotations.ts"
+import { type Annotation, asWritten, countDistinct, type Evaluator, type Trace, unknownLabel } from "./annotations.ts"
 import { official } from "./evaluation.ts"
 import { conceptTracer } from "./trace.ts"
 
 /**
- * Counts pairs of concepts in either order, each distinct one of a document once, under a part of their labels. What was
- * said in a predicate that is no label could not be handed in: it is wrong, whichever part is compared.
+ * Counts pairs of concepts in either order, each distinct one of a document once, under so many parts of their labels, or
+ * as a pair where that is none. What was said in a predicate that is no label could not be handed in: it is wrong, whichever
+ * parts are compared.
  */
-export const countPairs = (partOf: (label: string) => string): Evaluator => (gold, predicted) => {
-  const [right = [], said = []] = [gold, predicted].map((annotations) =>
-    annotations.map(({ label, arguments: ids }): Annotation => ({
-      label: label === unknownLabel ? label : partOf(label),
+export const countPairs = (parts: number): Evaluator => (gold, predicted) => {
+  const pairs = (annotations: ReadonlyArray<Annotation>): ReadonlyArray<Annotation> =>
+    annotations.map(({ label, arguments: ids }) => ({
+      label: label === unknownLabel ? label : label.split("/").slice(0, parts).join("/") || "pair",
       arguments: ids.toSorted(),
     }))
-  )
-  return countDistinct(right, said, ({ label, arguments: ids }) => JSON.stringify([label, ...ids]))
+  return countDistinct(pairs(gold), pairs(predicted), asWritten)
 }
 
 /** What strings stand for by the names that the document itself gives to its entities, of whatever type. */
@@ -26,14 +26,10 @@ export const trace: Trace = conceptTracer(() => true, () => true)
  */
 export const measurer: Measurer = official({
   trace,
-  evaluations: ([
-    ["pair", () => "pair"],
-    ["pair + type", (label) => label.split("/")[0] ?? label],
-    ["pair + type + novelty", (label) => label],
-  ] satisfies ReadonlyArray<[string, (label: string) => string]>).map(([measure, partOf]) => ({
+  evaluations: ["pair", "pair + type", "pair + type + novelty"].map((measure, parts) => ({
     measure,
-    evaluator: countPairs(partOf),
+    evaluator: countPairs(parts),
     labels: [],
-    macro: "mean of F1" as const,
+    macro: "mean of F1",
   })),
 })

@@ -6,6 +6,7 @@ import { extractor } from "../../../../stages/shared/language/extraction.ts"
 import { relationsOf, renderDocument } from "../../../../stages/shared/language/rendering.ts"
 import { inverted } from "../../../../stages/shared/language/template.ts"
 import { treated } from "../../../experiment/departures/support.ts"
+import { often } from "../../../rig/often.ts"
 import { corporaMissing, published, skipReason } from "../../support.ts"
 
 type Protocol = "paper" | "authors"
@@ -129,7 +130,7 @@ describe("extraction inverts templates", () => {
             assert.strictEqual(lost.length === 1, reason !== undefined, reason ?? "no reason")
             if (reason === undefined) assert.deepStrictEqual([invented, malformed], [[], []])
           }),
-          { numRuns: 1000 },
+          { numRuns: often(60, 1000) },
         )
       })
 
@@ -150,7 +151,7 @@ describe("extraction inverts templates", () => {
             const { lost, invented, malformed } = roundTrip(document, corpus, protocol)
             assert.deepStrictEqual({ lost, invented, malformed }, { lost: [], invented: [], malformed: [] })
           }),
-          { numRuns: 300 },
+          { numRuns: often(25, 300) },
         )
       })
     }

@@ -194,8 +194,8 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
   "exact, any": countCombinations("exact", "any"),
   "partial, positive": countCombinations("partial", "positive"),
   "partial, any": countCombinations("partial", "any"),
-  "pair": countPairs(() => "pair"),
-  "pair + type + novelty": countPairs((label) => label),
+  "pair": countPairs(0),
+  "pair + type + novelty": countPairs(2),
 }
 
 const corpusOf = (portion: string): OfficialCorpus =>

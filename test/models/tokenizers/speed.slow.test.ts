@@ -1,0 +1,3 @@
+import { takesSecondsAtMost } from "./speed.ts"
+
+takesSecondsAtMost(200_000, 4)
