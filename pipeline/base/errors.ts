@@ -45,6 +45,8 @@ export class StageError extends Schema.TaggedError<StageError>()("StageError", {
   transient: Schema.Boolean,
   /** What it had too little of: with more it may finish. */
   ranOut: Schema.optionalKey(Schema.Literals(["memory", "time"])),
+  /** The seconds that it had where time ran out, if that was another limit than the node's own. */
+  had: Schema.optionalKey(Schema.Finite),
 }) {}
 
 /** Every error that the engine and the stages report on purpose; anything else is a bug and shows its cause. */
@@ -77,6 +79,7 @@ export const reworded = (
         help,
         transient: error.transient,
         ...(error.ranOut === undefined ? {} : { ranOut: error.ranOut }),
+        ...(error.had === undefined ? {} : { had: error.had }),
       })
     case "StoreError": {
       const { path, damaged, code } = error

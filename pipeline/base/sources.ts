@@ -59,6 +59,13 @@ export const noteSources = (paths: Iterable<string>, optional: Iterable<string> 
   return { noted, files }
 }
 
+/** Whether a file was not written since it was noted, so that its content is what it was. */
+const isUntouched = (before: SourceState, stats: BigIntStats, noted: number): boolean => {
+  const now = stateOf(stats, before.digest)
+  return now.size === before.size && now.modified === before.modified && now.changed === before.changed
+    && now.inode === before.inode && Number(stats.ctimeNs / 1_000_000n) < noted - tickMs
+}
+
 /**
  * Whether every file is as it was noted. One whose size, times and inode are the same is not read again, unless it was
  * written so shortly before it was noted that a later write could have left no trace.
@@ -71,22 +78,31 @@ export const compareSources = ({ noted, files }: SourceStates): "same" | "touche
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
     if (stats === undefined && before.digest === absent.digest) continue
     if (stats === undefined) return "changed"
-    const now = stateOf(stats, before.digest)
-    if (now.size !== before.size) return "changed"
-    const same = now.modified === before.modified && now.changed === before.changed && now.inode === before.inode
-      && Number(stats.ctimeNs / 1_000_000n) < noted - tickMs
-    if (same) continue
+    if (stateOf(stats, before.digest).size !== before.size) return "changed"
+    if (isUntouched(before, stats, noted)) continue
     if (digestOf(path, stats) !== before.digest) return "changed"
     touched = true
   }
   return touched ? "touched" : "same"
 }
 
-/** Files that were read and were the same, as they are now; undefined where one changed meanwhile, which the next look sees. */
-export const notedAgain = ({ files }: SourceStates): SourceStates | undefined => {
-  const paths = Object.keys(files)
-  const now = noteSources(paths, paths.filter((path) => files[path]?.digest === absent.digest))
-  return paths.every((path) => now.files[path]?.digest === files[path]?.digest) ? now : undefined
+/**
+ * Files as they are now, of which only those are read again that were touched; undefined where one changed meanwhile,
+ * which the next look sees.
+ */
+export const notedAgain = ({ noted: before, files }: SourceStates): SourceStates | undefined => {
+  const noted = Date.now()
+  const again: Record<string, SourceState> = {}
+  for (const [path, state] of Object.entries(files)) {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+    if (
+      stats === undefined
+        ? state.digest !== absent.digest
+        : !isUntouched(state, stats, before) && digestOf(path, stats) !== state.digest
+    ) return undefined
+    again[path] = stats === undefined ? absent : stateOf(stats, state.digest)
+  }
+  return { noted, files: again }
 }
 
 /** File systems keep time in steps of up to some milliseconds. */

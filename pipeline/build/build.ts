@@ -20,10 +20,14 @@ import { builderFiles, builderIn, OldBuilder } from "./builder.ts"
 import { hostSource } from "./host.ts"
 import type { LinkedProject } from "./link.ts"
 import { loadedBuilder } from "./loaded-builder.ts"
+import { bundledPage } from "./page.ts"
 import { projectCode } from "./project-code.ts"
 
-/** Native packages and the bundler itself are loaded from node_modules; everything else is bundled. */
-const external = [/^onnxruntime-node/u, /^@tensorflow\//u, /^@resvg\//u, /^rolldown/u]
+/**
+ * Native packages and the bundler itself are loaded from node_modules; everything else is bundled. What ssh2 can be
+ * without is native too.
+ */
+const external = [/^onnxruntime-node/u, /^@tensorflow\//u, /^@resvg\//u, /^rolldown/u, /^cpu-features$/u, /\.node$/u]
 
 /** A build that nothing was started from for this long is removed; one action may take weeks. */
 const longMs = 60 * 24 * 3600 * 1000
@@ -68,17 +72,24 @@ const draftIn = async (draft: string, root: string, packageRoot: string): Promis
   const bundled = await bundle(root, packageRoot, hostSource(root, hosted, linked.messages), draft)
   writeFileSync(join(draft, "code.json"), JSON.stringify(code))
   writeFileSync(join(draft, "lines.json"), JSON.stringify(linked.map))
+  copyFileSync(verifier(packageRoot), join(draft, "verify.mjs"))
   writeFileSync(loadedFile(draft), JSON.stringify(noteSources(loaded)))
   copyData(linked, join(draft, "programs"))
   // Programs import packages from here; a project without packages of its own uses those of redag.
   if (!existsSync(join(root, "node_modules"))) {
     symlinkSync(join(packageRoot, "node_modules"), join(draft, "node_modules"))
   }
-  const sources = noteSources([...bundled, ...files, ...builderFiles(packageRoot)], lockFiles(root, packageRoot))
+  const sources = noteSources(
+    [...bundled, verifier(packageRoot), ...files, ...builderFiles(packageRoot)],
+    lockFiles(root, packageRoot),
+  )
   const digests = Object.entries(sources.files).map(([path, { digest }]) => [path, digest])
   const id = hash("sha256", JSON.stringify([root, packageRoot, digests, code])).slice(0, 16)
   return { id, root, packageRoot, sources }
 }
+
+/** What a proof is verified with, as it is: whoever is given one reads it. */
+const verifier = (packageRoot: string): string => join(packageRoot, "pipeline/report/proof/verify.mjs")
 
 const makeCurrent = (dist: string, draft: string, draftRecord: BuildRecord): BuildRecord => {
   const folder = join(dist, draftRecord.id)
@@ -119,21 +130,45 @@ const bundle = async (
     `import { serve } from ${JSON.stringify(join(packageRoot, "pipeline/execute/thread.ts"))}`,
     "serve()",
   ].join("\n")
+  const runner = [
+    `import { runProof } from ${JSON.stringify(join(packageRoot, "pipeline/report/proof/runner.ts"))}`,
+    `import { given } from "\0redag-host"`,
+    `await runProof(given, process.argv[2])`,
+  ].join("\n")
   const entries: Readonly<Record<string, string>> = {
     "\0redag-main": main,
     "\0redag-host": host,
     "\0redag-thread": thread,
+    "\0redag-runner": runner,
   }
   const read = new Set<string>()
+  /** By module, those that it cannot begin without. */
+  const imports = new Map<string, ReadonlyArray<string>>()
   const made = await rolldown({
     ...bundling(packageRoot),
-    input: { main: "\0redag-main", host: "\0redag-host", thread: "\0redag-thread" },
+    // ssh2 asks where it stands, in a form that modules of today do not have.
+    transform: {
+      define: { __dirname: "import.meta.dirname" },
+      inject: { "Intl.Segmenter": [join(packageRoot, "pipeline/cli/text/segmenter.ts"), "Segmenter"] },
+    },
+    input: { main: "\0redag-main", host: "\0redag-host", thread: "\0redag-thread", runner: "\0redag-runner" },
     plugins: [{
       name: "entries",
       resolveId: { filter: { id: /^\0redag-/u }, handler: (id) => (id in entries ? id : undefined) },
       load: { filter: { id: /^\0redag-/u }, handler: (id) => entries[id] },
-      moduleParsed: ({ id }) => {
+      moduleParsed: ({ id, importedIds }) => {
+        imports.set(id, importedIds)
         if (!id.startsWith("\0")) read.add(id.replace(/\?.*$/u, ""))
+      },
+    }, {
+      name: "page",
+      load: {
+        filter: { id: /[\\/]pipeline[\\/]cli[\\/]ui[\\/]assets\.ts$/u },
+        handler: async () => {
+          const { files, script, style } = await bundledPage(packageRoot)
+          for (const file of files) read.add(file)
+          return `export const assets = ${JSON.stringify({ script, style })}`
+        },
       },
     }],
   })
@@ -144,9 +179,27 @@ const bundle = async (
     comments: false,
     entryFileNames: "[name].mjs",
     chunkFileNames: "[name]-[hash].mjs",
+    codeSplitting: {
+      groups: [{ name: "first", test: neededBy(imports, first.map((file) => join(packageRoot, file))) }],
+    },
   })
   await made.close()
   return [...read]
+}
+
+/** What a run with nothing to do begins with, which is one file then: to find and read many takes longer. */
+const first = ["pipeline/cli/start.ts", "pipeline/cli/at-once.ts"]
+
+/** Whether a module is one of these, or one that they cannot begin without; asked once all modules are known. */
+const neededBy = (imports: ReadonlyMap<string, ReadonlyArray<string>>, modules: ReadonlyArray<string>) => {
+  let needed: Set<string> | undefined
+  return (id: string): boolean => {
+    if (needed === undefined) {
+      needed = new Set(modules)
+      for (const each of needed) for (const imported of imports.get(each) ?? []) needed.add(imported)
+    }
+    return needed.has(id)
+  }
 }
 
 /** How the bundler goes about a project, whatever it makes of it. */

@@ -57,7 +57,10 @@ const unbuildable = (cause: unknown): readonly [message: string, help: string] =
 const main = async () => {
   const major = Number(process.versions.node.split(".")[0])
   if (major < 24) {
-    fail(`this is Node ${process.versions.node}, and redag needs 24`, "start it with npx, which finds the pinned Node")
+    fail(
+      `this is Node ${process.versions.node}, and redag needs 24`,
+      "start it with npx in the folder of redag, or put node_modules/.bin of that folder first on PATH: the Node is there",
+    )
   }
   const root = projectRoot()
   const packageRoot = dirname(dirname(import.meta.filename))

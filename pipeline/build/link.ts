@@ -146,9 +146,17 @@ export const link = async (root: string, packageRoot: string): Promise<LinkedPro
 /** The names of the project's stages: the folders below `stages/` that hold a `stage.ts`. */
 export const stageFolders = (root: string): ReadonlyArray<string> => {
   const folder = join(root, "stages")
-  return existsSync(folder)
-    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "stage.ts"))).sort()
-    : []
+  return whereThere(() => readdirSync(folder)).filter((name) => existsSync(join(folder, name, "stage.ts"))).sort()
+}
+
+/** What a call gives of a folder or file; nothing where it is not there, or is no more: it may go at any moment. */
+const whereThere = <A>(call: () => ReadonlyArray<A>): ReadonlyArray<A> => {
+  try {
+    return call()
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return []
+    throw thrown
+  }
 }
 
 /**
@@ -157,12 +165,13 @@ export const stageFolders = (root: string): ReadonlyArray<string> => {
  */
 const likelyLazy = (root: string): ReadonlyArray<string> => {
   const folder = join(root, "stages")
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
-    .toSorted().flatMap((name) => {
+  return whereThere(() => readdirSync(folder, { recursive: true, encoding: "utf8" }))
+    .filter((name) => name.endsWith(".ts")).toSorted().flatMap((name) => {
       const importer = join(folder, name)
-      const imports = readFileSync(importer, "utf8").matchAll(/\bimport\("(\.{1,2}\/[^"]+)"\)/gu)
-      return [...imports].map(([, specifier = ""]) => resolve(dirname(importer), specifier))
+      const imports = whereThere(() => [
+        ...readFileSync(importer, "utf8").matchAll(/\bimport\("(\.{1,2}\/[^"]+)"\)/gu),
+      ])
+      return imports.map(([, specifier = ""]) => resolve(dirname(importer), specifier))
     }).filter((file) => existsSync(file))
 }
 

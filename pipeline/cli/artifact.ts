@@ -9,11 +9,11 @@ import { type Underway, underwayOf } from "../report/underway.ts"
 import { lastFailureOf } from "../status/failures.ts"
 import { type NodeSnapshot, type Snapshot, snapshotOf } from "../status/snapshot.ts"
 import type { ActionRecord } from "../store/record.ts"
-import { viewText } from "./filters.ts"
 import { withoutStore } from "./project.ts"
 import { printNote } from "./text/output.ts"
 import { reasonText } from "./text/reasons.ts"
 import { staleText } from "./text/stale.ts"
+import { viewText } from "./view-text.ts"
 
 /** An output of an action, and the node whose it is. */
 export interface Located {

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { randomBytes } from "node:crypto"
 import { existsSync, linkSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { dirname } from "node:path"
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path"
 import { attempt } from "../base/attempt.ts"
 import type { BlobRef } from "../base/blob-ref.ts"
 import { type Digest, digestOf, digestOfFile } from "../base/digest.ts"
@@ -10,6 +10,7 @@ import { pathError, systemCode } from "../base/system.ts"
 import { bytes, counted, some } from "../base/text.ts"
 import { Disk, makeFolders } from "../store/disk.ts"
 import { Store } from "../store/store.ts"
+import { Project } from "./project.ts"
 
 /** A file that the user asked for: with this content, or with that of an object of the store. */
 export interface Delivery {
@@ -32,7 +33,8 @@ export interface Delivered {
 export const deliver = Effect.fnUntraced(function*(
   deliveries: ReadonlyArray<Delivery>,
   force: boolean,
-): Effect.fn.Return<ReadonlyArray<Delivered>, InputError | StoreError, Store | Disk> {
+): Effect.fn.Return<ReadonlyArray<Delivered>, InputError | StoreError, Store | Disk | Project> {
+  const { store: itself } = yield* Project
   const digests = new Map<string, Digest>()
   const inTheWay: Array<string> = []
   const absent = new Set<string>()
@@ -41,6 +43,7 @@ export const deliver = Effect.fnUntraced(function*(
     const other = digests.get(file)
     if (other !== undefined && other !== digest) return yield* twice(file)
     digests.set(file, digest)
+    if (isWithin(itself, file)) return yield* inStore(file)
     const there = yield* writing(file, () => thereAt(file, digest))
     if (there === "nothing") absent.add(file)
     if (there === "other content") inTheWay.push(file)
@@ -70,6 +73,19 @@ const writing = <A>(file: string, call: () => A): Effect.Effect<A, InputError> =
   attempt(call, (thrown) => pathError(thrown, file, "written", help))
 
 const help = "name a place that can be made or written to"
+
+/** Whether a path is that of a folder, or below it. */
+const isWithin = (folder: string, path: string): boolean => {
+  const way = relative(folder, resolve(path))
+  return way === "" || (!isAbsolute(way) && way !== ".." && !way.startsWith(`..${sep}`))
+}
+
+const inStore = (file: string): InputError =>
+  new InputError({
+    file,
+    message: "is in the store, where only what it made itself belongs",
+    help: "name another place",
+  })
 
 const twice = (file: string): InputError =>
   new InputError({ file, message: "would be written twice, with two contents", help: "name one output at a time" })

@@ -22,6 +22,7 @@ export const exitCodeMeanings: ReadonlyArray<readonly [code: number, meaning: st
   [exitCodes.foreign, "dag verify: sound, with files that do not belong to a store"],
   [exitCodes.stale, "dag plan --exit-code: a run would execute nodes"],
   [exitCodes.missing, "files are missing that what was asked for needs"],
+  [129, "ended because its terminal was closed (SIGHUP)"],
   [130, "ended by Ctrl-C (SIGINT)"],
   [143, "ended by SIGTERM"],
 ]

@@ -9,10 +9,10 @@ import { curvesOfNode, makesCurves, type NodeCurves } from "../report/curves.ts"
 import { tfevents } from "../report/tfevents.ts"
 import { snapshotOf } from "../status/snapshot.ts"
 import { deliver, type Delivery } from "./deliver.ts"
-import { viewText } from "./filters.ts"
 import { Project, withoutStore } from "./project.ts"
 import { selected, selectionText } from "./selecting.ts"
 import { print, printJson, printNote } from "./text/output.ts"
+import { viewText } from "./view-text.ts"
 
 /** TensorBoard reads every file below its folder whose name has "tfevents" in it; each folder is a run. */
 const eventsFile = "events.out.tfevents.redag"

@@ -9,9 +9,9 @@ import type { ExportSource, OfficialExport } from "../report/exports.ts"
 import { type NodeSnapshot, snapshotOf } from "../status/snapshot.ts"
 import { Store } from "../store/store.ts"
 import { deliver } from "./deliver.ts"
-import { viewText } from "./filters.ts"
 import { Project, withoutStore } from "./project.ts"
 import { print, printJson, printNote } from "./text/output.ts"
+import { viewText } from "./view-text.ts"
 
 /** Writes the results of nodes, or of runs that the experiment names, in the form that their official programs read. */
 export const exportOfficial = Effect.fnUntraced(function*(

@@ -8,6 +8,7 @@ import { makeThreads } from "../execute/threads.ts"
 import { type Graph, isPartial, type Node, sources } from "../graph/node.ts"
 import { select } from "../graph/select.ts"
 import { curvesOfNode, makesCurves } from "../report/curves.ts"
+import { closureOf, leavesOf, rootOf } from "../report/proof/leaves.ts"
 import type { Provenance, ResultsView, Tables } from "../report/results.ts"
 import { gather, type Gathering, gatheringOf } from "../run/gather.ts"
 import { absences } from "../status/absent.ts"
@@ -15,11 +16,12 @@ import { lineages } from "../status/lineage.ts"
 import { acceptedIn, countsOf, recordsOf, type Snapshot, snapshotOf } from "../status/snapshot.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { newRunId } from "../store/run-log.ts"
+import type { Leaf } from "../store/signatures.ts"
 import { Store } from "../store/store.ts"
-import { viewBeside, viewText } from "./filters.ts"
 import { limitsOf } from "./limits.ts"
 import { profileNamed, Project, withoutStore } from "./project.ts"
 import { type Readable, readable, readTables } from "./tables.ts"
+import { viewBeside, viewText } from "./view-text.ts"
 
 /** Results as they are now, and what is known of them. */
 export interface Held {
@@ -31,6 +33,8 @@ export interface Held {
   readonly accepted: ReturnType<typeof acceptedIn>
   /** Why these are the results as they were last computed, where they could not be computed now. */
   readonly notComputed: string | undefined
+  /** What the root of the results is over; none where nothing made them. */
+  readonly leaves: () => ReadonlyArray<Leaf>
 }
 
 /** The node that holds the results of a graph, and how they are shown. */
@@ -72,13 +76,16 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
   const outputs = record === undefined ? [] : yield* readable(node, record)
   const lineageOf = yield* lineages(snapshot)
   const run = Effect.runPromiseWith(yield* Effect.context<Store>())
+  const records = recordsOf(snapshot)
+  const leaves = () => leavesOf(closureOf(graph, records, [node.name]))
   const provenance: Provenance = {
     profile: graph.profile,
     flags: viewBeside(graph, yield* Effect.orElseSucceed(profileNamed(""), () => "")),
     upToDate,
     absent: yield* absences(snapshot, absent, damaged),
     accepted: accepted.map(({ node, accepted: { reason } }) => ({ node, reason })),
-    records: recordsOf(snapshot),
+    records,
+    root: () => record === undefined ? undefined : rootOf(leaves()),
     lineage: (name) => run(lineageOf(name)),
     curves: new Map(
       [...snapshot.nodes.values()].flatMap((found) =>
@@ -96,6 +103,7 @@ export const heldResults = Effect.fnUntraced(function*(graph: Graph, whole: bool
     provenance,
     accepted,
     notComputed,
+    leaves,
   } satisfies Held
 })
 

@@ -19,8 +19,11 @@ import { removeStaleTemporaries } from "../store/left-over.ts"
 import { makeRunLog, newRunId } from "../store/run-log.ts"
 import * as Store from "../store/store.ts"
 import { limitsOf } from "./limits.ts"
+import { synced, takeRemote } from "./remote.ts"
 import { selected } from "./selecting.ts"
-import { readSettings, storeFolder } from "./settings.ts"
+import { readSettings, remoteAddress, storeFolder } from "./settings.ts"
+import { sharedBy } from "./sharing.ts"
+import { printNote } from "./text/output.ts"
 
 /** What a build hands to the engine. */
 export interface Program {
@@ -80,15 +83,17 @@ export interface Engine {
 export const engineOf = async ({ load, root, build, program }: Program): Promise<Engine> => {
   const { default: experiment } = await load()
   readSettings(root)
+  takeRemote([], root)
   const services = Layer.mergeAll(
     Programs.layer(build),
-    Store.layer(storeFolder(root)).pipe(Layer.provideMerge(Disk.layer)),
+    Store.layer(storeFolder(root), undefined, remoteAddress()).pipe(Layer.provideMerge(Disk.layer)),
   )
   type Services = Store.Store | Disk.Disk | CodeBase
   const perform = <A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> =>
     Effect.runPromise(effect.pipe(Effect.provide(services)), signal === undefined ? {} : { signal })
 
   const planOf = Effect.fnUntraced(function*({ profile, nodes = [], exclude = [] }: Selected) {
+    yield* synced
     const whole = yield* attempt(() => expand(experiment, profile ?? experiment.defaultProfile, root))
     const { part, ...asked } = yield* selected(whole, { include: nodes, exclude })
     const { planned } = yield* plannedRun(part, asked)
@@ -104,12 +109,14 @@ export const engineOf = async ({ load, root, build, program }: Program): Promise
       memory: Option.none(),
       gpus: Option.none(),
     })
-    const { processes } = yield* Store.Store
+    const { processes, leases } = yield* Store.Store
     const id = newRunId(new Date())
     yield* processes.named(id)
+    yield* leases.named(id)
     yield* removeStaleTemporaries
     const log = yield* makeRunLog(id)
     const failures: Array<Ran["failures"][number]> = []
+    const shared = yield* sharedBy(true, printNote)
     const isIdle = [...planned.nodes.values()].every(({ status }) => status._tag === "Fresh")
     const summary = yield* runGraph(planned.graph, planned, {
       run: id,
@@ -125,13 +132,15 @@ export const engineOf = async ({ load, root, build, program }: Program): Promise
             const { node, failure: { message, help } } = event
             failures.push({ node, message, help })
           }
-          return Effect.andThen(log(event), Effect.sync(() => onEvent?.(event)))
+          return Effect.all([log(event), Effect.sync(() => onEvent?.(event)), shared.heard(event)], { discard: true })
         },
       }),
       Effect.provide(LocalExecutor.layer(
         makeThreads({ build, root }, { most: limits.jobs, soon: !isIdle }),
         { program, arguments: ["worker"] },
       )),
+      Effect.tap(() => shared.end),
+      Effect.onError(() => shared.stop),
     )
     return { summary, failures } satisfies Ran
   }, Effect.scoped)

@@ -4,9 +4,11 @@ import { availableParallelism } from "node:os"
 import { attempt } from "../base/attempt.ts"
 import { InputError } from "../base/errors.ts"
 import { machineMemory } from "../execute/environment.ts"
+import { type GpuHolder, makeGpuLeases } from "../execute/gpu-leases.ts"
 import { installedGpus, listOf, visibleGpus } from "../execute/gpus.ts"
 import type { Graph } from "../graph/node.ts"
 import type { Limits } from "../run/pool.ts"
+import { printNoteNow } from "./text/output.ts"
 
 /** The flags that say what a run may use, where that is not all that there is. */
 export const limitFlags = {
@@ -28,7 +30,7 @@ export const limitFlags = {
 }
 
 /** What the flags say. */
-interface Asked {
+export interface Asked {
   readonly jobs: Option.Option<number>
   readonly memory: Option.Option<string>
   readonly gpus: Option.Option<string>
@@ -56,7 +58,14 @@ export const limitsOf = (graph: Graph, asked: Asked = nothingAsked): Effect.Effe
     const most = Math.floor(machineMemory() * 0.9)
     const granted = memory === undefined ? most : mebibytesIn(memory)
     // Where nobody speaks of GPUs, workers see what this process does.
-    return { jobs: jobs ?? cpu, cpu, memory: granted, gpu: lent.length, ...(isWanted ? { gpus: lent } : {}) }
+    return {
+      jobs: jobs ?? cpu,
+      cpu,
+      memory: granted,
+      gpu: lent.length,
+      ...(isWanted ? { gpus: lent } : {}),
+      ...(lent.length > 0 ? { leases: makeGpuLeases(undefined, undefined, sayLost) } : {}),
+    }
   })
 
 /** A number is how many; what has commas, or is no number, are ids. Throws an InputError. */
@@ -88,4 +97,10 @@ export const mebibytesIn = (text: string): number => {
   const value = Math.floor(Number(number) * (units[unit.toUpperCase()] ?? NaN) / 2 ** 20)
   if (number !== "" && value > 0) return value
   throw new InputError({ field: "--memory", message: `is "${text}"`, help: "give a size such as 16G or 512M" })
+}
+
+/** Two executions may have the same GPU now: both may run out of its memory. */
+const sayLost = (gpu: string, holders: ReadonlyArray<GpuHolder>): void => {
+  const who = holders.map(({ pid, folder }) => `process ${pid} in ${folder}`).join(", ")
+  printNoteNow(`GPU ${gpu} is used by ${who} too, which took this run for dead after a minute of silence`)
 }

@@ -4,6 +4,7 @@ import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { attempt, attemptPromise } from "../base/attempt.ts"
 import { DagError, InputError } from "../base/errors.ts"
 import { indent } from "../base/text.ts"
+import { version } from "../base/version.ts"
 import { sendFinding } from "../doctor/check.ts"
 import { apartWord } from "../execute/again.ts"
 import { stagesFrom } from "../execute/program.ts"
@@ -22,7 +23,8 @@ import { commandsFor, isCommand, onlyPrints } from "./commands.ts"
 import { completeWord } from "./completion/scripts.ts"
 import { exitCodeOf, exitCodes } from "./exit-codes.ts"
 import { Project } from "./project.ts"
-import { storeFolder } from "./settings.ts"
+import { takeRemote } from "./remote.ts"
+import { remoteAddress, storeFolder } from "./settings.ts"
 import { isInterrupted, runInterruptibly } from "./signals.ts"
 import type { Started } from "./started.ts"
 import { outliveStreams } from "./streams.ts"
@@ -51,7 +53,9 @@ const asFlag = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 /** Runs the command line, or as a worker the action or the check that the engine asks for. */
-export const main = async ({ load, root, build, program, settings: read }: Started): Promise<void> => {
+export const main = async (
+  { load, root, build, program, settings: read, declaration, changed, ahead }: Started,
+): Promise<void> => {
   const words = process.argv.slice(2)
   const [first, name = ""] = words
   outliveStreams(first !== undefined && onlyPrints(first))
@@ -62,11 +66,25 @@ export const main = async ({ load, root, build, program, settings: read }: Start
     const owner = processOwner(ownerIn(job) ?? newOwner())
     const storage = first === "worker"
       ? storageIn(storeFolder(root), owner)
-      : Layer.provideMerge(Apart.layer({ scratch: name, behind: storeFolder(root) }, owner), Disk.layer)
+      : Layer.provideMerge(
+        Apart.layer({ scratch: name, behind: storeFolder(root), remote: remoteAddress() }, owner),
+        Disk.layer,
+      )
     return runWorker(work(job, stagesFrom({ build, root })).pipe(Effect.provide(storage)))
+  }
+  if (first === "batch") {
+    const { runTask } = await import("./batch.ts")
+    // Jobs get no secret from who submits them: those of the project's .env they read themselves.
+    return runWorker(
+      Effect.andThen(
+        attempt(read),
+        Effect.suspend(() => runTask(name, Number(words[2]), { build, root, program }, storageIn(storeFolder(root)))),
+      ),
+    )
   }
   await runToEnd(Effect.gen(function*() {
     const settings = yield* attempt(read)
+    yield* attempt(() => takeRemote(words, root))
     const { default: experiment } = yield* attemptPromise(load, notLoaded)
     if (first === completeWord) {
       const { answer } = yield* attemptPromise(() => import("./completion/answer.ts"))
@@ -75,7 +93,17 @@ export const main = async ({ load, root, build, program, settings: read }: Start
     if (first === "check") return yield* sendFinding(experiment.checks ?? {}, name)
     const store = storeFolder(root)
     const services = Layer.mergeAll(
-      Layer.succeed(Project, { root, store, experiment, settings, program, build }),
+      Layer.succeed(Project, {
+        root,
+        store,
+        experiment,
+        settings,
+        program,
+        build,
+        ...(declaration === undefined ? {} : { declaration }),
+        ...(changed === undefined ? {} : { changed }),
+        ...(ahead === undefined ? {} : { ahead }),
+      }),
       Layer.succeed(Hashing, hashingNotes(words)),
       Programs.layer(build),
       storageIn(store),
@@ -83,7 +111,7 @@ export const main = async ({ load, root, build, program, settings: read }: Start
     )
     const line = asFlag(words)
     const command = yield* commandLine(line[0], experiment)
-    yield* Command.runWith(command, { version: "0.1.0" })(line).pipe(
+    yield* Command.runWith(command, { version })(line).pipe(
       Effect.provide(services),
       Effect.provideService(CliConfig.CliConfig, { builtIns }),
       Effect.provideService(CliOutput.Presenter, helpPresenter),
@@ -91,7 +119,8 @@ export const main = async ({ load, root, build, program, settings: read }: Start
   }))
 }
 
-const storageIn = (folder: string, owner?: string) => Store.layer(folder, owner).pipe(Layer.provideMerge(Disk.layer))
+const storageIn = (folder: string, owner?: string) =>
+  Store.layer(folder, owner, remoteAddress()).pipe(Layer.provideMerge(Disk.layer))
 
 /** What a project's dag.config.ts throws while it is loaded. */
 const notLoaded = (thrown: unknown): DagError =>

@@ -1,9 +1,11 @@
 import { Effect } from "effect"
 import { InputError } from "../base/errors.ts"
 import { runIsolated } from "../doctor/check.ts"
-import { type Node, sources } from "../graph/node.ts"
+import type { Node } from "../graph/node.ts"
 import type { Concerned, Notice, Noticing } from "../report/experiment.ts"
 import { type Snapshot, withStatus } from "../status/snapshot.ts"
+import type { ActionRecord } from "../store/record.ts"
+import { Store } from "../store/store.ts"
 import { agreed } from "./confirm.ts"
 import { Project } from "./project.ts"
 
@@ -13,15 +15,16 @@ export interface Noticed extends Notice {
 }
 
 /**
- * What the experiment says to who runs these nodes, all of it as one; each check has a process of its own. `countsOf`
- * gives what a node counted that is up to date.
+ * What the experiment says to who runs these nodes, all of it as one; each check has a process of its own. `recordOf`
+ * gives what a node made that is up to date.
  */
 export const noticeFor = Effect.fnUntraced(function*(
   nodes: Iterable<Node>,
-  countsOf: (name: string) => Readonly<Record<string, number>> | undefined = () => undefined,
+  recordOf: (name: string) => ActionRecord | undefined = () => undefined,
   isAsked: (notice: Noticing) => boolean = () => true,
 ) {
   const { experiment: { notices = [] }, program } = yield* Project
+  const store = yield* Store
   const all = [...nodes]
   const noticed: Array<Noticed> = []
   for (const notice of notices.filter(isAsked)) {
@@ -32,18 +35,34 @@ export const noticeFor = Effect.fnUntraced(function*(
       (name) => Effect.map(runIsolated(program, name), (finding) => [name, finding] as const),
       { concurrency: 2 },
     )
-    const known = concerned.map((node): Concerned => ({
-      params: node.params,
-      resources: node.resources,
-      ...(node.expected?.rows === undefined ? {} : { rows: node.expected.rows }),
-      counts: [...new Set(sources(node))].map(countsOf).filter((counts) => counts !== undefined),
-    }))
-    noticed.push({
-      ...notice.of(known, new Map(findings)),
-      nodes: new Set(concerned.map(({ name }) => name)),
+    const said = yield* notice.of({
+      nodes: concerned.map((node): Concerned => ({
+        params: node.params,
+        resources: node.resources,
+        ...(node.expected?.rows === undefined ? {} : { rows: node.expected.rows }),
+        rowsOf: (role) => inputRows(store, node, role, recordOf),
+      })),
+      findings: new Map(findings),
+      replies: store.replies,
     })
+    noticed.push({ ...said, nodes: new Set(concerned.map(({ name }) => name)) })
   }
   return noticed.length === 0 ? undefined : noticed.reduce(together)
+})
+
+/** The rows of the inputs of a role; undefined where not all of them are made. */
+const inputRows = Effect.fnUntraced(function*(
+  store: Store["Service"],
+  node: Node,
+  role: string,
+  recordOf: (name: string) => ActionRecord | undefined,
+) {
+  const [input, wire] = [node.stage.inputs[role], node.inputs.get(role)]
+  if (input === undefined || input._tag === "Files" || wire?._tag !== "Artifacts") return undefined
+  const made = wire.refs.map(({ node: name, output }) => recordOf(name)?.outputs[output])
+  const found = made.filter((each) => each !== undefined)
+  if (found.length < made.length) return undefined
+  return (yield* Effect.forEach(found, ({ digest }) => store.readRows(input.row, digest))).flat()
 })
 
 /** Two notices as one: one answer is for both. */
@@ -69,7 +88,7 @@ export const noticeOf = (planned: Snapshot, isAsked?: (notice: Noticing) => bool
     withStatus(planned, "WillRun", "MayRun").map(({ node }) => node),
     (name) => {
       const found = planned.nodes.get(name)
-      return found?.status._tag === "Fresh" ? found.record?.counts : undefined
+      return found?.status._tag === "Fresh" ? found.record : undefined
     },
     isAsked,
   )

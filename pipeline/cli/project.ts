@@ -1,11 +1,15 @@
 import { Context, Effect } from "effect"
 import { Flag } from "effect/cli"
 import { existsSync } from "node:fs"
+import { isDeepStrictEqual } from "node:util"
 import { attempt } from "../base/attempt.ts"
 import { InputError } from "../base/errors.ts"
-import { expand } from "../graph/expand.ts"
+import type { ThreadAhead } from "../execute/new-thread.ts"
+import { type Declaration, declarationOf } from "../graph/declare.ts"
+import { expandDeclared } from "../graph/expand.ts"
 import type { Graph } from "../graph/node.ts"
 import type { Experiment } from "../report/experiment.ts"
+import type { Changed } from "../status/changed.ts"
 import { layoutOf } from "../store/layout.ts"
 import { GivenFilters } from "./filters.ts"
 import { profileIn, type Settings } from "./settings.ts"
@@ -22,6 +26,12 @@ export class Project extends Context.Service<Project, {
   readonly program: string
   /** The folder of the build that it belongs to. */
   readonly build: string
+  /** What a profile declares, where its function has run already. */
+  readonly declaration?: Declaration
+  /** What of it a run of all nodes has to look at, where that is only some of them. */
+  readonly changed?: Changed
+  /** A thread that was started for a stage of what changed. */
+  readonly ahead?: ThreadAhead
 }>()("redag/Project") {}
 
 /** The flag by which every command that looks at a graph knows which. */
@@ -55,10 +65,14 @@ export const graphOf = Effect.fnUntraced(function*(
   profile: string,
   outlined = false,
 ): Effect.fn.Return<Graph, InputError, Project> {
-  const { experiment, root } = yield* Project
+  const { experiment, root, declaration } = yield* Project
   const name = yield* profileNamed(profile)
   const filters = yield* GivenFilters
-  return yield* attempt(() => expand(experiment, name, root, filters, outlined))
+  return yield* attempt(() => {
+    const isThis = declaration !== undefined && declaration.profile === name
+      && isDeepStrictEqual(declaration.filters, filters)
+    return expandDeclared(experiment, isThis ? declaration : declarationOf(experiment, name, root, filters), outlined)
+  })
 })
 
 /** Whether a folder has more of a store than what a plan remembers. */

@@ -13,6 +13,7 @@ import * as Disk from "../store/disk.ts"
 import { layoutOf } from "../store/layout.ts"
 import { allRuns, readRun, type RunLog, runNames } from "../store/runs.ts"
 import * as Store from "../store/store.ts"
+import { GivenFilters } from "./filters.ts"
 import { graphOf, profileNamed, Project } from "./project.ts"
 
 /** What a word for a revision means. */
@@ -54,10 +55,19 @@ export const revisionsOf = Effect.fnUntraced(function*(words: readonly [string, 
 const profileOf = (meaning: Meaning): string | undefined =>
   meaning._tag === "Run" ? meaning.log.profile : meaning._tag === "Declared" ? meaning.profile : undefined
 
-/** A run may be of a profile that was removed, or is declared wrongly. */
+/** A run may be of a profile that was removed, or is declared wrongly; filters need one that is not. */
 const declaredGraph = Effect.fnUntraced(function*(profile: string) {
   const { experiment, root } = yield* Project
+  if ((yield* GivenFilters).size > 0) return yield* graphOf(profile)
   return yield* attempt(() => expand(experiment, profile, root)).pipe(Effect.orElseSucceed(() => undefined))
+})
+
+/** The nodes of a revision without those that filters leave out of what is declared. */
+const narrowed = Effect.fnUntraced(function*(nodes: Versions, graph: Graph | undefined) {
+  const { experiment, root } = yield* Project
+  if (graph === undefined || (yield* GivenFilters).size === 0) return nodes
+  const { nodes: all } = yield* attempt(() => expand(experiment, graph.profile, root))
+  return new Map([...nodes].filter(([name]) => graph.nodes.has(name) || !all.has(name)))
 })
 
 const revisionOf = Effect.fnUntraced(function*(
@@ -69,7 +79,7 @@ const revisionOf = Effect.fnUntraced(function*(
 ) {
   switch (meaning._tag) {
     case "Run": {
-      const nodes = inOrderOf(graph, yield* versionsOfRun(meaning.log, reader))
+      const nodes = inOrderOf(graph, yield* narrowed(yield* versionsOfRun(meaning.log, reader), graph))
       return { meaning, profile, nodes, store, graph } satisfies Revision
     }
     case "Declared": {
@@ -84,7 +94,7 @@ const revisionOf = Effect.fnUntraced(function*(
       const heads = yield* other.heads(profile)
       if (heads.size === 0) return yield* nothingOf(folder, profile, yield* other.profiles)
       const its = yield* makeReader.pipe(Effect.provideService(Store.Store, other))
-      const nodes = inOrderOf(graph, yield* versionsOfKeys(heads, its))
+      const nodes = inOrderOf(graph, yield* narrowed(yield* versionsOfKeys(heads, its), graph))
       return { meaning, profile, nodes, store: other, graph } satisfies Revision
     }
   }

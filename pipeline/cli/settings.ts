@@ -86,6 +86,12 @@ export const storeFolder = (root: string): string => {
   return isAbsolute(named) ? named : join(root, named)
 }
 
+/** The setting that names the remote; workers and threads find it in their environment. */
+export const remoteSetting = "DAG_REMOTE"
+
+/** The address of the remote that stands behind the store; undefined where there is none. */
+export const remoteAddress = (): string | undefined => settingOf(remoteSetting)
+
 /** All settings in force: those that are set, and the defaults of those that every project has. */
 export const settingsInForce = (
   { sources }: Settings,

@@ -11,9 +11,10 @@ export const start = async (program: Program): Promise<void> => {
   noteUse(program.build)
   const started = { ...program, settings: once(() => readSettings(program.root)) }
   const words = process.argv.slice(2)
-  if (words[0] === "run" && await runAtOnce(words.slice(1), started)) return
+  const { isDone, ...found } = words[0] === "run" ? await runAtOnce(words.slice(1), started) : { isDone: false }
+  if (isDone) return
   const { main } = await import("./main.ts")
-  await main(started)
+  await main({ ...started, ...found })
 }
 
 /** What a call gives, or throws, the first time. */

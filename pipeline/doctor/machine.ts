@@ -4,6 +4,8 @@ import { availableParallelism, cpus, totalmem } from "node:os"
 import { dirname, join } from "node:path"
 import manifest from "../../package.json" with { type: "json" }
 import { bytes } from "../base/text.ts"
+import { gpuHoldersIn, gpuLeasesFolder } from "../execute/gpu-leases.ts"
+import { installedGpus, visibleGpus } from "../execute/gpus.ts"
 import { Disk } from "../store/disk.ts"
 import { type Layout, layoutOf } from "../store/layout.ts"
 import { newOwner } from "../store/owner.ts"
@@ -21,7 +23,17 @@ export const checkMachine = (folder: string): Effect.Effect<ReadonlyMap<string, 
       ["memory", checkMemory()],
       ["disk", checkDisk(folder)],
       ["store", store],
+      ...checkGpus(),
     ]))
+
+/** The GPUs that a run would lend, and who holds them now; nothing where there is none. */
+const checkGpus = (): ReadonlyArray<readonly [string, Finding]> => {
+  const ids = visibleGpus(process.env, installedGpus)
+  if (ids.length === 0) return []
+  const holders = gpuHoldersIn(gpuLeasesFolder(process.env))
+  const held = holders.map(({ gpu, pid, folder }) => `; GPU ${gpu} is held by process ${pid} in ${folder}`)
+  return [["gpus", { status: "usable", detail: `${ids.join(", ")}${held.join("")}` }]]
+}
 
 const checkNode = (): Finding => {
   const pinned = manifest.dependencies.node

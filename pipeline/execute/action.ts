@@ -17,8 +17,9 @@ import { Disk } from "../store/disk.ts"
 import type { Prepared } from "../store/objects.ts"
 import { type ActionRecord, executionOf, type Job, type OutputRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
-import { environment } from "./environment.ts"
+import { environmentOf } from "./environment.ts"
 import { privateFiles } from "./private-files.ts"
+import { blobPathHere } from "./scratch.ts"
 import { showingOf } from "./so-far.ts"
 
 /** What an action made that is not published yet. */
@@ -31,15 +32,18 @@ export interface Made {
  * Runs the stage of one action in this process: inputs from the store, outputs into files that {@link publishMade} makes
  * objects of.
  *
- * `peakMemory` and `log` are for a process that runs nothing else.
+ * `peakMemory` and `log` are for a process that runs nothing else. `saves` is done before a stage uses what it saved, or
+ * may save.
  */
 export const runAction = Effect.fnUntraced(function*(
   stage: RunnableStage,
   job: Job,
   advanced: (advance: Advance) => Effect.Effect<void>,
   finish: Effect.Effect<Pick<ActionRecord, "peakMemory" | "log">, StageFailure>,
+  saves: Effect.Effect<void> = Effect.void,
 ): Effect.fn.Return<Made, StageFailure, Store | Disk | Scope.Scope> {
   const store = yield* Store
+  const services = yield* Effect.context<Store | Disk>()
   const started = new Date()
   const blobs = new Map<string, ActionRecord["blobs"][number]>()
   const counts: Record<string, number> = {}
@@ -66,9 +70,9 @@ export const runAction = Effect.fnUntraced(function*(
     Effect.provideService(Blobs, {
       put: (content) => Effect.tap(store.putBlob(content), note),
       putFile: (path) => Effect.tap(store.putFile(path), note),
-      path: store.blobPath,
+      path: (ref) => Effect.provideContext(blobPathHere(ref), services),
     }),
-    Effect.provideService(Unfinished, showing.unfinished),
+    Effect.provideService(Unfinished, announced(showing.unfinished, saves)),
     Effect.provideService(Replies, store.replies),
     Effect.onError(() => showing.end),
     Effect.catchDefect((thrown) => {
@@ -100,7 +104,7 @@ export const runAction = Effect.fnUntraced(function*(
       started: started.toISOString(),
       milliseconds: Date.now() - started.getTime(),
       resources: job.resources,
-      environment: { ...environment, ...job.environment },
+      environment: environmentOf(job.environment),
       ...yield* finish,
     }
     return { record, tables }
@@ -113,6 +117,13 @@ export const runAction = Effect.fnUntraced(function*(
     ),
   )
 }, Effect.scoped)
+
+const announced = (unfinished: Unfinished["Service"], saves: Effect.Effect<void>): Unfinished["Service"] => ({
+  ...unfinished,
+  restore: Effect.andThen(saves, unfinished.restore),
+  interval: Effect.andThen(saves, unfinished.interval),
+  save: (files) => Effect.andThen(saves, unfinished.save(files)),
+})
 
 /** Publishes what an action made, the record last; gives the record that counts, as this execution went. */
 export const publishMade = Effect.fnUntraced(function*({ record, tables }: Made) {

@@ -7,23 +7,26 @@ export interface Gpu {
   /** Its memory, and what of it is free, in MiB. */
   readonly memory: number
   readonly free: number
+  /** What tells it apart from all others, whatever its id is here; empty where nvidia-smi does not say. */
+  readonly uuid: string
 }
 
 /** The GPUs that NVIDIA's driver shows; none where there is no driver. Takes up to some seconds where there is one. */
 export const installedGpus = (): ReadonlyArray<Gpu> => {
   const { status, stdout } = spawnSync(
     "nvidia-smi",
-    ["--query-gpu=index,name,memory.total,memory.free", "--format=csv,noheader,nounits"],
+    ["--query-gpu=index,name,memory.total,memory.free,uuid", "--format=csv,noheader,nounits"],
     { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 30_000 },
   )
   return status === 0 ? gpusIn(stdout) : []
 }
 
-/** The GPUs that nvidia-smi lists, one a line: `0, NVIDIA H200, 143771, 143000`. */
+/** The GPUs that nvidia-smi lists, one a line: `0, NVIDIA H200, 143771, 143000, GPU-5f1c…`. */
 export const gpusIn = (listed: string): ReadonlyArray<Gpu> =>
   listed.split("\n").flatMap((line) => {
-    const [, id = "", name = "", memory = "", free = ""] = /^(\d+), (.+), (\S+), (\S+)$/u.exec(line.trim()) ?? []
-    return id === "" ? [] : [{ id, name, memory: Number(memory), free: Number(free) }]
+    const [, id = "", name = "", memory = "", free = "", uuid = ""] =
+      /^(\d+), (.+), (\S+), (\S+), (\S+)$/u.exec(line.trim()) ?? []
+    return id === "" ? [] : [{ id, name, memory: Number(memory), free: Number(free), uuid }]
   })
 
 /**

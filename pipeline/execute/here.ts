@@ -13,13 +13,15 @@ import type { StageOf } from "./program.ts"
 /** What an execution adds to its record once the stage has ended. */
 export type Finish = Parameters<typeof runAction>[3]
 
-/** Runs the stages of actions where it is called. */
-export const runHere = (stageOf: StageOf, finish: Finish) => (job: Job, advanced: Parameters<Execute>[1]) =>
-  Effect.flatMap(stageOf(job.preImage), (stage) => runAction(stage, job, advanced, finish))
+/** Runs the stages of actions where it is called. `saves` is for what may save what is not done, before it does. */
+export const runHere =
+  (stageOf: StageOf, finish: Finish, saves?: Effect.Effect<void>) => (job: Job, advanced: Parameters<Execute>[1]) =>
+    Effect.flatMap(stageOf(job.preImage), (stage) => runAction(stage, job, advanced, finish, saves))
 
 /** Executes actions where it is called, as in a worker. */
-export const executeHere = (stageOf: StageOf, finish: Finish): Execute<Store | Disk> => (job, advanced) =>
-  Effect.flatMap(runHere(stageOf, finish)(job, advanced), publishMade)
+export const executeHere =
+  (stageOf: StageOf, finish: Finish, saves?: Effect.Effect<void>): Execute<Store | Disk> => (job, advanced) =>
+    Effect.flatMap(runHere(stageOf, finish, saves)(job, advanced), publishMade)
 
 /** What a worker says of an execution that failed; undefined where it was interrupted, of which there is nothing to say. */
 export const failedMessage = (cause: Cause.Cause<StageFailure>, { resources }: Job): Failed | undefined => {

@@ -10,6 +10,9 @@ const Advanced = Schema.TaggedStruct("Advanced", {
   level: Schema.optionalKey(Schema.Finite),
 })
 
+/** What a worker process sends when its stage may save what is not done: what it is told of the end of its time is no use before. */
+export const Saves = Schema.TaggedStruct("Saves", {})
+
 /** How an execution failed. */
 export const Failed = Schema.Union([
   Schema.TaggedStruct("Failed", { error: DagError }),

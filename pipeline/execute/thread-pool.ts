@@ -1,9 +1,19 @@
-import { Worker } from "node:worker_threads"
+import type { Worker } from "node:worker_threads"
 import type { Advance } from "../graph/stage.ts"
 import type { Job } from "../store/record.ts"
-import { workerVariables } from "./environment.ts"
 import type { Lane } from "./executor.ts"
-import { type Ending, hasEnded, type Reply, type Request, runs, takenBack, type ThreadData, waits } from "./thread.ts"
+import { newThread, type ThreadAhead } from "./new-thread.ts"
+import {
+  type Begin,
+  type Ending,
+  hasEnded,
+  type Reply,
+  type Request,
+  runs,
+  takenBack,
+  type ThreadData,
+  waits,
+} from "./thread.ts"
 
 /** How long a thread that has heard that it is to stop may take to do so, and how long one may take to hear, in ms. */
 const TO_STOP = 10_000
@@ -11,9 +21,6 @@ const TO_HEAR = 1000
 
 /** For how long one thread is given all that there is to execute before another is started, in ms. */
 const SHORT_WORK = 100
-
-/** How much memory of a thread new objects may take until it looks which of them are still in use, in MB. */
-const YOUNG = 64
 
 /** How an execution in a thread ended. */
 export type WorkEnding =
@@ -59,9 +66,9 @@ interface Thread {
 export class ThreadPool {
   /** By whose names the threads that ever ran here write their temporary files. */
   readonly owners = new Set<string>()
-  readonly #file: string
   readonly #data: ThreadData
   readonly #most: number
+  readonly #ahead: ThreadAhead | undefined
   readonly #living = new Set<Thread>()
   readonly #idle: Array<Thread> = []
   /** What no thread has yet, by lane. */
@@ -77,10 +84,10 @@ export class ThreadPool {
   #isAsked = false
   #isClosed = false
 
-  constructor(file: string, data: ThreadData, most: number) {
-    this.#file = file
+  constructor(data: ThreadData, most: number, ahead?: ThreadAhead) {
     this.#data = data
     this.#most = most
+    this.#ahead = ahead
   }
 
   /** Executes an action as soon as there is a thread for it. */
@@ -130,12 +137,7 @@ export class ThreadPool {
 
   /** Starts a thread, for whatever there will be to execute. */
   start(): void {
-    const worker = new Worker(this.#file, {
-      env: workerVariables(),
-      workerData: this.#data,
-      // What actions leave behind is thrown away in few, cheap goes.
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
-    })
+    const worker = this.#ahead?.() ?? newThread(this.#data.build)
     const thread: Thread = {
       worker,
       works: new Map(),
@@ -189,9 +191,10 @@ export class ThreadPool {
       this.#ended(thread, { _tag: "Ended", cause, code })
       this.#lend()
     })
+    this.#post(thread, { _tag: "Begin", data: this.#data })
   }
 
-  #post({ worker }: Thread, request: Request): void {
+  #post({ worker }: Thread, request: Begin | Request): void {
     worker.postMessage(request, [])
   }
 

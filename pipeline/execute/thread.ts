@@ -1,6 +1,6 @@
 import { Effect, type Fiber, Layer, ManagedRuntime, Schema } from "effect"
 import { dirname } from "node:path"
-import { type MessagePort, parentPort, threadId, workerData } from "node:worker_threads"
+import { type MessagePort, parentPort, threadId } from "node:worker_threads"
 import type { Advance, StageFailure } from "../graph/stage.ts"
 import * as Apart from "../store/apart.ts"
 import * as Disk from "../store/disk.ts"
@@ -11,8 +11,9 @@ import { publishMade } from "./action.ts"
 import { failedMessage, resultOf, runHere } from "./here.ts"
 import { Failed } from "./message.ts"
 import { stagesFrom } from "./program.ts"
+import { type Told, toldOf } from "./told.ts"
 
-/** What a thread is given at its start. */
+/** What a thread is told before anything else. */
 export interface ThreadData {
   /** The folder of the build. */
   readonly build: string
@@ -23,6 +24,14 @@ export interface ThreadData {
   readonly engine: string
   /** The folder of the store that inputs come from, where that is another one. */
   readonly behind: string | undefined
+  /** The address of the remote behind the store, where there is one. */
+  readonly remote: string | undefined
+}
+
+/** The first message to a thread: whose it is. It is asked for nothing before it is ready. */
+export interface Begin {
+  readonly _tag: "Begin"
+  readonly data: ThreadData
 }
 
 /** What the engine asks of a thread; it numbers what is to be executed. */
@@ -45,8 +54,7 @@ export const [waits, runs, takenBack, hasEnded] = [0, 1, 2, 3] as const
 /** How an action ended. */
 export type Ending =
   | { readonly _tag: "Stopped" }
-  /** The record, whose pre-image is that of the job. */
-  | { readonly _tag: "Done"; readonly record: Omit<ActionRecord, "preImage"> }
+  | { readonly _tag: "Done"; readonly told: Told }
   | { readonly _tag: "Failed"; readonly failed: typeof Failed.Encoded }
   /** One before it failed: whether it is still to be executed, the engine decides. */
   | { readonly _tag: "NotBegun" }
@@ -73,9 +81,13 @@ const encodeFailed = Schema.encodeSync(Failed)
 export const serve = async (): Promise<void> => {
   const port = parentPort
   if (port === null) throw new Error("a thread is started by the engine, not by hand")
-  const { build, root, store: folder, engine, behind } = workerData as ThreadData
+  const { data: { build, root, store: folder, engine, behind, remote } } = await new Promise<Begin>((begin) =>
+    port.once("message", begin)
+  )
   const owner = threadOwner(engine, threadId)
-  const opened = behind === undefined ? Store.layer(folder, owner) : Apart.layer({ scratch: folder, behind }, owner)
+  const opened = behind === undefined
+    ? Store.layer(folder, owner, remote)
+    : Apart.layer({ scratch: folder, behind, remote }, owner)
   const runtime = ManagedRuntime.make(opened.pipe(Layer.provideMerge(Disk.layer)))
   const stageOf = stagesFrom({ build, root })
   const printed = capture()
@@ -132,8 +144,7 @@ export const serve = async (): Promise<void> => {
         return end(number, { _tag: "Failed", failed: encodeFailed(result) })
       }
       if (result._tag === "Stopped") return end(number, result)
-      const { preImage: _, ...record } = result.record
-      end(number, { _tag: "Done", record })
+      end(number, { _tag: "Done", told: toldOf(result.record, job) })
     })
   }
   /** Begins what comes next, but for what the engine has taken back. */

@@ -8,8 +8,10 @@ import { Store } from "../store/store.ts"
 import type { Execute, Inline, Lane } from "./executor.ts"
 import { memoryHelp } from "./exit.ts"
 import { Failed } from "./message.ts"
+import type { ThreadAhead } from "./new-thread.ts"
 import type { ProgramFolders } from "./program.ts"
 import { ThreadPool, type Work, type WorkEnding } from "./thread-pool.ts"
+import { recordOfTold } from "./told.ts"
 
 /** How actions are executed in threads. */
 export interface ThreadOptions {
@@ -19,6 +21,8 @@ export interface ThreadOptions {
   readonly behind?: string
   /** Whether there will be something to execute: then a thread starts now, while the engine does other things. */
   readonly soon: boolean
+  /** The first of them, where one was started before this was known. */
+  readonly ahead?: ThreadAhead
 }
 
 /**
@@ -28,11 +32,11 @@ export interface ThreadOptions {
  */
 export const makeThreads = Effect.fnUntraced(function*(
   { build, root }: ProgramFolders,
-  { most, behind, soon }: ThreadOptions,
+  { most, behind, soon, ahead }: ThreadOptions,
 ) {
   const disk = yield* Disk
-  const { layout: { folder, temporaries }, owner: engine } = yield* Store
-  const pool = new ThreadPool(join(build, "thread.mjs"), { build, root, store: folder, engine, behind }, most)
+  const { layout: { folder, temporaries }, owner: engine, remote } = yield* Store
+  const pool = new ThreadPool({ build, root, store: folder, engine, behind, remote: remote?.address }, most, ahead)
   if (soon) pool.start()
   yield* Effect.addFinalizer(() =>
     Effect.promise(() => pool.close()).pipe(
@@ -82,7 +86,7 @@ const decodeFailed = Schema.decodeSync(Failed)
 const recordOf = (ending: WorkEnding, job: Job): Effect.Effect<ActionRecord | undefined, StageFailure> => {
   switch (ending._tag) {
     case "Done":
-      return Effect.succeed({ ...ending.record, preImage: job.preImage })
+      return Effect.succeed(recordOfTold(ending.told, job))
     case "NotBegun":
       return Effect.succeed(undefined)
     case "Stopped":

@@ -6,17 +6,22 @@ import { StageError } from "../base/errors.ts"
 import type { Advance, StageFailure } from "../graph/stage.ts"
 import { Disk } from "../store/disk.ts"
 import { removeStaleTemporaries } from "../store/left-over.ts"
-import type { Execution, Granted } from "../store/record.ts"
+import type { Execution, Job } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { workerVariables } from "./environment.ts"
 import type { Execute } from "./executor.ts"
 import { exitError } from "./exit.ts"
-import { Message } from "./message.ts"
+import { Message, Saves } from "./message.ts"
+import { endStarted } from "./started.ts"
 
 /** How a worker process is started: the program and the arguments before the name of the job. */
 export interface WorkerCommand {
   readonly program: string
   readonly arguments: ReadonlyArray<string>
+  /** How long a worker may take to save what it has done, in ms; 10,000 where it is left out. */
+  readonly toStop?: number
+  /** Is told of a job whose stage may save what is not done, once. */
+  readonly saves?: (job: Job) => void
 }
 
 /** How a worker ended: with a message that says so, or without one. */
@@ -55,7 +60,7 @@ export const executeInProcess = (command: WorkerCommand): Execute<Store | Disk> 
     })
 
     const execution = yield* disk.makeFolder(dirname(log)).pipe(
-      Effect.andThen(runWorker(command, name, job.resources, log, advanced)),
+      Effect.andThen(runWorker(command, name, job, log, advanced)),
       Effect.flatMap(executionIn),
       Effect.tapError(() => Effect.ignore(saveLog)),
       Effect.ensuring(Effect.ignore(Effect.all([store.dropJob(name), disk.remove(log), removeStaleTemporaries]))),
@@ -66,32 +71,41 @@ export const executeInProcess = (command: WorkerCommand): Execute<Store | Disk> 
   })
 
 const decodeMessage = Schema.decodeUnknownOption(Message)
+const isSaves = Schema.is(Saves)
 
 /** Runs a worker on a job to its end, passes on how far it is, and stops it when interrupted. */
 const runWorker = Effect.fnUntraced(function*(
-  { program, arguments: words }: WorkerCommand,
-  job: string,
-  { gpus, memory }: Granted,
+  { program, arguments: words, toStop = TO_STOP, saves }: WorkerCommand,
+  name: string,
+  job: Job,
   log: string,
   advanced: (advance: Advance) => Effect.Effect<void>,
 ) {
+  const { gpus, memory } = job.resources
   const services = yield* Effect.context()
   const disk = yield* Disk
   const output = yield* disk.output(log)
   return yield* Effect.callback<Ending, StageError>((resume) => {
-    const child = fork(program, [...words, job], {
+    const child = fork(program, [...words, name], {
       stdio: ["ignore", output.file, output.file, "ipc"],
-      env: workerVariables(gpus),
+      env: workerVariables(name, gpus),
       execArgv: [...process.execArgv, ...heapFlag(memory)],
       // Not in the terminal's process group: Ctrl-C is the engine's to handle, once.
       detached: true,
     })
     output.close()
-    // Where this process is made to exit at once, nobody else would end one that does not listen.
-    const endAtOnce = () => signal(child, "SIGKILL")
+    // Also where this process is made to exit at once: nobody else would end one that does not listen.
+    const endAtOnce = () => {
+      signal(child, "SIGKILL")
+      endStarted(name)
+    }
     process.on("exit", endAtOnce)
     let ending: Ending | undefined
     child.on("message", (raw) => {
+      if (isSaves(raw)) {
+        saves?.(job)
+        return
+      }
       const message = Option.getOrUndefined(decodeMessage(raw))
       // A stage, or a package that it uses, may use the channel too.
       if (message === undefined) return
@@ -102,18 +116,22 @@ const runWorker = Effect.fnUntraced(function*(
       const { _tag, ...advance } = message
       // A bug in showing this is a bug of the run, not something to lose in a fiber that nobody waits for.
       Effect.runForkWith(services)(advanced(advance)).addObserver((exit) => {
-        if (Exit.isFailure(exit)) resume(Effect.failCause(exit.cause))
+        if (Exit.isSuccess(exit)) return
+        endAtOnce()
+        resume(Effect.failCause(exit.cause))
       })
     })
     child.on("error", (cause) => {
       process.off("exit", endAtOnce)
       resume(processError(`could not be started: ${cause.message}`))
     })
+    // Before what it was granted is given back: what it started may hold a GPU still, in its group or out of it.
+    child.on("exit", endAtOnce)
     child.on("close", (code, signal) => {
       process.off("exit", endAtOnce)
       resume(Effect.succeed(ending ?? { _tag: "Exited", code, signal }))
     })
-    return stop(child)
+    return stop(child, toStop)
   })
 })
 
@@ -124,7 +142,7 @@ const TO_STOP = 10_000
 const heapFlag = (memory: number): ReadonlyArray<string> =>
   memory > getHeapStatistics().heap_size_limit / 2 ** 20 ? [`--max-old-space-size=${Math.floor(memory)}`] : []
 
-/** Sends a signal to a worker and to what it started: it leads a process group of its own. */
+/** Sends a signal to a worker, which may have ended, and to what is left of its process group, which it leads. */
 const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
   if (child.pid === undefined) return
   try {
@@ -136,20 +154,18 @@ const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
 }
 
 /**
- * Stops a worker and all that it started, and ends what does not stop. It publishes whole files only, so it may end at
- * any moment.
+ * Stops a worker, and ends what does not stop; what it started ends with it at the latest, whether it heard, listened, or
+ * left the group. It publishes whole files only, so it may end at any moment.
  */
-const stop = (child: ChildProcess) =>
+const stop = (child: ChildProcess, toStop: number) =>
   Effect.callback<void>((resume) => {
-    if (child.exitCode !== null || child.signalCode !== null) {
+    if (child.pid === undefined) {
       resume(Effect.void)
       return
     }
-    const kill = setTimeout(() => signal(child, "SIGKILL"), TO_STOP)
+    const kill = setTimeout(() => signal(child, "SIGKILL"), toStop)
     child.once("close", () => {
       clearTimeout(kill)
-      // What it started may not have heard, or not listened.
-      signal(child, "SIGKILL")
       resume(Effect.void)
     })
     signal(child, "SIGTERM")

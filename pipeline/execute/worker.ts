@@ -4,7 +4,7 @@ import { Disk } from "../store/disk.ts"
 import { executionOf } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { executeHere, failedMessage } from "./here.ts"
-import { Message } from "./message.ts"
+import { Message, Saves } from "./message.ts"
 import type { StageOf } from "./program.ts"
 
 /**
@@ -26,7 +26,13 @@ export const work = Effect.fnUntraced(function*(
     return yield* new StageError({ message: `no pending job ${name}`, help: "run dag again", transient: false })
   }
   const finishing = finish(name).pipe(Effect.provideService(Disk, disk), Effect.provideService(Store, store))
-  const execute = executeHere(stageOf, finishing)
+  let isSaid = false
+  const saves = Effect.suspend(() => {
+    if (isSaid) return Effect.void
+    isSaid = true
+    return send({ _tag: "Saves" })
+  })
+  const execute = executeHere(stageOf, finishing, saves)
   const exit = yield* execute(job, (advance) => send({ _tag: "Advanced", ...advance })).pipe(
     // Should the engine die, nobody else is to begin as long as this process does not hear of it.
     (executing) => Effect.andThen(store.leases.attend(job.key, job.node), executing),
@@ -38,10 +44,12 @@ export const work = Effect.fnUntraced(function*(
   return yield* (failed === undefined ? exit : send(failed))
 })
 
-const send = (message: Message): Effect.Effect<void> =>
+const encode = Schema.encodeSync(Schema.Union([Message, Saves]))
+
+const send = (message: Message | typeof Saves.Type): Effect.Effect<void> =>
   Effect.callback((resume) => {
     if (process.send === undefined) throw new Error("a worker is started by the engine, not by hand")
-    process.send(Schema.encodeSync(Message)(message), () => resume(Effect.void))
+    process.send(encode(message), () => resume(Effect.void))
   })
 
 const finish = Effect.fnUntraced(function*(name: string) {

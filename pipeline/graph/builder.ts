@@ -41,6 +41,8 @@ export interface Builder {
     entries: ReadonlyArray<A>,
     namesOf: (entry: A) => ReadonlyArray<string>,
   ) => ReadonlyArray<A>
+  /** Says of more words what they mean as parts of nodes' names, as `facets` of the experiment does for every profile. */
+  readonly facet: (name: string, words: ReadonlyArray<string>) => void
   /** Reads a YAML file whose values keep their line numbers when they go into params. */
   readonly yaml: <S extends YamlSchema>(file: string, schema: S) => S["Encoded"]
 }

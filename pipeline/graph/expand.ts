@@ -1,32 +1,16 @@
 import { canonical, NotCanonical } from "../base/canonical.ts"
 import { InputError } from "../base/errors.ts"
-import { didYouMean, nearest } from "../base/nearest.ts"
 import type { Profiles } from "./builder.ts"
-import { type Filters, keptBy, noFilters } from "./filters.ts"
+import { type Declaration, declarationOf, type Declared } from "./declare.ts"
+import type { Facets } from "./facets.ts"
+import { type Filters, noFilters } from "./filters.ts"
 import { misdeclared } from "./misdeclared.ts"
 import { checkName } from "./names.ts"
-import type { Graph, Node, RunnableStage } from "./node.ts"
+import { type Graph, type Node, type Rest, type RunnableStage, Wires } from "./node.ts"
 import { inOrder } from "./order.ts"
 import { Outliner } from "./outline.ts"
 import { checkedParams } from "./params.ts"
-import { checkedWires, outputRef } from "./wires.ts"
-import { readYaml } from "./yaml.ts"
-
-/** Refuses what is no experiment, as a config says that types were not checked of. */
-const checkDeclared = (definition: unknown): void => {
-  const fields = typeof definition === "object" && definition !== null ? Object.keys(definition) : []
-  for (const wanted of ["profiles", "defaultProfile"]) {
-    if (fields.includes(wanted)) continue
-    throw new InputError({
-      file: "dag.config.ts",
-      field: wanted,
-      message: "is missing",
-      help: `${
-        nearest(wanted, fields, 1).map((written) => `"${written}" is written "${wanted}"; `).join("")
-      }export default experiment({ defaultProfile: "NAME", profiles: { NAME: (dag) => … } })`,
-    })
-  }
-}
+import { checkedWires } from "./wires.ts"
 
 /** Whether a profile has a node of which something is true; one that cannot be declared has none. */
 const hasNode = (definition: Profiles, profile: string, root: string, isMeant: (node: Node) => boolean): boolean => {
@@ -38,35 +22,59 @@ const hasNode = (definition: Profiles, profile: string, root: string, isMeant: (
   }
 }
 
-/**
- * Expands one profile into its graph, or into the part of it that filters keep.
- *
- * Throws an InputError that names the node and field. Where it is `outlined`, the graph has an outline, if it can have one.
- */
+/** Expands one profile into its graph, or into the part of it that filters keep: {@link expandDeclared}. */
 export const expand = (
   definition: Profiles,
   profile: string,
   root: string,
   filters: Filters = noFilters,
   outlined = false,
-): Graph => {
-  checkDeclared(definition)
-  for (const name of Object.keys(definition.profiles)) checkName("profile", name)
-  const declare = Object.hasOwn(definition.profiles, profile) ? definition.profiles[profile] : undefined
-  if (declare === undefined) {
-    throw new InputError({
-      field: "--profile",
-      message: `there is no profile "${profile}"`,
-      help: `${didYouMean(nearest(profile, Object.keys(definition.profiles), 1))}use one of: ${
-        Object.keys(definition.profiles).join(", ")
-      }`,
-    })
+): Graph => expandDeclared(definition, declarationOf(definition, profile, root, filters), outlined)
+
+/** A node that was checked, and what its stage made of its params. */
+export interface Checked {
+  readonly node: Node
+  readonly made: ReturnType<typeof checkedParams>
+}
+
+/** Checks a node of `all` by itself; throws an InputError that names the node and field. */
+export const checkedNode = (
+  { stage, name, at, params, inputs, resources, expected }: Declared,
+  all: Declaration["nodes"],
+): Checked => {
+  const made = checkedParams(stage, name, params, resources)
+  const node = {
+    name,
+    stage,
+    declared: params,
+    params: made.params,
+    resources: made.resources,
+    options: made.options,
+    inputs: checkedWires(stage, name, inputs, at, all),
+    ...(expected === undefined ? {} : { expected }),
   }
+  return { node, made }
+}
+
+/** Throws an InputError where filters were given that a profile has nothing for. */
+const checkUsed = ({ profile, filters, used }: Declaration): void => {
+  const unused = [...filters.keys()].find((filter) => !used.has(filter))
+  if (unused === undefined) return
+  throw new InputError({
+    field: `--${unused}`,
+    message: `profile "${profile}" has no ${unused} to choose from`,
+    help: `leave --${unused} out`,
+  })
+}
+
+/**
+ * Makes the graph of what was declared.
+ *
+ * Throws an InputError that names the node and field. Where it is `outlined`, the graph has an outline, if it can have one.
+ */
+export const expandDeclared = (definition: Profiles, declaration: Declaration, outlined = false): Graph => {
   const nodes = new Map<string, Node>()
   const stages = new Map<string, RunnableStage>()
-  const files = new Map<string, { readonly schema: unknown; readonly value: unknown }>()
-  const used = new Set<string>()
-  const choices = new Map<string, Set<string>>()
   let outliner = outlined ? new Outliner() : undefined
   const outline = <A>(take: (outliner: Outliner) => A): A | undefined => {
     try {
@@ -77,80 +85,68 @@ export const expand = (
       return undefined
     }
   }
-  declare({
-    root,
-    kept: (filter, entries, namesOf) => {
-      used.add(filter)
-      for (const entry of entries) choices.set(filter, (choices.get(filter) ?? new Set()).add(namesOf(entry)[0] ?? ""))
-      return keptBy(filters, filter, entries, namesOf)
-    },
-    yaml: (file, schema) => {
-      // A file is often asked for once per use of it.
-      const known = files.get(file)
-      if (known?.schema === schema) return known.value
-      const value = readYaml(root, file, schema)
-      files.set(file, { schema, value })
-      return value
-    },
-    ref: (stage, name, output) =>
-      outputRef(stage as unknown as RunnableStage, `${stage.name}/${name}`, output) as never,
-    add: (typed, { name: rest, params, inputs, resources, expected }) => {
-      const stage = typed as unknown as RunnableStage
-      const name = `${stage.name}/${rest}`
-      if (!stages.has(stage.name)) checkName("stage", stage.name)
-      checkName("node", name)
-      if (nodes.has(name)) throw misdeclared(name, "name", "is declared twice", "give each node a name of its own")
-      // Keys and workers know a stage by its name alone.
-      if ((stages.get(stage.name) ?? stage) !== stage) {
-        throw misdeclared(
-          name,
-          "stage",
-          `is not the "${stage.name}" of other nodes`,
-          "give each stage a name of its own",
-        )
-      }
-      stages.set(stage.name, stage)
-      const made = checkedParams(stage, name, params, resources)
-      nodes.set(name, {
+  for (const declared of declaration.nodes) {
+    const { stage, name } = declared
+    if (!stages.has(stage.name)) checkName("stage", stage.name)
+    checkName("node", name)
+    if (nodes.has(name)) throw misdeclared(name, "name", "is declared twice", "give each node a name of its own")
+    // Keys and workers know a stage by its name alone.
+    if ((stages.get(stage.name) ?? stage) !== stage) {
+      throw misdeclared(
         name,
-        stage,
-        declared: params,
-        params: made.params,
-        resources: made.resources,
-        options: made.options,
-        inputs: checkedWires(stage, name, inputs),
-        ...(expected === undefined ? {} : { expected }),
-      })
-      outline((outliner) =>
-        outliner.add({
-          stage,
-          name,
-          inputs,
-          resources,
-          expected,
-          params: made.text ?? canonical(params),
-          resolved: made.isAsDeclared ? undefined : made,
-        })
+        "stage",
+        `is not the "${stage.name}" of other nodes`,
+        "give each stage a name of its own",
       )
-      return Object.fromEntries(
-        Object.keys(stage.outputs).map((output) => [output, outputRef(stage, name, output)]),
-      ) as never
-    },
-  })
-  const unused = [...filters.keys()].find((filter) => !used.has(filter))
-  if (unused !== undefined) {
-    throw new InputError({
-      field: `--${unused}`,
-      message: `profile "${profile}" has no ${unused} to choose from`,
-      help: `leave --${unused} out`,
-    })
+    }
+    stages.set(stage.name, stage)
+    const { node, made } = checkedNode(declared, declaration.nodes)
+    nodes.set(name, node)
+    outline((outliner) =>
+      outliner.add(declared, made.text ?? canonical(declared.params), made.isAsDeclared ? undefined : made)
+    )
   }
-  const { facets } = definition
-  const outlineMade = outline((outliner) => outliner.outline(used))
+  if (declaration.thrown !== undefined) throw declaration.thrown.error
+  checkUsed(declaration)
+  const outlineMade = outline((outliner) => outliner.outline(declaration.used))
+  return {
+    ...graphOf(definition, declaration, inOrder(nodes)),
+    ...(outlineMade === undefined ? {} : { outline: outlineMade }),
+  }
+}
+
+/**
+ * Makes the part of a graph that a run has to look at where the others are up to date: nodes of these names, of which the
+ * `settled` are up to date too and are wired to nothing here. Throws as {@link expandDeclared} does.
+ */
+export const expandPart = (
+  definition: Profiles,
+  declaration: Declaration,
+  part: Iterable<readonly [declared: Declared, isSettled: boolean]>,
+  rest: Rest,
+): Graph => {
+  const nodes = new Map<string, Node>()
+  for (const [declared, isSettled] of part) {
+    const { stage, name } = declared
+    checkName("stage", stage.name)
+    checkName("node", name)
+    const { node } = checkedNode(declared, declaration.nodes)
+    nodes.set(name, isSettled ? { ...node, inputs: new Wires(declared.at, []) } : node)
+  }
+  checkUsed(declaration)
+  return { ...graphOf(definition, declaration, nodes), rest }
+}
+
+const graphOf = (
+  definition: Profiles,
+  { profile, root, filters, choices, facets: more, read }: Declaration,
+  nodes: ReadonlyMap<string, Node>,
+): Graph => {
+  const facets = more.size === 0 ? definition.facets : withMore(definition.facets ?? {}, more)
   return {
     profile,
-    nodes: inOrder(nodes),
-    read: [...files.keys()],
+    nodes,
+    read,
     elsewhere: (isMeant) =>
       Object.keys(definition.profiles).filter((other) =>
         other !== profile && hasNode(definition, other, root, isMeant)
@@ -158,6 +154,13 @@ export const expand = (
     ...(choices.size === 0 ? {} : { choices }),
     ...(filters.size === 0 ? {} : { filters }),
     ...(facets === undefined ? {} : { facets }),
-    ...(outlineMade === undefined ? {} : { outline: outlineMade }),
   }
 }
+
+const withMore = (facets: Facets, more: ReadonlyMap<string, ReadonlyArray<string>>): Facets => ({
+  ...facets,
+  ...Object.fromEntries([...more].map(([name, words]) => {
+    const known = Object.hasOwn(facets, name) ? facets[name] ?? [] : []
+    return [name, [...known, ...words]]
+  })),
+})

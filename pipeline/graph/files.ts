@@ -96,8 +96,21 @@ class Lacking {
   }
 }
 
+/** Decides on the sets that a declaration may look for; undefined while it may look for all. */
+let mayLook: ((set: FileSet) => boolean) | undefined
+
+/** Gives what a function gives; to it, no file is there of a set that `may` refuses. */
+export const lookingOnlyFor = <A>(may: (set: FileSet) => boolean, declared: () => A): A => {
+  mayLook = may
+  try {
+    return declared()
+  } finally {
+    mayLook = undefined
+  }
+}
+
 /** Whether all files of a set are there, without reading them; throws an InputError on a folder that cannot be read. */
-export const isThere = (set: FileSet): boolean => locate(set)._tag === "Located"
+export const isThere = (set: FileSet): boolean => mayLook?.(set) !== false && locate(set)._tag === "Located"
 
 type Located =
   | { readonly _tag: "Located"; readonly files: ReadonlyArray<{ readonly name: string; readonly file: FoundFile }> }

@@ -12,6 +12,8 @@ export interface Ref<Row> {
   readonly output: string
   /** The name of the artifact, as its Schema's identifier gives it. */
   readonly artifact: string
+  /** The place of its node among those of its profile, in the order of their declaration, where that is known. */
+  readonly at?: number
   /** Makes the type exact: an artifact of other rows is no substitute, whatever its columns. */
   readonly exactly?: (row: Row) => Row
 }
@@ -29,8 +31,12 @@ export type AnyWire =
 /** A stage whose types were checked where it was declared. */
 export type RunnableStage = Stage
 
-/** What a node is expected to make, and how many bytes it fetches from elsewhere for that. */
+/** What a node is expected to make. */
 export interface Expected extends Size {
+  /**
+   * How many bytes it fetches from the network for that: 0 where a cache of this machine has them all, left out where it
+   * never asks the network.
+   */
   readonly download?: number
 }
 
@@ -55,14 +61,29 @@ export interface Node {
  */
 export interface Outline {
   readonly digest: Digest
-  readonly nodes: number
+  /** The names of the nodes in the order in which they were declared, which is that of all that follows. */
+  readonly names: ReadonlyArray<string>
+  /** Of each node, a hash of how it was declared. */
+  readonly hashes: () => ReadonlyArray<string>
   /** The stages that take some params otherwise than they are declared: what follows from those is in the digest too. */
   readonly adapting: ReadonlySet<string>
   readonly stages: ReadonlyMap<string, RunnableStage>
   /** What of the code of stages nodes execute: each stage with the options that params take, once. */
-  readonly programs: ReadonlyArray<{ readonly stage: string; readonly options: Node["options"] }>
-  /** The files that nodes read, each set once. */
-  readonly sets: ReadonlyArray<FileSet>
+  readonly programs: ReadonlyMap<string, { readonly stage: string; readonly options: Node["options"] }>
+  /** Of each node, its program. */
+  readonly programOf: ReadonlyArray<string>
+  /** The files that nodes read, each set once, with the places of the nodes that do. */
+  readonly sets: ReadonlyMap<string, { readonly set: FileSet; readonly readers: ReadonlyArray<number> }>
+}
+
+/** What is known of nodes beside a part of a graph: all of them are up to date, and stay so. */
+export interface Rest {
+  /** How many there are. */
+  readonly size: number
+  /** Their names, and the key of each. */
+  readonly all: () => { readonly nodes: ReadonlyArray<string>; readonly keys: ReadonlyArray<Digest> }
+  /** The keys that nodes of the part last had, by name. */
+  readonly heads: ReadonlyMap<string, Digest>
 }
 
 /** The nodes of one profile by name, every node after the nodes it takes input from. */
@@ -81,6 +102,8 @@ export interface Graph {
   readonly read?: ReadonlyArray<string>
   /** How it was declared, where that was taken down. */
   readonly outline?: Outline
+  /** Where this is only what a run has to look at: the others. */
+  readonly rest?: Rest
 }
 
 /** The name of the artifact whose rows a Schema describes. */
@@ -97,7 +120,17 @@ export const artifactOf = (row: RowSchema): string => {
 
 /** The inputs of a node by role. Where they lead is worked out once: it is asked for many times. */
 export class Wires extends Map<string, AnyWire> {
+  /** The place of the node among those of its profile, in the order of their declaration. */
+  readonly at: number
+  /** The places of what it takes input from, some more than once; -1 where that is not known. */
+  readonly from: ReadonlyArray<number>
   #sources: ReadonlyArray<string> | undefined
+
+  constructor(at: number, from: ReadonlyArray<number>) {
+    super()
+    this.at = at
+    this.from = from
+  }
 
   get sources(): ReadonlyArray<string> {
     return (this.#sources ??= sourcesOf(this))

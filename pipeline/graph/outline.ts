@@ -1,36 +1,28 @@
+import { hash } from "node:crypto"
 import { canonical } from "../base/canonical.ts"
 import { digester } from "../base/digest.ts"
-import type { Builder, Profiles } from "./builder.ts"
+import type { Declaration, Declared } from "./declare.ts"
 import type { FileSet } from "./files.ts"
-import { type Filters, keptBy } from "./filters.ts"
 import type { Node, Outline, Ref, RunnableStage } from "./node.ts"
 import { checkedParams } from "./params.ts"
-import { outputRef } from "./wires.ts"
-import { readYaml } from "./yaml.ts"
+import { isRef } from "./wires.ts"
 
 type Options = Node["options"]
 
-/** A node as it was declared. */
-interface Declared {
-  readonly stage: RunnableStage
-  readonly name: string
-  readonly inputs: object
-  readonly resources: object | undefined
-  readonly expected: object | undefined
-  /** The params in canonical JSON. */
-  readonly params: string
-  /** What the stage makes of them, where that is not the same. */
-  readonly resolved: { readonly params: object; readonly options: Options } | undefined
+/** What a stage makes of params, where that is not what was declared. */
+interface Resolved {
+  readonly params: object
+  readonly options: Options
 }
 
 /** What most params take of code: all that there is. */
 const none: Options = {}
 
+/** So many characters of a sha256 in base64 tell how one node was declared from how it was declared otherwise. */
+export const HASH = 22
+
 /** So many characters are hashed at once. */
 const AT_ONCE = 1 << 16
-
-const isRef = (value: unknown): value is Ref<unknown> =>
-  typeof value === "object" && value !== null && (value as { _tag?: unknown })._tag === "Ref"
 
 /** Takes down the outline of a profile while its nodes are declared. */
 export class Outliner {
@@ -39,16 +31,20 @@ export class Outliner {
   readonly #stages = new Map<string, RunnableStage>()
   readonly #programs = new Map<string, { readonly stage: string; readonly options: Options }>()
   readonly #sets = new Map<object, string>()
-  readonly #bySet = new Map<string, FileSet>()
+  readonly #bySet = new Map<string, { readonly set: FileSet; readonly readers: Array<number> }>()
+  readonly #names: Array<string> = []
+  readonly #programOf: Array<string> = []
+  /** How each node was declared, as many as were hashed at once in one text. */
+  readonly #parts: Array<Part> = []
   #text = ""
-  #nodes = 0
+  #ends: Array<number> = []
 
-  /** Throws NotCanonical on what JSON cannot hold exactly. */
-  add({ stage, name, inputs, resources, expected, params, resolved }: Declared): void {
+  /** Takes a node with its params in canonical JSON. Throws NotCanonical on what that cannot hold exactly. */
+  add({ stage, name, inputs, resources, expected }: Declared, params: string, resolved: Resolved | undefined): void {
     const { name: stageName } = stage
     if (!this.#stages.has(stageName)) this.#stages.set(stageName, stage)
-    this.#program(stageName, resolved?.options ?? none)
-    this.#nodes++
+    this.#programOf.push(this.#program(stageName, resolved?.options ?? none))
+    this.#names.push(name)
     let text = `${JSON.stringify(stageName)}${JSON.stringify(name)}${params}`
     for (const role of Object.keys(inputs)) text += `${JSON.stringify(role)}${this.#wire(Reflect.get(inputs, role))}`
     if (resources !== undefined) text += `r${canonical(resources)}`
@@ -57,26 +53,31 @@ export class Outliner {
       this.#adapting.add(stageName)
       text += `p${canonical(resolved.params)}${canonical(resolved.options)}`
     }
-    this.#text += `${text}\n`
+    this.#text += text
+    this.#ends.push(this.#text.length)
+    this.#text += "\n"
     if (this.#text.length > AT_ONCE) this.#hash()
   }
 
   outline(used: Iterable<string>): Outline {
-    this.#text += canonical([...used].sort())
     this.#hash()
+    this.#sha256.update(Buffer.from(canonical([...used].sort())))
     return {
       digest: this.#sha256.digest(),
-      nodes: this.#nodes,
+      names: this.#names,
       adapting: this.#adapting,
       stages: this.#stages,
-      programs: [...this.#programs.values()],
-      sets: [...this.#bySet.values()],
+      programs: this.#programs,
+      programOf: this.#programOf,
+      sets: this.#bySet,
+      hashes: hashesOf(this.#parts),
     }
   }
 
-  #program(stage: string, options: Options): void {
+  #program(stage: string, options: Options): string {
     const id = options === none ? stage : `${stage} ${canonical(options)}`
     if (!this.#programs.has(id)) this.#programs.set(id, { stage, options })
+    return id
   }
 
   #wire(wire: unknown): string {
@@ -90,90 +91,69 @@ export class Outliner {
   }
 
   #set(set: object): string {
-    const known = this.#sets.get(set)
-    if (known !== undefined) return known
-    const text = canonical(set)
+    const text = this.#sets.get(set) ?? canonical(set)
     this.#sets.set(set, text)
+    const reader = this.#names.length - 1
+    const known = this.#bySet.get(text)
     // What is no set of files is refused where wires are checked.
-    if (!this.#bySet.has(text)) this.#bySet.set(text, set as FileSet)
+    if (known === undefined) this.#bySet.set(text, { set: set as FileSet, readers: [reader] })
+    else known.readers.push(reader)
     return text
   }
 
   #hash(): void {
+    // A text that was put together piece by piece takes three times its size until its bytes are asked for.
     this.#sha256.update(Buffer.from(this.#text))
+    this.#parts.push({ text: this.#text, ends: this.#ends })
     this.#text = ""
+    this.#ends = []
   }
+}
+
+/** Some texts, one behind the other with a line break between, and where each ends. */
+interface Part {
+  readonly text: string
+  readonly ends: ReadonlyArray<number>
+}
+
+/** Most runs have nothing to do, and ask for none. */
+const hashesOf = (parts: ReadonlyArray<Part>): Outline["hashes"] => {
+  let hashes: ReadonlyArray<string> | undefined
+  const hashesIn = ({ text, ends }: Part) =>
+    ends.map((end, at) => {
+      const start = at === 0 ? 0 : (ends[at - 1] ?? 0) + 1
+      return hash("sha256", text.slice(start, end), "base64url").slice(0, HASH)
+    })
+  return () => (hashes ??= parts.flatMap(hashesIn))
 }
 
 const refText = ({ node, output, artifact }: Ref<unknown>): string =>
   `>${JSON.stringify(node)}${JSON.stringify(output)}${JSON.stringify(artifact)}`
 
 /**
- * The outline of a profile, without checking what it declares: equal to that of a graph which was expanded, it declares
- * that graph. All of the user's code runs, whatever it looks at. Undefined where nodes cannot be declared so.
+ * The outline of what was declared, without checking it: equal to that of a graph which was expanded, it declares that
+ * graph. Undefined where nodes cannot be declared so.
  *
- * Only params of the `adapting` stages are looked at by their stages; others took what was declared as it is.
+ * Only params of the `adapting` stages are looked at by their stages; others took what was declared as it is, as long as
+ * the code is the same.
  */
 export const outlineOf = (
-  { profiles }: Profiles,
-  profile: string,
-  root: string,
-  filters: Filters,
-  adapting: ReadonlySet<string>,
+  { nodes, used, thrown }: Declaration,
+  adapting: ReadonlySet<string> | "all",
 ): Outline | undefined => {
-  const declare = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined
-  if (declare === undefined) return undefined
+  if (thrown !== undefined) return undefined
   const outliner = new Outliner()
-  const used = new Set<string>()
   const stages = new Map<string, RunnableStage>()
-  const outputs = new Map<RunnableStage, ReadonlyArray<readonly [output: string, artifact: string]>>()
-  const files = new Map<string, { readonly schema: unknown; readonly value: unknown }>()
-  const outputsOf = (stage: RunnableStage, node: string) => {
-    const known = outputs.get(stage)
-    if (known !== undefined) return known
-    const all = Object.keys(stage.outputs).map((output) => [output, outputRef(stage, node, output).artifact] as const)
-    outputs.set(stage, all)
-    return all
-  }
-  const builder: Builder = {
-    root,
-    kept: (filter, entries, namesOf) => {
-      used.add(filter)
-      return keptBy(filters, filter, entries, namesOf)
-    },
-    yaml: (file, schema) => {
-      const known = files.get(file)
-      if (known?.schema === schema) return known.value
-      const value = readYaml(root, file, schema)
-      files.set(file, { schema, value })
-      return value
-    },
-    ref: (stage, name, output) =>
-      outputRef(stage as unknown as RunnableStage, `${stage.name}/${name}`, output) as never,
-    add: (typed, { name: rest, params, inputs, resources, expected }) => {
-      const stage = typed as unknown as RunnableStage
-      if ((stages.get(stage.name) ?? stage) !== stage) throw new Error("two stages have one name")
-      stages.set(stage.name, stage)
-      const name = `${stage.name}/${rest}`
-      const made = adapting.has(stage.name) ? checkedParams(stage, name, params, resources) : undefined
-      outliner.add({
-        stage,
-        name,
-        inputs,
-        resources,
-        expected,
-        params: made?.text ?? canonical(params),
-        resolved: made === undefined || made.isAsDeclared ? undefined : made,
-      })
-      const refs: Record<string, Ref<unknown>> = {}
-      for (const [output, artifact] of outputsOf(stage, name)) {
-        refs[output] = { _tag: "Ref", node: name, output, artifact }
-      }
-      return refs as never
-    },
-  }
   try {
-    declare(builder)
+    for (const declared of nodes) {
+      const { stage, name, params, resources } = declared
+      if ((stages.get(stage.name) ?? stage) !== stage) return undefined
+      stages.set(stage.name, stage)
+      const made = adapting === "all" || adapting.has(stage.name)
+        ? checkedParams(stage, name, params, resources)
+        : undefined
+      outliner.add(declared, made?.text ?? canonical(params), made?.isAsDeclared === false ? made : undefined)
+    }
     return outliner.outline(used)
   } catch {
     // Whoever expands the profile says what is wrong with it.

@@ -36,9 +36,13 @@ export const checkedResources = (node: string, resources: Resources): Resources 
     throw misdeclared(node, `resources.${field}`, `${must}, got ${value}`, help)
   }
   const { cpu, memory, gpu, share, timeout, retries } = resources
-  check("cpu", cpu, amount)
-  check("memory", memory, amount)
-  check("gpu", gpu, count)
+  // Not every configuration is type-checked before it is read.
+  for (const [field, value, of] of [["cpu", cpu, amount], ["memory", memory, amount], ["gpu", gpu, count]] as const) {
+    if (typeof value !== "number") {
+      throw misdeclared(node, `resources.${field}`, `${of.must}, and is not given`, of.help)
+    }
+    check(field, value, of)
+  }
   check("share", share, holders)
   check("timeout", timeout, seconds)
   check("retries.transient", retries?.transient, count)

@@ -107,6 +107,7 @@ const membersOf = (graph: Graph, positions: Positions, term: Term, facts: Facts,
 
 /** The part of a graph that makes some nodes: they themselves and all nodes that they depend on. */
 export const partOf = (graph: Graph, names: ReadonlySet<string>): Graph => {
+  if (names.size === graph.nodes.size) return graph
   const wanted = new Set(names)
   // Nodes stand after their sources, so one pass from the end finds all that others depend on.
   for (const node of [...graph.nodes.values()].toReversed()) {

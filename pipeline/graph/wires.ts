@@ -12,9 +12,19 @@ export const outputRef = (stage: RunnableStage, node: string, output: string): R
   return { _tag: "Ref", node, output, artifact: artifactOf(row) }
 }
 
-/** The inputs of a node by role; throws an InputError on what is wired wrongly or not at all. */
-export const checkedWires = (stage: RunnableStage, node: string, wires: object): ReadonlyMap<string, AnyWire> => {
-  const checked = new Wires()
+/**
+ * The inputs of a node by role, `at` its place among `all` of its profile; throws an InputError on what is wired wrongly or
+ * not at all.
+ */
+export const checkedWires = (
+  stage: RunnableStage,
+  node: string,
+  wires: object,
+  at: number,
+  all: ReadonlyArray<{ readonly name: string }>,
+): ReadonlyMap<string, AnyWire> => {
+  const from: Array<number> = []
+  const checked = new Wires(at, from)
   for (const [role, input] of Object.entries(stage.inputs)) {
     const field = `inputs.${role}`
     if (!Object.hasOwn(wires, role)) {
@@ -29,7 +39,11 @@ export const checkedWires = (stage: RunnableStage, node: string, wires: object):
     const expected = artifactOf(input.row)
     const refs: ReadonlyArray<unknown> = input._tag === "One" ? [wire] : Array.isArray(wire) ? wire : [undefined]
     for (const ref of refs) {
-      if (isRef(ref) && ref.artifact === expected) continue
+      if (isRef(ref) && ref.artifact === expected) {
+        // A reference of another profile says where the node of its name stands there.
+        from.push(ref.at !== undefined && all[ref.at]?.name === ref.node ? ref.at : -1)
+        continue
+      }
       const help = `wire an output of a stage that makes "${expected}"`
       if (!isRef(ref)) throw misdeclared(node, field, `takes ${describeInput(input, expected)}`, help)
       throw misdeclared(node, field, `takes "${expected}", but "${ref.node}" gives "${ref.artifact}"`, help)
@@ -48,7 +62,8 @@ const describeInput = (input: Input, artifact: string): string =>
     ? `a list of "${artifact}" artifacts`
     : `one "${artifact}" artifact`
 
-const isRef = (value: unknown): value is Ref<unknown> =>
+/** Whether something stands for an output of a node. */
+export const isRef = (value: unknown): value is Ref<unknown> =>
   typeof value === "object" && value !== null && (value as { _tag?: unknown })._tag === "Ref"
 
 const isFileSet = (value: unknown): value is FileSet =>

@@ -66,6 +66,27 @@ const actionType = "action/1"
 /** The key of an action. */
 export const keyOf = (preImage: PreImage): Digest => digestOfValue(actionType, preImage)
 
+/** A pre-image with something in every field. */
+const sample = (): PreImage => {
+  const digest = digestOf("sample")
+  return {
+    format,
+    stage: "sample",
+    params: { flag: true, list: [null, 0.5], text: "\u00e9" },
+    inputs: {
+      artifacts: { _tag: "Artifacts", artifact: "sample", digests: [digest] },
+      files: { _tag: "Files", files: [{ name: "sample", digest }] },
+    },
+    code: digest,
+    outputs: { sample: digest },
+  }
+}
+
+let sampleKey: Digest | undefined
+
+/** The key of an action that never is: an engine that takes keys otherwise, or is of another format, gives another one. */
+export const keyOfSample = (): Digest => (sampleKey ??= keyOf(sample()))
+
 /**
  * The key of what {@link preImageOf} gives for the same, without making that: a plan takes the keys of all nodes, and
  * looks into few of them. Throws NotCanonical as {@link keyOf} does.

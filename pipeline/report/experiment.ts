@@ -1,7 +1,13 @@
+import type { Effect } from "effect"
+import type { StoreError } from "../base/errors.ts"
 import type { Check, Finding } from "../doctor/check.ts"
 import type { Installable } from "../doctor/installable.ts"
 import type { Profiles } from "../graph/builder.ts"
+import type { Replies } from "../graph/stage.ts"
+import type { Checklist } from "./checklist.ts"
 import type { Exports } from "./exports.ts"
+import type { MetricsByArtifact } from "./metrics.ts"
+import type { ExperimentPage } from "./pages.ts"
 import type { ResultsView } from "./results.ts"
 import type { Scoring } from "./scoring.ts"
 import type { SeriesByArtifact } from "./series.ts"
@@ -17,6 +23,12 @@ export interface Experiment extends Profiles {
   readonly results?: ResultsView
   /** Which artifacts are series, such as the steps of a training, and what of them is drawn. */
   readonly series?: SeriesByArtifact
+  /** What `dag ui` shows besides the engine's own pages, by the word that their addresses begin with. */
+  readonly pages?: Readonly<Record<string, ExperimentPage>>
+  /** Which figures of artifacts other programs compare runs by. */
+  readonly metrics?: MetricsByArtifact
+  /** How `dag checklist` answers. */
+  readonly checklist?: Checklist
   /** How results are written for other programs. */
   readonly exports?: Exports
   /** How `dag score` scores files of predictions. */
@@ -35,7 +47,12 @@ export interface Noticing {
   readonly checks: ReadonlyArray<string>
   /** Whether a yes is for what was planned when it was given, and not for what later edits of a watch want. */
   readonly asksAgain?: boolean
-  readonly of: (nodes: ReadonlyArray<Concerned>, findings: ReadonlyMap<string, Finding>) => Notice
+  readonly of: (about: {
+    readonly nodes: ReadonlyArray<Concerned>
+    readonly findings: ReadonlyMap<string, Finding>
+    /** What the store has of replies. */
+    readonly replies: Pick<Replies["Service"], "find">
+  }) => Effect.Effect<Notice, StoreError>
 }
 
 /** A node as far as a notice depends on it; `memory` in MiB. */
@@ -44,8 +61,8 @@ export interface Concerned {
   readonly resources: { readonly memory: number }
   /** Rows that it is expected to make, where it says so. */
   readonly rows?: number
-  /** What the nodes that it takes input from counted, each that is up to date. */
-  readonly counts?: ReadonlyArray<Readonly<Record<string, number>>>
+  /** The rows of the inputs of a role; undefined where not all of them are up to date. */
+  readonly rowsOf: (role: string) => Effect.Effect<ReadonlyArray<object> | undefined, StoreError>
 }
 
 /** What is said to who runs nodes. */

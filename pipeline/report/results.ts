@@ -1,7 +1,9 @@
+import type { Digest } from "../base/digest.ts"
 import type { Absent } from "../status/absent.ts"
 import type { Lineage } from "../status/lineage.ts"
 import type { ActionRecord } from "../store/record.ts"
 import type { NodeCurves } from "./curves.ts"
+import type { Numbers } from "./proof/proof.ts"
 
 /** The tables of the node that holds the results, by output; the rows are those of their artifacts. */
 export type Tables = Readonly<Record<string, ReadonlyArray<object>>>
@@ -19,6 +21,8 @@ export interface Provenance {
   readonly accepted: ReadonlyArray<{ readonly node: string; readonly reason: string }>
   /** What each node last was, by name. */
   readonly records: ReadonlyMap<string, ActionRecord>
+  /** The digest over all that the results were made by, see docs/audit.md; undefined where there are none yet. */
+  readonly root: () => Digest | undefined
   /** Every action that a node depends on, its own first; empty for a node that never ran. */
   readonly lineage: (node: string) => Promise<Lineage>
   /**
@@ -30,6 +34,19 @@ export interface Provenance {
 
 /** A file's content, made when it is wanted. */
 export type Made = () => Promise<string | Uint8Array>
+
+/** Which rows say the numbers of a cell, and which of their columns are shown. */
+export type ShownRows = Omit<Numbers, "node">
+
+/** A cell of the results, as `dag prove` proves it. */
+export interface ProvedCell {
+  /** The beginning of the names of the nodes that make its numbers. */
+  readonly nodes: string
+  /** In what each of these makes. */
+  readonly numbers: ShownRows
+  /** In what the node that holds the results makes. */
+  readonly inTable: ShownRows
+}
 
 /** How an experiment shows its results. */
 export interface ResultsView {
@@ -53,6 +70,8 @@ export interface ResultsView {
     /** The same for a terminal of so many columns; `flags` are those of the provenance. */
     text(tables: Tables, cell: string | undefined, width?: number, flags?: string): string
   }
+  /** The cell that `dag prove CELL` names; throws an InputError where it is of none. */
+  cell?(tables: Tables, name: string): ProvedCell
   /** What the best possible results are: the rows of one output of all nodes of a stage. */
   readonly ceilings: { readonly stage: string; readonly output: string; text(rows: ReadonlyArray<object>): string }
 }

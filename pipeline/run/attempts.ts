@@ -52,11 +52,12 @@ export const makeAttempts = (limits: Pick<Limits, "memory">): AttemptsOf => {
   return {
     wanted: (node, key) => attemptsOf(node, key).wanted,
     next: (node, key, granted, exit) => {
-      const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
-      const why = whyOf(error)
+      const thrown = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+      const error = thrown instanceof StageError ? thrown : undefined
+      const why = error?.ranOut ?? (error?.transient === true ? "transient" : undefined)
       const { answered, wanted } = attemptsOf(node, key)
       const times = why === undefined ? 0 : node.resources.retries?.[why] ?? 0
-      const more = why === undefined ? undefined : moreOf(why, wanted, granted, limits)
+      const more = why === undefined ? undefined : moreOf(why, wanted, granted, limits, error?.had)
       if (Exit.isSuccess(exit) || why === undefined || more === undefined || answered[why] >= times) {
         known.delete(node.name)
         return undefined
@@ -78,15 +79,13 @@ export const makeAttempts = (limits: Pick<Limits, "memory">): AttemptsOf => {
   }
 }
 
-const whyOf = (error: unknown): Why | undefined =>
-  error instanceof StageError ? error.ranOut ?? (error.transient ? "transient" : undefined) : undefined
-
 /** What another attempt asks for that the last did not have; undefined where that had all there is. */
 const moreOf = (
   why: Why,
   wanted: Resources,
   granted: Granted,
   limits: Pick<Limits, "memory">,
+  had: number | undefined,
 ): { readonly memory?: number; readonly timeout?: number } | undefined => {
   switch (why) {
     case "transient":
@@ -95,8 +94,11 @@ const moreOf = (
       return granted.memory < limits.memory
         ? { memory: Math.min(granted.memory * GROWTH, limits.memory) }
         : undefined
-    case "time":
-      return wanted.timeout === undefined ? undefined : { timeout: wanted.timeout * GROWTH }
+    case "time": {
+      // A batch system may end it before the limit that the node asks for.
+      const seconds = had ?? wanted.timeout
+      return seconds === undefined ? undefined : { timeout: seconds * GROWTH }
+    }
   }
 }
 

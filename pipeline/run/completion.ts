@@ -2,6 +2,7 @@ import type { Exit } from "effect"
 import type { Digest } from "../base/digest.ts"
 import type { DagError } from "../base/errors.ts"
 import type { Node } from "../graph/node.ts"
+import type { JobPlace } from "../store/batch.ts"
 import type { ActionRecord } from "../store/record.ts"
 import type { Again } from "./forced.ts"
 import type { Action } from "./transition.ts"
@@ -15,6 +16,8 @@ export type Completion =
     readonly key: Digest
     readonly exit: Exit.Exit<ActionRecord, DagError>
     readonly again: Again | undefined
+    /** The job that it was in, where a batch system executed it. */
+    readonly job?: JobPlace | undefined
   }
   /** An execution failed in a way that another may not. */
   | {
@@ -22,6 +25,7 @@ export type Completion =
     readonly node: Node
     readonly action: Action
     readonly exit: Exit.Exit<ActionRecord, DagError>
+    readonly job?: JobPlace | undefined
   }
   /** An execution was given back before it began: it is ready again. */
   | { readonly _tag: "NotBegun"; readonly node: Node; readonly action: Action }

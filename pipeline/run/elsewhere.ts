@@ -1,6 +1,8 @@
 import { Clock, Effect, FiberSet, Queue } from "effect"
 import type { Digest } from "../base/digest.ts"
+import { Executor, type InQueueNow } from "../execute/executor.ts"
 import type { Node } from "../graph/node.ts"
+import type { Advance } from "../graph/stage.ts"
 import type { Snapshot } from "../status/snapshot.ts"
 import { Events } from "../store/events.ts"
 import type { Hit } from "../store/hit.ts"
@@ -54,10 +56,11 @@ export const makeElsewhere = Effect.fnUntraced(function*(
   { overrides: { forced } }: Snapshot,
   fibers: FiberSet.FiberSet,
   completions: Queue.Enqueue<Completion>,
-): Effect.fn.Return<Elsewhere, never, Store | Events> {
+): Effect.fn.Return<Elsewhere, never, Store | Events | Executor> {
   const store = yield* Store
   const events = yield* Events
-  const waiting = new Map<string, { readonly since: number; reported: string | undefined }>()
+  const { lookAtQueued } = yield* Executor
+  const waiting = new Map<string, Waiting>()
   const lost = new Set<string>()
   let watches = 0
   let isWatched = false
@@ -66,11 +69,40 @@ export const makeElsewhere = Effect.fnUntraced(function*(
 
   const now = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
-  const report = Effect.fnUntraced(function*(node: string, key: Digest, lost: boolean) {
+  const report = Effect.fnUntraced(function*(
+    node: string,
+    key: Digest,
+    lost: boolean,
+    queued?: InQueueNow,
+    changed?: true,
+  ) {
     const holders = yield* Effect.orElseSucceed(store.leases.holders, () => new Map<Digest, Holder>())
     const holder = holders.get(key)
     if (holder === undefined && !lost) return
-    yield* events.emit({ _tag: "NodeElsewhere", pid: 0, ...holder, node, key, lost })
+    yield* events.emit({
+      _tag: "NodeElsewhere",
+      pid: 0,
+      ...holder,
+      node,
+      key,
+      lost,
+      ...(queued === undefined ? {} : { job: queued.job }),
+      ...(queued?.wait === undefined ? {} : { wait: queued.wait }),
+      ...(changed === undefined ? {} : { changed }),
+    })
+  })
+
+  /** Says how a node is that another run handed to a queue, where that changed. */
+  const reportQueued = Effect.fnUntraced(function*(node: string, key: Digest, wait: Waiting, queued: InQueueNow) {
+    const { job, wait: waits, advance } = queued
+    const stands = JSON.stringify([job, waits])
+    if (stands !== wait.stands) {
+      wait.stands = stands
+      yield* report(node, key, false, queued, true)
+    }
+    if (advance === undefined || isSame(advance, wait.advance)) return
+    wait.advance = advance
+    yield* events.emit({ _tag: "NodeProgressed", node, ...advance })
   })
 
   return {
@@ -80,7 +112,7 @@ export const makeElsewhere = Effect.fnUntraced(function*(
       for (const name of waiting.keys()) if (!states.elsewhere.has(name)) waiting.delete(name)
       for (const name of states.elsewhere) {
         if (waiting.has(name)) continue
-        waiting.set(name, { since: started, reported: undefined })
+        waiting.set(name, { since: started, reported: undefined, stands: undefined, advance: undefined })
         isNew = true
       }
       if (waiting.size === 0 || (isWatched && !isNew)) return
@@ -109,6 +141,7 @@ export const makeElsewhere = Effect.fnUntraced(function*(
       failures = held === undefined ? failures + 1 : 0
       if (held === undefined && failures < MOST_FAILURES) return found
       const at = yield* now
+      const queued = yield* lookAtQueued?.(keys.map(([, { key }]) => key)) ?? noneQueued
       for (const [name, action] of keys) {
         const hit = yield* Effect.orElseSucceed(store.hit(action.key), () => undefined)
         const record = hit === undefined ? undefined : recordLeft(hit, forced.has(name))
@@ -117,9 +150,14 @@ export const makeElsewhere = Effect.fnUntraced(function*(
         else if (by === undefined) states.transition(name, { _tag: "Ready", action })
         else {
           const wait = waiting.get(name)
-          if (wait === undefined || wait.reported === by || at - wait.since < REPORTED_AFTER) continue
-          wait.reported = by
-          yield* report(name, action.key, false)
+          if (wait === undefined || at - wait.since < REPORTED_AFTER) continue
+          const own = queued.get(action.key)
+          if (wait.reported !== by) {
+            wait.reported = by
+            wait.stands = own === undefined ? undefined : JSON.stringify([own.job, own.wait])
+            yield* report(name, action.key, false, own)
+          }
+          if (own !== undefined) yield* reportQueued(name, action.key, wait, own)
         }
       }
       if (found.length > 0) delay = SHORTEST
@@ -138,3 +176,18 @@ export const makeElsewhere = Effect.fnUntraced(function*(
     }, (tidied) => Effect.ignore(tidied)),
   }
 })
+
+/** What was said of a node that is executed elsewhere. */
+interface Waiting {
+  readonly since: number
+  /** Whose lease it is, as it was said. */
+  reported: string | undefined
+  /** How it stands in a queue, and how far it is, as both were said. */
+  stands: string | undefined
+  advance: Advance | undefined
+}
+
+const noneQueued = Effect.succeed(new Map<Digest, InQueueNow>())
+
+const isSame = (one: Advance, other: Advance | undefined): boolean =>
+  one.done === other?.done && one.total === other.total && one.unit === other.unit && one.note === other.note

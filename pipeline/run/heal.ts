@@ -101,6 +101,7 @@ export const makeHeal = Effect.fnUntraced(function*(
     takenBack.set(digest, before)
     // Known here at once: the hint that a worker left is seen a moment later.
     yield* store.suspects.add(digest)
+    if (store.remote !== undefined) yield* store.remote.forget(digest)
     yield* events.emit({ _tag: "ObjectDamaged", node: found, object: digest, makers })
     const nodes = makers.flatMap((name) => graph.nodes.get(name) ?? [])
     for (const node of nodes) {
@@ -141,7 +142,7 @@ export const makeHeal = Effect.fnUntraced(function*(
 })
 
 /** Whether a node has an object among what it made. */
-const made = (outcome: Outcome | undefined, digest: Digest): boolean =>
+export const made = (outcome: Outcome | undefined, digest: Digest): boolean =>
   outcome?._tag === "Fresh" && objectsOf(outcome.record).includes(digest)
 
 const objectsOf = ({ outputs, blobs }: ActionRecord): ReadonlyArray<Digest> =>

@@ -135,7 +135,11 @@ export const makeOutliving = Effect.fnUntraced(function*(
       isStopping: false,
     }
     own.set(key, entry)
-    fiber.addObserver((exit) => ended(entry, exit))
+    const release = pool?.keep(resources)
+    fiber.addObserver((exit) => {
+      release?.()
+      ended(entry, exit)
+    })
     return entry
   })
 
@@ -270,12 +274,13 @@ export const makeOutliving = Effect.fnUntraced(function*(
 /**
  * Whether an execution of the same key would fail in the same way: input that is refused, a stage that fails or has a bug.
  *
- * What the store or the system refuses now it may take a moment later, and a damaged input is made again.
+ * What the store or the system refuses now it may take a moment later, a damaged input is made again, and another attempt
+ * may get more of what ran out.
  */
 const isForGood = (cause: Cause.Cause<DagError>): boolean => {
   if (Cause.hasInterrupts(cause)) return false
   const error = Cause.squash(cause)
   if (error instanceof StoreError) return false
   if (error instanceof InputError) return error.raced !== true
-  return !(error instanceof StageError && error.transient)
+  return !(error instanceof StageError && (error.transient || error.ranOut !== undefined))
 }

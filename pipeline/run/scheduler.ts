@@ -6,7 +6,7 @@ import { neededFor } from "../graph/needed.ts"
 import { dispensable, type Graph, indispensable, isPartial, type Node, sources } from "../graph/node.ts"
 import type { CodeBase } from "../identity/code.ts"
 import type { Snapshot } from "../status/snapshot.ts"
-import { Events } from "../store/events.ts"
+import { type Event, Events } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { nothingCarried } from "./carried.ts"
@@ -15,7 +15,7 @@ import type { Completion } from "./completion.ts"
 import { makeElsewhere, recordLeft } from "./elsewhere.ts"
 import { makeEvaluate } from "./evaluate.ts"
 import { failureOf } from "./failure.ts"
-import { damagedIn, makeHeal } from "./heal.ts"
+import { damagedIn, made, makeHeal } from "./heal.ts"
 import type { RunOptions } from "./options.ts"
 import { dependentsOf, eventOf, settle } from "./settle.ts"
 import { makeStart } from "./start.ts"
@@ -30,6 +30,9 @@ import { type Outcome, type State, States } from "./transition.ts"
  * `keepGoing`; what runs is let finish, and what other runs execute is not waited for. Then the nodes run that gather
  * what there is: they do without what failed or did not start. Where an execution finds an object damaged, what made it
  * runs again, and then the execution.
+ *
+ * In the part of a graph what an object was made of is not there, where it is damaged: nothing new starts, what runs is let finish,
+ * and the summary names the object. The whole graph is to be planned then.
  */
 export const runGraph = Effect.fnUntraced(function*(
   graph: Graph,
@@ -40,7 +43,7 @@ export const runGraph = Effect.fnUntraced(function*(
   const states = new States(graph, neededFor(graph, options.asked, planned.overrides.leftOut), options.order)
   const heads = yield* makeHeads(graph, states)
   const started = Date.now()
-  const finished = (outcome: "succeeded" | "failed" | "interrupted") =>
+  const finished = (outcome: Extract<Event, { readonly _tag: "RunFinished" }>["outcome"]) =>
     Effect.suspend(() =>
       events.emit({
         _tag: "RunFinished",
@@ -51,8 +54,10 @@ export const runGraph = Effect.fnUntraced(function*(
       })
     )
   const { run, selectors } = options
-  yield* events.emit({ _tag: "RunStarted", run, profile: graph.profile, nodes: graph.nodes.size, selectors })
-  yield* settleAll(graph, planned, options, states, heads).pipe(
+  const { profile, rest } = graph
+  yield* events.emit({ _tag: "RunStarted", run, profile, nodes: graph.nodes.size + (rest?.size ?? 0), selectors })
+  if (rest !== undefined && rest.size > 0) yield* events.emit({ _tag: "NodesCached", ...rest.all() })
+  const damaged = yield* settleAll(graph, planned, options, states, heads).pipe(
     Effect.onInterrupt(() =>
       Effect.ignore(settleRecorded(graph, planned, states)).pipe(
         Effect.andThen(Effect.ignore(heads.publish)),
@@ -63,11 +68,18 @@ export const runGraph = Effect.fnUntraced(function*(
   yield* heads.publish
   yield* restoreCode(graph, states)
   const summary = summaryOf(graph, states)
+  if (damaged !== undefined) {
+    yield* finished("damaged")
+    return { ...summary, damaged }
+  }
   yield* finished(summary.failed + summary.missing + summary.blocked > 0 ? "failed" : "succeeded")
   return summary
 })
 
-/** Starts what can start, and settles what has ended, until nothing is left to wait for. */
+/**
+ * Starts what can start, and settles what has ended, until nothing is left to wait for. Gives the object that was found
+ * damaged in the part of a graph, where that ended it.
+ */
 const settleAll = Effect.fnUntraced(function*(
   graph: Graph,
   planned: Snapshot,
@@ -75,25 +87,38 @@ const settleAll = Effect.fnUntraced(function*(
   states: States,
   heads: Heads,
 ) {
+  const store = yield* Store
+  const events = yield* Events
   const dependents = dependentsOf(graph)
   const heal = yield* makeHeal(graph, states, dependents)
   let isEnding = false
+  /** The first object that was found damaged in the part of a graph. */
+  let lost: Digest | undefined
   const evaluate = makeEvaluate(states, dependents, heal, planned, () => isEnding)
   const fibers = yield* FiberSet.make()
   const completions = yield* Queue.unbounded<Completion>()
   const stopped = yield* Deferred.make<void>()
-  const startReady = yield* makeStart(graph, planned, states, options, fibers, completions, Deferred.await(stopped))
-  const isStopped = () => states.failed && !options.keepGoing
+  const { startReady, waitsForGpus, waitsForOwnRoom } = yield* makeStart(
+    graph,
+    planned,
+    states,
+    options,
+    fibers,
+    completions,
+    Deferred.await(stopped),
+  )
+  const isStopped = () => lost !== undefined || (states.failed && !options.keepGoing)
   const start = Effect.suspend(() =>
     isStopped() ? Effect.asVoid(Deferred.succeed(stopped, undefined)) : startReady(() => true)
   )
 
   const { carried = nothingCarried } = options
-  /** Whether nodes may start once something that an earlier run began has ended. */
-  const waitsForRoom = () => states.ready.size > 0 && carried.isAny()
-  /** Where only that is in the way, it waits for what it is in the way of. */
+  /** Whether nodes may start once something has ended that an earlier run began, or that holds a GPU in another. */
+  const waitsForRoom = () => states.ready.size > 0 && (carried.isAny() || waitsForGpus())
+  /** Where only what an earlier run began is in the way of a node, that waits for what it is in the way of. */
   const makeRoom = Effect.sync(() => {
-    if (states.running === 0 && states.elsewhere.size === 0 && waitsForRoom()) carried.makeRoom()
+    const isIdle = states.running === 0 && states.elsewhere.size === 0
+    if (isIdle && carried.isAny() && waitsForOwnRoom()) carried.makeRoom()
   })
 
   const elsewhere = yield* makeElsewhere(states, planned, fibers, completions)
@@ -121,22 +146,40 @@ const settleAll = Effect.fnUntraced(function*(
     yield* evaluate(free)
   })
 
+  /** Leaves a node, and those of the same key, to the run that plans the whole graph. */
+  const leave = (node: Node, key: Digest): void => {
+    for (const { name } of nodesOf(node, key)) states.transition(name, { _tag: "Waiting", on: 1 })
+  }
+
   const foundElsewhere = (node: Node, record: ActionRecord) => {
     const outcome: Outcome = { _tag: "Fresh", by: "other run", key: record.key, record }
     return Effect.andThen(elsewhere.tidy(node, record.key), settleKey(node, record.key, outcome, outcome))
   }
 
   const ended = Effect.fnUntraced(function*(
-    { node, key, exit, again }: Extract<Completion, { readonly _tag: "Ended" }>,
+    { node, key, exit, again, job }: Extract<Completion, { readonly _tag: "Ended" }>,
   ) {
     const damaged = damagedIn(exit)
+    if (damaged !== undefined && graph.rest !== undefined && Exit.isFailure(exit)) {
+      // Known here at once: the hint that a worker left is seen a moment later.
+      yield* store.suspects.add(damaged)
+      const makers = sources(node).filter((name) => made(states.outcomes.get(name), damaged))
+      yield* events.emit({ _tag: "ObjectDamaged", node: node.name, object: damaged, makers })
+      lost ??= damaged
+      return leave(node, key)
+    }
     const remade = damaged === undefined ? undefined : yield* heal.make(damaged, nodesOf(node, key))
     if (remade !== undefined) return yield* evaluate(remade)
     const help = heal.whyNot(damaged)
     const outcome = (by: "execution" | "other node"): Outcome =>
       Exit.isSuccess(exit)
         ? { _tag: "Fresh", by, key, record: exit.value, ...(again === undefined ? {} : { again }) }
-        : { _tag: "Failed", key, failure: { ...failureOf(exit.cause), ...(help === undefined ? {} : { help }) } }
+        : {
+          _tag: "Failed",
+          key,
+          failure: { ...failureOf(exit.cause), ...(help === undefined ? {} : { help }) },
+          ...(job === undefined ? {} : { job }),
+        }
     yield* settleKey(node, key, outcome("execution"), outcome("other node"))
     // Long work is worth noting at once; the rest, and what cannot be noted now, is noted when the run ends.
     if (node.stage.isolation === "process") yield* Effect.ignore(heads.publish)
@@ -154,9 +197,10 @@ const settleAll = Effect.fnUntraced(function*(
       case "NotBegun":
         return states.transition(completion.node.name, { _tag: "Ready", action: completion.action })
       case "Retry": {
-        const { node, action, exit } = completion
+        const { node, action, exit, job } = completion
+        if (lost !== undefined) return leave(node, action.key)
         // Nothing starts any more, so this was its last attempt.
-        if (isStopped()) return yield* ended({ _tag: "Ended", node, key: action.key, exit, again: undefined })
+        if (isStopped()) return yield* ended({ _tag: "Ended", node, key: action.key, exit, again: undefined, job })
         return states.transition(node.name, { _tag: "Ready", action })
       }
       case "Room":
@@ -185,6 +229,7 @@ const settleAll = Effect.fnUntraced(function*(
     yield* completeAll
     yield* start
   }
+  if (lost !== undefined) return lost
   if (isStopped()) {
     isEnding = true
     // What is made again since it was found damaged belongs to what gathers it.
@@ -210,6 +255,7 @@ const settleAll = Effect.fnUntraced(function*(
   }
   const left = [...graph.nodes.keys()].filter((name) => !states.outcomes.has(name))
   if (!isStopped() && left.length > 0) throw new Error(`never settled: ${left.join(", ")}`)
+  return undefined
 }, Effect.scoped)
 
 /** Settles nodes of which the record was in the store when the run was interrupted, but this had not been heard. */
@@ -249,11 +295,11 @@ interface Heads {
 }
 
 const makeHeads = Effect.fnUntraced(function*(
-  { profile }: Graph,
+  { profile, rest }: Graph,
   { outcomes }: States,
 ): Effect.fn.Return<Heads, StoreError, Store> {
   const store = yield* Store
-  const before = yield* store.heads(profile)
+  const before = rest?.heads ?? (yield* store.heads(profile))
   return {
     publish: Effect.suspend(() => {
       const heads = new Map<string, Digest>()

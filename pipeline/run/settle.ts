@@ -78,8 +78,10 @@ export const eventOf = (node: string, outcome: Outcome, leftOut = false): Event 
         ...(again === undefined ? {} : { again }),
       }
     }
-    case "Failed":
-      return { _tag: "NodeFailed", node, key: outcome.key, failure: outcome.failure }
+    case "Failed": {
+      const { key, failure, job } = outcome
+      return { _tag: "NodeFailed", node, key, failure, ...(job === undefined ? {} : { job }) }
+    }
     case "Missing": {
       const { set: { title, base }, names } = outcome
       return { _tag: "NodeMissing", node, title, base, names, ...(leftOut ? { leftOut } : {}) }

@@ -1,11 +1,15 @@
 import { Effect, Exit, FiberSet, Queue } from "effect"
+import { attempt } from "../base/attempt.ts"
+import type { BlobRef } from "../base/blob-ref.ts"
 import type { DagError, StoreError } from "../base/errors.ts"
 import { Executor } from "../execute/executor.ts"
+import type { GpuHolder } from "../execute/gpu-leases.ts"
 import { withTimeLimit } from "../execute/time-limit.ts"
-import type { Graph, Node } from "../graph/node.ts"
+import { type Graph, type Node, sources } from "../graph/node.ts"
 import type { Snapshot } from "../status/snapshot.ts"
+import type { JobPlace } from "../store/batch.ts"
 import { Events } from "../store/events.ts"
-import type { Lease, Taking } from "../store/leases.ts"
+import type { Lease, Taking, Wanted } from "../store/leases.ts"
 import type { ActionRecord, Granted } from "../store/record.ts"
 import { Store } from "../store/store.ts"
 import { makeAttempts } from "./attempts.ts"
@@ -14,10 +18,13 @@ import { makeSaveCode } from "./code.ts"
 import type { Completion } from "./completion.ts"
 import { recordLeft } from "./elsewhere.ts"
 import { type Again, againOf, makeForced } from "./forced.ts"
+import { makeInQueue } from "./in-queue.ts"
 import { makeLanes, type Place, shapeOf } from "./lanes.ts"
 import type { RunOptions } from "./options.ts"
 import { makePool } from "./pool.ts"
+import { makeQueuePool } from "./queue-pool.ts"
 import type { Action, States } from "./transition.ts"
+import { makeWaitingForGpus } from "./waiting-for-gpus.ts"
 
 /** How an execution ended, and how long to wait before the run takes note of it, in milliseconds. */
 interface Completed {
@@ -27,7 +34,8 @@ interface Completed {
 
 /**
  * Gives the function that starts every ready node that there is room for, in their order: what one training
- * leads to comes before the next training, so that results come one by one.
+ * leads to comes before the next training, so that results come one by one. And whether some wait for GPUs alone that
+ * other runs of the machine hold, and some for anything else.
  *
  * Executions run in `fibers`, and say in `completions` how they ended. A node whose key another run has the lease of is executed
  * elsewhere. Only nodes start that `mayStart`. Once `stopped` ends, none has another attempt, so that none waits for one.
@@ -44,11 +52,12 @@ export const makeStart = Effect.fnUntraced(function*(
   const store = yield* Store
   const executor = yield* Executor
   const events = yield* Events
-  const pool = makePool(limits)
+  const pool = executor.queued === undefined ? makePool(limits) : makeQueuePool(limits)
   const lanes = makeLanes(pool)
   const shapes = shapesOf(graph)
   carried.enter(pool, () => Queue.offerUnsafe(completions, { _tag: "Room" }))
   const attempts = makeAttempts(limits)
+  const inQueue = makeInQueue(events.emit)
   const saveCode = yield* makeSaveCode
   const forcedAgain = yield* makeForced(replace)
   const leases = new Set<Lease>()
@@ -56,9 +65,13 @@ export const makeStart = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() =>
     Effect.andThen(
       FiberSet.clear(fibers),
-      Effect.suspend(() => Effect.forEach([...leases], ({ release }) => release, { discard: true })),
+      Effect.suspend(() => {
+        pool.close()
+        return Effect.forEach([...leases], ({ release }) => release, { discard: true })
+      }),
     )
   )
+  const waiting = yield* makeWaitingForGpus(fibers, completions)
 
   /** A lease that is let go at the latest when the run ends. */
   const noted = (taking: Taking): Taking => {
@@ -91,6 +104,13 @@ export const makeStart = Effect.fnUntraced(function*(
     return "found"
   })
 
+  /** What nodes made that a node takes input from. */
+  const readsOf = (node: Node): ReadonlyArray<BlobRef> =>
+    sources(node).flatMap((name) => {
+      const outcome = states.outcomes.get(name)
+      return outcome?._tag === "Fresh" ? [...Object.values(outcome.record.outputs), ...outcome.record.blobs] : []
+    })
+
   /** How an execution ended: what fails after another took over is that one's to finish. */
   const completionOf = Effect.fnUntraced(function*(
     node: Node,
@@ -98,13 +118,14 @@ export const makeStart = Effect.fnUntraced(function*(
     granted: Granted,
     exit: Exit.Exit<ActionRecord, DagError>,
     again: Again | undefined,
+    job: JobPlace | undefined,
   ): Effect.fn.Return<Completed> {
     const isLost = Exit.isFailure(exit) && (yield* Effect.isFailure(store.leases.guard(action.key)))
     if (isLost) return { completion: { _tag: "Lost", node, action } }
     const retried = attempts.next(node, action.key, granted, exit)
-    if (retried === undefined) return { completion: { _tag: "Ended", node, key: action.key, exit, again } }
+    if (retried === undefined) return { completion: { _tag: "Ended", node, key: action.key, exit, again, job } }
     yield* events.emit(retried)
-    return { completion: { _tag: "Retry", node, action, exit }, wait: retried.wait }
+    return { completion: { _tag: "Retry", node, action, exit, job }, wait: retried.wait }
   })
 
   /** Starts the execution of a node that has a place; whether another run executes it instead. */
@@ -137,12 +158,15 @@ export const makeStart = Effect.fnUntraced(function*(
     const { granted, lane, waits } = place
     states.transition(name, { _tag: "Running", action })
     let isSaid = false
+    const { queued } = executor
+    const own = queued === undefined ? undefined : inQueue(name, key, granted)
     const begun = Effect.suspend(() => {
+      if (own !== undefined) return own.hasBegun() ? Effect.void : own.begun()
       if (isSaid) return Effect.void
       isSaid = true
       return events.emit({ _tag: "NodeStarted", node: name, key, resources: granted })
     })
-    if (!waits) yield* begun
+    if (!waits && queued === undefined) yield* begun
     const saved = yield* Effect.exit(saveCode(node))
     const { share: _, ...resources } = granted
     const job = { ...action, node: name, resources, environment: commit }
@@ -155,6 +179,7 @@ export const makeStart = Effect.fnUntraced(function*(
         granted,
         Exit.map(exit, ({ result }) => result),
         Exit.isSuccess(exit) ? exit.value.again ?? againOf(before, exit.value.result) : undefined,
+        own?.job(),
       )
     const inTurn = lane === undefined || executor.inTurn === undefined
       ? undefined
@@ -172,13 +197,20 @@ export const makeStart = Effect.fnUntraced(function*(
     const once = Effect.andThen(
       saved,
       // One that an earlier run began has used up some of its time.
-      Effect.suspend(() =>
-        withTimeLimit(
-          executor.execute(job, stage.isolation, advanced),
-          attempts.wanted(node, key).timeout,
-          carried.ran(key),
-        )
-      ),
+      Effect.suspend(() => {
+        const { timeout } = attempts.wanted(node, key)
+        return queued === undefined || own === undefined
+          ? withTimeLimit(executor.execute(job, stage.isolation, advanced), timeout, carried.ran(key))
+          : Effect.andThen(
+            own.waits({ state: "collected" }),
+            queued(job, stage.isolation, advanced, {
+              begun: own.begun,
+              waits: own.waits,
+              timeout,
+              reads: readsOf(node),
+            }),
+          )
+      }),
     )
     const alone = (forced.has(name)
       ? forcedAgain(key, once)
@@ -191,7 +223,7 @@ export const makeStart = Effect.fnUntraced(function*(
       fibers,
       (inTurn ?? alone).pipe(
         // By now the record is there, or will not be: whoever waits for either may go on.
-        Effect.ensuring(taken.release),
+        Effect.ensuring(own === undefined ? taken.release : Effect.andThen(own.ended, taken.release)),
         Effect.flatMap(Effect.fnUntraced(function*({ completion, wait = 0 }: Completed) {
           place.give()
           if (completion._tag === "Ended") {
@@ -221,7 +253,10 @@ export const makeStart = Effect.fnUntraced(function*(
 
   /** Starts the nodes of a pass: their leases are taken together. Whether another run executes some of them instead. */
   const startAll = Effect.fnUntraced(function*(starting: ReadonlyArray<Starting>) {
-    const wanted = starting.map(({ node, action }) => [action.key, node.name] as const)
+    // What takes long is executed once among all that share a remote; what is over in a moment is not worth asking.
+    const wanted = starting.map((
+      { node: { name, stage }, action },
+    ): Wanted => [action.key, name, stage.isolation === "process" ? "everywhere" : "here"])
     // Nothing comes between taking them and noting that they are taken.
     const takings = yield* store.leases.takeAll(wanted).pipe(
       Effect.flatMap((all) => Effect.forEach(all, (each) => Effect.exit(Effect.map(each, noted)))),
@@ -245,8 +280,10 @@ export const makeStart = Effect.fnUntraced(function*(
     const waysOf = (name: string, mayWait: boolean) =>
       executor.inTurn === undefined || forced.has(name) ? "alone" : mayWait ? "behind others" : "first"
     const starting: Array<Starting> = []
-    const refused = new Set<string>()
+    /** By shape, who was in the way of all nodes of it. */
+    const refused = new Map<string, ReadonlyArray<GpuHolder>>()
     let mayWait = true
+    waiting.forget()
     for (const name of states.ready) {
       const node = graph.nodes.get(name)
       const state = states.of(name)
@@ -265,22 +302,28 @@ export const makeStart = Effect.fnUntraced(function*(
         starting.push({ node, action: { key, preImage, files }, place })
         continue
       }
+      const inTheWay = (shape === undefined ? undefined : refused.get(shape)) ?? pool.inTheWay()
+      waiting.note(node, inTheWay)
       // Nothing after a node that waits for room takes it.
       mayWait = false
-      if (shape !== undefined) refused.add(shape)
+      if (shape !== undefined) refused.set(shape, inTheWay)
       // What fills the pool may be what a node is to take over.
       if (refused.size === shapes.count && !carried.isAny()) break
     }
     return starting
   }
 
-  return Effect.fnUntraced(function*(mayStart: (node: Node) => boolean) {
+  const startReady = Effect.fnUntraced(function*(mayStart: (node: Node) => boolean) {
     // Where another run is at work on what comes first, there is room still for what comes after that.
     for (;;) {
-      const starting = placed(mayStart)
-      if (starting.length === 0 || !(yield* startAll(starting))) return
+      const starting = yield* attempt(() => placed(mayStart))
+      if (starting.length === 0 || !(yield* startAll(starting))) break
     }
+    yield* waiting.lookAgain
   })
+  /** Whether one waits for room of this run. */
+  const waitsForOwnRoom = () => [...states.ready].some((name) => !waiting.has(name))
+  return { startReady, waitsForGpus: waiting.isAny, waitsForOwnRoom }
 })
 
 /** A node that is about to start. */

@@ -1,3 +1,4 @@
+import type { Digest } from "../base/digest.ts"
 import type { Graph } from "../graph/node.ts"
 import type { States } from "./transition.ts"
 
@@ -12,13 +13,23 @@ export interface Summary {
   readonly leftOut: number
   /** Nodes that do not run since all that takes input from them lacks files. */
   readonly unneeded: number
-  /** Nodes that a failure elsewhere kept from being looked at. */
+  /** Nodes that a failure elsewhere kept from being looked at, or the object that was found damaged. */
   readonly notStarted: number
+  /** The object by which the part of a graph ended, since what made it is in none of it. */
+  readonly damaged?: Digest
 }
 
 /** Counts how the nodes of a graph ended. */
 export const summaryOf = (graph: Graph, { outcomes, leftOut }: States): Summary => {
-  const summary = { executed: 0, cached: 0, failed: 0, missing: 0, blocked: 0, leftOut: 0, unneeded: 0 }
+  const summary = {
+    executed: 0,
+    cached: graph.rest?.size ?? 0,
+    failed: 0,
+    missing: 0,
+    blocked: 0,
+    leftOut: 0,
+    unneeded: 0,
+  }
   for (const [name, outcome] of outcomes) {
     if (leftOut.has(name)) {
       summary[outcome._tag === "Unneeded" ? "unneeded" : "leftOut"]++

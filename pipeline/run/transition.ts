@@ -2,6 +2,7 @@ import type { Digest } from "../base/digest.ts"
 import type { FileSet } from "../graph/files.ts"
 import { type Graph, sources } from "../graph/node.ts"
 import type { PreImage } from "../identity/pre-image.ts"
+import type { JobPlace } from "../store/batch.ts"
 import type { Failure } from "../store/events.ts"
 import type { ActionRecord } from "../store/record.ts"
 import type { Again } from "./forced.ts"
@@ -29,7 +30,7 @@ export type Outcome =
     readonly again?: Again
   }
   /** Its execution failed; or what is to be executed could not be found out, and there is no key. */
-  | { readonly _tag: "Failed"; readonly key: Digest | null; readonly failure: Failure }
+  | { readonly _tag: "Failed"; readonly key: Digest | null; readonly failure: Failure; readonly job?: JobPlace }
   /** Files that it reads are not there. */
   | { readonly _tag: "Missing"; readonly set: FileSet; readonly names: ReadonlyArray<string> }
   /** Nodes that it takes input from have no outputs. */

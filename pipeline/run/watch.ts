@@ -52,7 +52,7 @@ export interface SessionOptions<R> {
   readonly commit: Effect.Effect<Pick<Environment, "commit" | "dirty">>
   readonly say: (said: Said) => void
   /** What each plan waits for before anything of it runs; where it fails, what runs goes on as it was planned before. */
-  readonly mayBegin: (planned: Snapshot) => Effect.Effect<void, InputError, R>
+  readonly mayBegin: (planned: Snapshot) => Effect.Effect<void, StoreError | InputError, R>
 }
 
 /** A session in progress. */

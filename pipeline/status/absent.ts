@@ -29,6 +29,8 @@ export type AbsenceReason =
   | { readonly _tag: "Failed"; readonly node: string; readonly message: string }
   /** It is executed now, by this run or another; how far it is, as far as its run's log says. */
   | { readonly _tag: "Running"; readonly node: string; readonly at: Advance | undefined }
+  /** Its job waits in the queue of a cluster; how far it came before, if it began. */
+  | { readonly _tag: "Queued"; readonly node: string; readonly at: Advance | undefined }
   /** It was interrupted, and goes on from a state that it saved. */
   | { readonly _tag: "Stopped"; readonly node: string; readonly at: Advance | undefined }
 
@@ -46,6 +48,7 @@ const most = { logs: 20, bytes: 2 ** 27 }
 /** Of several reasons the first of these counts, and stands first. */
 export const absenceOrder = [
   "Running",
+  "Queued",
   "MissingFiles",
   "Failed",
   "Stopped",
@@ -83,8 +86,10 @@ export const absences = Effect.fnUntraced(function*(
       if (run !== undefined && !words.has(run)) {
         words.set(run, yield* Effect.orElseSucceed(lastWordsOf(run), () => undefined))
       }
-      const at = run === undefined ? undefined : words.get(run)?.advances.get(holder.node)
-      return { _tag: "Running", node: name, at } satisfies AbsenceReason
+      const said = run === undefined ? undefined : words.get(run)
+      const at = said?.advances.get(holder.node)
+      const waits = said?.open.get(holder.node)?.wait !== undefined
+      return { _tag: waits ? "Queued" : "Running", node: name, at } satisfies AbsenceReason
     }
     const nothing: AbsenceReason = isDamaged(status)
       ? { _tag: "Damaged", node: name }

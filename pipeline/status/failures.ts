@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { JobPlace, JobWait } from "../store/batch.ts"
 import type { Failure } from "../store/events.ts"
 import { lastWordsOf } from "../store/last-words.ts"
 import { readRun, runNames } from "../store/runs.ts"
@@ -21,6 +22,19 @@ export const lastFailureOf = Effect.fnUntraced(function*(profile: string, node: 
 export interface LastFailure {
   readonly run: string
   readonly failure: Failure
+  /** The job of a batch system that it was in, if any. */
+  readonly job?: JobPlace
+}
+
+/** A run in which an execution did not come to its end: it was interrupted, or killed, or both. */
+export interface LastStop {
+  readonly run: string
+  /** Whether the run said that it was interrupted. */
+  readonly isInterrupted: boolean
+  /** What it waited for; undefined where it ran. */
+  readonly wait: JobWait | undefined
+  /** The job of a batch system that it was in, if any. */
+  readonly job: JobPlace | undefined
 }
 
 /** So many of the newest logs are read, and no more after so many bytes of them: those of long trainings are large. */
@@ -40,8 +54,27 @@ export const failuresUnder = Effect.fnUntraced(function*(profile: string, keys: 
       const failure = words.failed.get(name)
       if (failure === undefined && !words.made.has(name) && !words.advances.has(name)) continue
       open.delete(name)
-      if (failure !== undefined && words.failedKeys.get(name) === key) found.set(name, { run, failure })
+      if (failure === undefined || words.failedKeys.get(name) !== key) continue
+      const job = words.jobs.get(name)
+      found.set(name, { run, failure, ...(job === undefined ? {} : { job }) })
     }
   }
   return found
+})
+
+/** The run that last executed the action of a node, where that did not come to its end there; from the newest logs. */
+export const stopUnder = Effect.fnUntraced(function*(profile: string, node: string, key: string) {
+  let bytes = 0
+  for (const run of (yield* runNames).toReversed().slice(0, read.logs)) {
+    if (bytes > read.bytes) break
+    const words = yield* Effect.orElseSucceed(lastWordsOf(run), () => undefined)
+    bytes += words?.size ?? 0
+    if (words?.profile !== profile) continue
+    const open = words.open.get(node)
+    if (open === undefined && !words.made.has(node) && !words.failed.has(node)) continue
+    if (open?.key !== key) return undefined
+    const isInterrupted = words.outcome === "interrupted"
+    return { run, isInterrupted, wait: open.wait, job: words.jobs.get(node) } satisfies LastStop
+  }
+  return undefined
 })

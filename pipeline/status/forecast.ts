@@ -91,8 +91,9 @@ export const forecastOf = (
   const sideBySide = Math.max(1, Math.min(machine.jobs, machine.cpu))
   const sizes = toRun.map(({ node }) => Math.min(node.resources.memory, machine.memory))
   const order = orderOf(snapshot, toRun, durations)
+  const counts = countsOf(snapshot.nodes.values())
   return {
-    counts: countsOf(snapshot.nodes.values()),
+    counts: { ...counts, Fresh: counts.Fresh + (snapshot.graph.rest?.size ?? 0) },
     unfinished: actions.filter(({ action }) => action.unfinished).length,
     stages,
     missing: missingFiles(snapshot),

@@ -66,7 +66,7 @@ const snapshotWith = Effect.fnUntraced(function*<E>(
   decide: ((found: NodeSnapshot) => Effect.Effect<Status, E>) | undefined,
 ) {
   const store = yield* Store
-  const heads = yield* store.heads(graph.profile)
+  const heads = graph.rest?.heads ?? (yield* store.heads(graph.profile))
   const reader = yield* makeReader
   const last = (name: string): Effect.Effect<ActionRecord | undefined, StoreError> => {
     const head = heads.get(name)
@@ -77,8 +77,9 @@ const snapshotWith = Effect.fnUntraced(function*<E>(
   const known = { status: statuses, last, find: makeFileFinder(), overrides }
   const atAGlance = yield* makeAtAGlance(known)
   for (const node of graph.nodes.values()) {
-    const files = readsFiles(node) ? yield* filesOf(node, known) : noFiles
-    const found = atAGlance(node, files) ?? (yield* statusOf(node, known))
+    const found = settledOf(node, overrides)
+      ?? atAGlance(node, readsFiles(node) ? yield* filesOf(node, known) : noFiles)
+      ?? (yield* statusOf(node, known))
     const record = found._tag === "Fresh" ? found.record : yield* last(node.name)
     const status = decide === undefined ? found : yield* decide({ node, status: found, record })
     statuses.set(node.name, status)
@@ -86,6 +87,11 @@ const snapshotWith = Effect.fnUntraced(function*<E>(
   }
   return { graph, overrides, nodes } satisfies Snapshot
 })
+
+const settledOf = ({ name }: Node, { settled }: Overrides): Status | undefined => {
+  const record = settled?.get(name)
+  return record === undefined ? undefined : { _tag: "Fresh", key: record.key, record }
+}
 
 /** The nodes of a snapshot that have one of these statuses, in the order of the graph. */
 export const withStatus = <Tag extends Status["_tag"]>(

@@ -90,6 +90,8 @@ export interface Overrides {
   readonly leftOut?: ReadonlySet<string>
   /** They run since others that run need what was released of them. */
   readonly needed?: ReadonlySet<string>
+  /** They are up to date with these records, whatever they take. */
+  readonly settled?: ReadonlyMap<string, ActionRecord>
 }
 
 /** Looks for files, whose digests may be remembered. */

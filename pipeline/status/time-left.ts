@@ -152,6 +152,7 @@ export const makeTimeLeft = (
         case "NodeSucceeded":
           return ended(event.node, event.shared ? undefined : event.milliseconds)
         case "NodeElsewhere":
+        case "NodeQueued":
         case "ObjectDamaged":
           if (running.delete(event.node)) waiting.add(event.node)
           return

@@ -22,7 +22,13 @@ export const wantedBy = Effect.fnUntraced(function*<E, R>(
   const keys = new Set<Digest>()
   const code = new Set<Digest>()
   const checkpoints = new Set<Digest>()
+  const wires = new Map<string, Set<string>>()
   for (const snapshot of snapshots) {
+    for (const node of snapshot.graph.nodes.values()) {
+      const known = wires.get(node.name) ?? new Set()
+      for (const name of sources(node)) known.add(name)
+      wires.set(node.name, known)
+    }
     for (const { status, record } of snapshot.nodes.values()) {
       if (record !== undefined) keys.add(record.key)
       if (status._tag === "Fresh") keys.add(status.key)
@@ -49,6 +55,7 @@ export const wantedBy = Effect.fnUntraced(function*<E, R>(
     profiles: new Set(profiles),
     known: new Set(snapshots.map(({ graph }) => graph.profile)),
     keys,
+    sources: wires,
     code,
     checkpoints: policy === "all" ? policy : { of: checkpoints, last: policy === "best" },
   } satisfies Omit<Wanted, "quarantine">

@@ -11,24 +11,27 @@ export interface Apart {
   readonly scratch: string
   /** The folder of the store. */
   readonly behind: string
+  /** The address of the remote behind that. */
+  readonly remote?: string | undefined
 }
 
 /**
  * A store of its own in the folder `scratch`, which takes tables, blobs and code from the store in the folder `behind`,
  * verified as they are read. Nothing is written there, but for a hint at an object that is found damaged.
  */
-export const layer = ({ scratch, behind }: Apart, owner = newOwner()): Layer.Layer<Stores.Store, never, Disk> =>
+export const layer = ({ scratch, behind, remote }: Apart, owner = newOwner()): Layer.Layer<Stores.Store, never, Disk> =>
   Layer.effect(
     Store,
     Effect.gen(function*() {
       const disk = yield* Disk
       const made = Context.get(yield* Layer.build(Stores.layer(scratch, owner)), Store)
-      const store = Context.get(yield* Layer.build(Stores.layer(behind, owner)), Store)
+      const store = Context.get(yield* Layer.build(Stores.layer(behind, owner, remote)), Store)
       // What an execution reads of what it has made itself, before it ends.
       const holderOf = (digest: Digest) =>
-        Effect.map(disk.size(store.objectPath(digest)), (size) => size === undefined ? made : store)
+        Effect.map(disk.size(made.objectPath(digest)), (size) => size === undefined ? store : made)
       return Store.of({
         ...made,
+        remote: store.remote,
         // What the store has is not asked for again.
         replies: {
           ...made.replies,

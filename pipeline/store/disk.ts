@@ -70,6 +70,8 @@ export class Disk extends Context.Service<Disk, {
   readonly write: (path: string, content: Content) => Effect.Effect<void, StoreError>
   /** Opens a new file to be written in parts. What its calls throw is for {@link storeError}. */
   readonly sink: (path: string) => Effect.Effect<Sink, StoreError>
+  /** Opens a file to be written further at its end, or a new one. */
+  readonly extend: (path: string) => Effect.Effect<Sink, StoreError>
   /** Copies a file to a new one, without taking its space twice where the file system can share it. */
   readonly copy: (from: string, to: string) => Effect.Effect<void, StoreError>
   /** Adds to the end of a file. A crash may leave the last line torn; readers skip it. */
@@ -127,6 +129,7 @@ export const diskOver = (calls: Calls): Disk["Service"] => {
     makeFolder: (folder) => on(folder, "made", () => makeFoldersWith(calls, folder)),
     write: (path, content) => on(path, "written", () => writeNew(calls, path, content)),
     sink: (path) => on(path, "written", () => sinkOf(calls, path)),
+    extend: (path) => on(path, "written", () => sinkOf(calls, path, "append")),
     copy: (from, to) => on(to, "written", () => calls.copy(from, to)),
     append: (path, text) => on(path, "written", () => appendTo(calls, path, text)),
     output: (path) => on(path, "written", () => outputOf(calls, path)),
@@ -167,6 +170,7 @@ export const readOnly: Layer.Layer<Disk> = Layer.effect(
       makeFolder: refuse,
       write: refuse,
       sink: refuse,
+      extend: refuse,
       copy: refuseTo,
       append: refuse,
       output: refuse,

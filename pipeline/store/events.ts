@@ -1,5 +1,6 @@
 import { Context, type Effect, Schema } from "effect"
 import { Digest } from "../base/digest.ts"
+import { JobPlace, JobWait } from "./batch.ts"
 import { ActionRecord } from "./record.ts"
 
 /** Why a node did not get an artifact. */
@@ -12,6 +13,12 @@ export const Failure = Schema.Struct({
   field: Schema.optionalKey(Schema.String),
 })
 export type Failure = typeof Failure.Type
+
+/** Of the actions that a run handed to a batch system and that did not end, how many wait there and how many run. */
+const InQueue = {
+  queued: Schema.Natural,
+  running: Schema.Natural,
+}
 
 /** What happened, in order: the run log holds these, and every face of the tool only renders them. */
 export const Event = Schema.Union([
@@ -29,6 +36,8 @@ export const Event = Schema.Union([
     /** Whether it is not up to date and stays as it last was, as the user asked. */
     frozen: Schema.optionalKey(Schema.Boolean),
   }),
+  /** Nodes that are up to date and that the run did not have to look at, all at once, and the key of each. */
+  Schema.TaggedStruct("NodesCached", { nodes: Schema.Array(Schema.String), keys: Schema.Array(Digest) }),
   /** Another run executes the node's action; this one waits for it, and does other work meanwhile. */
   Schema.TaggedStruct("NodeElsewhere", {
     node: Schema.String,
@@ -44,11 +53,36 @@ export const Event = Schema.Union([
     stopped: Schema.optionalKey(Schema.Boolean),
     /** Whether this run executed it before, and was taken for dead. */
     lost: Schema.Boolean,
+    /** The job that executes it, where it was handed to a batch system, and what that waits for where it does not run. */
+    job: Schema.optionalKey(JobPlace),
+    wait: Schema.optionalKey(JobWait),
+    /** Whether this was said before, and only its job stands otherwise now. */
+    changed: Schema.optionalKey(Schema.Boolean),
   }),
+  /** Other runs of the machine hold the GPUs that a node asks for; it waits, and other nodes run meanwhile. */
+  Schema.TaggedStruct("NodeWaits", {
+    node: Schema.String,
+    gpus: Schema.Array(Schema.Struct({
+      /** A GPU, as nvidia-smi tells it apart from all others, or by its id. */
+      gpu: Schema.String,
+      pid: Schema.Natural,
+      /** How many its holder lets hold it at the same time. */
+      share: Schema.Natural,
+      /** The folder that its holder runs in. */
+      folder: Schema.String,
+    })),
+  }),
+  /** A node waits for its job, in a batch system: to begin, or to begin again. */
+  Schema.TaggedStruct("NodeQueued", { node: Schema.String, key: Digest, ...JobWait.fields, ...InQueue }),
+  /** A node is executed; once more where it had to wait for its job again. */
   Schema.TaggedStruct("NodeStarted", {
     node: Schema.String,
     key: Digest,
     resources: ActionRecord.fields.resources,
+    /** Where a batch system executes it. */
+    job: Schema.optionalKey(JobPlace),
+    queued: Schema.optionalKey(InQueue.queued),
+    running: Schema.optionalKey(InQueue.running),
   }),
   /** An execution failed, and the node is executed again, with more of what ran out, or after a wait. */
   Schema.TaggedStruct("NodeRetried", {
@@ -95,7 +129,13 @@ export const Event = Schema.Union([
   }),
   /** The execution of a node found an object damaged, or gone; the nodes that made it are executed again, then that one. */
   Schema.TaggedStruct("ObjectDamaged", { node: Schema.String, object: Digest, makers: Schema.Array(Schema.String) }),
-  Schema.TaggedStruct("NodeFailed", { node: Schema.String, key: Schema.NullOr(Digest), failure: Failure }),
+  Schema.TaggedStruct("NodeFailed", {
+    node: Schema.String,
+    key: Schema.NullOr(Digest),
+    failure: Failure,
+    /** The job that it was in, where a batch system executed it. */
+    job: Schema.optionalKey(JobPlace),
+  }),
   /** Files that the node reads are not there. */
   Schema.TaggedStruct("NodeMissing", {
     node: Schema.String,
@@ -116,7 +156,8 @@ export const Event = Schema.Union([
   Schema.TaggedStruct("NodeUnneeded", { node: Schema.String }),
   Schema.TaggedStruct("RunFinished", {
     run: Schema.String,
-    outcome: Schema.Literals(["succeeded", "failed", "interrupted"]),
+    /** "damaged": it found an object so whose maker it had not looked at, and a run of all nodes takes over. */
+    outcome: Schema.Literals(["succeeded", "failed", "interrupted", "damaged"]),
     executed: Schema.Natural,
     cached: Schema.Natural,
     failed: Schema.Natural,
@@ -126,7 +167,7 @@ export const Event = Schema.Union([
     leftOut: Schema.optionalKey(Schema.Natural),
     /** Nodes that do not run since all that takes input from them lacks files. Older logs do not say. */
     unneeded: Schema.optionalKey(Schema.Natural),
-    /** Nodes that a failure elsewhere kept from being looked at. */
+    /** Nodes that a failure elsewhere kept from being looked at, or what was found damaged. */
     notStarted: Schema.Natural,
     milliseconds: Schema.Natural,
   }),

@@ -1,129 +1,97 @@
-import type { Digest } from "../base/digest.ts"
+import { type Digest, isDigest } from "../base/digest.ts"
 import { envelop, openEnvelope } from "./envelope.ts"
-import type { Glance } from "./reading.ts"
+import { type NodeMemory, nodesIn, nodesText, type Piece, type Stamp } from "./node-memory.ts"
 
-/** What shows that a file is as it was: how it stood, where its times were over then, otherwise the sha256 of its bytes. */
-export type Stamp =
-  | { readonly _tag: "Glance"; readonly glance: Glance }
-  | { readonly _tag: "Bytes"; readonly digest: string }
+/** Texts by name. */
+type Texts = Readonly<Record<string, string>>
+
+/** What besides the declaration decides on keys, each as a digest. */
+export interface Facts {
+  /** By stage, what it takes and makes. */
+  readonly stages: Texts
+  /** By program, as the outline names it, its code. */
+  readonly programs: Texts
+  /** By set, as the outline names it, the files that are there. */
+  readonly sets: Texts
+}
 
 /**
  * A plan that found every node up to date: all that it depended on, so that the next one need only see that all of that is
  * as it was. The file in `index/` is disposable, and one that is damaged is none.
  */
-export interface FreshPlan {
+export interface FreshPlan extends Facts {
+  /** What its engine took for the key of one and the same action: another one takes the keys of all otherwise. */
+  readonly sample: string
   /** The build that made it. */
   readonly build: string
-  readonly nodes: number
   /** Of what was declared: see the graph's Outline. */
   readonly outline: string
   readonly adapting: ReadonlyArray<string>
-  /** By path, the sha256 of the files that the declaration read: where one is another, so is most likely the outline. */
-  readonly read: Readonly<Record<string, string>>
-  /** The digest of what stages take and make, of their code, and of the files that nodes read. */
-  readonly facts: string
   /** The names of the files of the profile's heads, and how the newest stood. */
   readonly heads: ReadonlyArray<string>
-  readonly newestHeads: Stamp | undefined
+  readonly newestHeads?: Stamp
   /** The files of code, each by its digest and with the sha256 of its bytes. */
-  readonly code: Readonly<Record<string, string>>
-  readonly records: ReadonlyMap<Digest, Stamp>
-  /** The objects that the records name, and their sizes. */
-  readonly objects: ReadonlyMap<Digest, number>
-  /** The results that were printed then, on an output that looked so, and the objects that they are in; null where none are. */
-  readonly results: { readonly look: string; readonly text: string; readonly objects: ReadonlyArray<string> } | null
+  readonly code: Texts
+  /** The results that were printed then; null where none were. */
+  readonly results: Results | null
 }
 
-/** A Schema would take longer than the rest of it all. */
-const isDigest = (text: string): text is Digest => /^[0-9a-f]{64}$/u.test(text)
-
-const VERSION = 3
-const DIGEST = 64
-/** So many numbers say how a file stood. */
-const NUMBERS = 4
-
-/** A hundred thousand records as a few long texts, which are read at once. */
-interface Written extends Omit<FreshPlan, "records" | "objects"> {
-  readonly version: number
-  /** Keys, one behind the other. */
-  readonly records: string
-  /** How each record stood, as base64 of numbers; nothing but zeros where its bytes are compared. */
-  readonly glances: string
-  /** By place, the sha256 of a record's bytes. */
-  readonly bytes: Readonly<Record<string, string>>
-  readonly objects: string
-  readonly sizes: string
+/** Results that were up to date: the node that holds them and, by output, the object that a table is in. */
+interface Results {
+  readonly node: string
+  readonly tables: Texts
 }
 
-const numbersText = (numbers: Float64Array): string => Buffer.from(numbers.buffer).toString("base64")
-
-const numbersIn = (text: string): Float64Array => {
-  const bytes = Buffer.from(text, "base64")
-  const numbers = new Float64Array(Math.floor(bytes.length / 8))
-  Buffer.from(numbers.buffer).set(bytes.subarray(0, numbers.byteLength))
-  return numbers
+/** A plan as it was remembered, and its nodes in the order in which they were declared. */
+export interface RememberedPlan extends FreshPlan {
+  readonly nodes: NodeMemory
 }
 
-/** The file of a plan. */
-export const freshPlanText = ({ records, objects, ...rest }: FreshPlan): string => {
-  const glances = new Float64Array(records.size * NUMBERS)
-  const bytes: Record<string, string> = {}
-  let at = 0
-  for (const stamp of records.values()) {
-    if (stamp._tag === "Bytes") bytes[at] = stamp.digest
-    else {
-      const { inode, size, mtime, changed } = stamp.glance
-      glances.set([inode, size, mtime, changed], at * NUMBERS)
-    }
-    at++
-  }
-  const written: Written = {
-    version: VERSION,
-    ...rest,
-    records: [...records.keys()].join(""),
-    glances: numbersText(glances),
-    bytes,
-    objects: [...objects.keys()].join(""),
-    sizes: numbersText(Float64Array.from(objects.values())),
-  }
-  return envelop(JSON.stringify(written))
-}
+const VERSION = 6
 
-/** Looks at a plan as it is written, without making an object of each record. */
-export interface WrittenPlan extends Omit<FreshPlan, "records" | "objects"> {
-  /** Whether each record is as it was. */
-  readonly everyRecord: (isSo: (key: string, stamp: Stamp) => boolean) => boolean
-  readonly everyObject: (isSo: (digest: Digest, size: number) => boolean) => boolean
-}
+/** The file of a plan; its nodes are those of these pieces, of which some are of an earlier memory. */
+export const freshPlanText = (plan: FreshPlan, pieces: ReadonlyArray<Piece>, before?: NodeMemory): string =>
+  envelop(JSON.stringify({ version: VERSION, ...plan, nodes: nodesText(pieces, before) }))
 
-/** The plan in a file; undefined where it is none that this version wrote. What is whole is what was written. */
-export const freshPlanIn = (file: Buffer | undefined): WrittenPlan | undefined => {
+/** The plan in a file; undefined where it is none that this version wrote. */
+export const freshPlanIn = (file: Buffer | undefined): RememberedPlan | undefined => {
   const opened = file === undefined ? undefined : openEnvelope(file)
   if (opened?._tag !== "Sound") return undefined
-  const written = JSON.parse(opened.text) as Written
-  if (written.version !== VERSION) return undefined
-  const { records, glances, bytes, objects, sizes, version: _, ...rest } = written
-  return {
-    ...rest,
-    everyRecord: (isSo) => {
-      const numbers = numbersIn(glances)
-      for (let at = 0; at * DIGEST < records.length; at++) {
-        const digest = bytes[at]
-        const [inode = 0, size = 0, mtime = 0, changed = 0] = numbers.subarray(at * NUMBERS, (at + 1) * NUMBERS)
-        const stamp: Stamp = digest === undefined
-          ? { _tag: "Glance", glance: { inode, size, mtime, changed } }
-          : { _tag: "Bytes", digest }
-        if (!isSo(records.slice(at * DIGEST, (at + 1) * DIGEST), stamp)) return false
-      }
-      return true
-    },
-    everyObject: (isSo) => {
-      const numbers = numbersIn(sizes)
-      for (let at = 0; at * DIGEST < objects.length; at++) {
-        const digest = objects.slice(at * DIGEST, (at + 1) * DIGEST)
-        if (!isDigest(digest) || !isSo(digest, numbers[at] ?? -1)) return false
-      }
-      return true
-    },
-  }
+  const written: unknown = JSON.parse(opened.text)
+  if (!isObject(written) || written["version"] !== VERSION) return undefined
+  const { version: _, nodes: texts, ...plan } = written
+  const nodes = nodesIn(texts)
+  return nodes !== undefined && isPlan(plan) ? { ...plan, nodes } : undefined
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const isText = (value: unknown): value is string => typeof value === "string"
+
+const areTexts = (value: unknown): boolean => isObject(value) && Object.values(value).every(isText)
+
+const isList = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+
+const isStamp = (value: unknown): boolean => {
+  if (!isObject(value)) return false
+  const { _tag, digest, glance } = value
+  return _tag === "Bytes" ? isText(digest) : _tag === "Glance" && isObject(glance)
+    && ["inode", "size", "mtime", "changed"].every((name) => typeof glance[name] === "number")
+}
+
+const areResults = (value: unknown): boolean =>
+  value === null || (isObject(value) && isText(value["node"]) && areTexts(value["tables"]))
+
+/** A Schema would take longer than the rest of it all. */
+const isPlan = (value: object): value is FreshPlan => {
+  const plan = value as Readonly<Record<string, unknown>>
+  return isText(plan["sample"]) && isText(plan["build"]) && isText(plan["outline"]) && isList(plan["adapting"])
+    && isList(plan["heads"])
+    && (plan["newestHeads"] === undefined || isStamp(plan["newestHeads"])) && areResults(plan["results"])
+    && ["stages", "programs", "sets", "code"].every((name) => areTexts(plan[name]))
+}
+
+/** The objects that results are in, as digests. */
+export const objectsOfResults = ({ results }: FreshPlan): ReadonlyArray<Digest> =>
+  Object.values(results?.tables ?? {}).filter(isDigest)

@@ -89,8 +89,9 @@ export const makeHeads = (files: JsonFiles<HeadFile>): Heads => {
     heads: ReadonlyMap<string, Digest>,
     before: HeadFile,
   ) {
-    const { heads: now, sorted } = yield* newest(profile)
-    if ((sorted[0]?.version ?? 0) <= version) return false
+    const [first] = yield* versionsOf(profile)
+    if ((first?.version ?? 0) <= version) return false
+    const { heads: now } = yield* newest(profile)
     // What is neither this nor what was there before was set by another meanwhile, and counts.
     return [...heads].some(([node, key]) => now[node] !== key && now[node] === before[node])
   })

@@ -32,7 +32,7 @@ const SECONDS = 30
 export const LONGEST = 3600
 
 /** How many times a process beats in the time for which it counts as living without. */
-const BEATS = 6
+export const BEATS = 6
 
 /** For how long a process without a beat counts as living, from `DAG_LEASE_SECONDS`, and how often one beats. */
 export interface Patience {

@@ -5,6 +5,7 @@ import type { Disk } from "./disk.ts"
 import type { JsonFiles } from "./json.ts"
 import type { Layout } from "./layout.ts"
 import { areOver, isLocal } from "./local-times.ts"
+import type { RemoteObjects } from "./objects.ts"
 import type { Glance } from "./reading.ts"
 import { addTo, type Entry, entryIn, type Part, partIn, partOf, partText, recordOf } from "./record-lines.ts"
 import type { ActionRecord } from "./record.ts"
@@ -41,6 +42,7 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
   writer: Writer,
   records: JsonFiles<ActionRecord>,
   suspects: Suspects,
+  remote?: RemoteObjects,
 ): Effect.fn.Return<KnownRecords, never, Scope.Scope> {
   const parts = new Map<string, Part>()
   const added = new Map<Digest, Entry>()
@@ -147,7 +149,8 @@ export const makeKnownRecords = Effect.fnUntraced(function*(
       if (!isLocal(layout.folder)) return () => undefined
       const suspected = new Set(all)
       const isWhole = ({ digest, size }: { readonly digest: Digest; readonly size: number }): boolean =>
-        !suspected.has(digest) && disk.glance(layout.object(digest))?.size === size
+        (!suspected.has(digest) && disk.glance(layout.object(digest))?.size === size)
+        || remote?.has(digest, size) === true
       return (key) => {
         const record = recordAt(key)
         return record !== undefined && Object.values(record.outputs).every(isWhole) && record.blobs.every(isWhole)

@@ -11,6 +11,8 @@ import type { Digest } from "../base/digest.ts"
  * - `heads/` the action that each node last had, by profile
  * - `logs/` what running and failed stages printed
  * - `pending/` what executors are to do
+ * - `batches/` what was handed to a batch system
+ * - `tasks/` what the workers of tasks of batches say, one log a task, and what the queue said last of each batch
  * - `unfinished/` what executions that did not finish left to go on from
  * - `replies/` what services outside replied to requests
  * - `leases/` which process is at work on which action
@@ -18,8 +20,11 @@ import type { Digest } from "../base/digest.ts"
  * - `conflicts/` records of actions that made other bytes than the record in `actions/` names
  * - `suspects/` objects that were found damaged
  * - `accepted/` changes that a user declared to make no difference
+ * - `remotes/` what remotes are yet to hear: what is to be pushed there, and what accepted changes were taken back
  * - `pins/` what a user wants to keep whatever else is removed
+ * - `signatures/` results that somebody signed
  * - `released/` objects of finished actions that were removed on purpose
+ * - `partial/` objects of which a remote gave a part so far
  * - `quarantine/` what was damaged and moved out of the way
  * - `index/` what makes commands faster, and may be removed at any time
  * - `tmp/` what is half written
@@ -32,6 +37,9 @@ export interface Layout {
   readonly code: Folder
   readonly heads: Folder
   readonly jobs: Folder
+  readonly batches: Folder
+  /** The logs of tasks, by `<batch>.<task>`: see batch.ts. */
+  readonly tasks: Folder
   readonly logs: Folder
   readonly runs: Folder
   /** What executions of the action of a key left to go on from. */
@@ -42,8 +50,13 @@ export interface Layout {
   readonly conflicts: Folder
   readonly suspects: Folder
   readonly accepted: Folder
+  /** Marks of what remotes are yet to hear: see remote/marks.ts. */
+  readonly remotes: Folder
   readonly pins: Folder
+  readonly signatures: Folder
   readonly released: Folder
+  /** The beginnings of objects, named by the digest of all, and by who brings more. */
+  readonly partial: Folder
   /** What is only remembered: see each file's own module. */
   readonly index: Folder
   readonly quarantine: string
@@ -82,6 +95,8 @@ export const layoutOf = (folder: string): Layout => {
     code: files("code", ".json"),
     heads: files("heads", ".json"),
     jobs: files("pending", ".json"),
+    batches: files("batches", ".json"),
+    tasks: files("tasks", ".ndjson"),
     logs: files("logs", ".log"),
     runs: files("runs", ".ndjson"),
     unfinished: files("unfinished", ""),
@@ -91,8 +106,11 @@ export const layoutOf = (folder: string): Layout => {
     conflicts: files("conflicts", ".json"),
     suspects: files("suspects", ""),
     accepted: files("accepted", ".json"),
+    remotes: files("remotes", ""),
     pins: files("pins", ".json"),
+    signatures: files("signatures", ".json"),
     released: files("released", ".json"),
+    partial: files("partial", ""),
     index: files("index", ".json"),
   }
   return {

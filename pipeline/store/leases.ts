@@ -9,7 +9,7 @@ import type { Look, Processes } from "./processes.ts"
 /** Who is at work on which key: one at a time, each with a file `leases/<key>.<owner>`. */
 export interface Leases {
   /**
-   * Takes the lease of a key, for work on a node, unless another has it or takes it at the same moment.
+   * Takes the lease of a key, for work on a node ("" where it is for none), unless another has it or takes it at the same moment.
    *
    * Whoever finds the file of another beside its own takes its own back: of two that look after both wrote, neither
    * gets it, and both may try again; never do both. It needs a listing of the folder that is fresh, and nothing else of
@@ -18,17 +18,36 @@ export interface Leases {
   readonly take: (key: Digest, node: string) => Effect.Effect<Taking, StoreError>
   /** Takes the leases of many keys as if one by one, with two listings for all of them; what came of each. */
   readonly takeAll: (
-    wanted: ReadonlyArray<readonly [key: Digest, node: string]>,
+    wanted: ReadonlyArray<Wanted>,
   ) => Effect.Effect<ReadonlyArray<Effect.Effect<Taking, StoreError>>, StoreError>
   /** Whose lease each of these keys is in force; keys that nobody is at work on are left out. */
   readonly heldElsewhere: (keys: Iterable<Digest>) => Effect.Effect<ReadonlyMap<Digest, string>, StoreError>
-  /** Who is at work on what, for people. Nothing is written. Dead ones are left out where the kernel knows of them. */
+  /**
+   * Who is at work on what, for people; what is for no node is left out. Nothing is written. Dead ones are left out where
+   * the kernel knows of them.
+   */
   readonly holders: Effect.Effect<ReadonlyMap<Digest, Holder>, StoreError>
   /** Holds a key for a worker of the process that has the lease, also when that dies, until the scope ends. */
   readonly attend: (key: Digest, node: string) => Effect.Effect<void, StoreError, Scope.Scope>
   /** Fails where another has taken over the work on a key. */
   readonly guard: (key: Digest) => Effect.Effect<void, StoreError>
+  /** Says which run this process is of, to those with whom it shares a remote. */
+  readonly named: (run: string) => Effect.Effect<void>
+  /** Says what a run does for those with whom it shares a remote. */
+  readonly shared: (by: Sharing) => void
 }
+
+/** What a run does for those with whom it shares a remote, besides its own work. */
+export interface Sharing {
+  /** Brings what was recorded of a key into the remote, before its lease there is let go. */
+  readonly push: (key: Digest) => Effect.Effect<void>
+  /** Takes in what the remote has recorded of keys. */
+  readonly fetch: (keys: ReadonlyArray<Digest>) => Effect.Effect<void>
+  readonly say: (text: string) => Effect.Effect<void>
+}
+
+/** A lease that is wanted, for work on a node; `everywhere` where also those are to know who share a remote. */
+export type Wanted = readonly [key: Digest, node: string, where?: "here" | "everywhere"]
 
 /** What came of taking a lease. */
 export type Taking =
@@ -107,7 +126,7 @@ export const makeLeases = Effect.fnUntraced(function*(
   const withdraw = (key: Digest) =>
     Effect.suspend(() => (held.has(key) ? Effect.void : Effect.ignore(disk.remove(fileOf(key, owner)))))
 
-  const takeAll = Effect.fnUntraced(function*(wanted: ReadonlyArray<readonly [key: Digest, node: string]>) {
+  const takeAll = Effect.fnUntraced(function*(wanted: ReadonlyArray<Wanted>) {
     yield* processes.begin
     // Without a file of its own, so that those who only wait are in nobody's way.
     const rivalBefore = yield* rivals
@@ -199,7 +218,7 @@ export const makeLeases = Effect.fnUntraced(function*(
         if (!isDigest(key) || of === undefined || kernelSays(of) === "dead" || found.has(key)) continue
         // Something else may stand there, in a store from elsewhere.
         const node = yield* Effect.orElseSucceed(disk.read(path(name), MOST), () => undefined)
-        if (node === undefined) continue
+        if (node === undefined || node === "") continue
         const { host, run = null, at } = (yield* processes.heartbeat(of)) ?? {}
         const since = (yield* disk.stat(path(name)))?.mtime
         found.set(key, {
@@ -228,6 +247,8 @@ export const makeLeases = Effect.fnUntraced(function*(
         help: "run again; what the other makes is found then",
       })
     }),
+    named: () => Effect.void,
+    shared: () => undefined,
   }
 })
 

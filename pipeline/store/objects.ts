@@ -43,6 +43,14 @@ export interface Prepared {
   readonly file: Move | undefined
 }
 
+/** The objects of a remote that stands behind the store: they count as being here, and come when they are read. */
+export interface RemoteObjects {
+  /** Whether the remote is known to have an object, of this size where one is given. */
+  readonly has: (digest: Digest, size?: number) => boolean
+  /** Brings an object here, verified and published, unless it `isHere` once it is its turn. */
+  readonly fetch: (digest: Digest, isHere: Effect.Effect<boolean, StoreError>) => Effect.Effect<void, StoreError>
+}
+
 /** How an object stands in the store. */
 export type Presence = "whole" | "gone" | "damaged"
 
@@ -52,9 +60,12 @@ export const makeObjects = (
   { object }: Layout,
   { temporary, prepare, publish }: Writer,
   suspects: Suspects,
+  remote?: RemoteObjects,
 ): Objects => {
   /** By digest, the version of the file that was found to be right. */
   const verified = new Map<Digest, string>()
+
+  const isThere = (path: string) => Effect.map(disk.stat(path), (found) => found !== undefined)
 
   const note = Effect.fnUntraced(function*(digest: Digest) {
     const found = yield* disk.stat(object(digest))
@@ -67,7 +78,7 @@ export const makeObjects = (
       objectError(object(digest), digest, `is damaged: its content has sha256 ${actual}`),
     )
 
-  const presence = Effect.fnUntraced(function*({ digest, size }: BlobRef) {
+  const presenceHere = Effect.fnUntraced(function*({ digest, size }: BlobRef): Effect.fn.Return<Presence, StoreError> {
     const path = object(digest)
     const found = yield* disk.stat(path)
     if (found === undefined) return "gone"
@@ -78,6 +89,11 @@ export const makeObjects = (
     yield* suspects.remove(digest)
     return "whole"
   })
+
+  /** What the remote has is brought where it is read, also in the place of what is damaged here. */
+  const presence = remote === undefined
+    ? presenceHere
+    : (ref: BlobRef) => Effect.map(presenceHere(ref), (here) => (remote.has(ref.digest, ref.size) ? "whole" : here))
 
   /** Whether the store has an object, and has it whole: one that is damaged is written again. */
   const has = Effect.fnUntraced(function*({ digest, size }: BlobRef) {
@@ -97,14 +113,27 @@ export const makeObjects = (
     if (yield* suspects.has(digest)) yield* suspects.remove(digest)
   })
 
+  /** Brings an object from the remote; whether that has it. */
+  const fetched = (digest: Digest, isHere: Effect.Effect<boolean, StoreError>) =>
+    remote === undefined || !remote.has(digest)
+      ? Effect.succeed(false)
+      : Effect.as(Effect.andThen(remote.fetch(digest, isHere), written(digest)), true)
+
   /** The file of an object, whatever its bytes are. */
   const fileOf = Effect.fnUntraced(function*(digest: Digest) {
     const path = object(digest)
-    const found = yield* disk.stat(path)
+    let found = yield* disk.stat(path)
+    if (found === undefined && (yield* fetched(digest, isThere(path)))) found = yield* disk.stat(path)
     if (found === undefined) return yield* objectError(path, digest, "is not in the store")
     if (found.kind === "file") return found
     yield* suspects.add(digest)
     return yield* objectError(path, digest, "is damaged: in its place is no file")
+  })
+
+  /** Brings a sound copy of what is damaged; fails where there is none. */
+  const mended = Effect.fnUntraced(function*(digest: Digest, actual: Digest) {
+    const isSound = Effect.map(disk.digest(object(digest)), (now) => now === digest)
+    if (!(yield* fetched(digest, isSound))) return yield* damagedError(digest, actual)
   })
 
   const verify = Effect.fnUntraced(function*(digest: Digest) {
@@ -113,17 +142,20 @@ export const makeObjects = (
     const actual = yield* disk.digest(object(digest))
     // It was removed since.
     if (actual === undefined) return yield* objectError(object(digest), digest, "is not in the store")
-    if (actual !== digest) return yield* damagedError(digest, actual)
-    verified.set(digest, version)
+    if (actual === digest) verified.set(digest, version)
+    else yield* mended(digest, actual)
   })
 
   const bytes = Effect.fnUntraced(function*(digest: Digest, most: number) {
     const path = object(digest)
     if ((yield* fileOf(digest)).size > most) return undefined
-    const content = yield* disk.readBytes(path)
-    if (content === undefined) return yield* objectError(path, digest, "is not in the store")
-    const actual = digestOf(content)
-    return actual === digest ? content : yield* damagedError(digest, actual)
+    for (let tries = 1;; tries++) {
+      const content = yield* disk.readBytes(path)
+      if (content === undefined) return yield* objectError(path, digest, "is not in the store")
+      const actual = digestOf(content)
+      if (actual === digest) return content
+      yield* tries === 1 ? mended(digest, actual) : damagedError(digest, actual)
+    }
   })
 
   const published = ({ ref: { digest }, file }: Prepared) =>

@@ -32,20 +32,25 @@ export const writeParquet = async (
   rows: Iterable<unknown> | AsyncIterable<unknown>,
 ): Promise<number> => {
   let count = 0
-  const encoded = async function*() {
-    for await (const row of rows) {
-      const values = row as Record<string, unknown>
-      yield Object.fromEntries(
-        fields.map(({ name, column }) => [name, toParquet(column, values[name], `row ${count} ${name}`)]),
-      )
-      count++
-    }
+  const encoded = (row: unknown): Record<string, unknown> => {
+    const values = row as Record<string, unknown>
+    const columns: Record<string, unknown> = {}
+    for (const { name, column } of fields) columns[name] = toParquet(column, values[name], `row ${count} ${name}`)
+    count++
+    return columns
+  }
+  // Rows that are there already are written in this turn: to wait for each costs more than to write it.
+  const atOnce = function*(present: Iterable<unknown>) {
+    for (const row of present) yield encoded(row)
+  }
+  const inTurn = async function*(coming: AsyncIterable<unknown>) {
+    for await (const row of coming) yield encoded(row)
   }
   const writer = new FileWriter(out)
   try {
     await parquetWriteRows({
       writer,
-      rows: encoded(),
+      rows: Symbol.asyncIterator in rows ? inTurn(rows) : atOnce(rows),
       // The writer's dictionary merges 0 and -0, so floating-point columns are written plain.
       columns: fields.map(({ name, column }) => (holdsReal(column) ? { name, encoding: "PLAIN" } : { name })),
       schema: schemaElements(fields),
@@ -82,8 +87,8 @@ class FileWriter extends ByteWriter {
   readonly #out: Out
 
   constructor(out: Out) {
-    // Most tables are small; the buffer grows with those that are not.
-    super(1 << 14)
+    // Thousands of tables have a row or two; the buffer grows with those that are larger.
+    super(1 << 10)
     this.#out = out
   }
 

@@ -45,8 +45,8 @@ export const glanceAt = (calls: Calls, path: string): Glance | undefined => {
 /** A file that is read in parts. */
 export interface Source {
   readonly size: number
-  /** The bytes from `start` to before `end`. */
-  readonly read: (start: number, end: number) => Uint8Array<ArrayBuffer>
+  /** The bytes from `start` to before `end`, in memory that is given for them or in new one. */
+  readonly read: (start: number, end: number, into?: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>
   readonly close: () => void
 }
 
@@ -67,23 +67,36 @@ const kindOf = (stats: Stats): Kind =>
  */
 const lookUp = (calls: Calls, path: string): Stats | undefined => {
   const found = calls.stat(path)
-  const above = dirname(path)
-  if (found !== undefined || calls.isLocal(above)) return found
-  const folder = absentAs(() => calls.open(above, "folder"), undefined)
-  if (folder === undefined) return undefined
-  calls.close(folder)
-  return calls.stat(path)
+  if (found !== undefined) return found
+  const folder = dirname(path)
+  return !calls.isLocal(folder) && isAsked(calls, folder) ? calls.stat(path) : undefined
+}
+
+/**
+ * Has a network's file system ask its server what is in a folder; whether the folder is there.
+ *
+ * Another machine may have made the folder itself, and this one remembers that it is not there: then what is above it is
+ * asked first.
+ */
+const isAsked = (calls: Calls, folder: string): boolean => {
+  if (isOpened(calls, folder)) return true
+  const above = dirname(folder)
+  return above !== folder && !calls.isLocal(above) && isAsked(calls, above) && isOpened(calls, folder)
+}
+
+/** Opens a folder and closes it; whether it was there. */
+const isOpened = (calls: Calls, folder: string): boolean => {
+  const opened = absentAs(() => calls.open(folder, "folder"), undefined)
+  if (opened === undefined) return false
+  calls.close(opened)
+  return true
 }
 
 /** At which of these paths in one folder something stands. The folder is opened once, as {@link lookUp} does for each. */
-export const presentIn = (calls: Calls, folder: string, paths: ReadonlyArray<string>): ReadonlySet<string> => {
-  if (!calls.isLocal(folder)) {
-    const opened = absentAs(() => calls.open(folder, "folder"), undefined)
-    if (opened === undefined) return new Set()
-    calls.close(opened)
-  }
-  return new Set(paths.filter((path) => absentAs(() => calls.stat(path), undefined) !== undefined))
-}
+export const presentIn = (calls: Calls, folder: string, paths: ReadonlyArray<string>): ReadonlySet<string> =>
+  calls.isLocal(folder) || isAsked(calls, folder)
+    ? new Set(paths.filter((path) => absentAs(() => calls.stat(path), undefined) !== undefined))
+    : new Set()
 
 /** What stands at a path, and a link is not followed; undefined where nothing does. */
 export const statOf = (calls: Calls, path: string): StatOf | undefined => {
@@ -117,8 +130,11 @@ export const absentAs = <A, B>(call: () => A, absent: B): A | B => {
 }
 
 /** The names in a folder, in their order; none where there is no folder. */
-export const listOf = (calls: Calls, folder: string): ReadonlyArray<string> =>
-  absentAs(() => calls.list(folder).toSorted(), [])
+export const listOf = (calls: Calls, folder: string): ReadonlyArray<string> => {
+  const names = absentAs(() => calls.list(folder), undefined)
+    ?? (!calls.isLocal(folder) && isAsked(calls, folder) ? absentAs(() => calls.list(folder), undefined) : undefined)
+  return names?.toSorted() ?? []
+}
 
 const refusal: Readonly<Record<Exclude<Kind, "file">, readonly [problem: string, help: string]>> = {
   folder: ["it is a folder", "move the folder away, then run again"],
@@ -189,8 +205,8 @@ export const sourceOf = (calls: Calls, path: string): Source | undefined =>
     const opened = openFile(calls, path)
     return opened === undefined ? undefined : {
       size: opened.size,
-      read: (start, end) => {
-        const bytes = new Uint8Array(end - start)
+      read: (start, end, into) => {
+        const bytes = into?.subarray(0, end - start) ?? new Uint8Array(end - start)
         if (fill(calls, opened.file, bytes, bytes.length, start) < bytes.length) {
           throw new Refused("it became shorter while it was read", "run again")
         }

@@ -69,6 +69,45 @@ export const ActionRecord = Schema.Struct({
 })
 export type ActionRecord = typeof ActionRecord.Type
 
+const isNatural = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+
+/**
+ * What a record is in JSON, its fields in the order of the Schema. A record that this program made holds what its type
+ * says but for numbers that no type keeps in their bounds: where one is not, the Schema says so. To encode by the Schema
+ * costs as much as all else that is done to write a record.
+ */
+export const plainRecord = (record: ActionRecord): ActionRecord | undefined => {
+  const { key, preImage, node, files, outputs, blobs, counts, warnings, log } = record
+  const { started, milliseconds, resources, peakMemory, environment } = record
+  const isWithin = isNatural(milliseconds) && (peakMemory === null || Number.isFinite(peakMemory))
+    && Object.values(counts).every(Number.isFinite)
+    && Object.values(outputs).every(({ size, rows }) => isNatural(size) && isNatural(rows))
+  if (!isWithin) return undefined
+  return {
+    key,
+    preImage: {
+      format: preImage.format,
+      stage: preImage.stage,
+      params: preImage.params,
+      inputs: preImage.inputs,
+      code: preImage.code,
+      outputs: preImage.outputs,
+    },
+    node,
+    files,
+    outputs,
+    blobs,
+    counts,
+    ...(warnings === undefined ? {} : { warnings }),
+    log,
+    started,
+    milliseconds,
+    resources,
+    peakMemory,
+    environment,
+  }
+}
+
 /** What is of one execution alone: another of the same action has others, whatever record counts. */
 export const Execution = Schema.Struct({
   started: ActionRecord.fields.started,

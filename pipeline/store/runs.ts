@@ -87,6 +87,9 @@ export const lookRun = (run: string, log: Buffer): Read<RunLog> => {
         end(event.node)
         keys.set(event.node, event.key)
         break
+      case "NodesCached":
+        for (const [index, key] of event.keys.entries()) keys.set(event.nodes[index] ?? "", key)
+        break
       case "NodeSucceeded":
         end(event.node)
         keys.set(event.node, event.key)
@@ -113,6 +116,7 @@ export const lookRun = (run: string, log: Buffer): Read<RunLog> => {
         outcome = event.outcome
         break
       case "RunStarted":
+      case "NodeQueued":
       case "NodeStarted":
       case "NodeRetried":
       case "NodeProgressed":

@@ -5,6 +5,7 @@ import { StoreError } from "../base/errors.ts"
 import type { Replies } from "../graph/stage.ts"
 import { Code } from "../identity/code.ts"
 import { Accepted, acceptedClaims, type Standing, withAccepted } from "./accepted.ts"
+import { Batch } from "./batch.ts"
 import { codeClaims, type CodeFiles, makeCode } from "./code.ts"
 import { type DigestMemory, makeDigests } from "./digests.ts"
 import { Disk } from "./disk.ts"
@@ -15,13 +16,16 @@ import { type KnownRecords, makeKnownRecords } from "./known-records.ts"
 import { type Layout, layoutOf } from "./layout.ts"
 import { type Leases, makeLeases } from "./leases.ts"
 import { makeObjects, type Objects } from "./objects.ts"
-import { newOwner } from "./owner.ts"
+import { engineOf, newOwner } from "./owner.ts"
 import { Pin } from "./pins.ts"
 import { makeProcesses, type Processes } from "./processes.ts"
-import { ActionRecord, Job } from "./record.ts"
+import { ActionRecord, Job, plainRecord } from "./record.ts"
 import { makeRecords, type Records, refutedRecord } from "./records.ts"
 import { Released, releasedClaims } from "./released.ts"
+import type { RemoteStore } from "./remote/remote-store.ts"
+import { makeSharedLeases } from "./remote/shared-leases.ts"
 import { makeReplies, Reply, replyClaims } from "./replies.ts"
+import { Signed } from "./signatures.ts"
 import { makeSuspects, type Suspects } from "./suspects.ts"
 import { makeTables, type Tables } from "./tables.ts"
 import { type UnfinishedFolder, unfinishedIn } from "./unfinished.ts"
@@ -34,7 +38,9 @@ export interface Files {
   readonly code: JsonFiles<Code>
   readonly heads: JsonFiles<typeof HeadFile.Type>
   readonly jobs: JsonFiles<Job>
+  readonly batches: JsonFiles<Batch>
   readonly pins: JsonFiles<Pin>
+  readonly signatures: JsonFiles<Signed>
   readonly released: JsonFiles<Released>
   readonly accepted: JsonFiles<Accepted>
   readonly replies: JsonFiles<Reply>
@@ -68,6 +74,8 @@ export class Store extends Context.Service<
     readonly logPath: (name: string) => string
     readonly unfinished: (key: Digest) => UnfinishedFolder
     readonly replies: Replies["Service"]
+    /** The remote behind the store; undefined where there is none. */
+    readonly remote: RemoteStore | undefined
   }
 >()("redag/Store") {}
 
@@ -95,8 +103,11 @@ const refuseLinks = (disk: Disk["Service"], { folders }: Layout): Effect.Effect<
     { discard: true },
   )
 
-/** Opens the store in a folder, which is made on the first write, for a process of this name. */
-export const layer = (folder: string, name?: string): Layer.Layer<Store, never, Disk> =>
+/**
+ * Opens the store in a folder, which is made on the first write, for a process of this name; with the remote of an address
+ * behind it, where one is given.
+ */
+export const layer = (folder: string, name?: string, address?: string): Layer.Layer<Store, never, Disk> =>
   Layer.effect(
     Store,
     Effect.gen(function*() {
@@ -109,15 +120,29 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
       const leases = yield* makeLeases(disk, layout, processes, owner)
       const writer = yield* makeWriter(disk, join(layout.temporaries, owner), processes.begin)
       const suspects = makeSuspects(disk, layout.suspects)
-      const objects = makeObjects(disk, layout, writer, suspects)
+      const remote = address === undefined
+        ? undefined
+        : yield* Effect.flatMap(
+          Effect.promise(() => import("./remote/remote-store.ts")),
+          ({ makeRemoteStore }) => makeRemoteStore(address, { disk, layout, writer, leases, processes, owner }),
+        )
+      const objects = makeObjects(disk, layout, writer, suspects, remote)
       const heads = unclaimed("run again: heads are written by each run")
       const files: Files = {
-        records: jsonFiles(layout.records, ActionRecord, recordClaims, disk, writer),
+        records: jsonFiles(layout.records, ActionRecord, recordClaims, disk, writer, plainRecord),
         conflicts: jsonFiles(layout.conflicts, ActionRecord, recordClaims, disk, writer),
         code: jsonFiles(layout.code, Code, codeClaims, disk, writer),
         heads: jsonFiles(layout.heads, HeadFile, heads, disk, writer),
         jobs: jsonFiles(layout.jobs, Job, unclaimed("run again"), disk, writer),
+        batches: jsonFiles(layout.batches, Batch, unclaimed("run again"), disk, writer),
         pins: jsonFiles(layout.pins, Pin, unclaimed("move it away with dag repair, and pin again"), disk, writer),
+        signatures: jsonFiles(
+          layout.signatures,
+          Signed,
+          unclaimed("move it away with dag repair, and sign again"),
+          disk,
+          writer,
+        ),
         released: jsonFiles(layout.released, Released, releasedClaims, disk, writer),
         accepted: jsonFiles(layout.accepted, Accepted, acceptedClaims, disk, writer),
         replies: jsonFiles(layout.replies, Reply, replyClaims, disk, writer),
@@ -127,10 +152,13 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
         layout,
         owner,
         processes,
-        leases,
+        leases: remote === undefined || engineOf(owner) !== owner
+          ? leases
+          : yield* makeSharedLeases(leases, remote.written, owner),
         suspects,
         digests: yield* makeDigests(disk, layout, writer),
-        known: yield* makeKnownRecords(disk, layout, writer, files.records, suspects),
+        known: yield* makeKnownRecords(disk, layout, writer, files.records, suspects, remote),
+        remote,
         ...objects,
         ...makeTables(disk, objects),
         files,
@@ -144,18 +172,26 @@ export const layer = (folder: string, name?: string): Layer.Layer<Store, never, 
         logPath: layout.logs.path,
         unfinished: (key) => {
           const path = layout.unfinished.path(key)
-          const folder = unfinishedIn(path, disk, writer.publish)
-          const guard = leases.guard(key)
+          let known: UnfinishedFolder | undefined
+          // Most actions save nothing and show nothing: of them it is only asked whether there is anything.
+          const folder = (): UnfinishedFolder => (known ??= unfinishedIn(path, disk, writer.publish))
+          const whereThere = <A>(there: () => Effect.Effect<A, StoreError>, absent: A) =>
+            Effect.flatMap(disk.stat(path), (found) => (found === undefined ? Effect.succeed(absent) : there()))
           // Who was taken for dead meanwhile has nothing to write, or to clear, where another is at work.
+          const guarded = (write: () => Effect.Effect<void, StoreError>) =>
+            Effect.andThen(leases.guard(key), Effect.suspend(write))
           return {
-            ...folder,
-            save: (state) => Effect.andThen(guard, folder.save(state)),
-            soFar: { ...folder.soFar, say: (said) => Effect.andThen(guard, folder.soFar.say(said)) },
-            // Most actions save nothing.
-            clear: Effect.flatMap(
-              disk.stat(path),
-              (found) => (found === undefined ? Effect.void : Effect.andThen(guard, folder.clear)),
-            ),
+            restore: Effect.suspend(() => folder().restore),
+            save: (state) => Effect.andThen(leases.guard(key), Effect.suspend(() => folder().save(state))),
+            isWhole: (ref) => folder().isWhole(ref),
+            interval: Effect.suspend(() => folder().interval),
+            isThere: whereThere(() => folder().isThere, false),
+            newest: whereThere(() => folder().newest, undefined),
+            soFar: {
+              read: Effect.suspend(() => folder().soFar.read),
+              say: (said) => guarded(() => folder().soFar.say(said)),
+            },
+            clear: whereThere(() => guarded(() => folder().clear), undefined),
           }
         },
       })

@@ -19,6 +19,8 @@ import { soFarFile, soFarIn, type SoFarLog } from "./so-far.ts"
 export interface UnfinishedFolder extends Service {
   /** Whether there is anything to go on from: files are asked for their sizes alone. */
   readonly isThere: Effect.Effect<boolean, StoreError>
+  /** The number of the newest state, which is larger than those before it; undefined where none was saved. */
+  readonly newest: Effect.Effect<number | undefined, StoreError>
   /** What the last execution said of itself while it was at work. */
   readonly soFar: SoFarLog
   /** Removes all of it, once the action is recorded. */
@@ -166,8 +168,6 @@ export const unfinishedIn = (
     isWhole,
     interval: Effect.suspend(() => saveIntervalOf(process.env)),
     isThere: Effect.gen(function*() {
-      // Most actions left nothing, which a listing says at a higher price.
-      if ((yield* disk.stat(folder)) === undefined) return false
       for (const number of numbersIn(yield* disk.list(folder))) {
         const state = yield* read(number)
         if (state === undefined) continue
@@ -175,6 +175,7 @@ export const unfinishedIn = (
       }
       return false
     }),
+    newest: Effect.map(disk.list(folder), (names) => numbersIn(names)[0]),
     soFar: soFarIn(folder, disk, publish),
     clear: disk.remove(folder),
   }

@@ -10,7 +10,7 @@ export type Content = string | Uint8Array | ReadonlyArray<Uint8Array>
 export const piecesOf = (content: Content): ReadonlyArray<Uint8Array> =>
   typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content
 
-/** A new file that is written in parts. */
+/** A file that is written in parts. */
 export interface Sink {
   readonly write: (bytes: Uint8Array) => void
   readonly close: () => void
@@ -32,9 +32,9 @@ export const writeAll = (calls: Calls, file: number, bytes: Uint8Array, position
   }
 }
 
-/** A new file at a path, to be written in parts. */
-export const sinkOf = (calls: Calls, path: string): Sink => {
-  const file = calls.open(path, "new")
+/** A file at a path, to be written in parts: a new one, or one that may be there, at its end. */
+export const sinkOf = (calls: Calls, path: string, how: "new" | "append" = "new"): Sink => {
+  const file = calls.open(path, how)
   return {
     write: (bytes) => {
       writeAll(calls, file, bytes)
@@ -55,14 +55,31 @@ export const writeNew = (calls: Calls, path: string, content: Content): void => 
   }
 }
 
-/** Makes a small file; whether it did: not where the name is taken. */
+/** Makes a small file; whether it did: not where the name is taken. Of one that cannot be written nothing is left. */
 export const createNew = (calls: Calls, path: string, text: string): boolean => {
+  let isMade = false
   try {
-    writeNew(calls, path, text)
+    const sink = sinkOf(calls, path)
+    isMade = true
+    try {
+      for (const bytes of piecesOf(text)) sink.write(bytes)
+    } finally {
+      sink.close()
+    }
     return true
   } catch (thrown) {
-    if (systemCode(thrown) === "EEXIST") return false
+    if (!isMade && systemCode(thrown) === "EEXIST") return false
+    if (isMade) attemptUnlink(calls, path)
     throw thrown
+  }
+}
+
+/** What went wrong before is what is said. */
+const attemptUnlink = (calls: Calls, path: string): void => {
+  try {
+    calls.unlink(path)
+  } catch {
+    // It stays.
   }
 }
 

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { stripVTControlCharacters } from "node:util"
-import { short } from "../../base/digest.ts"
+import { digestOf, short } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
 import { counted, indent, some } from "../../base/text.ts"
 import { commitOf } from "../../execute/environment.ts"
@@ -11,6 +11,7 @@ import { columns, paint } from "../../report/terminal.ts"
 import { acceptable } from "../../status/accept.ts"
 import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import type { Accepted } from "../../store/accepted.ts"
+import { Disk } from "../../store/disk.ts"
 import { Store } from "../../store/store.ts"
 import { unusableAmong } from "../damaged.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
@@ -100,6 +101,7 @@ const note = Effect.fnUntraced(function*(
     ...commit,
   }))
   for (const each of noted) yield* store.files.accepted.publish(each.key, each)
+  yield* acceptThere(noted)
   for (const [why, nodes] of Map.groupBy(leftOut, (each) => each.why)) {
     const all = some(nodes.map(({ node }) => node))
     yield* printNote(
@@ -121,6 +123,20 @@ const note = Effect.fnUntraced(function*(
         noted.length === 1 ? "was" : "were"
       }. Another change counts; where it is undone, what was accepted counts again.`,
   )
+})
+
+/** Brings what was accepted to the remote behind the store, as far as that has what it stands for. */
+const acceptThere = Effect.fnUntraced(function*(noted: ReadonlyArray<Accepted>) {
+  const store = yield* Store
+  const { remote } = store
+  if (remote === undefined || noted.length === 0) return
+  const { pushAccepted } = yield* Effect.promise(() => import("../../store/remote/accepted.ts"))
+  const left = yield* pushAccepted(remote, noted).pipe(
+    Effect.catch(({ path, message }) => Effect.as(printNote(`${path} ${message}`), noted)),
+  )
+  if (left.length > 0) {
+    yield* printNote(`the remote does not have this yet: dag push ${left.map(({ node }) => node).join(" ")}`)
+  }
 })
 
 /** Something that was accepted, and whether it counts now. */
@@ -173,7 +189,27 @@ const takeBack = Effect.fnUntraced(function*(graph: Graph, selection: Selection,
       help: "see what is: dag accept --list",
     })
   }
-  for (const { accepted } of found) yield* store.files.accepted.drop(accepted.key)
+  const disk = yield* Disk
+  const dropped = yield* Effect.forEach(
+    found,
+    ({ accepted: { key } }) => Effect.map(disk.readBytes(store.files.accepted.path(key)), (text) => ({ key, text })),
+  )
+  // First, and with no remote too: otherwise one that has it would bring it back with the next look there.
+  const { makeWithdrawn } = yield* Effect.promise(() => import("../../store/remote/marks.ts"))
+  yield* makeWithdrawn(disk, store.layout).add(
+    dropped.flatMap(({ text }) => text === undefined ? [] : [digestOf(text)]),
+  )
+  for (const { key } of dropped) yield* store.files.accepted.drop(key)
+  const { remote } = store
+  if (remote === undefined) yield* noteUnheard
+  else {
+    const { dropAccepted } = yield* Effect.promise(() => import("../../store/remote/accepted.ts"))
+    yield* dropAccepted(remote, dropped).pipe(
+      Effect.catch(({ path, message }) =>
+        printNote(`${path} ${message}: it counts for those who read the remote until dag push reaches it from here`)
+      ),
+    )
+  }
   const names = [...new Set(found.map(({ node }) => node))]
   if (json) return yield* printJson(names)
   const running = new Set(found.flatMap(({ node, counts }) => (counts ? [node] : [])))
@@ -181,6 +217,19 @@ const takeBack = Effect.fnUntraced(function*(graph: Graph, selection: Selection,
     ? "It counted for nothing any more."
     : `A run executes ${running.size < names.length ? [...running].join(", ") : running.size === 1 ? "it" : "them"}.`
   yield* print(`Taken back: ${names.join(", ")}. ${after}`)
+})
+
+/** Says that remotes that the store had behind it have not heard what was taken back. */
+const noteUnheard = Effect.gen(function*() {
+  const { layout } = yield* Store
+  const { addressesIn } = yield* Effect.promise(() => import("../../store/remote/contents.ts"))
+  const addresses = yield* addressesIn(yield* Disk, layout)
+  if (addresses.length === 0) return
+  yield* printNote(
+    `this store had ${
+      some(addresses)
+    } behind it, and no remote is named now: what the remote has of it counts for those who read there until dag push reaches it from here`,
+  )
 })
 
 const printAccepted = Effect.fnUntraced(function*(graph: Graph, json: boolean) {

@@ -12,12 +12,12 @@ import { finishedOf, type LeftOut, leftOutOf, type Sample, sampleOf, withinTime 
 import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import { confirmed } from "../confirm.ts"
 import { exitCodes } from "../exit-codes.ts"
-import { viewText } from "../filters.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
 import { excludeFlag, nodesArgument, selected, selectionText } from "../selecting.ts"
 import { auditedText, leftOutLines, sampleText, timeOf, verdictWords } from "../text/audit.ts"
 import { makeLine } from "../text/meter.ts"
 import { print, printJson, printNote } from "../text/output.ts"
+import { viewText } from "../view-text.ts"
 
 /** `dag audit`: executes finished nodes again, apart from the store, and compares. */
 export const audit = Command.make("audit", {

@@ -7,10 +7,10 @@ import type { ResultsView } from "../../report/results.ts"
 import { paint } from "../../report/terminal.ts"
 import { snapshotOf } from "../../status/snapshot.ts"
 import { Store } from "../../store/store.ts"
-import { viewText } from "../filters.ts"
 import { withoutStore } from "../project.ts"
 import { encoded, readable } from "../tables.ts"
 import { print, printJson } from "../text/output.ts"
+import { viewText } from "../view-text.ts"
 
 /** `dag results --ceilings`: the best possible results, as far as they were worked out. */
 export const printCeilings = Effect.fnUntraced(function*(

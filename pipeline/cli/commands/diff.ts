@@ -26,10 +26,9 @@ export const diff = Command.make("diff", {
 }, ({ revisions: [first, second = "now"], profile, json }) =>
   Effect.gen(function*() {
     if (first === undefined) return yield* printRuns(profile, json)
-    const [before, after] = yield* revisionsOf([first, second], profile)
-    const differences = differencesOf(before.nodes, after.nodes, origins(after))
-    const compared = yield* compareResults(before, after)
+    const comparison = yield* compareRevisions([first, second], profile)
     if (json) {
+      const { before, after, differences, compared } = comparison
       yield* printJson({
         before: revisionForMachines(before, after),
         after: revisionForMachines(after, before),
@@ -38,16 +37,31 @@ export const diff = Command.make("diff", {
       })
       return
     }
-    yield* print(revisionText("before", before, after))
-    yield* print(revisionText("after", after, before))
-    yield* print(`\n${differencesText(differences, before, after)}`)
-    if (compared !== undefined) yield* print(`\n${comparedText(compared)}`)
+    yield* print(comparisonText(comparison))
   })).pipe(
     Command.withDescription(
       "Show what differs between two runs, a run and what is declared now, or two stores; a run in which every node"
         + " was up to date leaves no log and cannot be compared",
     ),
   )
+
+/** Two revisions, and what differs between them. */
+export const compareRevisions = Effect.fnUntraced(function*(words: readonly [string, string], profile: string) {
+  const [before, after] = yield* revisionsOf(words, profile)
+  const differences = differencesOf(before.nodes, after.nodes, origins(after))
+  return { before, after, differences, compared: yield* compareResults(before, after) }
+})
+
+/** What differs between two revisions, as it is printed. */
+export const comparisonText = (
+  { before, after, differences, compared }: Effect.Success<ReturnType<typeof compareRevisions>>,
+): string =>
+  [
+    revisionText("before", before, after),
+    revisionText("after", after, before),
+    `\n${differencesText(differences, before, after)}`,
+    ...(compared === undefined ? [] : [`\n${comparedText(compared)}`]),
+  ].join("\n")
 
 /** Where a param was written, where that is what the project still says. */
 const origins = ({ graph }: Revision): OriginOf => (name, path, value) => {

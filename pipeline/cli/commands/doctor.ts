@@ -1,5 +1,7 @@
 import { Effect } from "effect"
-import { Command } from "effect/cli"
+import { Command, Flag } from "effect/cli"
+import { attempt, attemptPromise } from "../../base/attempt.ts"
+import { InputError } from "../../base/errors.ts"
 import { some, wrapped } from "../../base/text.ts"
 import { type Finding, runIsolated } from "../../doctor/check.ts"
 import { checkMachine } from "../../doctor/machine.ts"
@@ -10,8 +12,21 @@ import { settingsInForce } from "../settings.ts"
 import { print, printJson } from "../text/output.ts"
 
 /** `dag doctor`: what this machine offers of what is needed, each thing tried, and which settings are in force. */
-export const doctor = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
+export const doctor = Command.make("doctor", {
+  json: jsonFlag,
+  slurm: Flag.Boolean("slurm").pipe(
+    Flag.withDescription("Also look at the cluster of this machine: Slurm, its limits and partitions, slurm.yaml"),
+    Flag.withDefault(false),
+  ),
+  tryJobs: Flag.Boolean("try").pipe(
+    Flag.withDescription(
+      "With --slurm: have a small job of each kind that slurm.yaml describes look at its compute node",
+    ),
+    Flag.withDefault(false),
+  ),
+}, ({ json, slurm, tryJobs }) =>
   Effect.gen(function*() {
+    if (tryJobs && !slurm) yield* triesNothing
     const { experiment, program, settings, store } = yield* Project
     const inForce = settingsInForce(settings, { DAG_PROFILE: experiment.defaultProfile, DAG_STORE: store })
     const declared = Object.entries(experiment.checks ?? {})
@@ -19,6 +34,7 @@ export const doctor = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
       ...[...yield* checkMachine(store)].map(([name, finding]) => ({ name, required: true, ...finding })),
       ...yield* Effect.forEach(declared, ([name, { required = false }]) =>
         Effect.map(runIsolated(program, name), (finding) => ({ name, required, ...finding })), { concurrency: 2 }),
+      ...(slurm ? yield* onSlurm(tryJobs) : []),
     ]
     const stopping = findings.filter(({ required, status }) =>
       required && status !== "usable"
@@ -44,6 +60,41 @@ export const doctor = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
         : `The experiment cannot run here without: ${some(stopping.map(({ name }) => name))}`,
     ))
   })).pipe(Command.withDescription("Try what this machine offers of what is needed, and list the settings in force"))
+
+const triesNothing = Effect.fail(
+  new InputError({ field: "--try", message: "needs --slurm", help: "write both: dag doctor --slurm --try" }),
+)
+
+/** What is found of the cluster: nothing can run on it where one of these is not usable. */
+const onSlurm = Effect.fnUntraced(function*(tryJobs: boolean) {
+  const { root, store, experiment } = yield* Project
+  const { checkSlurm } = yield* attemptPromise(() => import("../../doctor/slurm.ts"))
+  const { layer } = yield* attemptPromise(() => import("../../execute/slurm/client.ts"))
+  const { graphOf } = yield* attemptPromise(() => import("../slurm.ts"))
+  const { readSlurmFile, slurmFile } = yield* attemptPromise(() => import("../../execute/slurm/slurm-file.ts"))
+  const profiles = Object.keys(experiment.profiles)
+  const graphs = () => profiles.flatMap((profile) => graphOf(profile, experiment, root))
+  const look = Effect.gen(function*() {
+    const found = yield* checkSlurm({ root, store, profiles, graphs })
+    if (!tryJobs) return [...found]
+    // Where one of its rules asks for what is not there, the others may be tried.
+    const isRead = yield* Effect.isSuccess(attempt(() => readSlurmFile(root, profiles)))
+    const unusable = [...found].flatMap(([name, { status }]) =>
+      status === "usable" || (name === slurmFile && isRead) ? [] : [name]
+    )
+    if (unusable.length > 0) {
+      const notTried: Finding = {
+        status: "absent",
+        detail: `none was tried: ${some(unusable)} cannot be used`,
+        help: "fix that, then run again: dag doctor --slurm --try",
+      }
+      return [...found, ["jobs", notTried] as const]
+    }
+    const { tryJobsOn } = yield* attemptPromise(() => import("../../doctor/slurm-try.ts"))
+    return [...found, ...yield* tryJobsOn({ root, store })]
+  })
+  return (yield* Effect.provide(look, layer)).map(([name, finding]) => ({ name, required: true, ...finding }))
+})
 
 interface Examined extends Finding {
   readonly name: string

@@ -11,8 +11,8 @@ import { print, printJson, printNote } from "../text/output.ts"
 
 type Engines = NonNullable<Experiment["engines"]>
 
-const nameArgument = (engines: Engines) =>
-  Argument.String("name").pipe(
+const engineArgument = (engines: Engines) =>
+  Argument.String("engine").pipe(
     Argument.withDescription(
       `The engine: ${
         Object.entries(engines).map(([name, { title, bytes: size }]) => `${name} (${title}; downloads ${bytes(size)})`)
@@ -60,7 +60,7 @@ const list = Command.make("list", { json: jsonFlag }, ({ json }) =>
   })).pipe(Command.withDescription("List the engines that can be installed, and which are"))
 
 const add = (engines: Engines) =>
-  Command.make("add", { name: nameArgument(engines) }, ({ name }) =>
+  Command.make("add", { name: engineArgument(engines) }, ({ name }) =>
     Effect.gen(function*() {
       const { program } = yield* Project
       const engine = yield* declaredEngine(name)
@@ -73,7 +73,7 @@ const add = (engines: Engines) =>
     })).pipe(Command.withDescription("Download and install an engine into the folder for caches, then try it"))
 
 const remove = (engines: Engines) =>
-  Command.make("remove", { name: nameArgument(engines) }, ({ name }) =>
+  Command.make("remove", { name: engineArgument(engines) }, ({ name }) =>
     Effect.gen(function*() {
       const engine = yield* declaredEngine(name)
       const wasThere = yield* attemptPromise(() => engine.remove())

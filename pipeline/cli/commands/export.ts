@@ -9,16 +9,17 @@ import { locate, noteStale } from "../artifact.ts"
 import { deliver } from "../deliver.ts"
 import { exportCurves } from "../export-curves.ts"
 import { exportOfficial } from "../export-official.ts"
-import { viewText } from "../filters.ts"
+import { exportProvenance } from "../export-provenance.ts"
 import { forceFlag, graphOf, jsonFlag, profileFlag } from "../project.ts"
 import { excludeFlag } from "../selecting.ts"
 import { print, printJson } from "../text/output.ts"
+import { viewText } from "../view-text.ts"
 
 /** `dag export NODE --to FOLDER`: copies an artifact out of the store; with `--curves`, the curves of any number of nodes. */
 export const exportCommand = Command.make("export", {
   artifacts: Argument.String("node|digest").pipe(
     Argument.withDescription(
-      "A node, one of its outputs as node:output, or the beginning of a digest; any number of nodes for --curves and --official",
+      "A node, one of its outputs as node:output, or the beginning of a digest; any number of nodes with a flag for what to write of them",
     ),
     Argument.variadic(),
   ),
@@ -37,31 +38,58 @@ export const exportCommand = Command.make("export", {
     ),
     Flag.withDefault(false),
   ),
+  "ro-crate": Flag.Boolean("ro-crate").pipe(
+    Flag.withDescription(
+      "Write a Workflow Run RO-Crate: what nodes were made by, and their tables; of all nodes if none is named",
+    ),
+    Flag.withDefault(false),
+  ),
+  openlineage: Flag.Boolean("openlineage").pipe(
+    Flag.withDescription("Write OpenLineage events of what nodes were made by, a line each"),
+    Flag.withDefault(false),
+  ),
+  prov: Flag.Boolean("prov").pipe(
+    Flag.withDescription("Write what nodes were made by as PROV-JSON"),
+    Flag.withDefault(false),
+  ),
+  mlflow: Flag.Boolean("mlflow").pipe(
+    Flag.withDescription("Write a folder that MLflow reads: a run for each action, with params, metrics and tables"),
+    Flag.withDefault(false),
+  ),
   gold: Flag.String("gold").pipe(
     Flag.withDescription("For --official: the folder with the files that the official program compares with"),
     Flag.optional,
   ),
+  agent: Flag.String("agent").pipe(
+    Flag.withDescription("For --ro-crate: the name of who ran the nodes, which the store does not know"),
+    Flag.optional,
+  ),
   exclude: excludeFlag,
   force: forceFlag,
-}, ({ artifacts, exclude, profile, json, to, curves, official, gold, force }) =>
+}, ({ artifacts, exclude, profile, json, to, gold, agent, force, ...given }) =>
   Effect.gen(function*() {
     const store = yield* Store
     const graph = yield* graphOf(profile)
-    if (curves && official) {
+    const [form, other] = forms.filter((each) => given[each])
+    if (other !== undefined) {
       return yield* new InputError({
-        message: "--curves and --official write different things",
+        message: `--${form} and --${other} write different things`,
         help: "give one of them",
       })
     }
-    if (official) {
+    if (form === "official") {
       return yield* exportOfficial(graph, artifacts, to, { gold: Option.getOrUndefined(gold), force, json })
     }
-    if (curves) return yield* exportCurves(graph, { include: artifacts, exclude }, to, { force, json })
+    if (form === "curves") return yield* exportCurves(graph, { include: artifacts, exclude }, to, { force, json })
+    if (form !== undefined) {
+      const by = Option.getOrUndefined(agent)
+      return yield* exportProvenance(form, graph, { include: artifacts, exclude }, to, { force, json, agent: by })
+    }
     const [artifact, ...others] = artifacts
     if (artifact === undefined || others.length > 0) {
       return yield* new InputError({
         message: artifact === undefined ? "names no node" : `names ${artifacts.length} artifacts`,
-        help: "name one node or digest; --curves and --official take any number of nodes",
+        help: `name one node or digest; ${forms.map((each) => `--${each}`).join(", ")} take any number of nodes`,
       })
     }
     const located = yield* locate(graph, artifact)
@@ -103,9 +131,12 @@ export const exportCommand = Command.make("export", {
     }`)
   })).pipe(
     Command.withDescription(
-      "Copy an artifact out of the store: a checkpoint's files, a table as Parquet, curves, or predictions for an official program",
+      "Copy an artifact out of the store: a checkpoint's files, a table as Parquet, curves, predictions for an official program, or provenance for other tools",
     ),
   )
+
+/** What is written of any number of nodes, each by a flag of its name. */
+const forms = ["curves", "official", "ro-crate", "openlineage", "prov", "mlflow"] as const
 
 const isNamedBlob = Schema.is(Schema.Struct({ name: Schema.String, blob: BlobRef }))
 

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
-import { bytes, counted, number } from "../../base/text.ts"
+import { InputError } from "../../base/errors.ts"
+import { bytes, counted } from "../../base/text.ts"
 import { expand } from "../../graph/expand.ts"
-import { columns } from "../../report/terminal.ts"
 import { ReadsRecords } from "../../status/at-a-glance.ts"
 import { type Snapshot, snapshotOf } from "../../status/snapshot.ts"
 import { wantedBy } from "../../status/wanted.ts"
@@ -11,12 +11,14 @@ import { ageOf } from "../../store/gc/age.ts"
 import { beginCollection } from "../../store/gc/inventory.ts"
 import { type Plan, planCollection } from "../../store/gc/plan.ts"
 import { type Removal, removeAll } from "../../store/gc/remove.ts"
+import { Store } from "../../store/store.ts"
 import { bestNodes } from "../best.ts"
 import { answered } from "../confirm.ts"
 import { jsonFlag, noteNoStore, Project } from "../project.ts"
+import { IsOfRemote } from "../remote.ts"
 import { type Setting, settingsInForce } from "../settings.ts"
-import { nameText } from "../text/findings.ts"
 import { print, printJson, printNote } from "../text/output.ts"
+import { removedText } from "../text/removals.ts"
 
 /** `dag gc`: removes what no profile, pin or recent run wants. */
 export const gc = Command.make("gc", {
@@ -50,12 +52,19 @@ export const gc = Command.make("gc", {
   Effect.gen(function*() {
     const { experiment, settings } = yield* Project
     const age = yield* ageOf("--older-than", olderThan)
-    yield* noteNoStore
     const profiles = Object.keys(experiment.profiles)
+    if (yield* IsOfRemote) {
+      if (quarantine || checkpoints !== "all") return yield* onlyHere(quarantine ? "--quarantine" : "--checkpoints")
+      const { collectThere } = yield* Effect.promise(() => import("../gc-there.ts"))
+      const wanted = yield* wantedBy(yield* allSnapshots, profiles, "all", bestNodes)
+      const kept = keptText(profiles, settingsInForce(settings, {}))
+      return yield* collectThere({ ...wanted, quarantine }, age, kept, { json, dryRun, yes })
+    }
+    yield* noteNoStore
     const plan = Effect.gen(function*() {
       const beginning = yield* beginCollection(!dryRun)
       const wanted = yield* wantedBy(yield* allSnapshots, profiles, checkpoints, bestNodes)
-      return yield* planCollection(beginning, { ...wanted, quarantine }, age)
+      return yield* planCollection(beginning, { ...wanted, quarantine, outOfQueue: yield* batchesOutOfQueue }, age)
     })
     const planned = yield* plan
     if (!json) {
@@ -82,6 +91,26 @@ export const gc = Command.make("gc", {
   })).pipe(Command.withDescription(
     "Remove what no profile of dag.config.ts, no pin and no recent run wants. It may run beside other commands",
   ))
+
+/** The batches of the store that Slurm has no jobs of; where it cannot be asked, none. */
+const batchesOutOfQueue = Effect.gen(function*() {
+  const { files } = yield* Store
+  const ids = yield* files.batches.names
+  // Most stores have none: nothing is loaded for it.
+  if (ids.length === 0) return new Set<string>()
+  const { outOfQueue } = yield* Effect.promise(() => import("../../execute/slurm/out-of-queue.ts"))
+  const { layer } = yield* Effect.promise(() => import("../../execute/slurm/client.ts"))
+  return new Set(yield* Effect.provide(outOfQueue(ids), layer))
+})
+
+const onlyHere = (field: string) =>
+  Effect.fail(
+    new InputError({
+      field,
+      message: "cannot be given together with --remote",
+      help: "leave one of them out: the store here is collected without --remote",
+    }),
+  )
 
 /** Which profiles keep what they have: what they have may depend on settings. */
 const keptText = (profiles: ReadonlyArray<string>, settings: ReadonlyArray<Setting>): string =>
@@ -125,21 +154,3 @@ const allSnapshots = Effect.gen(function*() {
 
 /** What is said of a file for other programs: its version is this one's own. */
 const removalFacts = ({ kind, path, bytes: size, node, why }: Removal) => ({ kind, path, bytes: size, node, why })
-
-/** What goes, by node and kind; what belongs to no node by its name. */
-const removedText = (removed: ReadonlyArray<Removal>): string => {
-  const groups = Map.groupBy(removed, ({ kind, node, path, why }) => JSON.stringify([node ?? path, kind, why]))
-  return columns(
-    ["what", "kind", ">files", ">size", "why"],
-    [...groups.values()].map((own) => {
-      const [first] = own
-      return [
-        nameText(first?.node ?? first?.path ?? ""),
-        first?.kind ?? "",
-        number(own.length),
-        bytes(own.reduce((sum, each) => sum + each.bytes, 0)),
-        first?.why ?? "",
-      ]
-    }),
-  )
-}

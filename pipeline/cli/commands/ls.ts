@@ -3,15 +3,16 @@ import { Command } from "effect/cli"
 import { short } from "../../base/digest.ts"
 import { bytes, duration, number } from "../../base/text.ts"
 import { everything } from "../../graph/needed.ts"
-import { type Executing, executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columnsLeaving, paint } from "../../report/terminal.ts"
 import { failuresUnder } from "../../status/failures.ts"
 import { plannedRun } from "../../status/planned.ts"
+import { type Executing, executingNow } from "../executing.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
 import { statusLabel } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
+import { waitWord } from "../text/queue.ts"
 
 /** `dag ls`: the nodes of a profile, the status of each, and what it last made. */
 export const ls = Command.make("ls", {
@@ -47,8 +48,9 @@ export const ls = Command.make("ls", {
       return
     }
     const rows = nodes.flatMap(({ node, status, record }): ReadonlyArray<ReadonlyArray<string>> => {
-      const state = executing.has(keys.get(node.name) ?? "")
-        ? paint.cyan("running")
+      const now = executing.get(keys.get(node.name) ?? "")
+      const state = now !== undefined
+        ? now.queued?.wait === undefined ? paint.cyan("running") : waitWord(now.queued.wait).trimEnd()
         : failures.has(node.name)
         ? paint.red("failed")
         : statusLabel(status._tag)

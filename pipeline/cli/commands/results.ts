@@ -2,7 +2,6 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { join, resolve } from "node:path"
 import { attemptPromise } from "../../base/attempt.ts"
-import type { Digest } from "../../base/digest.ts"
 import { InputError } from "../../base/errors.ts"
 import type { Graph } from "../../graph/node.ts"
 import type { Made } from "../../report/results.ts"
@@ -10,9 +9,10 @@ import { columns, forErrors, paint } from "../../report/terminal.ts"
 import { deliver, type Delivered, deliveredRow, type Delivery } from "../deliver.ts"
 import { type Held, heldResults } from "../held-results.ts"
 import { forceFlag, graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
+import { printSigned, signResults } from "../sign.ts"
 import { encoded } from "../tables.ts"
 import { acceptedText } from "../text/node.ts"
-import { print, printJson, printNote, readyText } from "../text/output.ts"
+import { print, printJson, printNote } from "../text/output.ts"
 import { printCeilings } from "./ceilings.ts"
 import { printDetails } from "./details.ts"
 
@@ -24,6 +24,16 @@ export const results = Command.make("results", {
   to: Flag.String("to").pipe(
     Flag.withDescription("Write the report, all figures and tables into this folder"),
     Flag.optional,
+  ),
+  sign: Flag.String("sign").pipe(
+    Flag.withDescription(
+      "Sign the root digest of the results with the private key in this file, which dag key new made",
+    ),
+    Flag.optional,
+  ),
+  partial: Flag.Boolean("partial").pipe(
+    Flag.withDescription("With --sign: sign results although nodes of them did not run, or are older"),
+    Flag.withDefault(false),
   ),
   ceilings: Flag.Boolean("ceilings").pipe(
     Flag.withDescription("Print what the best possible results are"),
@@ -38,9 +48,9 @@ export const results = Command.make("results", {
     Argument.optional,
   ),
   force: forceFlag,
-}, ({ profile, json, html, to, ceilings, details, cell, force }) =>
+}, ({ profile, json, html, to, sign, partial, ceilings, details, cell, force }) =>
   Effect.gen(function*() {
-    for (const [flag, value] of [["--html", html], ["--to", to]] as const) {
+    for (const [flag, value] of [["--html", html], ["--to", to], ["--sign", sign]] as const) {
       if (Option.isSome(value) && value.value.trim() === "") {
         return yield* new InputError({ field: flag, message: "is empty", help: "name where to write" })
       }
@@ -48,9 +58,17 @@ export const results = Command.make("results", {
     yield* checkExclusive({
       "--html": Option.isSome(html),
       "--to": Option.isSome(to),
+      "--sign": Option.isSome(sign),
       "--ceilings": ceilings,
       "--details": details,
     })
+    if (partial && Option.isNone(sign)) {
+      return yield* new InputError({
+        field: "--partial",
+        message: "says what to sign, but nothing is signed",
+        help: "add --sign KEY, or leave it out",
+      })
+    }
     if (Option.isSome(cell) && !details) {
       return yield* new InputError({
         field: cell.value,
@@ -69,6 +87,8 @@ export const results = Command.make("results", {
       yield* printWritten(yield* deliver(yield* pageOf(held, resolve(html.value)), force), json)
     } else if (Option.isSome(to)) {
       yield* printWritten(yield* deliver(yield* filesOf(held, resolve(to.value)), force), json)
+    } else if (Option.isSome(sign)) {
+      yield* printSigned(graph, yield* signResults(graph, held, sign.value, partial), json)
     } else if (details) {
       yield* printDetails(held, cell, json)
     } else if (json) {
@@ -84,30 +104,22 @@ export const results = Command.make("results", {
     if (provenance.upToDate) return
     if (json) process.stderr.write(forErrors(`warning: ${older(provenance.flags)}\n`))
     else yield* print(paint.yellow(`\n${older(provenance.flags)}`))
-  })).pipe(Command.withDescription("Print the results of what has run, or write the report"))
+  })).pipe(Command.withDescription("Print the results of what has run, write the report, or sign them"))
 
 const older = (flags: string): string =>
   `These results are older than what they depend on: "${["dag plan", flags].join(" ").trim()}" says what changed.`
 
-/** Results that were printed, if nothing but the results had to be said of them. */
-export interface PrintedResults {
-  /** As it was written. */
-  readonly text: string
-  /** The objects that the results are in. */
-  readonly objects: ReadonlyArray<Digest>
-}
-
-/** Prints the results after a run, where the graph holds them. */
+/** Prints the results after a run, where the graph holds them; gives them if they are whole and nothing had to be said of them. */
 export const printResults = Effect.fnUntraced(function*(graph: Graph) {
   const { experiment: { results: view } } = yield* Project
   if (view === undefined || !graph.nodes.has(view.node)) return undefined
   const { tables, provenance, accepted, objects, notComputed } = yield* heldResults(graph, false)
-  const text = `\n${view.text(tables, provenance, process.stdout.columns)}`
-  yield* print(text)
+  yield* print(`\n${view.text(tables, provenance, process.stdout.columns)}`)
   if (!provenance.upToDate) yield* print(paint.yellow(`\n${older(provenance.flags)}`))
   if (accepted.length > 0) yield* print(`\n${acceptedText(accepted)}`)
-  return provenance.upToDate && accepted.length === 0 && notComputed === undefined
-    ? { text: readyText(text), objects: objects.map(({ digest }) => digest) } satisfies PrintedResults
+  const isWhole = provenance.upToDate && provenance.absent.length + accepted.length === 0 && notComputed === undefined
+  return isWhole
+    ? { node: view.node, tables: Object.fromEntries(objects.map(({ name, digest }) => [name, digest])) }
     : undefined
 })
 

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import type { Digest } from "../../base/digest.ts"
@@ -10,12 +10,12 @@ import { makeThreads } from "../../execute/threads.ts"
 import type { Asked } from "../../graph/needed.ts"
 import { isPartial } from "../../graph/node.ts"
 import { runGraph } from "../../run/scheduler.ts"
+import { isMeasured, plannedPart } from "../../status/changed-plan.ts"
 import { type Forecast, forecastOf } from "../../status/forecast.ts"
 import { measuredBeside } from "../../status/measured.ts"
-import { plannedRun } from "../../status/planned.ts"
+import { plannedToRun } from "../../status/planned-to-run.ts"
 import { rememberFresh } from "../../status/remember-fresh.ts"
 import { type Snapshot, withStatus } from "../../status/snapshot.ts"
-import type { Overrides } from "../../status/status.ts"
 import { makeTimeLeft } from "../../status/time-left.ts"
 import type { Disk } from "../../store/disk.ts"
 import { Events } from "../../store/events.ts"
@@ -24,19 +24,24 @@ import type { FreshPlan } from "../../store/fresh-plan.ts"
 import { removeStaleTemporaries } from "../../store/left-over.ts"
 import { makeRunLog, newRunId } from "../../store/run-log.ts"
 import { Store } from "../../store/store.ts"
+import { type Cluster, clusterOf } from "../cluster.ts"
 import { confirmed } from "../confirm.ts"
 import { noteUnusable } from "../damaged.ts"
+import { executorFlag, executorFor } from "../executor.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { limitFlags, limitsOf } from "../limits.ts"
 import { agreedTo, noticeOf, noticeText } from "../notice.ts"
-import { graphOf, jsonFlag, notRunFlag, profileFlag, Project, verboseFlag } from "../project.ts"
+import { forcesNothing, overridesOf, replacesNothing } from "../overrides.ts"
+import { graphOf, jsonFlag, notRunFlag, profileFlag, profileNamed, Project, verboseFlag } from "../project.ts"
+import { noteForgotten, noteGone } from "../remote.ts"
 import { nodesArgument, selected, selectedBy } from "../selecting.ts"
+import { sharedBy } from "../sharing.ts"
 import { onStopping } from "../signals.ts"
 import type { TimeLeft } from "../text/board.ts"
 import { foldedByStage, notFolded } from "../text/folded.ts"
 import { forecastText } from "../text/forecast.ts"
-import { interruptedText, stoppingText } from "../text/interrupted.ts"
-import { lookOfOutput, print, printJson, printNote } from "../text/output.ts"
+import { interruptedText, leftText, stoppingText } from "../text/interrupted.ts"
+import { noteText, print, printJson, printNote } from "../text/output.ts"
 import { jsonReporter, liveReporter, plainReporter, type Reporter } from "../text/progress.ts"
 import { summaryText } from "../text/summary.ts"
 import { printPlan } from "./plan.ts"
@@ -69,6 +74,7 @@ export const run = Command.make(
       Flag.withDefault(false),
     ),
     ...limitFlags,
+    executor: executorFlag,
     force: Flag.Boolean("force").pipe(
       Flag.withDescription(
         "Execute the named nodes again though they are up to date, but not those that they depend on; * names all",
@@ -79,140 +85,204 @@ export const run = Command.make(
       Flag.withDescription("With --force: other bytes that a node makes count instead of those that the store has"),
       Flag.withDefault(false),
     ),
+    noPush: Flag.Boolean("no-push").pipe(
+      Flag.withDescription("Do not push what is executed to the remote"),
+      Flag.withDefault(false),
+    ),
     freeze: Flag.String("freeze").pipe(
       Flag.withDescription("Nodes that stay as they last were in this run, whatever changed; may be given again"),
       Flag.atLeast(0),
     ),
   },
-  (
-    { selectors, exclude, profile, json, yes, dryRun, verbose, keepGoing, jobs, memory, gpus, force, replace, freeze },
-  ) =>
+  (given) =>
     Effect.gen(function*() {
-      if (replace && !force) yield* replacesNothing
-      // What is asked for by a few words is remembered as a whole.
-      const isOfAll = selectors.length + exclude.length + freeze.length === 0 && !force
-      const all = yield* graphOf(profile, isOfAll)
-      const { part: graph, chosen, ...asked } = yield* selected(all, { include: selectors, exclude })
-      const limits = yield* limitsOf(graph, { jobs, memory, gpus })
-      if (force && selectors.length === 0) yield* forcesNothing
-      const overrides = yield* overridesOf(force ? chosen : new Set(), yield* selectedBy(graph, freeze))
-      if (!dryRun) yield* Effect.flatMap(Store, ({ known }) => known.remember)
-      const { planned, needed } = yield* plannedRun(graph, asked, overrides)
-      const beside = yield* measuredBeside(all, planned)
-      const forecast = yield* attempt(() => forecastOf(planned, limits, beside))
-      const { store } = yield* Project
-      yield* noteUnusable
-      const { counts, missing } = forecast
-      const toRun = counts.WillRun + counts.MayRun
-      const frozen = withStatus(planned, "Fresh").filter(({ status }) => status.frozen === true)
-      if (frozen.length > 0) {
-        const names = some(frozen.map(({ node }) => node.name))
-        yield* printNote(
-          `${frozen.length === 1 ? "this node stays as it" : "these nodes stay as they"} last ${
-            frozen.length === 1 ? "was" : "were"
-          }, whatever changed: ${names}`,
-        )
-      }
-
-      const isLacking = withStatus(planned, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
-      const goesOn = !isLacking || keepGoing
-      const notice = dryRun || goesOn ? yield* noticeOf(planned) : undefined
-      if (dryRun) yield* printPlan(planned, json, { ...forecast, notice })
-      if (!json && toRun + missing.length > 0) {
-        yield* print(forecastText(graph, forecast, isLacking, freeBytes(store)))
-      }
-      if (!json && notice !== undefined) yield* print(noticeText(notice))
-      if (!goesOn) {
-        if (json && !dryRun) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
-        return yield* new InputError({
-          message: `${counted(missing.length, "file set")} of this profile ${
-            missing.length === 1 ? "is" : "are"
-          } missing`,
-          help: "put the files where they are expected, or use --keep-going to run what does not need them",
-          lacksFiles: true,
-        })
-      }
-      if (dryRun) return yield* json ? Effect.void : print("Nothing was done: --dry-run.")
-      if (toRun > 0 && !yes) {
-        const agrees = notice?.asks !== undefined ? yield* agreedTo(notice.asks, json) : json || (yield* confirmed)
-        if (!agrees) return yield* print("Nothing was done.")
-      }
-      // In one line, as the events that follow.
-      if (json && notice !== undefined) yield* print(JSON.stringify({ notice: notice.facts }))
-      const { summary, conflicts, failed, since } = yield* execute(planned, {
-        selectors: [...selectors, ...exclude.flatMap((each) => ["--exclude", each])],
-        asked,
-        limits,
-        forecast,
-        keepGoing,
-        replace,
-        json,
-        verbose,
-      })
-      const isWhole = summary.failed + summary.missing + summary.blocked === 0
-      if (summary.failed > 0) process.exitCode = exitCodes.failed
-      else if (!isWhole) process.exitCode = exitCodes.missing
-      else if (conflicts > 0) process.exitCode = exitCodes.found
-      if (json) return
-      const project = yield* Project
-      const node = graph.nodes.get(project.experiment.results?.node ?? "")
-      const remember = (results: FreshPlan["results"]) =>
-        isOfAll && isWhole && since !== undefined ? rememberFresh(planned, project, since, results) : Effect.void
-      if (node === undefined) yield* remember(null)
-      // Results that were left out are not those of this run.
-      if (node === undefined || planned.overrides.leftOut?.has(node.name) === true) return
-      if (isWhole) {
-        const printed = yield* printResults(graph)
-        if (printed !== undefined) yield* remember({ ...printed, look: lookOfOutput() })
-        return
-      }
-      // What there is is worth printing also where something failed: where it gathers that, and did not fail itself.
-      if (isPartial(node) && !failed.has(node.name)) yield* Effect.ignore(printResults(graph))
+      const agreed = yield* runOnce(given, noneAgreed, true)
+      // What was found damaged is seen by a plan of all nodes.
+      if (agreed !== undefined) yield* runOnce(given, agreed, false)
     }),
 ).pipe(Command.withDescription(
   "Bring nodes up to date: execute those that are not. Where they hold the results, as all nodes do, the table of what there is follows. Exit code 0: done, 1: a node failed, 3: a node of --force made other bytes than the store has, and they do not count, 6: files are missing",
 ))
 
-const replacesNothing = Effect.fail(
-  new InputError({
-    field: "--replace",
-    message: "needs --force",
-    help: "name the nodes to execute again: dag run NODE --force --replace",
-  }),
-)
-
-const forcesNothing = Effect.fail(
-  new InputError({
-    field: "--force",
-    message: "needs the nodes to execute again",
-    help: "name them: dag run NODE --force; * names all",
-  }),
-)
-
-/** The nodes that are to run, or to stay, whatever changed. */
-const overridesOf = (
-  forced: ReadonlySet<string>,
-  frozen: ReadonlySet<string>,
-): Effect.Effect<Overrides, InputError> => {
-  const both = [...forced].find((name) => frozen.has(name))
-  return both === undefined ? Effect.succeed({ forced, frozen }) : Effect.fail(
-    new InputError({
-      field: both,
-      message: "is to be executed by --force and to stay as it is by --freeze",
-      help: "name it in one of them",
-    }),
-  )
+/** What the command line says. */
+interface Given extends NonNullable<Parameters<typeof limitsOf>[1]> {
+  readonly selectors: ReadonlyArray<string>
+  readonly exclude: ReadonlyArray<string>
+  readonly profile: string
+  readonly json: boolean
+  readonly yes: boolean
+  readonly dryRun: boolean
+  readonly verbose: boolean
+  readonly keepGoing: boolean
+  readonly executor: Option.Option<string>
+  readonly force: boolean
+  readonly replace: boolean
+  readonly noPush: boolean
+  readonly freeze: ReadonlyArray<string>
 }
+
+/** Brings nodes up to date on this machine, whatever executes the profile otherwise. */
+export const runOnThisMachine = (given: Pick<Given, "selectors" | "profile" | "yes" | "jobs">) =>
+  Effect.gen(function*() {
+    const whole: Given = { ...given, ...plainly }
+    const agreed = yield* runOnce(whole, noneAgreed, false)
+    if (agreed !== undefined) yield* runOnce(whole, agreed, false)
+  })
+
+/** What a command line says that says nothing but what to run. */
+const plainly = {
+  exclude: [],
+  json: false,
+  dryRun: false,
+  verbose: false,
+  keepGoing: true,
+  executor: Option.some("local"),
+  memory: Option.none(),
+  gpus: Option.none(),
+  force: false,
+  replace: false,
+  noPush: false,
+  freeze: [],
+} as const
+
+/** The nodes that the user has agreed to run, and those that a notice asked about before. */
+interface Agreed {
+  readonly nodes: ReadonlySet<string>
+  readonly noticed: ReadonlySet<string>
+}
+
+const noneAgreed: Agreed = { nodes: new Set(), noticed: new Set() }
+
+/**
+ * Plans and runs, or only looks at what changed since all was up to date where it `mayBePart`. Where that does not do, it is
+ * to be done once more with all nodes, and this gives what has been agreed to: nobody is asked for the same twice.
+ */
+const runOnce = Effect.fnUntraced(function*(given: Given, before: Agreed, mayBePart: boolean) {
+  const { selectors, exclude, profile, json, yes, dryRun, verbose, keepGoing, force, replace, noPush, freeze } = given
+  if (replace && !force) yield* replacesNothing
+  // What is asked for by a few words is remembered as a whole.
+  const isOfAll = selectors.length + exclude.length + freeze.length === 0 && !force
+  if (!dryRun) yield* Effect.flatMap(Store, ({ known }) => known.remember)
+  const project = yield* Project
+  const { experiment, changed, store } = project
+  const isOnCluster = (yield* executorFor(given.executor, yield* profileNamed(profile))) === "slurm"
+  const found = isOfAll && mayBePart && changed !== undefined && !isOnCluster
+    ? yield* plannedPart(experiment, changed)
+    : undefined
+  const all = found?.planned.graph ?? (yield* graphOf(profile, isOfAll))
+  const { part, chosen, ...asked } = yield* selected(all, { include: selectors, exclude })
+  const cluster = isOnCluster ? yield* clusterOf(part, all, given) : undefined
+  const graph = cluster?.graph ?? part
+  const limits = cluster?.limits ?? (yield* limitsOf(graph, given))
+  if (force && selectors.length === 0) yield* forcesNothing
+  const overrides = yield* overridesOf(force ? chosen : new Set(), yield* selectedBy(graph, freeze))
+  const { planned, needed } = found
+    ?? (yield* Effect.tap(plannedToRun(graph, asked, overrides), ({ gone }) => noteGone(gone)))
+  yield* noteForgotten(planned)
+  const whole = found === undefined || isMeasured(planned) ? all : yield* graphOf(profile)
+  const beside = yield* measuredBeside(whole, planned)
+  const forecast = yield* attempt(() => forecastOf(planned, limits, beside))
+  yield* noteUnusable
+  const { counts, missing } = forecast
+  const toRun = counts.WillRun + counts.MayRun
+  const frozen = withStatus(planned, "Fresh").filter(({ status }) => status.frozen === true)
+  if (frozen.length > 0) {
+    const names = some(frozen.map(({ node }) => node.name))
+    yield* printNote(
+      `${frozen.length === 1 ? "this node stays as it" : "these nodes stay as they"} last ${
+        frozen.length === 1 ? "was" : "were"
+      }, whatever changed: ${names}`,
+    )
+  }
+
+  const isLacking = withStatus(planned, "Missing", "Blocked").some(({ node }) => needed.has(node.name))
+  const goesOn = !isLacking || keepGoing
+  const notice = dryRun || goesOn ? yield* noticeOf(planned) : undefined
+  if (dryRun) yield* printPlan(planned, json, { ...forecast, notice })
+  if (!json && toRun + missing.length > 0) {
+    yield* print(forecastText(graph, forecast, isLacking, freeBytes(store)))
+  }
+  if (!json && notice !== undefined) yield* print(noticeText(notice))
+  if (!goesOn) {
+    if (json && !dryRun) yield* printJson({ missing: missing.map(({ set, names }) => ({ ...set, names })) })
+    return yield* new InputError({
+      message: `${counted(missing.length, "file set")} of this profile ${missing.length === 1 ? "is" : "are"} missing`,
+      help: "put the files where they are expected, or use --keep-going to run what does not need them",
+      lacksFiles: true,
+    })
+  }
+  if (dryRun) {
+    if (!json && cluster !== undefined && toRun > 0) yield* print(yield* cluster.scripts(planned, forecast))
+    if (!json) yield* print("Nothing was done: --dry-run.")
+    return undefined
+  }
+  if (cluster !== undefined && toRun > 0) yield* cluster.isThere
+  const agreed: Agreed = {
+    nodes: new Set(withStatus(planned, "WillRun", "MayRun").map(({ node }) => node.name)),
+    noticed: notice?.asks === undefined ? before.noticed : notice.nodes,
+  }
+  if (toRun > 0 && !yes) {
+    const agrees = notice?.asks !== undefined && !notice.nodes.isSubsetOf(before.noticed)
+      ? yield* agreedTo(notice.asks, json)
+      : json || agreed.nodes.isSubsetOf(before.nodes) || (yield* confirmed)
+    if (!agrees) {
+      // What ran before that was said where it ended.
+      yield* print(before === noneAgreed ? "Nothing was done." : "Nothing more was done.")
+      return undefined
+    }
+  }
+  // In one line, as the events that follow.
+  if (json && notice !== undefined) yield* print(JSON.stringify({ notice: notice.facts }))
+  const { summary, conflicts, failed, since } = yield* execute(planned, {
+    selectors: [...selectors, ...exclude.flatMap((each) => ["--exclude", each])],
+    asked,
+    limits,
+    cluster,
+    forecast,
+    keepGoing,
+    replace,
+    noPush,
+    json,
+    verbose,
+  })
+  if (summary.damaged !== undefined) return agreed
+  const isWhole = summary.failed + summary.missing + summary.blocked === 0
+  if (summary.failed > 0) process.exitCode = exitCodes.failed
+  else if (!isWhole) process.exitCode = exitCodes.missing
+  else if (conflicts > 0) process.exitCode = exitCodes.found
+  if (json) return undefined
+  const view = experiment.results
+  // Results speak of all nodes.
+  const shown = found === undefined || view === undefined ? graph : yield* graphOf(profile)
+  const node = shown.nodes.get(view?.node ?? "")
+  const remember = (results: FreshPlan["results"]) =>
+    isOfAll && isWhole && since !== undefined
+      ? rememberFresh(planned, project.build, since, results, found?.changed)
+      : Effect.void
+  if (node === undefined) yield* remember(null)
+  // Results that were left out are not those of this run.
+  if (node === undefined || planned.overrides.leftOut?.has(node.name) === true) return undefined
+  if (isWhole) {
+    const printed = yield* printResults(shown)
+    if (printed !== undefined) yield* remember(printed)
+    return undefined
+  }
+  // What there is is worth printing also where something failed: where it gathers that, and did not fail itself.
+  if (isPartial(node) && !failed.has(node.name)) yield* Effect.ignore(printResults(shown))
+  return undefined
+})
 
 const execute = Effect.fnUntraced(function*(
   planned: Snapshot,
-  { selectors, asked, limits, forecast, keepGoing, replace, json, verbose }: {
+  { selectors, asked, limits, cluster, forecast, keepGoing, replace, noPush, json, verbose }: {
     readonly selectors: ReadonlyArray<string>
     readonly asked: Asked
     readonly limits: Parameters<typeof runGraph>[2]["limits"]
+    readonly cluster: Cluster | undefined
     readonly forecast: Forecast
     readonly keepGoing: boolean
     readonly replace: boolean
+    readonly noPush: boolean
     readonly json: boolean
     readonly verbose: boolean
   },
@@ -220,8 +290,9 @@ const execute = Effect.fnUntraced(function*(
   const project = yield* Project
   const { graph } = planned
   const id = newRunId(new Date())
-  const { processes, unfinished } = yield* Store
+  const { processes, leases, unfinished } = yield* Store
   yield* processes.named(id)
+  yield* leases.named(id)
   const toRun = [...planned.nodes.values()].filter(({ status }) => status._tag === "WillRun").map(({ node }) => node)
   // A store that cannot be written to at all is one error, before anything starts.
   if (toRun.length > 0) yield* processes.begin
@@ -244,7 +315,12 @@ const execute = Effect.fnUntraced(function*(
   }
   const facts = { folded: verbose ? notFolded : foldedByStage(planned), left }
   const reporter: Reporter = json ? jsonReporter() : process.stdout.isTTY ? liveReporter(facts) : plainReporter(facts)
-  const threads = { most: limits.jobs, soon: toRun.some(({ stage }) => stage.isolation === "inline") }
+  const shared = yield* sharedBy(!noPush, (text) => json ? printNote(text) : Effect.sync(() => reporter.say(text)))
+  const threads = {
+    most: limits.jobs,
+    soon: toRun.some(({ stage }) => stage.isolation === "inline"),
+    ...(project.ahead === undefined ? {} : { ahead: project.ahead }),
+  }
   const options = Effect.sync(() => ({
     run: id,
     selectors,
@@ -256,10 +332,15 @@ const execute = Effect.fnUntraced(function*(
     // Asking git costs more than a run with nothing to do.
     commit: toRun.length > 0 ? commitOf(project.root) : { commit: null, dirty: false },
   }))
-  const worker = { program: project.program, arguments: ["worker"] }
+  /** On a terminal, above what is drawn there anew each moment. */
+  const note = (text: string) =>
+    json || !process.stdout.isTTY ? printNote(text) : Effect.sync(() => reporter.say(noteText(text)))
+  const executor = cluster !== undefined
+    ? cluster.executor(id, forecast, project, note)
+    : LocalExecutor.layer(makeThreads(project, threads), { program: project.program, arguments: ["worker"] })
   // What runs may take up to ten seconds to save what it has done.
   yield* onStopping(() => {
-    if (running.size > 0) reporter.say(stoppingText)
+    if (running.size > 0 && cluster?.areLeft() !== true) reporter.say(stoppingText)
   })
   const summary = yield* Effect.flatMap(options, (how) => runGraph(graph, planned, how)).pipe(
     Effect.provideService(Events, {
@@ -281,10 +362,12 @@ const execute = Effect.fnUntraced(function*(
           finished++
           if (event.again === "other") conflicts++
         }
-        return Effect.andThen(log(event), reporter.show(event))
+        return Effect.all([log(event), reporter.show(event), shared.heard(event)], { discard: true })
       },
     }),
-    Effect.provide(LocalExecutor.layer(makeThreads(project, threads), worker)),
+    Effect.provide(executor),
+    Effect.tap(() => shared.end),
+    Effect.onError(() => shared.stop),
     Effect.onInterrupt(() =>
       Effect.gen(function*() {
         yield* reporter.close
@@ -294,12 +377,15 @@ const execute = Effect.fnUntraced(function*(
             (saved) => ({ node, saved }),
           ))
         if (!json) {
-          yield* print(fitted(interruptedText(finished, stopped), process.stdout.columns))
+          const text = cluster?.areLeft() === true ? leftText(finished) : interruptedText(finished, stopped)
+          yield* print(fitted(text, process.stdout.columns))
         }
       })
     ),
     Effect.ensuring(reporter.close),
   )
+  // A run that is known to have nothing to do would not push it either.
+  if (yield* shared.owes) since = undefined
   if (!json) yield* print(summaryText(summary, Date.now() - started))
   return { summary, conflicts, failed, since }
 }, Effect.scoped)

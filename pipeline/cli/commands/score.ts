@@ -157,10 +157,11 @@ const bringUpToDate = Effect.fnUntraced(function*(whole: Graph, { scores }: Scor
     })
   }
   if (withStatus(planned, "Fresh").length === graph.nodes.size) return
-  const { processes, known } = yield* Store
+  const { processes, known, leases } = yield* Store
   yield* known.remember
   const id = newRunId(new Date())
   yield* processes.named(id)
+  yield* leases.named(id)
   yield* processes.begin
   yield* removeStaleTemporaries
   const log = yield* makeRunLog(id)

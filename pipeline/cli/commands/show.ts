@@ -10,6 +10,7 @@ import { paint } from "../../report/terminal.ts"
 import { failuresUnder, type LastFailure } from "../../status/failures.ts"
 import { Store } from "../../store/store.ts"
 import { locate, type Located, type LocatedUnderway, locateUnderway, noteStale } from "../artifact.ts"
+import { makeLookAtQueued } from "../executing.ts"
 import { graphOf, jsonFlag, profileFlag, Project } from "../project.ts"
 import { warningText } from "../text/node.ts"
 import { print, printJson, printNote } from "../text/output.ts"
@@ -113,15 +114,17 @@ const showUnderway = Effect.fnUntraced(function*(
   { from, most }: Range,
   form: Form,
 ) {
+  const { key } = underway
+  const queued = underway.state._tag === "Running" ? (yield* makeLookAtQueued()([key])).get(key) : undefined
   const names = yield* columnsOf(row, form)
   const shown = rows.slice(from, most === 0 ? undefined : from + most).map((each) => only(each, names))
   if (form.as !== "text") {
-    yield* printNote(`${node.name} is not done; it is ${underwayText(underway, failed)}`)
+    yield* printNote(`${node.name} is not done; it is ${underwayText(underway, failed, queued)}`)
     return yield* printForMachines(shown, names, form)
   }
   const left = made > rows.length ? `, of which ${number(rows.length)} can be shown` : ""
   yield* print(paint.dim(`${node.name}:${output}  ${counted(made, "row")} so far${left}`))
-  yield* print(underwayText(underway, failed))
+  yield* print(underwayText(underway, failed, queued))
   const { experiment: { series = {} } } = yield* Project
   if (makesCurves(series, { [output]: row })) {
     yield* printCurves(curvesOf(seriesSoFar(series, node.stage.outputs, underway.soFar)))

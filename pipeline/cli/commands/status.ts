@@ -2,8 +2,8 @@ import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import { counted, indent, number } from "../../base/text.ts"
+import { noFilters } from "../../graph/filters.ts"
 import { everything } from "../../graph/needed.ts"
-import { executingNow } from "../../report/executing.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import { conflictsIn } from "../../status/conflicts.ts"
@@ -12,13 +12,15 @@ import { plannedRun } from "../../status/planned.ts"
 import { acceptedIn, type Counts, countsOf, type Snapshot } from "../../status/snapshot.ts"
 import type { Status } from "../../status/status.ts"
 import { noteUnusable } from "../damaged.ts"
+import { atWorkNow } from "../executing.ts"
 import { limitFlags, limitsOf } from "../limits.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { excludeFlag, nodesArgument, selected } from "../selecting.ts"
 import { wholeTimeText } from "../text/forecast.ts"
-import { executingText } from "../text/holder.ts"
+import { executingText, leftText } from "../text/holder.ts"
 import { acceptedText, conflictHelp, conflictText, countsText, statusWords } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
+import { filtersText } from "../view-text.ts"
 
 /** `dag status`: how many nodes of each stage are up to date. */
 export const status = Command.make(
@@ -38,7 +40,7 @@ export const status = Command.make(
       const { planned } = yield* plannedRun(whole, everything)
       const snapshot = { ...planned, nodes: new Map([...planned.nodes].filter(([name]) => chosen.has(name))) }
       const nodes = [...snapshot.nodes.values()]
-      const executing = yield* executingNow(nodes)
+      const { executing, left } = yield* atWorkNow(nodes)
       const accepted = acceptedIn(snapshot)
       const conflicts = yield* conflictsIn(snapshot)
       const stages = [...Map.groupBy(nodes, ({ node }) => node.stage.name)].map(([stage, own]) => ({
@@ -59,12 +61,16 @@ export const status = Command.make(
           unmeasured: forecast?.unmeasured ?? [],
           nodes: nodes.map(nodeForMachines),
           executing,
+          left,
           conflicts,
         })
         return
       }
-      const { profile: name } = snapshot.graph
-      yield* print(`Profile ${paint.bold(name)}, ${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`)
+      const { profile: name, filters = noFilters } = snapshot.graph
+      const narrowed = filters.size === 0 ? "" : ` with ${filtersText(filters)}`
+      yield* print(
+        `Profile ${paint.bold(name)}${narrowed}, ${counted(nodes.length, "node")}: ${countsText(countsOf(nodes))}`,
+      )
       yield* print(columns(
         ["stage", ...shown.map((tag) => `>${tag === "Missing" ? "missing files" : statusWords[tag]}`)],
         stages.map(({ stage, counts }) => [stage, ...shown.map((tag) => number(counts[tag]))]),
@@ -74,6 +80,7 @@ export const status = Command.make(
       for (const conflict of conflicts) yield* print(conflictText(conflict))
       if (conflicts.length > 0) yield* print(indent(conflictHelp, 9))
       for (const each of executing) yield* print(executingText(each))
+      for (const each of left) yield* print(leftText(each))
     }),
 ).pipe(Command.withDescription("Count the nodes of each stage that are up to date, will run or may run"))
 

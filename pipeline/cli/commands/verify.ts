@@ -1,6 +1,9 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { InputError } from "../../base/errors.ts"
 import { counted, number, some } from "../../base/text.ts"
+import { keyIdOf } from "../../report/proof/envelope.ts"
+import { allHold, checkSignatures, standingText } from "../../report/proof/signatures.ts"
 import { paint } from "../../report/terminal.ts"
 import { audit, type Audited } from "../../run/audit.ts"
 import { finishedOf, leftOutOf } from "../../run/sample.ts"
@@ -8,14 +11,17 @@ import { ReadsRecords } from "../../status/at-a-glance.ts"
 import { HashesFiles } from "../../status/file-digests.ts"
 import { acceptedIn, snapshotOf } from "../../status/snapshot.ts"
 import { type Verdict, verdictOf } from "../../store/verify/finding.ts"
-import { verifyStore } from "../../store/verify/verify.ts"
+import { type Verified, verifyStore } from "../../store/verify/verify.ts"
 import { declared } from "../declared.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag, Project } from "../project.ts"
+import { IsOfRemote } from "../remote.ts"
+import { signedNow } from "../root-now.ts"
+import { publicKeyFrom } from "../sign.ts"
 import { auditedText } from "../text/audit.ts"
 import { checkedText, findingText } from "../text/findings.ts"
 import { makeLine, makeMeter } from "../text/meter.ts"
-import { print, printJson } from "../text/output.ts"
+import { print, printJson, printNote } from "../text/output.ts"
 
 /** The exit code of each verdict. */
 const codes: Readonly<Record<Verdict, number>> = {
@@ -32,6 +38,14 @@ interface Recomputed {
   readonly audited: ReadonlyArray<Audited>
   readonly notCompared: Readonly<Record<string, number>>
 }
+
+/** Says where objects are that are not here: they were not looked at. */
+const noteElsewhere = ({ addresses, objects }: Verified["elsewhere"]) =>
+  printNote(
+    `${counted(objects.size, "object")} of this store ${objects.size === 1 ? "is" : "are"} in ${
+      some([...addresses])
+    } alone, and no remote is named now: set DAG_REMOTE to read them, or check the remote with --remote`,
+  )
 
 const notRecomputed: Recomputed = { audited: [], notCompared: {} }
 
@@ -81,6 +95,31 @@ const notComparedText = (notCompared: Recomputed["notCompared"]): string | undef
     : `${number(total)} not compared: ${reasons.map(([why, count]) => `${number(count)} ${why}`).join(", ")}.`
 }
 
+/** The last line where files are what was written, and signatures are not in order. */
+const forgedText = (files: string, hold: boolean): string =>
+  `${files} checked and sound, but ${
+    hold
+      ? "the results are not signed by this key"
+      : "a signature does not hold. Find out what changed; remove its file in signatures/ if it is of no use"
+  }: see above.`
+
+const onlyHere = (field: string) =>
+  Effect.fail(
+    new InputError({
+      field,
+      message: "cannot be given together with --remote",
+      help: "leave one of them out: the store here is checked without --remote",
+    }),
+  )
+
+const onlyThere = Effect.fail(
+  new InputError({
+    field: "--content",
+    message: "needs --remote",
+    help: "leave it out: of the store here every byte is read in any case",
+  }),
+)
+
 /** `dag verify`: whether every file of the store is what was written. */
 export const verify = Command.make("verify", {
   profile: profileFlag,
@@ -89,26 +128,48 @@ export const verify = Command.make("verify", {
     Flag.withDescription("Execute again, apart from the store, what took ten seconds or less, and compare"),
     Flag.withDefault(false),
   ),
-}, ({ profile, json, recompute }) =>
+  key: Flag.String("key").pipe(
+    Flag.withDescription("The file of a public key: it must have signed the results as they are now"),
+    Flag.optional,
+  ),
+  content: Flag.Boolean("content").pipe(
+    Flag.withDescription("With --remote: read every object there as well, which takes as long as pulling all of them"),
+    Flag.withDefault(false),
+  ),
+}, ({ profile, json, recompute, key: keyFile, content }) =>
   Effect.gen(function*() {
+    if (yield* IsOfRemote) {
+      if (recompute || Option.isSome(keyFile)) return yield* onlyHere(recompute ? "--recompute" : "--key")
+      const { verifyThere } = yield* Effect.promise(() => import("../verify-there.ts"))
+      process.exitCode = codes[yield* verifyThere(json, content)]
+      return
+    }
+    if (content) return yield* onlyThere
+    const key = Option.isSome(keyFile) ? keyIdOf(yield* publicKeyFrom(keyFile.value)) : undefined
     const meter = makeMeter("checked")
     const report = yield* Effect.ensuring(verifyStore(meter.advanced, yield* declared), meter.close)
+    const signatures = yield* checkSignatures
+    const asked = key === undefined ? undefined : yield* signedNow(yield* graphOf(profile), signatures, key)
+    const isForged = !allHold(signatures) || asked?.holds === false
     const { audited: again, notCompared } = recompute ? yield* recomputed(profile) : notRecomputed
     const different = again.filter((each) => each.verdict._tag === "Differs").map(({ node }) => node)
     const isDamaged = different.length > 0 || again.some((each) => each.verdict._tag === "Damaged")
     const failed = again.filter((each) => each.verdict._tag === "Failed").map(({ node }) => node)
     const verdict = verdictOf(report)
-    process.exitCode = isDamaged || verdict === "damaged"
+    process.exitCode = isDamaged || isForged || verdict === "damaged"
       ? codes.damaged
       : failed.length > 0
       ? exitCodes.failed
       : codes[verdict]
     yield* noteNoStore
+    if (report.elsewhere.objects.size > 0) yield* noteElsewhere(report.elsewhere)
     if (json) {
       yield* printJson({
-        verdict: isDamaged ? "damaged" : verdict,
+        verdict: isDamaged || isForged ? "damaged" : verdict,
         checked: Object.fromEntries(report.checked),
         findings: report.findings,
+        signatures,
+        ...(asked === undefined ? {} : { signedNow: { ...asked, root: asked.root ?? null } }),
         ...(recompute
           ? { recomputed: again.map(({ node, verdict: { _tag } }) => ({ node, verdict: _tag })), notCompared }
           : {}),
@@ -117,6 +178,13 @@ export const verify = Command.make("verify", {
     }
     yield* print(checkedText(report))
     for (const finding of report.findings) yield* print(findingText(finding))
+    for (const each of signatures) {
+      const text = `signature  ${each.name} ${standingText(each)}`
+      yield* print(each.checked._tag === "Holds" ? text : paint.red(text))
+    }
+    if (asked !== undefined) {
+      yield* print(asked.holds ? `signature  ${asked.text}` : paint.red(`signature  ${asked.text}`))
+    }
     for (const each of again) if (each.verdict._tag !== "Same") yield* print(auditedText(each))
     if (recompute) {
       const same = again.filter((each) => each.verdict._tag === "Same").length
@@ -128,7 +196,7 @@ export const verify = Command.make("verify", {
     const count = (...states: ReadonlyArray<string>) =>
       report.findings.filter(({ state }) => states.includes(state)).length
     yield* print(
-      {
+      isForged && verdict !== "damaged" ? paint.red(forgedText(counted(files, "file"), allHold(signatures))) : {
         sound: paint.green(`Sound: ${counted(files, "file")} checked.`),
         damaged: paint.red(
           `Damaged: ${counted(count("damaged", "unreadable", "incomplete"), "file")} of ${number(files)}. ${
@@ -161,5 +229,5 @@ export const verify = Command.make("verify", {
       ))
     }
   })).pipe(Command.withDescription(
-    "Check that every file of the store is what was written; nothing is changed. Exit code 0: sound, 3: damaged, 4: only files that do not belong to a store, 1: with --recompute, something failed",
+    "Check that every file of the store is what was written; nothing is changed. Exit code 0: sound, 3: damaged, or a signature does not hold, 4: only files that do not belong to a store, 1: with --recompute, something failed",
   ))

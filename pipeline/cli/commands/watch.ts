@@ -1,7 +1,7 @@
 import { Deferred, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Digest } from "../../base/digest.ts"
-import { InputError } from "../../base/errors.ts"
+import { InputError, type StoreError } from "../../base/errors.ts"
 import { fitted } from "../../base/text.ts"
 import { Hashing } from "../../graph/hashing.ts"
 import { Store } from "../../store/store.ts"
@@ -51,13 +51,13 @@ const command = Effect.fnUntraced(function*(
   const graph = yield* graphOf(profile)
   yield* limitsOf(graph, limits)
   const screen = json ? jsonScreen(root) : screenOf(root, verbose)
-  const ended = yield* Deferred.make<void, InputError>()
-  const end = (error: InputError | undefined): void => {
+  const ended = yield* Deferred.make<void, InputError | StoreError>()
+  const end = (error: InputError | StoreError | undefined): void => {
     Effect.runFork(error === undefined ? Deferred.succeed(ended, undefined) : Deferred.fail(ended, error))
   }
   const running = new Map<string, Digest>()
   const finished = new Set<string>()
-  const services = yield* Effect.context<Project>()
+  const services = yield* Effect.context<Project | Store>()
   const mayBegin = Effect.fnUntraced(function*(nodes: ReadonlyArray<string>) {
     const notice = yield* noticeFor(nodes.flatMap((name) => graph.nodes.get(name) ?? []))
     if (notice !== undefined && !json) screen.say(noticeText(notice))
@@ -86,11 +86,13 @@ const command = Effect.fnUntraced(function*(
       screen.planned(planned)
       return run + may === 0
         ? Promise.resolve(true)
-        : Effect.runPromiseWith(services)(Effect.catchTag(mayBegin(nodes), "InputError", (error) =>
-          Effect.sync(() => {
-            end(error)
-            return false
-          })))
+        : Effect.runPromiseWith(services)(
+          Effect.catchTag(mayBegin(nodes), ["InputError", "StoreError"], (error) =>
+            Effect.sync(() => {
+              end(error)
+              return false
+            })),
+        )
     },
     planned: screen.planned,
     building: screen.building,

@@ -2,20 +2,24 @@ import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { attempt } from "../../base/attempt.ts"
 import { short } from "../../base/digest.ts"
-import { counted, duration, number } from "../../base/text.ts"
+import { counted, duration, fitted, indent, number } from "../../base/text.ts"
 import { everything } from "../../graph/needed.ts"
 import { select, selectOne } from "../../graph/select.ts"
 import { CodeBase } from "../../identity/code.ts"
 import { nodeForMachines } from "../../report/nodes.ts"
-import { failuresUnder } from "../../status/failures.ts"
+import { lastLinesOf } from "../../report/printed.ts"
+import { failuresUnder, stopUnder } from "../../status/failures.ts"
 import { plannedRun } from "../../status/planned.ts"
 import { withStatus } from "../../status/snapshot.ts"
 import { noteUnusable } from "../damaged.ts"
+import { isHeld, makeLookAtQueued } from "../executing.ts"
 import { graphOf, jsonFlag, noteNoStore, profileFlag } from "../project.ts"
 import { failedText } from "../text/failure.ts"
 import { nodeText, warningText } from "../text/node.ts"
 import { print, printJson } from "../text/output.ts"
+import { inQueueText } from "../text/queue.ts"
 import { coarseText } from "../text/reasons.ts"
+import { printedText, stoppedText, wholeJobText } from "../text/stopped.ts"
 
 /** So many of the nodes that others run because of are printed. */
 const most = 12
@@ -47,6 +51,10 @@ export const why = Command.make("why", {
     const failed = key === undefined
       ? undefined
       : (yield* failuresUnder(graph.profile, new Map([[exact, key]]))).get(exact)
+    const queued = key === undefined ? undefined : (yield* makeLookAtQueued()([key])).get(key)
+    const stop = key === undefined || failed !== undefined || (yield* isHeld(key))
+      ? undefined
+      : yield* stopUnder(graph.profile, exact, key)
     yield* noteNoStore
     yield* noteUnusable
     if (json) {
@@ -54,6 +62,8 @@ export const why = Command.make("why", {
         ...nodeForMachines(found),
         ...(status._tag === "Fresh" ? { record } : {}),
         ...(failed === undefined ? {} : { failed }),
+        ...(stop === undefined ? {} : { stopped: stop }),
+        ...(queued === undefined ? {} : { queued }),
         coarse,
         warnings,
         upstream: causes.map(nodeForMachines),
@@ -62,6 +72,14 @@ export const why = Command.make("why", {
     }
     yield* print(nodeText(found))
     if (failed !== undefined) yield* print(`           ${failedText(failed)}`)
+    const below = (text: string) => print(fitted(indent(text, 11), process.stdout.columns))
+    if (stop !== undefined) yield* below(stoppedText(exact, stop, queued !== undefined))
+    else if (queued !== undefined) yield* below(inQueueText(queued))
+    const job = failed?.job ?? (queued === undefined ? stop?.job : undefined)
+    if (job !== undefined) {
+      const of = stop === undefined ? `it was in ${wholeJobText(job)}; ` : ""
+      yield* below(`${of}${printedText(yield* lastLinesOf(job))}`)
+    }
     for (const warning of warnings) yield* print(`           ${warningText(warning.text)} (${warning.node})`)
     if (coarse.length > 0) {
       yield* print("           runs again when any source file of the project changes:")

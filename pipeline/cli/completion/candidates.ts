@@ -1,4 +1,5 @@
 import type { Completions } from "effect/cli"
+import { executorNames } from "../executor.ts"
 
 /** What a shell wants completed: the words behind "dag", of which the last is being typed. */
 export interface Typed {
@@ -33,10 +34,20 @@ export const candidates = (
   if (first === undefined) return begun([...offered.commands, "help", "--help", "--version"])
   if (first === "help") return rest.length === 0 ? begun(offered.commands) : []
   if (command === undefined) return []
-  if (first === "engine" && !current.startsWith("-")) {
-    if (rest.length === 0) return begun(command.subcommands.map(({ name }) => name))
-    return rest.length === 1 && rest[0] !== "list" ? begun(offered.engines) : []
-  }
+  const [next, ...behind] = rest
+  const subcommand = command.subcommands.find(({ name }) => name === next)
+  if (subcommand !== undefined) return wordsAfter(subcommand, behind, current, offered)
+  return wordsAfter(command, rest, current, offered)
+}
+
+/** The words that may stand behind a command, or one of its subcommands, and what was typed after it. */
+const wordsAfter = (
+  command: Completions.CommandDescriptor,
+  before: ReadonlyArray<string>,
+  current: string,
+  offered: Offered,
+): ReadonlyArray<string> => {
+  const begun = (words: ReadonlyArray<string>) => words.filter((word) => word.startsWith(current))
   const [, filter] = /^--([\w-]+)$/u.exec(before.at(-1) ?? "") ?? []
   if (filter !== undefined && offered.filters.includes(filter)) return chosenFrom(offered.choices(filter), current)
   const valued = flagOf(command, before.at(-1) ?? "")
@@ -54,7 +65,7 @@ export const candidates = (
     const filters = flags.includes("profile") ? offered.filters : []
     return begun(["help", ...flags, ...filters].map((flag) => `--${flag}`))
   }
-  return wordsOf(command, rest, current, offered)
+  return wordsOf(command, before, current, offered)
 }
 
 /** How the last of several names goes on, with the names before it. */
@@ -73,7 +84,13 @@ const valuesOf = (
   current: string,
   { profiles, selectors }: Offered,
 ): ReadonlyArray<string> => {
-  const words = type._tag === "Choice" ? type.values : name === "profile" ? profiles : []
+  const words = type._tag === "Choice"
+    ? type.values
+    : name === "profile"
+    ? profiles
+    : name === "executor"
+    ? executorNames
+    : []
   return takesNodes.has(name) ? selectors(current) : words.filter((word) => word.startsWith(current))
 }
 
@@ -85,15 +102,16 @@ const wordsOf = (
   command: Completions.CommandDescriptor,
   before: ReadonlyArray<string>,
   current: string,
-  { profiles, selectors, outputs }: Offered,
+  { profiles, selectors, outputs, engines }: Offered,
 ): ReadonlyArray<string> => {
   const begun = (words: ReadonlyArray<string>) => words.filter((word) => word.startsWith(current))
   const [argument] = command.arguments
-  if (argument === undefined) return []
+  const given = before.filter((word) => !word.startsWith("-")).length
+  if (argument === undefined) return given === 0 ? begun(command.subcommands.map(({ name }) => name)) : []
+  if (argument.name === "engine") return given === 0 ? begun(engines) : []
   if (argument.type._tag === "Choice") return begun(argument.type.values)
   if (argument.name === "revision") return begun(["last", "now", ...profiles])
   if (argument.name.includes("digest") && current.includes(":")) return outputs(current)
   // The first word after "pin" is a name for the pin.
-  const given = before.filter((word) => !word.startsWith("-")).length
   return argument.name.includes("node") && !(argument.name.startsWith("name ") && given === 0) ? selectors(current) : []
 }

@@ -1,13 +1,17 @@
 import { stripVTControlCharacters } from "node:util"
-import { counted, duration, some } from "../../base/text.ts"
+import { counted, duration, number, some } from "../../base/text.ts"
 import { forOutput, paint } from "../../report/terminal.ts"
+import type { JobWait } from "../../store/batch.ts"
 import type { Event } from "../../store/events.ts"
 import { levelCurve, type Levels, levelWidth, withLevel } from "./level.ts"
+import { waitingLines } from "./queue.ts"
 import { showsUnicode } from "./sparkline.ts"
 
 /** A node that runs. */
 interface Running {
   readonly since: number
+  /** The machine of a batch system that it runs on. */
+  readonly host: string | undefined
   levels: Levels
   progress?: {
     readonly done: number
@@ -32,9 +36,30 @@ export const measuredLeft: TimeLeft = { ofRun: () => [], ofNode: (_, measured) =
 /** What is running and how far it is, from events. */
 export const makeBoard = (left: TimeLeft) => {
   const running = new Map<string, Running>()
+  /** What waits for a job of a batch system. */
+  const queued = new Map<string, JobWait>()
+  /** Whether a batch system is at work. */
+  let hasQueue = false
   let total = 0
   const settled = new Set<string>()
   const line = (node: string, width: number | undefined) => runningLine(node, running.get(node), left, width)
+  const runs = (node: string, host: string | undefined) => {
+    queued.delete(node)
+    running.set(node, { since: Date.now(), host, levels: new Map() })
+  }
+  const waits = (node: string, { state, reason, job }: JobWait) => {
+    hasQueue = true
+    running.delete(node)
+    queued.set(node, {
+      state,
+      ...(reason === undefined ? {} : { reason }),
+      ...(job === undefined ? {} : { job }),
+    })
+  }
+  const leave = (node: string) => {
+    running.delete(node)
+    queued.delete(node)
+  }
   return {
     take: (event: Event) => {
       switch (event._tag) {
@@ -42,12 +67,22 @@ export const makeBoard = (left: TimeLeft) => {
           total = event.nodes
           break
         case "NodeStarted":
-          running.set(event.node, { since: Date.now(), levels: new Map() })
+          runs(event.node, event.job?.host)
           break
-        case "NodeElsewhere":
+        case "NodeQueued":
+          waits(event.node, event)
+          break
+        case "NodeElsewhere": {
+          const { node, job, wait } = event
+          leave(node)
+          // What a job of another run does is seen as what one of this run does.
+          if (wait !== undefined) waits(node, wait)
+          else if (job !== undefined) runs(node, job.host)
+          break
+        }
         case "NodeRetried":
         case "ObjectDamaged":
-          running.delete(event.node)
+          leave(event.node)
           break
         case "NodeProgressed": {
           const { node, done, total, unit, note, level } = event
@@ -60,34 +95,50 @@ export const makeBoard = (left: TimeLeft) => {
           state.progress = { done, total, unit, first, ...(note === undefined ? {} : { note }) }
           break
         }
+        case "NodesCached":
+          for (const node of event.nodes) settled.add(node)
+          break
         case "NodeCached":
         case "NodeSucceeded":
         case "NodeFailed":
         case "NodeMissing":
         case "NodeBlocked":
         case "NodeUnneeded":
-          running.delete(event.node)
+          leave(event.node)
           // One that is taken back settles once more.
           settled.add(event.node)
           break
         case "RunFinished":
           running.clear()
+          queued.clear()
       }
     },
     line: (node: string): string => line(node, undefined),
     /** The lines of all that runs, each with the curve of its level where a terminal so wide has room for it. */
-    lines: (width: number | undefined): ReadonlyArray<string> =>
-      [...running].map(([node, { levels }]) => withCurve(line(node, width), levels, width)),
-    /** How far the whole run is; undefined where nothing runs. */
-    total: (): string | undefined => {
-      if (running.size === 0) return undefined
+    lines: (width: number | undefined): ReadonlyArray<string> => [
+      ...[...running].map(([node, { levels }]) => withCurve(line(node, width), levels, width)),
+      ...waitingLines(queued, (node, room) => shortened(node, Math.max(8, room)), width),
+    ],
+    /** What waits in a queue, and how much, in one line; undefined where nothing does. */
+    queued: (): string | undefined =>
+      queued.size === 0
+        ? undefined
+        : [
+          `${paint.cyan("running")}  ${counted(running.size, "node")}`,
+          ...waitingLines(queued, (node) => node, undefined),
+        ].join("\n"),
+    /** How far the whole run is; undefined where nothing runs or waits for its job. */
+    total: (width?: number): string | undefined => {
+      if (running.size === 0 && queued.size === 0) return undefined
       const rest = left.ofRun()
       const time = typeof rest === "number"
         ? `, about ${duration(rest)} left`
         : rest.length === 0
         ? ""
         : `, time unknown until ${firstOf(rest, 1)} run`
-      return paint.dim(`${settled.size.toLocaleString("en")} of ${counted(total, "node")}${time}`)
+      const inQueue = hasQueue ? `, ${number(running.size)} run, ${number(queued.size)} queued` : ""
+      const done = `${settled.size.toLocaleString("en")} of ${counted(total, "node")}${inQueue}`
+      return paint.dim(width === undefined || done.length + time.length < width ? `${done}${time}` : done)
     },
   }
 }
@@ -109,10 +160,12 @@ const runningLine = (node: string, state: Running | undefined, left: TimeLeft, w
   const { progress } = state
   const rest = left.ofNode(node, progress === undefined ? undefined : measured(progress))
   const time = rest === undefined ? [] : [`${duration(rest)} left`]
-  const parts = progress === undefined ? [...time, elapsed] : [
+  const on = state.host === undefined ? [] : [`on ${state.host}`]
+  const parts = progress === undefined ? [...time, elapsed, ...on] : [
     ...time,
     `${barOf(progress)} ${progress.done}/${progress.total} ${progress.unit}`,
     elapsed,
+    ...on,
     ...(progress.note === undefined ? [] : [progress.note.replaceAll(/\s+/gu, " ")]),
   ]
   if (width === undefined) return `${word}  ${node}  ${joined(parts)}`

@@ -1,9 +1,11 @@
 import { indent, some } from "../../base/text.ts"
 import { counted } from "../../base/text.ts"
+import { noFilters } from "../../graph/filters.ts"
 import { paint } from "../../report/terminal.ts"
 import type { Change, Differences, Rewired } from "../../status/diff.ts"
 import type { RunLog } from "../../store/runs.ts"
 import type { Revision } from "../revision.ts"
+import { filtersText } from "../view-text.ts"
 import { reasonText } from "./reasons.ts"
 
 /** Up to this many of a kind are printed one by one. */
@@ -17,23 +19,25 @@ export const revisionText = (label: string, revision: Revision, other: Revision)
   ]
     .join("\n")
 
-const meaningText = ({ meaning, profile, nodes }: Revision): string => {
+const meaningText = ({ meaning, profile, nodes, graph }: Revision): string => {
+  const { filters = noFilters } = graph ?? {}
+  const view = filters.size === 0 ? profile : `${profile} with ${filtersText(filters)}`
   switch (meaning._tag) {
     case "Run": {
       const { run, started, outcome, executed, cached } = meaning.log
       const ended = outcome === undefined ? "did not end, or still runs" : outcome
-      return `run ${run}, ${started.slice(0, 19).replace("T", " ")} UTC, profile ${profile}, ${ended}: ${
+      return `run ${run}, ${started.slice(0, 19).replace("T", " ")} UTC, profile ${view}, ${ended}: ${
         executed.toLocaleString("en")
       } executed, ${cached.toLocaleString("en")} up to date`
     }
     case "Declared": {
       const open = [...nodes.values()].filter(({ _tag }) => _tag === "Declared").length
-      return `profile ${profile} as it is declared now: ${counted(nodes.size, "node")}${
+      return `profile ${view} as it is declared now: ${counted(nodes.size, "node")}${
         open === 0 ? "" : `, of which ${open.toLocaleString("en")} not up to date`
       }`
     }
     case "Folder":
-      return `store ${meaning.folder}, profile ${profile}: ${counted(nodes.size, "node")}`
+      return `store ${meaning.folder}, profile ${view}: ${counted(nodes.size, "node")}`
   }
 }
 

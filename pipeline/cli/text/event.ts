@@ -3,7 +3,7 @@ import { counted, duration, indent, some } from "../../base/text.ts"
 import { paint } from "../../report/terminal.ts"
 import type { Event } from "../../store/events.ts"
 import { failureText } from "./failure.ts"
-import { atWorkText } from "./holder.ts"
+import { atWorkText, gpusHeldText, jobElsewhereText } from "./holder.ts"
 import { warningText } from "./node.ts"
 import { retriedText } from "./retried.ts"
 
@@ -22,12 +22,13 @@ export const eventText = (event: Event): string | undefined => {
     case "NodeRetried":
       return retriedText(event)
     case "NodeElsewhere":
-      return waitingText(event)
+      return event.changed === true ? undefined : waitingText(event)
+    case "NodeWaits":
+      return `${paint.yellow("waits")}    ${event.node}  ${paint.dim(gpusHeldText(event.gpus))}`
     case "ObjectDamaged": {
       const { node, object, makers } = event
-      const words = `object ${short(object)} is damaged or gone; ${
-        makers.length === 0 ? "it is made again now" : `${some(makers)} will make it again`
-      }`
+      const maker = makers.length === 0 ? "what made it" : some(makers)
+      const words = `object ${short(object)} is damaged or gone; ${maker} will make it again`
       return `${paint.yellow("damaged")}  ${node}  ${paint.dim(words)}`
     }
     case "NodeCached":
@@ -47,7 +48,8 @@ export const eventText = (event: Event): string | undefined => {
 
 const succeededText = (event: Extract<Event, { readonly _tag: "NodeSucceeded" }>): string => {
   const rows = Object.values(event.rows).reduce((sum, count) => sum + count, 0)
-  const counts = Object.entries(event.counts).map(([name, value]) => `${value.toLocaleString("en")} ${name}`)
+  const counts = Object.entries(event.counts)
+    .map(([name, value]) => `${value.toLocaleString("en", { maximumFractionDigits: 6 })} ${name}`)
   const made = counts.length > 0 ? counts.join(", ") : counted(rows, "row")
   const time = event.shared ? "shared" : duration(event.milliseconds)
   if (event.again === "other" || event.again === "replaced") {
@@ -61,9 +63,11 @@ const succeededText = (event: Extract<Event, { readonly _tag: "NodeSucceeded" }>
 
 /** What another run executes that this one waits for. */
 const waitingText = (event: Extract<Event, { readonly _tag: "NodeElsewhere" }>): string => {
-  const { node, lost } = event
+  const { node, lost, job } = event
   const words = lost
     ? "this run stood still for so long that it was taken for dead; another may execute it, and this one waits"
-    : atWorkText(event)
+    : job === undefined
+    ? atWorkText(event)
+    : jobElsewhereText({ ...event, job })
   return `${paint.yellow(lost ? "lost " : "waits")}    ${node}  ${paint.dim(words)}`
 }

@@ -4,7 +4,7 @@ import type { Graph } from "../../graph/node.ts"
 import { columns, paint } from "../../report/terminal.ts"
 import type { Forecast, Shortage, Time } from "../../status/forecast.ts"
 import type { Room } from "../../status/room.ts"
-import { filtersText } from "../filters.ts"
+import { filtersText } from "../view-text.ts"
 import { firstOf } from "./board.ts"
 import { basisText, countsText, missingText } from "./node.ts"
 

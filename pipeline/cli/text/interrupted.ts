@@ -15,7 +15,7 @@ export const interruptedText = (finished: number, stopped: ReadonlyArray<Stopped
   const lost = stopped.length - saved.length
   const one = saved.length === 1
   return [
-    `Interrupted. ${counted(finished, "node")} had finished and ${finished === 1 ? "is" : "are"} in the store.`,
+    interrupted(finished),
     ...(saved.length === 0
       ? []
       : [`${one ? saved.join("") : counted(saved.length, "node")} will go on from what ${one ? "it" : "they"} saved.`]),
@@ -23,3 +23,12 @@ export const interruptedText = (finished: number, stopped: ReadonlyArray<Stopped
     "Run the same command again to go on.",
   ].join(" ")
 }
+
+const interrupted = (finished: number): string =>
+  `Interrupted. ${counted(finished, "node")} had finished and ${finished === 1 ? "is" : "are"} in the store.`
+
+/** What a run on a cluster leaves whose jobs go on without it. */
+export const leftText = (finished: number): string =>
+  `${
+    interrupted(finished)
+  } Its jobs stay in the queue: run the same command again to find them, or to cancel them by Ctrl-C.`

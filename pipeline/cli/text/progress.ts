@@ -54,6 +54,7 @@ export const plainReporter = ({ folded, left }: Facts): Reporter => {
         const lines = folded.take(event)
         for (const line of lines) printNow(line)
         if (event._tag === "NodeProgressed") sign(event.node, () => board.line(event.node))
+        if (event._tag === "NodeQueued" || event._tag === "NodeElsewhere") sign(" queue", board.queued)
         if (event._tag === "NodeSucceeded" && lines.length === 0) {
           sign(event.node.split("/", 1)[0] ?? "", () => folded.of(event.node))
         }
@@ -78,7 +79,7 @@ export const liveReporter = ({ folded, left }: Facts): Reporter => {
   }
   const drawing = (): string => {
     const { columns, rows } = process.stdout
-    const total = board.total()
+    const total = board.total(columns)
     if (total === undefined) return ""
     const lines = [...board.lines(columns), ...folded.underway()]
     // Of a block that is higher than the terminal, the upper part could not be taken away.

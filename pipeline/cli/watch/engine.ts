@@ -1,8 +1,5 @@
 import { Deferred, Effect, Option } from "effect"
-import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { basename, extname, join, relative, sep } from "node:path"
-import { compareSources, type SourceStates } from "../../base/sources.ts"
 import { commitOfSoon } from "../../execute/environment.ts"
 import * as LocalExecutor from "../../execute/local.ts"
 import { makeThreads } from "../../execute/threads.ts"
@@ -20,10 +17,14 @@ import { graphOf, Project } from "../project.ts"
 import { selected } from "../selecting.ts"
 import { forecastText } from "../text/forecast.ts"
 import { decodeToEngine, encodeFromEngine, engineVariable, type FromEngine } from "./messages.ts"
-import { isIn, placesOf, placesOfSet, setsOf } from "./places.ts"
+import { areData, concerns, isOutdated, sourcesOf } from "./outdated.ts"
+import { isIn, placesOf } from "./places.ts"
 
 /** How long it may take to end once its command is gone, in ms: a little more than what it executes may. */
 const TO_END = 11_000
+
+/** How long the first nodes of a plan take to start, in ms. */
+const SOON = 50
 
 /** What is watched, and with how much of the machine it runs. */
 export interface Watching {
@@ -59,6 +60,7 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
   let isFirst = true
   let known: Graph | undefined
   let watched = ""
+  let soon: NodeJS.Timeout | undefined
   let retired: Set<string> | undefined
 
   const sayWatched = (): void => {
@@ -67,6 +69,11 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
     const text = JSON.stringify(paths)
     if (text !== watched) say({ _tag: "Watched", paths })
     watched = text
+  }
+  /** Finding out what is to be watched reads folders; the first nodes of a plan start before. */
+  const sayWatchedSoon = (): void => {
+    clearTimeout(soon)
+    soon = setTimeout(sayWatched, SOON)
   }
   /** What goes on holds this process; the last that ends lets it go. */
   const endIfDone = (): void => {
@@ -105,13 +112,12 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
           preview: isFirst ? previewOf(planned, forecast) : null,
         })
         isFirst = false
-        // Finding out what is to be watched reads folders; what is to be executed comes first.
-        setImmediate(sayWatched)
+        sayWatchedSoon()
         return
       }
       case "Problem":
         say(said)
-        setImmediate(sayWatched)
+        sayWatchedSoon()
         return
       case "Happened":
         return say(said)
@@ -157,8 +163,10 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
           else if (isAwaited && message.paths.length === 0) {
             isAwaited = false
             run(Deferred.succeed(isWatched, undefined))
-          } else if (concerns(sources, message.paths)) session.changed()
-          else say({ _tag: "Current" })
+          } else {
+            if (concerns(sources, message.paths)) session.changed()
+            if (!areData(sources, known, message.paths)) say({ _tag: "Current" })
+          }
           return
         case "Begin":
           session.holdElsewhere(message.held)
@@ -189,6 +197,7 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
     yield* Effect.ensuring(
       Deferred.await(ended),
       Effect.sync(() => {
+        clearTimeout(soon)
         process.off("message", listener)
         process.off("disconnect", letGo)
       }),
@@ -201,49 +210,6 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
     Effect.ensuring(Effect.sync(() => process.connected && process.disconnect())),
   )
 })
-
-/** The sources of the build that this process was started from; undefined where there is another build by now. */
-const sourcesOf = (root: string, build: string): SourceStates | undefined => {
-  try {
-    const record = JSON.parse(readFileSync(join(root, "dist/build.json"), "utf8")) as {
-      readonly id: string
-      readonly sources: SourceStates
-    }
-    return record.id === basename(build) ? record.sources : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/**
- * Whether what this process was started from is not what the project is now: its code changed, or its settings, or a file
- * beside its code that this may read by itself.
- */
-const isOutdated = (
-  root: string,
-  build: string,
-  sources: SourceStates | undefined,
-  graph: Graph | undefined,
-  paths: ReadonlyArray<string>,
-): boolean => {
-  if (sources === undefined || sourcesOf(root, build) === undefined) return true
-  if (paths.includes(join(root, ".env"))) return true
-  const folders = new Set(
-    Object.keys(sources.files).filter((path) => isIn(root, path)).map((path) => relative(root, path).split(sep))
-      .filter((parts) => parts.length > 1 && parts[0] !== "dist" && parts[0] !== "node_modules")
-      .map(([first = ""]) => join(root, first)),
-  )
-  const places = setsOf(graph).flatMap(placesOfSet)
-  // Modules are known, YAML is read again for each plan, and what a node reads is in its key.
-  const isUnknown = (path: string) =>
-    extname(path) !== "" && !/^\.(?:ya?ml|md|[cm]?[jt]sx?)$/u.test(extname(path)) && sources.files[path] === undefined
-    && [...folders].some((folder) => isIn(folder, path)) && !places.some((place) => isIn(place, path))
-  return paths.some(isUnknown) || compareSources(sources) === "changed"
-}
-
-/** Whether a change may be one of the plan: whatever is watched but sources, which are what they were. */
-const concerns = (sources: SourceStates | undefined, paths: ReadonlyArray<string>): boolean =>
-  paths.length === 0 || paths.some((path) => sources?.files[path] === undefined)
 
 const previewOf = (planned: Snapshot, forecast: Forecast): string | null => {
   const { counts: { WillRun, MayRun }, missing } = forecast

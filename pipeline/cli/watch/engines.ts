@@ -48,7 +48,10 @@ export class Engines {
   #coming: EngineProcess | undefined
   /** The one in front that was asked to retire, for the one that comes. */
   #leaving: EngineProcess | undefined
-  #isBroken = false
+  /** Whether the code as it is now does not build, or cannot be planned: only an engine of it can say that it is repaired. */
+  #isCodeWrong = false
+  /** Whether the one in front, which may be of older code, cannot plan. */
+  #isFrontWrong = false
   #hasBegun = false
   #isAsking = false
   #changedSince = false
@@ -103,16 +106,20 @@ export class Engines {
     switch (message._tag) {
       case "Planned":
         engine.hasPlan = true
-        this.#repaired()
-        if (engine === this.#coming) return this.#comes(engine, message)
-        if (engine === this.#front) this.#shown.planned(message)
-        return
+        if (engine === this.#coming) {
+          this.#areWrong(false, false)
+          return this.#comes(engine, message)
+        }
+        if (engine !== this.#front) return
+        this.#areWrong(this.#isCodeWrong, false)
+        return this.#shown.planned(message)
       case "Problem":
-        this.#isBroken = true
+        if (engine === this.#coming) this.#isCodeWrong = true
+        else if (engine === this.#front) this.#isFrontWrong = true
         if (!this.#hasBegun) return this.#shown.ended(message)
         return this.#shown.problem(message)
       case "Current":
-        if (engine === this.#front && this.#coming === undefined) this.#repaired()
+        if (engine === this.#front && this.#coming === undefined) this.#areWrong(false, this.#isFrontWrong)
         return
       case "Outdated":
         if (engine === this.#coming) {
@@ -178,7 +185,12 @@ export class Engines {
 
   #promote(engine: EngineProcess, isAgreed = false): void {
     this.#front = engine
-    if (this.#coming === engine) this.#coming = undefined
+    if (this.#coming === engine) {
+      this.#coming = undefined
+      // What it said last of the code, it said of itself.
+      this.#isFrontWrong = this.#isCodeWrong
+      this.#isCodeWrong = false
+    }
     engine.send({ _tag: "Begin", held: [...this.#retired].flatMap(({ held }) => held), isAgreed })
     this.#watch()
   }
@@ -207,15 +219,18 @@ export class Engines {
     if (isComing) this.#coming = undefined
     else this.#front = undefined
     if (!this.#hasBegun) return this.#shown.ended({ printed: engine.printed })
-    this.#isBroken = true
+    this.#isCodeWrong = true
+    if (!isComing) this.#isFrontWrong = false
     this.#shown.broken(engine.printed)
     // What changed while it was built may have repaired it.
     if (isComing && this.#changedSince) this.#startComing()
   }
 
-  #repaired(): void {
-    if (this.#isBroken) this.#shown.repaired()
-    this.#isBroken = false
+  #areWrong(code: boolean, front: boolean): void {
+    const wasWrong = this.#isCodeWrong || this.#isFrontWrong
+    this.#isCodeWrong = code
+    this.#isFrontWrong = front
+    if (wasWrong && !code && !front) this.#shown.repaired()
   }
 
   #watch(): void {

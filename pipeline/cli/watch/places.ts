@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readlinkSync } from "node:fs"
 import { dirname, join, parse, relative, resolve, sep } from "node:path"
 import type { FileSet } from "../../graph/files.ts"
 import type { Graph } from "../../graph/node.ts"
+import { absentAs } from "../../store/reading.ts"
 
 /** Folders of a project that hold nothing that a plan is made of. */
 const never: ReadonlySet<string> = new Set(["node_modules", ".git", "dist"])
@@ -104,13 +105,14 @@ const throughLinks = (path: string, found: Set<string>): void => {
     const next = rest.shift()
     if (next === undefined) break
     const here = join(at, next)
-    if (kindOf(here) !== "link") {
+    const led = kindOf(here) === "link" ? linkAt(here) : undefined
+    if (led === undefined) {
       at = here
       continue
     }
     links++
     found.add(here)
-    const target = resolve(dirname(here), readlinkSync(here))
+    const target = resolve(dirname(here), led)
     at = parse(target).root
     rest.unshift(...parts(target))
   }
@@ -124,9 +126,15 @@ const throughLinks = (path: string, found: Set<string>): void => {
 const parts = (path: string): Array<string> =>
   path.slice(parse(path).root.length).split(sep).filter((part) => part !== "")
 
-/** What the links in a folder lead to outside of it. */
+/** Where a link leads to; undefined where it went meanwhile, of which its folder tells. */
+const linkAt = (path: string): string | undefined => absentAs(() => readlinkSync(path), undefined)
+
+/** What the links in a folder lead to outside of it; what goes while it is looked at leads nowhere. */
 const targetsIn = (folder: string): ReadonlyArray<string> =>
-  readdirSync(folder, { recursive: true, withFileTypes: true }).slice(0, MOST_ENTRIES)
+  absentAs(() => readdirSync(folder, { recursive: true, withFileTypes: true }), []).slice(0, MOST_ENTRIES)
     .filter((entry) => entry.isSymbolicLink() && !entry.parentPath.includes(`${sep}node_modules`))
-    .map((entry) => resolve(entry.parentPath, readlinkSync(join(entry.parentPath, entry.name))))
+    .flatMap((entry) => {
+      const led = linkAt(join(entry.parentPath, entry.name))
+      return led === undefined ? [] : [resolve(entry.parentPath, led)]
+    })
     .filter((target) => !isIn(folder, target))

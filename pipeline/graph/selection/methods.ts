@@ -18,6 +18,11 @@ export const beginsAs = (pattern: string): (name: string) => boolean => {
   if (!own.includes("*")) {
     return (name) => name.startsWith(own) && (name.length === own.length || name.startsWith(below))
   }
+  // Most stars stand at the end.
+  if (own.indexOf("*") === own.length - 1) {
+    const first = own.slice(0, -1)
+    return (name) => name.startsWith(first)
+  }
   const segments = own.split("/").map(wildcard)
   return (name) => {
     let start = 0

@@ -4,11 +4,13 @@ import type { StoreError } from "../../base/errors.ts"
 import type { Disk } from "../disk.ts"
 import { profileOfHeads } from "../heads.ts"
 import { ownerIn } from "../owner.ts"
+import { digestInPartial, isPartialName } from "../partial-name.ts"
 import { Store } from "../store.ts"
 import type { Kind } from "../verify/finding.ts"
 import { type Ledger, makeLedger } from "../verify/ledger.ts"
 import { sizesBelow } from "../verify/verify.ts"
 import { entriesIn, type Entry, namedFiles } from "../verify/walk.ts"
+import { batchesOver } from "./batches.ts"
 import type { Inventory } from "./inventory.ts"
 import type { Wanted } from "./wanted.ts"
 
@@ -22,12 +24,12 @@ export interface LeftOver extends Entry {
 
 /** What goes besides records, objects and code: by its age, or since what it is about is gone or its process has ended. */
 export const leftOvers = Effect.fnUntraced(function*(
-  { living, accepted }: Inventory,
+  { now, living, accepted, objects, records }: Inventory,
   wanted: Wanted,
   reached: ReadonlySet<Digest>,
   isOld: (entry: Entry) => boolean,
 ): Effect.fn.Return<ReadonlyArray<LeftOver>, StoreError, Store | Disk> {
-  const { layout } = yield* Store
+  const { layout, processes } = yield* Store
   const ledger = makeLedger(layout.folder)
   const found: Array<LeftOver> = []
   const add = Effect.fnUntraced(function*(kind: Kind, entry: Entry, why: string, node?: string) {
@@ -37,6 +39,12 @@ export const leftOvers = Effect.fnUntraced(function*(
 
   for (const file of yield* namedFiles(layout.runs, "run log", ledger)) {
     if (isOld(file) && !living.runs.has(file.name)) yield* add("run log", file, "old")
+  }
+  // A run may have taken over what another left.
+  if (living.runs.size === 0) {
+    const over = yield* batchesOver(wanted.outOfQueue ?? new Set(), now, (key) => records.has(key), isOld, ledger)
+    for (const file of over.batches) yield* add("batch", file, "no job needs it")
+    for (const file of over.tasks) yield* add("task log", file, "no job needs it")
   }
   for (const file of yield* namedFiles(layout.logs, "printed log", ledger)) {
     if (ownerIn(file.file) === undefined && isOld(file)) yield* add("printed log", file, "old")
@@ -56,6 +64,15 @@ export const leftOvers = Effect.fnUntraced(function*(
     const key = entry.file
     if (!isDigest(key) || living.keys.has(key) || entry.stat.kind !== "folder") continue
     if (!wanted.keys.has(key) && isOld(entry)) yield* add("unfinished work", entry, "no node has it")
+  }
+  const parts = yield* namedFiles(layout.partial, "partial object", ledger, isPartialName)
+  const deadOfParts = yield* processes.deadAmong(parts.flatMap(({ file }) => ownerIn(file) ?? []))
+  for (const part of parts) {
+    const owner = ownerIn(part.file)
+    if (owner !== undefined && !deadOfParts.has(owner)) continue
+    const digest = digestInPartial(part.file)
+    if (digest !== undefined && objects.has(digest)) yield* add("partial object", part, "the whole object is here")
+    else if (isOld(part)) yield* add("partial object", part, "nobody goes on with it")
   }
   for (const entry of yield* entriesIn(layout.quarantine, "quarantine", ledger)) {
     if (wanted.quarantine && isOld(entry)) yield* add("quarantine", entry, "old")

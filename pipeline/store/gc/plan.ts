@@ -45,7 +45,7 @@ export const planCollection = Effect.fnUntraced(function*(
   const roots = yield* keysOfRoots(inventory, wanted, isOld)
 
   const holdings = new Map([...records].map(([key, { holding }]) => [key, holding]))
-  const reached = reachedFrom(holdings, roots)
+  const reached = reachedFrom(holdings, roots, wanted.sources)
   const kept = [...holdings.values()].filter(({ key }) => reached.has(key))
   const pinned = new Set(pins.flatMap(({ value }) => Object.values(value.keys)))
   const releases = yield* releasesOf(inventory, kept, pinned, wanted)

@@ -8,8 +8,12 @@ export interface Wanted {
   readonly known: ReadonlySet<string>
   /** The keys of the actions that their nodes have, had last, or are to be executed for. */
   readonly keys: ReadonlySet<Digest>
+  /** By the name of each of their nodes, the names of those that it takes input from. */
+  readonly sources: ReadonlyMap<string, ReadonlySet<string>>
   /** The code that their nodes have. */
   readonly code: ReadonlySet<Digest>
+  /** Batches that are in the queue of no batch system; where that cannot be seen, none. */
+  readonly outOfQueue?: ReadonlySet<string>
   /** Whether what a repair moved away goes with its age; it stays otherwise. */
   readonly quarantine: boolean
   /** Which bytes that are no tables stay: all, or those of some actions, and what the last run made where `last`. */

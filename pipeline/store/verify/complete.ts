@@ -22,7 +22,7 @@ export const statedSizes = (holdings: Iterable<Holding>): ReadonlyMap<Digest, nu
 /** What a check of records knows of the store besides. */
 export interface Around {
   readonly found: ReadonlyMap<Digest, Found>
-  /** Whether an object of a key was let go on purpose. */
+  /** Whether an object of a key was let go on purpose, or is in a remote. */
   readonly isReleased: (key: Digest, digest: Digest) => boolean
   /** Whether a node of a profile or a pin has the action of this key: of any other nothing is missed. */
   readonly isWanted: (key: Digest) => boolean
@@ -42,8 +42,8 @@ export const checkComplete = (
     const end = isMissed || kind === "conflict" ? "" : "; no profile and no pin has this action any more"
     ledger.find(isMissed ? "incomplete" : "note", kind, path, `of ${node} names ${problem}${end}`)
   }
-  if (log !== null && !found.has(log.digest)) {
-    ledger.find("note", kind, path, `of ${node} names what its process printed, which is not there any more`)
+  if (log !== null && !found.has(log.digest) && !isReleased(key, log.digest)) {
+    ledger.find("note", kind, path, `of ${node} names what its process printed, which is not in this store`)
   }
   for (const { digest, size } of once([...outputs, ...blobs])) {
     const object = found.get(digest)

@@ -6,7 +6,11 @@ import { counted } from "../../base/text.ts"
 import { Disk } from "../disk.ts"
 import { profileOfHeads } from "../heads.ts"
 import { type Holding, holdingOf } from "../holding.ts"
+import { isPartialName } from "../partial-name.ts"
 import { isPinName } from "../pins.ts"
+import { rememberedIn } from "../remote/contents.ts"
+import { isMarkName } from "../remote/marks.ts"
+import { isSignatureName } from "../signatures.ts"
 import { Store } from "../store.ts"
 import { type Around, checkComplete, statedSizes } from "./complete.ts"
 import type { Report } from "./finding.ts"
@@ -24,6 +28,8 @@ export interface Verified extends Report {
   readonly holdings: ReadonlyMap<Digest, Holding>
   /** Objects whose bytes are not those of their names. */
   readonly badObjects: ReadonlySet<Digest>
+  /** Objects that are not here but in a remote, as far as is known, which is not behind the store now. */
+  readonly elsewhere: { readonly addresses: ReadonlySet<string>; readonly objects: ReadonlySet<Digest> }
 }
 
 /**
@@ -37,7 +43,7 @@ export const verifyStore = Effect.fnUntraced(function*(
   advanced: (done: number, total: number) => Effect.Effect<void> = () => Effect.void,
   isDeclared: (profile: string, node: string) => boolean = () => true,
 ): Effect.fn.Return<Verified, StoreError, Store | Disk> {
-  const { layout, files } = yield* Store
+  const { layout, files, remote } = yield* Store
   const ledger = makeLedger(layout.folder)
   yield* checkFolder(ledger)
 
@@ -58,9 +64,20 @@ export const verifyStore = Effect.fnUntraced(function*(
 
   const objects = yield* listObjects(layout, ledger)
   const wanted = yield* checkRoots(ledger, isDeclared)
+  const elsewhere = { addresses: new Set<string>(), objects: new Set<Digest>() }
+  const remembered = remote === undefined ? yield* rememberedIn(yield* Disk, layout) : []
+  const isElsewhere = (digest: Digest): boolean => {
+    const found = remembered.find(({ contents }) => contents.has("object", digest))
+    if (found === undefined) return false
+    elsewhere.addresses.add(found.address)
+    elsewhere.objects.add(digest)
+    return true
+  }
   const around: Around = {
     found: objects,
-    isReleased: (key, digest) => released.get(key)?.has(digest) === true,
+    // What a remote has comes when it is needed.
+    isReleased: (key, digest) =>
+      released.get(key)?.has(digest) === true || remote?.has(digest) === true || isElsewhere(digest),
     isWanted: (key) => wanted.has(key),
     ledger,
   }
@@ -75,8 +92,10 @@ export const verifyStore = Effect.fnUntraced(function*(
     return advanced(Math.min(done, total), total)
   })
 
+  yield* checkJson(layout.signatures, "signature", files.signatures, ledger, isSignatureName)
   yield* checkJson(layout.code, "code", files.code, ledger, isDigest)
   yield* checkJson(layout.jobs, "job", files.jobs, ledger)
+  yield* checkJson(layout.batches, "batch", files.batches, ledger)
   yield* checkJson(layout.replies, "reply", files.replies, ledger, isDigest)
   yield* checkRunLogs(layout.runs, ledger)
   yield* checkUnfinished(layout.unfinished, ledger, () => Effect.yieldNow)
@@ -86,6 +105,7 @@ export const verifyStore = Effect.fnUntraced(function*(
     ...ledger.report(),
     holdings: new Map([...holdings].map(([key, { holding }]) => [key, holding])),
     badObjects,
+    elsewhere,
   }
 })
 
@@ -146,6 +166,7 @@ const checkSuspects = Effect.fnUntraced(function*({ bad, unread }: Doubtful, led
 const checkPlain = Effect.fnUntraced(function*(ledger: Ledger) {
   const { layout } = yield* Store
   const plain = [
+    [layout.tasks, "task log"],
     [layout.logs, "printed log"],
     [layout.leases, "lease"],
     [layout.processes, "process"],
@@ -153,6 +174,12 @@ const checkPlain = Effect.fnUntraced(function*(ledger: Ledger) {
   ] as const
   for (const [folder, kind] of plain) {
     for (const { stat } of yield* namedFiles(folder, kind, ledger)) ledger.count(kind, stat.size)
+  }
+  for (const { stat } of yield* namedFiles(layout.remotes, "remote mark", ledger, isMarkName)) {
+    ledger.count("remote mark", stat.size)
+  }
+  for (const { stat } of yield* namedFiles(layout.partial, "partial object", ledger, isPartialName)) {
+    ledger.count("partial object", stat.size)
   }
   for (const [folder, kind] of [[layout.temporaries, "temporary file"], [layout.quarantine, "quarantine"]] as const) {
     for (const { path } of yield* entriesIn(folder, kind, ledger)) {
