@@ -1,16 +1,19 @@
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
-/** Tests that leave nothing behind in their process: loading the modules of the repository for each anew takes longer than they do. */
-const pure = [
-  "test/bundled/**/*.test.ts",
-  "test/experiment/{authors,departures,results}/**/*.test.ts",
-  "test/house/**/*.test.ts",
-  "test/models/{checkpoints,generation,ir,patterns,tokenizers}/**/*.test.ts",
-  "test/pipeline/{base,cli/text,graph,identity,report,status}/**/*.test.ts",
-  "test/stages/{aggregate,compose,ingest,prompt,sample,score,shared,split,template}/**/*.test.ts",
+/**
+ * Tests with a process each: libraries keep backends and memory for their whole process, and the engine remembers what
+ * files say that it read, by which it finds the line of a value.
+ */
+const alone = [
+  "test/models/{engines,memory}/**/*.test.ts",
+  "test/parity/**/*.test.ts",
+  "test/experiment/lines.test.ts",
+  "test/pipeline/graph/origin.test.ts",
 ]
-const otherSuites = ["test/**/*.slow.test.ts", "test/**/*.engine.test.ts"]
+/** Who names slow files may run them by this configuration too, as the suite of a network's file system does. */
+const slow = process.env["RIG_SLOW"] === "1" ? [] : ["test/**/*.slow.test.ts"]
+const otherSuites = [...slow, "test/**/*.engine.test.ts"]
 
 export default defineConfig({
   resolve: { alias: { redag: fileURLToPath(new URL("pipeline/index.ts", import.meta.url)) } },
@@ -22,8 +25,12 @@ export default defineConfig({
     // The machine's cores are few, and the tests that matter start processes of their own.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: "pure", include: pure, exclude: otherSuites, isolate: false } },
-      { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"], exclude: [...otherSuites, ...pure] } },
+      // Loading the modules of the repository for each file anew takes longer than most of them do.
+      {
+        extends: true,
+        test: { name: "together", include: ["test/**/*.test.ts"], exclude: [...otherSuites, ...alone], isolate: false },
+      },
+      { extends: true, test: { name: "alone", include: alone, exclude: otherSuites } },
     ],
   },
 })

@@ -5,7 +5,7 @@
  *
  * - what stands at a name, or that nothing does, is remembered for up to a minute, whatever others do meanwhile
  * - a listing is fresh, and so is what a file is once it is opened; a folder that is listed or opened forgets which of
- *   its names were not there
+ *   its names were not there; one that itself is remembered as absent cannot be listed or opened
  * - a file that another client removed or replaced cannot be read any further: ESTALE
  *
  * It holds for the folders of a store, by their names. There is no flock to have. What one thread or worker of a command
@@ -21,7 +21,7 @@ import { isMainThread } from "node:worker_threads"
 const REMEMBERED = 60_000
 
 const inStore =
-  /\/(?:objects|actions|code|heads|runs|logs|leases|processes|pending|unfinished|suspects|conflicts|accepted|pins|released)(?:\/|$)/u
+  /\/(?:objects|actions|code|heads|runs|logs|leases|processes|pending|batches|tasks|unfinished|suspects|conflicts|accepted|remotes|pins|signatures|released)(?:\/|$)/u
 
 const real = { ...fs }
 const remembered = new Map<string, { readonly stats: Stats | undefined; readonly at: number }>()
@@ -117,22 +117,36 @@ replace("lstatSync", (path: PathLike, options?: { readonly throwIfNoEntry?: bool
   return stats
 })
 
-/** The folders of a store are on NFS, also those that are still to be made. */
+/** The folder of a project's store itself. Tests of what is remembered on a disk of this machine have stores of other names. */
+const storeItself = /\/artifacts$/u
+
+/** A store and its folders are on NFS, also those that are still to be made. */
 replace("statfsSync", (path: PathLike) => {
-  const own = ours(path)
-  return own === undefined ? real.statfsSync(path) : Object.assign(real.statfsSync("/"), { type: 0x6969 })
+  const isOfStore = ours(path) !== undefined || (typeof path === "string" && storeItself.test(path))
+  return !isOfStore ? real.statfsSync(path) : Object.assign(real.statfsSync("/"), { type: 0x6969 })
 })
 
 replace("openSync", (path: PathLike, flags?: string | number, mode?: number) => {
-  const own = ours(path)
-  if (own === undefined) return real.openSync(path, flags ?? "r", mode)
   const { O_CREAT, O_DIRECTORY, O_WRONLY, O_RDWR } = fs.constants
   const bits = typeof flags === "number" ? flags : 0
+  const own = ours(path)
+  if (own === undefined) {
+    // The folder of the store itself.
+    if ((bits & O_DIRECTORY) !== 0 && typeof path === "string") refresh(path)
+    return real.openSync(path, flags ?? "r", mode)
+  }
   const writes = (bits & (O_CREAT | O_WRONLY | O_RDWR)) !== 0 || (typeof flags === "string" && flags !== "r")
   if (writes) changed(own)
-  else if ((bits & O_DIRECTORY) !== 0) refresh(own)
   else if (believed(own) === undefined) throw failure("ENOENT", "open", own)
-  const file = real.openSync(path, flags ?? "r", mode)
+  if ((bits & O_DIRECTORY) !== 0) refresh(own)
+  let file: number
+  try {
+    file = real.openSync(path, flags ?? "r", mode)
+  } catch (thrown) {
+    // The server has said so.
+    remembered.delete(own)
+    throw thrown
+  }
   opened.set(file, { path: own, own: false })
   if (!writes) remember(own, real.lstatSync(own, { throwIfNoEntry: false }))
   return file
@@ -156,6 +170,8 @@ replace("fstatSync", (file: number, ...rest: ReadonlyArray<unknown>) => {
 })
 
 replace("readdirSync", (folder: PathLike, ...rest: ReadonlyArray<unknown>) => {
+  const own = ours(folder)
+  if (own !== undefined && believed(own) === undefined) throw failure("ENOENT", "scandir", own)
   if (typeof folder === "string") refresh(folder)
   return Reflect.apply(real.readdirSync, fs, [folder, ...rest]) as ReadonlyArray<string>
 })

@@ -38,12 +38,13 @@ export const rooms: ReadonlyArray<Room> = [
   pipeline("base", [], ["hyparquet"]),
   pipeline("graph", ["base"], ["adm-zip", "yaml"]),
   pipeline("identity", ["base", "graph"]),
-  pipeline("store", ["base", "graph", "identity"], ["hyparquet", "hyparquet-writer"]),
+  pipeline("store", ["base", "graph", "identity"], ["aws4fetch", "hyparquet", "hyparquet-writer", "saxes", "ssh2"]),
   pipeline("status", ["base", "graph", "identity", "store"]),
   pipeline("execute", ["base", "graph", "identity", "store"]),
   pipeline("run", ["base", "graph", "identity", "store", "status", "execute"]),
   pipeline("report", ["base", "graph", "identity", "store", "status", "run", "execute", "doctor"], [
     "@bufbuild/protobuf",
+    "adm-zip",
   ]),
   // The pinned Node.
   pipeline("doctor", ["base", "graph", "store", "run", "execute"], [], ["package.json"]),
@@ -91,6 +92,8 @@ export const rooms: ReadonlyArray<Room> = [
     may: ["pipeline/index.ts", "schemas", "stages", "experiment"],
     packages: ["node:*"],
   },
+  // It runs in a browser, and knows of the engine what travels.
+  { room: "page", may: ["pipeline/cli/ui/messages.ts"], packages: ["preact"] },
   { room: "bundled", may: ["stages", "schemas", "pipeline/index.ts"], packages: ["node:*"] },
   {
     room: "bench",
@@ -104,8 +107,9 @@ export const rooms: ReadonlyArray<Room> = [
       "bundled",
       "test/models",
       "test/parity",
+      "test/slurm",
     ],
-    packages: ["effect", "node:*", "onnxruntime-node"],
+    packages: ["effect", "node:*", "onnxruntime-node", "playwright-core"],
   },
   {
     room: "test",
@@ -119,6 +123,7 @@ export const computedImports: ReadonlyArray<{ readonly in: string; readonly why:
   { in: "pipeline/build/launcher.ts", why: "starts the build that it has just found or made" },
   { in: "pipeline/build/engine.ts", why: "loads the engine that it has just found or made" },
   { in: "pipeline/execute/program.ts", why: "starts the program of a node, and what it imports by computed names" },
+  { in: "pipeline/report/proof/runner.ts", why: "starts the programs of a proof, in a process without rights" },
   { in: "models/engines/probe.ts", why: "asks whether an optional package is installed" },
   { in: "models/engines/tensorflow/load.ts", why: "loads an optional package, by a constant name" },
   { in: "models/kernels/build.ts", why: "a tool: no stage reaches it" },

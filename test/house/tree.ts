@@ -7,7 +7,18 @@ export type Tree = ReadonlyMap<string, string>
 export const repository = resolve(import.meta.dirname, "../..")
 
 /** The folders and files of the repository that hold code. */
-const areas = ["schemas", "pipeline", "models", "stages", "experiment", "bundled", "bench", "test", "dag.config.ts"]
+const areas = [
+  "schemas",
+  "pipeline",
+  "models",
+  "stages",
+  "experiment",
+  "page",
+  "bundled",
+  "bench",
+  "test",
+  "dag.config.ts",
+]
 
 /** Code that another compiler reads (AssemblyScript), and the tests' own small projects. */
 const foreign: ReadonlySet<string> = new Set([

@@ -8,4 +8,4 @@ if [ ! -x "$folder/bin/python" ]; then
   "$folder/bin/pip" install --quiet torch==2.13.0 transformers==5.23.0 safetensors numpy
 fi
 cd "$(dirname "$0")/../.."
-DAG_PYTHON="$folder/bin/python" npx vitest run test/parity/saved.test.ts test/models/hub/processes.test.ts
+RIG_SLOW=1 DAG_PYTHON="$folder/bin/python" npx vitest run test/parity/saved.test.ts test/models/hub/processes.slow.test.ts

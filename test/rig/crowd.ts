@@ -91,7 +91,13 @@ export const crowdRound = async (project: Project, runs: number, kills: number):
       // Asked first: a run may record the last of them and end between two looks.
       const wasLiving = living().length
       if (project.files("artifacts/actions").length >= threshold) break
-      assert.isAbove(wasLiving, 0, "no run is left to get there")
+      if (wasLiving === 0) {
+        const said = await Promise.all(started.map(async (run) => {
+          const { code, stdout, stderr } = await run.ended
+          return killed.has(run) ? "killed" : `${code}: ${stdout}${stderr}`
+        }))
+        assert.fail(`no run is left to get there:\n${said.join("\n")}`)
+      }
       await sleep(10)
     }
     for (let looks = 0; looks < 100 && living().length > 1; looks++) {

@@ -29,6 +29,7 @@ export const unproved: ReadonlySet<string> = new Set([
   "logs",
   "processes",
   "quarantine",
+  "remotes",
   "suspects",
   "tmp",
 ])

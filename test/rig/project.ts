@@ -1,9 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeEach, TestRunner } from "vitest"
-import { compareSources } from "../../pipeline/base/sources.ts"
+import { compareSources, type SourceStates } from "../../pipeline/base/sources.ts"
 import type { BuildRecord } from "../../pipeline/build/build.ts"
 import { empty, emptyFolder, givePlace, takePlace } from "./places.ts"
 
@@ -30,18 +40,43 @@ export interface Running {
   readonly ended: Promise<Ended>
 }
 
+/** A build of a project, and the files of the project that it is of. */
+interface Build {
+  /** What `dist/build.json` says where it is current. */
+  readonly text: string
+  /** When that was written. */
+  readonly changed: bigint
+  readonly id: string
+  readonly root: string
+  readonly sources: SourceStates
+}
+
+/** The files of a project itself: those of redag are the same for as long as the tests run. */
+const sourcesBelow = (root: string, { noted, files }: SourceStates): SourceStates => ({
+  noted,
+  files: Object.fromEntries(
+    Object.entries(files).filter(([path]) => path.startsWith(`${root}/`) && !path.startsWith(`${root}/dist/`)),
+  ),
+})
+
+const isOfSources = (build: Build, root: string): boolean =>
+  build.root === root && compareSources(build.sources) !== "changed"
+
 /** A project folder of its own in which the real command line runs as a real process. */
 export class Project {
   root: string
   readonly #outside: string
   readonly #running = new Map<ChildProcess, Promise<unknown>>()
   readonly #copyTo: (root: string) => void
+  /** The builds that commands of this project made, by their ids. */
+  readonly #builds = new Map<string, Build>()
 
   /** `copyTo` fills the folder with a project of a kind; the fixture's small project is the default. */
   constructor(kind = "fixture", copyTo = (root: string): void => cpSync(fixture, root, { recursive: true })) {
     this.#copyTo = copyTo
     this.#outside = takePlace(kind)
     this.root = join(this.#outside, "project")
+    this.#note(this.#first)
     this.reset()
   }
 
@@ -51,25 +86,55 @@ export class Project {
     mkdirSync(this.root, { recursive: true })
     emptyFolder(this.root)
     this.#copyTo(this.root)
-    this.#firstBuild()
+    const first = this.#currentBuild()
+    if (first !== undefined) writeFileSync(this.#first, first.text)
     rmSync(this.#counts, { force: true })
     rmSync(this.#gate, { force: true })
   }
 
-  /** Has the build of the sources as they are at first be the current one, where there is one. */
-  #firstBuild(): void {
-    const [current, first] = [this.path("dist/build.json"), this.beside("first-build.json")]
-    if (!existsSync(current)) return
-    const { root, sources } = JSON.parse(readFileSync(current, "utf8")) as BuildRecord
-    if (root === this.root && compareSources(sources) !== "changed") cpSync(current, first)
-    else if (existsSync(first)) cpSync(first, current)
+  /** Where the record of the build stands that is of the sources as they are at first. */
+  get #first(): string {
+    return this.beside("first-build.json")
+  }
+
+  /**
+   * Has the build of the sources as they are now be the current one, where an earlier command made it: tests of one file
+   * change a project in the same way, and a build takes three times as long as a command.
+   */
+  #currentBuild(): Build | undefined {
+    const current = this.path("dist/build.json")
+    const build = this.#note(current)
+    if (build === undefined || isOfSources(build, this.root)) return build
+    const found = [...this.#builds.values()].find((each) => isOfSources(each, this.root))
+    if (found !== undefined) {
+      const temporary = this.beside("build.json")
+      writeFileSync(temporary, found.text)
+      renameSync(temporary, current)
+    }
+    return found
+  }
+
+  /** Notes the build that a record is of; undefined where there is no record. */
+  #note(file: string): Build | undefined {
+    const changed = statSync(file, { bigint: true, throwIfNoEntry: false })?.ctimeNs
+    const known = [...this.#builds.values()].find((each) => each.changed === changed)
+    if (changed === undefined || known !== undefined) return known
+    try {
+      const text = readFileSync(file, "utf8")
+      const { id, root, sources } = JSON.parse(text) as BuildRecord
+      const build = { text, changed, id, root, sources: sourcesBelow(root, sources) }
+      this.#builds.set(id, build)
+      return build
+    } catch {
+      // It is gone meanwhile, or a test damaged it.
+      return undefined
+    }
   }
 
   /** Gives the place of the project back, with the build of its sources as they were at first; no command outlives it. */
   remove(): void {
     this.#kill()
-    const [first, dist] = [this.beside("first-build.json"), join(this.#outside, "project/dist")]
-    const id = existsSync(first) ? (JSON.parse(readFileSync(first, "utf8")) as BuildRecord).id : undefined
+    const [id, dist] = [this.#note(this.#first)?.id, join(this.#outside, "project/dist")]
     for (const name of existsSync(dist) ? readdirSync(dist) : []) {
       if (/^[0-9a-f]{16}$/u.test(name) && name !== id) empty(join(dist, name))
     }
@@ -140,6 +205,9 @@ export class Project {
         throw cause
       }
     }
+    // A network's file system may remember that a folder was not there, until the one above it is listed.
+    const above = this.path(dirname(folder))
+    if (existsSync(above)) readdirSync(above)
     return below(this.path(folder)).toSorted()
   }
 
@@ -170,6 +238,7 @@ export class Project {
 
   /** Starts `dag` with these words and does not wait for it. */
   start(words: ReadonlyArray<string>, variables: Variables = {}): Running {
+    this.#currentBuild()
     return this.startProgram(node, [join(repository, "dist/dag.js"), ...words], variables)
   }
 
@@ -185,6 +254,8 @@ export class Project {
         ...(options === "" ? {} : { NODE_OPTIONS: options }),
         RIG_COUNT: this.#counts,
         RIG_GATE: this.#gate,
+        // GPUs of a test's own are nobody else's on this machine.
+        ...(variables["DAG_GPUS"] === undefined ? {} : { DAG_GPU_LEASES: this.beside("gpus") }),
         ...variables,
       },
       stdio: [typing ? "pipe" : "ignore", "pipe", "pipe"],

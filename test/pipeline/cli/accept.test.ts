@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync, rmSync } from "node:fs"
+import { slowly } from "../../rig/often.ts"
 import { sharedProject } from "../../rig/project.ts"
 
 describe("dag accept", () => {
@@ -60,7 +61,7 @@ describe("dag accept", () => {
     assert.deepStrictEqual([back.accepted, back.upToDate], [0, 5])
   })
 
-  it("counts again where the next change is undone, as it said, until it is taken back", async () => {
+  slowly("counts again where the next change is undone, as it said, until it is taken back", async () => {
     await project.dag("run")
     editAll()
     const said = await accept("*")
@@ -91,7 +92,7 @@ describe("dag accept", () => {
     assert.match(again.stderr, /^error: nothing is accepted for these nodes\n {2}help: .*\n$/u)
   })
 
-  it("is taken back too where what changed since left it behind, or its node is gone", async () => {
+  slowly("is taken back too where what changed since left it behind, or its node is gone", async () => {
     await project.dag("run")
     editAll()
     await accept("read", "add")
@@ -150,7 +151,7 @@ describe("dag accept", () => {
     assert.include(none.stderr, "clip/step0: cannot be accepted: it has not run")
   })
 
-  it("refuses a node whose columns changed", async () => {
+  slowly("refuses a node whose columns changed", async () => {
     await project.dag("run")
     project.edit("schemas/totals.ts", "tables: Schema.Int }", "tables: Schema.Int, more: Schema.Int }")
     project.edit("stages/total/stage.ts", "tables: inputs.numbers.length }", "tables: inputs.numbers.length, more: 1 }")

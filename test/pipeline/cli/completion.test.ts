@@ -35,6 +35,8 @@ describe("completion", () => {
       [["run", "--excl"], ["--exclude"]],
       [["plan", "--profile", "twin"], ["twins"]],
       [["plan", "--profile=twin"], ["--profile=twins"]],
+      [["run", "--executor", ""], ["local", "slurm"]],
+      [["run", "--executor=s"], ["--executor=slurm"]],
       [["ls", "ad"], ["add/"]],
       [["ls", "add/"], ["add/step0", "add/step1", "add/step2"]],
       [["ls", "--profile", "heavy", "heavy/"], ["heavy/a", "heavy/b", "heavy/c"]],
@@ -48,6 +50,12 @@ describe("completion", () => {
       [["pin", "name", "ad"], ["add/"]],
       [["diff", "la"], ["last"]],
       [["completion", "z"], ["zsh"]],
+      [["key", ""], ["new", "show"]],
+      [["key", "n"], ["new"]],
+      [["key", "new", "--t"], ["--to"]],
+      [["key", "show", ""], []],
+      [["key", "shew", ""], []],
+      [["engine", "r"], ["remove"]],
       [["nothing", "a"], []],
       [["show", "read/numbers:"], ["read/numbers:numbers"]],
       [["lineage", "add/step1:num"], ["add/step1:numbers"]],
@@ -71,6 +79,8 @@ describe("completion", () => {
     assert.deepStrictEqual(of("ls", "--corpora", "cdr,dc"), ["cdr,dce"])
     assert.deepStrictEqual(of("engine", "a"), ["add"])
     assert.deepStrictEqual(of("engine", "add", ""), ["cuda"])
+    assert.deepStrictEqual(of("engine", "add", "cuda", ""), [])
+    assert.deepStrictEqual(of("engine", "list", ""), [])
   })
 
   it("offers no nodes, and no error, while the configuration is wrong", async () => {

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { execFile } from "node:child_process"
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
+import { slowly } from "../../rig/often.ts"
 import { repository, sharedProject } from "../../rig/project.ts"
 
 /** A mistake in a configuration, by profile, and the error that names its place. */
@@ -115,7 +116,7 @@ const wirings: Readonly<Record<string, string>> = {
 describe("wrong wiring", () => {
   const project = sharedProject()
 
-  it("is a compile error, each kind of it, and right wiring is none", async () => {
+  slowly("is a compile error, each kind of it, and right wiring is none", async () => {
     for (const [name, wiring] of Object.entries(wirings)) {
       project.write(
         `${name}.ts`,

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { deliver } from "../../../pipeline/cli/deliver.ts"
+import { Project } from "../../../pipeline/cli/project.ts"
 import * as Disk from "../../../pipeline/store/disk.ts"
 import * as Store from "../../../pipeline/store/store.ts"
 
@@ -27,7 +28,20 @@ it.effect("files are delivered beside what a killed process of the same number l
       "page.html",
       `weights.bin.${process.pid}.part`,
     ])
+    // The store is no place for them.
+    const inside = yield* Effect.flip(
+      deliver([{ file: join(folder, "store/objects/page.html"), wanted: { content: "page" } }], false),
+    )
+    assert.match(inside.message, /is in the store/u)
   }).pipe(
+    Effect.provideService(Project, {
+      root: folder,
+      store: join(folder, "store"),
+      experiment: { defaultProfile: "none", profiles: {} },
+      settings: { sources: new Map(), fromFile: new Set<string>() },
+      program: "",
+      build: "",
+    }),
     Effect.provide(Store.layer(join(folder, "store")).pipe(Layer.provideMerge(Disk.layer))),
     Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true }))),
   )

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { makeChain } from "../../../pipeline/store/chain.ts"
+import { slowly } from "../../rig/often.ts"
 import { type Ended, sharedProject } from "../../rig/project.ts"
 
 interface Told {
@@ -91,7 +92,7 @@ describe("dag diff", () => {
     )
   })
 
-  it("tells of nodes that come, go, take other inputs or another name", async () => {
+  slowly("tells of nodes that come, go, take other inputs or another name", async () => {
     await project.dag("run")
     project.edit("params.yaml", "  - by: 10\n", "")
     project.edit(
@@ -110,7 +111,7 @@ describe("dag diff", () => {
     assert.include(stdout, "Results are not compared: no profile of these declares total/all")
   })
 
-  it("compares with a snapshot of a store, which it leaves as it is", async () => {
+  slowly("compares with a snapshot of a store, which it leaves as it is", async () => {
     await project.dag("run")
     const snapshot = project.beside("snapshot")
     rmSync(snapshot, { recursive: true, force: true })
@@ -162,7 +163,7 @@ describe("dag diff", () => {
     assert.match((await project.dag("diff", "heavy", "heavy")).stdout, /Nothing differs: 5 nodes are the same/u)
   })
 
-  it("says what a partial or failed run does not have", async () => {
+  slowly("says what a partial or failed run does not have", async () => {
     await project.dag("run", "clip/step1")
     await project.dag("run")
     const [partial = "", whole = ""] = await runs()
@@ -181,7 +182,7 @@ describe("dag diff", () => {
     assert.include(failed.stdout, "Not compared read/numbers failed (after)")
   })
 
-  it("tells of a stage that makes other bytes by the same key", async () => {
+  slowly("tells of a stage that makes other bytes by the same key", async () => {
     project.edit("stages/add/plus.ts", "one + other", "one + other + Number(process.env[\"RIG_NOISE\"] ?? 0)")
     await project.dag("run")
     rmSync(project.path("artifacts/objects"), { recursive: true })
@@ -191,7 +192,7 @@ describe("dag diff", () => {
     assert.match(stdout, /Other bytes by the same key add\/step0:numbers, add\/step1:numbers, add\/step2:numbers\n/u)
   })
 
-  it("reads what a crash left of a log", async () => {
+  slowly("reads what a crash left of a log", async () => {
     await project.dag("run")
     project.edit("params.yaml", "by: 10\n", "by: 20\n")
     await project.dag("run")
@@ -207,7 +208,7 @@ describe("dag diff", () => {
     assert.match((await project.dag("diff", first)).stdout, /3 lines of its log cannot be read/u)
   })
 
-  it("names nodes in the order of the graph, whatever the order in which they finished", async () => {
+  slowly("names nodes in the order of the graph, whatever the order in which they finished", async () => {
     await project.dag("run")
     project.edit("stages/add/plus.ts", "one + other", "one + other + 1")
     await project.dag("run")
@@ -258,7 +259,7 @@ describe("dag diff", () => {
     assert.strictEqual((await project.dag("diff", "folder")).code, 1)
   })
 
-  it("says which nodes lost their record", async () => {
+  slowly("says which nodes lost their record", async () => {
     await project.dag("run")
     rmSync(project.path("artifacts/actions"), { recursive: true })
     const { stdout, code } = await project.dag("diff", "last")

@@ -48,8 +48,23 @@ describe("the filters that an experiment declares", () => {
     assert.deepStrictEqual(project.executions(), ["add 1", "add 100", "clip 50", "clip 50", "total"])
     const again = await project.dag("run", "--steps", "step1")
     assert.match(again.stdout, /^0 nodes executed, 4 up to date/mu)
+    // What they leave out is not compared either.
+    const differences = await project.dag("diff", "last", "--steps", "step1", "--json")
+    assert.strictEqual(differences.code, 0, differences.stderr)
+    assert.notMatch(differences.stdout, /step[02]/u)
+    assert.match(
+      (await project.dag("diff", "last", "--steps", "step1")).stdout,
+      /profile main with --steps step1 as it/u,
+    )
     assert.match((await project.dag("results", "--steps", "step1")).stdout, /"tables":1/u)
     assert.match((await project.dag("results")).stdout, /"tables":3/u)
+    // A signature of a part is none of the whole.
+    await project.dag("key", "new", "--to", "key.pem")
+    await project.dag("results", "--sign", "key.pem", "--steps", "step1")
+    const whole = await project.dag("verify", "--key", "key.pem.pub")
+    assert.strictEqual(whole.code, 3)
+    assert.match(whole.stdout, /holds: 4 nodes of --profile main --steps step1, signed by key/u)
+    assert.strictEqual((await project.dag("verify", "--key", "key.pem.pub", "--steps", "step1")).code, 0)
     assert.deepStrictEqual(project.executions(), [])
   })
 

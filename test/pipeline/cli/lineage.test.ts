@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Ancestor } from "../../../pipeline/status/lineage.ts"
+import { slowly } from "../../rig/often.ts"
 import { sharedProject } from "../../rig/project.ts"
 
 /** What `dag lineage --json` prints, of which these tests look at this. */
@@ -85,7 +86,7 @@ describe("dag lineage", () => {
     ])
   })
 
-  it("row 10: keeps two profiles of one store apart that made equal bytes of different params", async () => {
+  slowly("row 10: keeps two profiles of one store apart that made equal bytes of different params", async () => {
     project.edit(
       "dag.config.ts",
       "    main,\n",
@@ -109,7 +110,7 @@ describe("dag lineage", () => {
     assert.isUndefined(actionOf(less, "heavy/last").sources[0]?.first)
   })
 
-  it("row 10: says that a source ran again and made the same bytes", async () => {
+  slowly("row 10: says that a source ran again and made the same bytes", async () => {
     await project.dag("run")
     const before = actionOf(await trace("total/all"), "clip/step2").record.key
     project.edit("params.yaml", "by: 100", "by: 200")

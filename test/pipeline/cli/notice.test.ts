@@ -13,6 +13,7 @@ describe("what an experiment has to say of a machine before nodes run on it", ()
     const asks = { question: "Do it by hand?", message: "this machine cannot add", help: "use another, or --yes" }
     const notice = { lines: ["adding: by hand", "not by machine: no power"], facts, ...(able ? {} : { asks }) }
     project.reset()
+    project.edit("dag.config.ts", "import { Schema }", "import { Effect, Schema }")
     project.edit(
       "dag.config.ts",
       "  results,",
@@ -20,9 +21,9 @@ describe("what an experiment has to say of a machine before nodes run on it", ()
   notices: [{
     concerns: (params) => "by" in params,
     checks: ["power"],
-    of: (nodes, findings) => findings.get("power")?.detail === "no power" && nodes.length > 0
+    of: ({ nodes, findings }) => Effect.succeed(findings.get("power")?.detail === "no power" && nodes.length > 0
       ? ${JSON.stringify(notice)}
-      : { lines: ["wrong"], facts: {} },
+      : { lines: ["wrong"], facts: {} }),
   }],
   results,`,
     )

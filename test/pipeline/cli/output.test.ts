@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { slowly } from "../../rig/often.ts"
 import { repository, sharedProject, type Variables } from "../../rig/project.ts"
 import { noTerminal, onTerminal } from "../../rig/terminal.ts"
 
@@ -129,7 +130,7 @@ describe("what the command line prints", () => {
     assert.match(stdout, /^node +state/u)
   })
 
-  it("is of a run that goes on though nobody reads it any more, and whose exit code is its own", async () => {
+  slowly("is of a run that goes on though nobody reads it any more, and whose exit code is its own", async () => {
     const dag = join(repository, "dist/dag.js")
     const through = (command: string, behaviour: object) =>
       project.startProgram("bash", ["-c", command, process.execPath, dag], { RIG_BEHAVIOUR: JSON.stringify(behaviour) })

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { slowly } from "../../rig/often.ts"
 import { sharedProject } from "../../rig/project.ts"
 
 interface Planned {
@@ -117,7 +118,7 @@ describe("what a run would do", () => {
     assert.match(run.stdout, /3 nodes executed, 5 up to date/u)
   })
 
-  it("is certain of a node that changed itself behind one that runs, with its own reason", async () => {
+  slowly("is certain of a node that changed itself behind one that runs, with its own reason", async () => {
     await project.dag("run")
     project.edit("params.yaml", "by: 100\n", "by: 200\n")
     project.edit("dag.config.ts", "params: { to: 50 }", "params: { to: 60 }")
@@ -132,7 +133,7 @@ describe("what a run would do", () => {
     )
   })
 
-  it("is open where the store has what a node was before its last change", async () => {
+  slowly("is open where the store has what a node was before its last change", async () => {
     await project.dag("run")
     project.edit("dag.config.ts", "params: { to: 50 }", "params: { to: 60 }")
     await project.dag("run")
@@ -147,7 +148,7 @@ describe("what a run would do", () => {
     assert.deepStrictEqual(project.executions(), ["add 1", "add 10", "add 100"])
   })
 
-  it("knows the time of a node from another of its stage that is not asked for", async () => {
+  slowly("knows the time of a node from another of its stage that is not asked for", async () => {
     await project.dag("run", "add/step0")
     const plan = JSON.parse((await project.dag("plan", "add/step1", "--json")).stdout) as ReadonlyArray<
       { readonly node: string; readonly expected?: { readonly from: string; readonly of: number } }
@@ -156,7 +157,7 @@ describe("what a run would do", () => {
     assert.deepStrictEqual([from, of], ["mean", 1])
   })
 
-  it("names every node that another is blocked by", async () => {
+  slowly("names every node that another is blocked by", async () => {
     await project.dag("run")
     project.edit("dag.config.ts", "const read = numbers(dag)", "const read = numbers(dag, \"absent.txt\")")
     const blocked = await one("total/all")

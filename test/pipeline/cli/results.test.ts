@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { slowly } from "../../rig/often.ts"
 import { sharedProject } from "../../rig/project.ts"
 
 /** What the fixture's page says: totals, whether they are up to date, and what they depend on. */
@@ -83,7 +84,7 @@ describe("dag results", () => {
     assert.deepStrictEqual(files.map((file) => readFileSync(file)), before)
   })
 
-  it("says when they are older than what they depend on, and to the page too", async () => {
+  slowly("says when they are older than what they depend on, and to the page too", async () => {
     await project.dag("run")
     project.edit("params.yaml", "by: 10\n", "by: 11\n")
     const older = /These results are older than what they depend on: "dag plan"/u
@@ -141,7 +142,7 @@ describe("dag results", () => {
     }
   })
 
-  it("prints what the numbers do not show, of one cell or of all, for machines too", async () => {
+  slowly("prints what the numbers do not show, of one cell or of all, for machines too", async () => {
     await project.dag("run")
     assert.strictEqual((await project.dag("results", "--details")).stdout, "Half of it is 97.5\n")
     assert.strictEqual((await project.dag("results", "--details", "195")).stdout, "Half of it is 97.5, in full 195\n")
@@ -164,7 +165,7 @@ describe("dag results", () => {
     }
   })
 
-  it("has ceilings as far as they were worked out", async () => {
+  slowly("has ceilings as far as they were worked out", async () => {
     const none = await project.dag("results", "--ceilings")
     assert.strictEqual(none.code, 1)
     assert.match(none.stderr, /has no ceilings yet \([^\n]+\)\n {2}help: work them out: dag run clip --profile main/u)
@@ -187,7 +188,7 @@ describe("dag results", () => {
     assert.include(absent.stderr, "profile \"heavy\" has no node of stage \"clip\"")
   })
 
-  it("are computed again where they were made with other columns", async () => {
+  slowly("are computed again where they were made with other columns", async () => {
     await project.dag("run")
     project.edit("schemas/totals.ts", "tables: Schema.Int }", "tables: Schema.Int, more: Schema.Int }")
     project.edit("stages/total/stage.ts", "tables: inputs.numbers.length }", "tables: inputs.numbers.length, more: 1 }")

@@ -12,6 +12,7 @@ import {
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { newOwner } from "../../../pipeline/store/owner.ts"
+import { slowly } from "../../rig/often.ts"
 import { type Ended, eventually, sharedProject } from "../../rig/project.ts"
 
 describe("a store that is damaged or cannot be written", () => {
@@ -83,7 +84,7 @@ describe("a store that is damaged or cannot be written", () => {
     assert.strictEqual(await outputOf("add/step1"), digest)
   })
 
-  it("with an object cut short makes it again, and only it", async () => {
+  slowly("with an object cut short makes it again, and only it", async () => {
     await project.dag("run")
     const digest = await outputOf("add/step1")
     const file = openSync(objectPath(digest), "r+")

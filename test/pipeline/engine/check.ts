@@ -16,10 +16,10 @@ export const checkScript = async ({ nodes, steps }: Script, engineOf?: EngineOf)
 }
 
 /** Checks random scripts, and gives what was done in all of them together. */
-export const checkScripts = async (sequences: number, engineOf?: EngineOf): Promise<Counts> => {
-  const total: Counts = { runs: 0, nodes: 0, executions: 0, interrupted: 0, together: 0, edits: 0 }
+export const checkScripts = async (sequences: number, engineOf?: EngineOf, of = scripts): Promise<Counts> => {
+  const total: Counts = { runs: 0, nodes: 0, executions: 0, interrupted: 0, together: 0, parts: 0, edits: 0 }
   await fc.assert(
-    fc.asyncProperty(scripts, async (script) => {
+    fc.asyncProperty(of, async (script) => {
       const counts = await checkScript(script, engineOf)
       for (const name of Object.keys(total) as ReadonlyArray<keyof Counts>) total[name] += counts[name]
     }),

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { digestOf } from "../../../pipeline/base/digest.ts"
 import { StageError } from "../../../pipeline/base/errors.ts"
+import type { Profiles } from "../../../pipeline/graph/builder.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
+import { noFilters } from "../../../pipeline/graph/filters.ts"
 import type { Graph, Ref, RunnableStage } from "../../../pipeline/graph/node.ts"
 import { available, files, many, stage } from "../../../pipeline/graph/stage.ts"
 import { type CodeBase, digestOfCode } from "../../../pipeline/identity/code.ts"
@@ -27,6 +29,8 @@ export class WorldEngine {
   readonly executed: Array<string> = []
   readonly world: World
   readonly graph: Graph
+  /** The graph as a project declares it. */
+  readonly definition: Profiles
   readonly folder: string
   readonly #operations = [0, 1, 2].map((index) => this.#stage(index))
   readonly #stages: ReadonlyMap<string, RunnableStage>
@@ -35,7 +39,8 @@ export class WorldEngine {
   constructor(world: World, folder: string) {
     this.world = world
     this.folder = folder
-    this.graph = this.#graph()
+    this.definition = this.#definition()
+    this.graph = expand(this.definition, "random", folder, noFilters, true)
     this.#stages = new Map([...this.graph.nodes.values()].map(({ stage }) => [stage.name, stage]))
   }
 
@@ -82,38 +87,34 @@ export class WorldEngine {
     })
   }
 
-  #graph(): Graph {
+  #definition(): Profiles {
     const { nodes } = this.world
-    return expand(
-      experiment({
-        defaultProfile: "random",
-        profiles: {
-          random: (dag) => {
-            const made: Array<Ref<Value>> = []
-            for (const [index, spec] of nodes.entries()) {
-              const op = this.#operations[spec.stage]
-              if (op === undefined) throw new Error(`no stage ${spec.stage}`)
-              const { values } = dag.add(op, {
-                name: `n${index}`,
-                params: { add: spec.add, tag: spec.tag },
-                inputs: {
-                  from: spec.from.flatMap((source) => made[source] ?? []),
-                  any: spec.any.flatMap((source) => made[source] ?? []),
-                  text: {
-                    title: "text",
-                    base: this.folder,
-                    names: spec.file === null ? [] : [fileName(spec.file)],
-                  },
+    return experiment({
+      defaultProfile: "random",
+      profiles: {
+        random: (dag) => {
+          const made: Array<Ref<Value>> = []
+          for (const [index, spec] of nodes.entries()) {
+            const op = this.#operations[spec.stage]
+            if (op === undefined) throw new Error(`no stage ${spec.stage}`)
+            const { values } = dag.add(op, {
+              name: `n${index}`,
+              params: { add: spec.add, tag: spec.tag },
+              inputs: {
+                from: spec.from.flatMap((source) => made[source] ?? []),
+                any: spec.any.flatMap((source) => made[source] ?? []),
+                text: {
+                  title: "text",
+                  base: this.folder,
+                  names: spec.file === null ? [] : [fileName(spec.file)],
                 },
-              })
-              made.push(values)
-            }
-          },
+              },
+            })
+            made.push(values)
+          }
         },
-      }),
-      "random",
-      this.folder,
-    )
+      },
+    })
   }
 }
 

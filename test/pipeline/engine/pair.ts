@@ -14,12 +14,14 @@ export interface Counts {
   interrupted: number
   /** Runs at the same time as others. */
   together: number
+  /** Runs that looked at no more than what had changed. */
+  parts: number
   edits: number
 }
 
 /** The engine and the model side by side, each with a store of its own. */
 export class Pair {
-  readonly counts: Counts = { runs: 0, nodes: 0, executions: 0, interrupted: 0, together: 0, edits: 0 }
+  readonly counts: Counts = { runs: 0, nodes: 0, executions: 0, interrupted: 0, together: 0, parts: 0, edits: 0 }
   readonly #harness: Harness
   readonly #model = new ModelStore()
   /** The keys of the engine by those of the model, and the digests of its objects. */
@@ -81,7 +83,7 @@ export class Pair {
       ? this.#world
       : { ...this.#world, nodes: withAt(nodes, param.which, (node) => ({ ...node, add: param.value })) }
     const stop = after === null ? {} : { stopAfter: 1 + Math.floor(after * nodes.length) }
-    return { world, jobs, keepGoing, overrides, ...stop }
+    return { world, jobs, keepGoing, overrides, isPart: this.#model.hidden.size === 0, ...stop }
   }
 
   /** Only what has a head that is there can stay as it is, and nothing that may turn out to be damaged. */
@@ -100,6 +102,7 @@ export class Pair {
 
   #count(edits: ReadonlyArray<Edit>, observed: ReadonlyArray<Observed>): void {
     this.counts.edits += edits.length
+    this.counts.parts = this.#harness.parts
     if (observed.length > 1) this.counts.together += observed.length
     for (const { world, summary, executed } of observed) {
       this.counts.runs++

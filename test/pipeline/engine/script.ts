@@ -146,3 +146,54 @@ export const scripts: fc.Arbitrary<Script> = fc.record({
   nodes: graphs,
   steps: fc.array(steps, { minLength: 1, maxLength: 6 }),
 })
+
+/** Graphs of many nodes, of which each run but the first finds few changed. */
+export const smallEdits: fc.Arbitrary<Script> = fc.record({
+  nodes: fc.array(
+    fc.record({
+      stage: fc.nat(2),
+      add: fc.nat(2),
+      tag: fc.nat(9),
+      pick: fc.nat(60),
+      isFirst: fc.boolean(),
+      file: fc.option(fc.nat(1), { freq: 2 }),
+    }),
+    { minLength: 20, maxLength: 40 },
+  ).map((drafts) =>
+    drafts.map(({ pick, isFirst, ...draft }, index) => {
+      const before = index === 0 || isFirst ? [] : [pick % index]
+      return { ...draft, from: before, any: index % 7 === 6 ? [index - 1] : [] }
+    })
+  ),
+  steps: fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.record({ _tag: fc.constant("Param" as const), which, value: fc.nat(2) }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ _tag: fc.constantFrom("Version" as const, "File" as const), which, value: fc.nat(2) }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          _tag: fc.constantFrom("DeleteObject", "TruncateObject", "DeleteRecord", "TearRecord", "SwapRecord"),
+          which,
+        }),
+      },
+      { weight: 1, arbitrary: fc.record({ _tag: fc.constantFrom("DeleteHeads" as const, "Nothing" as const) }) },
+    ).map((edit): Step => ({
+      edits: [edit],
+      runs: [{ jobs: 2, keepGoing: true, after: null, param: null }],
+      forced: [],
+      frozen: [],
+    })),
+    { minLength: 6, maxLength: 8 },
+  ).map((steps): Script["steps"] => [nothing, ...steps]),
+})
+
+/** A run of all that there is at first. */
+const nothing: Step = {
+  edits: [],
+  runs: [{ jobs: 2, keepGoing: true, after: null, param: null }],
+  forced: [],
+  frozen: [],
+}

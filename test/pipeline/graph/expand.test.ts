@@ -4,7 +4,8 @@ import config from "../../../dag.config.ts"
 import { InputError } from "../../../pipeline/base/errors.ts"
 import type { Builder } from "../../../pipeline/graph/builder.ts"
 import { expand } from "../../../pipeline/graph/expand.ts"
-import { sources } from "../../../pipeline/graph/node.ts"
+import { type Ref, sources } from "../../../pipeline/graph/node.ts"
+import { selectNodes } from "../../../pipeline/graph/select.ts"
 import { one, type Resources, stage } from "../../../pipeline/graph/stage.ts"
 import { experiment } from "../../../pipeline/report/experiment.ts"
 import { repository } from "../../rig/project.ts"
@@ -103,6 +104,30 @@ describe("expansion", () => {
     assert.strictEqual([...nodes.keys()].at(-1), `link/${length}`)
   })
 
+  it("selects by name where a reference of another profile leads, which has its node in another place", () => {
+    let held: Ref<typeof Row.Type> | undefined
+    const add = (dag: Builder, name: string) => dag.add(seed, { name, params: {}, inputs: {} }).rows
+    const definition = experiment({
+      defaultProfile: "a",
+      profiles: {
+        a: (dag) => {
+          held = add(dag, "first")
+        },
+        b: (dag) => {
+          for (const name of ["other", "first"]) add(dag, name)
+          if (held !== undefined) dag.add(link, { name: "last", params: { x: 1 }, inputs: { from: held } })
+        },
+      },
+    })
+    expand(definition, "a", ".")
+    const graph = expand(definition, "b", ".")
+    const facts = { state: () => new Set<never>() }
+    const names = (selector: string) => [...selectNodes(graph, { include: [selector], exclude: [] }, facts)]
+    assert.deepStrictEqual(names("+link/last"), ["seed/first", "link/last"])
+    assert.deepStrictEqual(names("seed/first+"), ["seed/first", "link/last"])
+    assert.deepStrictEqual(names("seed/other+"), ["seed/other"])
+  })
+
   it("names the whole cycle, and not what leads into it", () => {
     const error = failure((dag) => {
       dag.add(link, { name: "in", params: { x: 1 }, inputs: { from: dag.ref(link, "a", "rows") } })
@@ -192,6 +217,11 @@ describe("expansion", () => {
       dag.add(link, { name: "a", params: { x: -3 }, inputs: { from: rows } })
     })
     assert.strictEqual(made.field, "link/a resources.cpu")
+    // What no type checker has seen may lack one.
+    const partly: typeof seed = { ...seed, resources: () => JSON.parse("{\"cpu\":1,\"memory\":256}") as Resources }
+    const lacking = failure((dag) => dag.add(partly, { name: "a", params: {}, inputs: {} }))
+    assert.strictEqual(lacking.field, "seed/a resources.gpu")
+    assert.include(lacking.message, "is not given")
     const least = { cpu: 0.1, gpu: 1, share: 1, timeout: 0.5, retries: { transient: 0 } }
     assert.isTrue(
       expanded((dag) => dag.add(seed, { name: "a", params: {}, inputs: {}, resources: least })).nodes.has("seed/a"),

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import { digestOf } from "../../../pipeline/base/digest.ts"
+import { StageError } from "../../../pipeline/base/errors.ts"
 import { Executor } from "../../../pipeline/execute/executor.ts"
 import { makeOutliving } from "../../../pipeline/run/outliving.ts"
 import type { Job } from "../../../pipeline/store/record.ts"
@@ -83,6 +84,27 @@ describe("executions in turn that a run hands over", () => {
       yield* Fiber.interruptAll([next, again])
       assert.isTrue(Exit.isFailure(yield* Fiber.await(next)))
       assert.sameMembers(stopped.slice(1), ["add/long", "add/short"])
+    }).pipe(Effect.scoped, Effect.provideService(Executor, executor))
+  })
+})
+
+describe("an execution that failed", () => {
+  it.effect("is executed again under the same key only where it may pass, as where memory ran out", () => {
+    const began: Array<string> = []
+    const executor = Executor.of({
+      execute: ({ node }) =>
+        Effect.suspend(() => {
+          began.push(node)
+          const ranOut = node.endsWith("memory") ? { ranOut: "memory" as const } : {}
+          return Effect.fail(new StageError({ message: "failed", help: "", transient: false, ...ranOut }))
+        }),
+    })
+    return Effect.gen(function*() {
+      const { executor: { execute } } = yield* makeOutliving(listener)
+      for (const name of ["memory", "memory", "good", "good"]) {
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(execute(jobOf(name), "process", noProgress))))
+      }
+      assert.deepStrictEqual(began, ["add/memory", "add/memory", "add/good"])
     }).pipe(Effect.scoped, Effect.provideService(Executor, executor))
   })
 })

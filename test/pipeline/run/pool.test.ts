@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
+import type { GpuHolder } from "../../../pipeline/execute/gpu-leases.ts"
 import type { Resources } from "../../../pipeline/graph/stage.ts"
 import { type Lent, makePool } from "../../../pipeline/run/pool.ts"
 
@@ -82,5 +83,39 @@ describe("pool", () => {
     const none = makePool({ ...whole, gpu: 0, gpus: [] }).take(wish)
     assert.deepStrictEqual(none, { cpu: 1, memory: 1, gpu: 0, gpus: [] })
     assert.deepStrictEqual(makePool({ ...whole, gpu: 1, gpus: ["GPU-7a"] }).take(wish), { ...wish, gpus: ["GPU-7a"] })
+  })
+
+  it("says that other runs are in the way of a wish only where nothing but their GPUs is", () => {
+    const holder = { gpu: "0", pid: 7, share: 1, folder: "/elsewhere" }
+    const held = new Map<string, ReadonlyArray<GpuHolder>>([["0", [holder]]])
+    const pool = makePool({
+      ...limits,
+      jobs: 2,
+      gpu: 1,
+      gpus: ["0"],
+      leases: { others: () => held, add: () => {}, remove: () => {}, keep: () => () => {} },
+    })
+    const gpuWish = { cpu: 1, memory: 1, gpu: 1 }
+    assert.isUndefined(pool.take(gpuWish))
+    assert.deepStrictEqual(pool.inTheWay(), [holder])
+    // It would have to wait for memory of this run too.
+    const most = pool.take({ cpu: 11, memory: 9000, gpu: 0 })
+    assert.isDefined(most)
+    assert.deepStrictEqual(pool.inTheWay(), [])
+    assert.isUndefined(pool.take(gpuWish))
+    assert.deepStrictEqual(pool.inTheWay(), [])
+    if (most !== undefined) pool.give(most)
+    assert.isUndefined(pool.take(gpuWish))
+    assert.isUndefined(pool.take({ cpu: 1, memory: 1, gpu: 1, share: 2 }))
+    assert.deepStrictEqual(pool.inTheWay(), [holder])
+    held.clear()
+    assert.isDefined(pool.take(gpuWish))
+    assert.deepStrictEqual(pool.inTheWay(), [])
+    // Its own.
+    assert.isUndefined(pool.take(gpuWish))
+    assert.deepStrictEqual(pool.inTheWay(), [])
+    assert.isDefined(pool.take({ cpu: 1, memory: 1, gpu: 0 }))
+    assert.isUndefined(pool.take({ cpu: 1, memory: 1, gpu: 0 }), "only two at a time")
+    assert.deepStrictEqual(pool.inTheWay(), [])
   })
 })

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { StoreError } from "../../../pipeline/base/errors.ts"
 import { type Calls, calls } from "../../../pipeline/store/calls.ts"
 import { diskOver } from "../../../pipeline/store/disk.ts"
@@ -82,49 +82,6 @@ describe("the store's file-system calls", () => {
       )
       assert.isTrue(found._tag === "Failure")
       assert.match(found._tag === "Failure" ? found.failure.message : "", /a part of the path is a file/u)
-    }))
-
-  it("finds what another machine has made, though a network's file system remembers that it was not there", () =>
-    inFolder(async (folder) => {
-      const absent = new Set<string>()
-      let fromMemory = 0
-      // What is not there is remembered, until its folder is opened or listed.
-      const forget = (opened: string) => {
-        for (const path of absent) if (dirname(path) === opened) absent.delete(path)
-      }
-      const remembering: Calls = {
-        ...calls,
-        stat: (path) => {
-          if (absent.has(path)) fromMemory++
-          const found = absent.has(path) ? undefined : calls.stat(path)
-          if (found === undefined) absent.add(path)
-          return found
-        },
-        open: (path, how) => {
-          forget(path)
-          return calls.open(path, how)
-        },
-        list: (path) => {
-          forget(path)
-          return calls.list(path)
-        },
-        isLocal: () => false,
-      }
-      await onStore(folder, Effect.flatMap(Store, (each) => each.publishRecord(recordOf(2, {}))))
-      const hit = (each: Store["Service"]) => Effect.map(each.hit(recordOf(1, {}).key), ({ _tag }) => _tag)
-      await onStore(
-        folder,
-        Effect.gen(function*() {
-          const each = yield* Store
-          assert.strictEqual(yield* hit(each), "NoRecord")
-          yield* Effect.promise(() =>
-            onStore(folder, Effect.flatMap(Store, (other) => other.publishRecord(recordOf(1, {}))))
-          )
-          assert.strictEqual(yield* hit(each), "Hit")
-        }),
-        remembering,
-      )
-      assert.isAbove(fromMemory, 0)
     }))
 
   it("opens no FIFO, device or link, and waits for none", () =>

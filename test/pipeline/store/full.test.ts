@@ -34,6 +34,7 @@ const collect = Effect.gen(function*() {
     profiles: new Set<string>(),
     known: new Set<string>(),
     keys: new Set<never>(),
+    sources: new Map<string, never>(),
     code: new Set<never>(),
     quarantine: false,
     checkpoints: "all" as const,

@@ -44,6 +44,7 @@ const nothing: Wanted = {
   profiles: new Set(),
   known: new Set(),
   keys: new Set(),
+  sources: new Map(),
   code: new Set(),
   quarantine: false,
   checkpoints: "all",

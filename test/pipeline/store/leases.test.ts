@@ -124,6 +124,12 @@ describe("leases", () => {
       assert.deepStrictEqual(yield* other.heldElsewhere(keys), new Map([[key, ownerOf(1)]]))
       assert.deepStrictEqual(yield* one.heldElsewhere(keys), new Map())
       assert.include((yield* third.holders).get(key), { node: "heavy/a", pid: 1 })
+      const [, fetched] = keys
+      const forNone = yield* one.take(fetched, "")
+      assert.deepStrictEqual([...(yield* third.holders).keys()], [key])
+      if (forNone._tag === "Taken") {
+        yield* forNone.lease.release
+      }
 
       if (taking._tag === "Taken") {
         yield* taking.lease.release

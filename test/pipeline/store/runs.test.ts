@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { digestOf } from "../../../pipeline/base/digest.ts"
 import { makeChain } from "../../../pipeline/store/chain.ts"
 import type { Event } from "../../../pipeline/store/events.ts"
-import { eventLine, makeRunLog } from "../../../pipeline/store/run-log.ts"
+import { eventLine, makeRunLog, newRunId } from "../../../pipeline/store/run-log.ts"
 import { runOf } from "../../../pipeline/store/runs.ts"
 import { inFolder, onStore } from "./support.ts"
 
@@ -27,6 +27,12 @@ const succeeded = (node: string, made: string): Event => ({
 const cached = (node: string): Event => ({ _tag: "NodeCached", node, key: digestOf(node) })
 
 describe("the log of a run", () => {
+  it("has a name that sorts by the run's start, also within a second", () => {
+    const starts = Array.from({ length: 400 }, (_, index) => new Date(Date.UTC(2026, 0, 1) + index * 7))
+    const names = starts.map(newRunId)
+    assert.deepStrictEqual(names.toSorted(), names)
+  })
+
   it("counts each node once, as it ended last: what was found damaged is made again", () => {
     const log = logOf(
       "run",

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { renameSync } from "node:fs"
+import { slowly } from "../../../rig/often.ts"
 import { eventually, sharedProject } from "../../../rig/project.ts"
 import { Watch } from "../../../rig/watch.ts"
 
@@ -44,7 +45,33 @@ describe("a watch and edits", () => {
     await watch.end()
   })
 
-  it("runs what a file lacked once it appears", async () => {
+  slowly("takes an edit of a file that a plan has just begun to read", async () => {
+    project.edit(
+      "dag.config.ts",
+      "profiles: {",
+      `profiles: {
+    named: (dag) => {
+      const { text } = dag.yaml("params.yaml", Params)
+      dag.add(total, { name: "all", params: {}, inputs: { numbers: [numbers(dag, text.greeting + ".txt")] } })
+    },`,
+    )
+    project.write("hello.txt", "1\n")
+    project.write("other.txt", "2\n")
+    const watch = new Watch(project, ["--profile", "named"])
+    const first = await watch.worked()
+    project.edit("params.yaml", "hello", "other")
+    const planned = await watch.until("it has planned", ({ _tag }) => _tag === "WatchPlanned", first)
+    // Perhaps before it is watched.
+    project.write("other.txt", "3\n")
+    let at = await watch.settled(planned)
+    const totalOf = async (): Promise<string> =>
+      (await project.dag("show", "total/all", "--profile", "named", "--csv")).stdout.split("\n")[1] ?? ""
+    while (!(await totalOf()).startsWith("3")) at = await watch.settled(at)
+    await assertCurrent("--profile", "named")
+    await watch.end()
+  })
+
+  slowly("runs what a file lacked once it appears", async () => {
     const watch = new Watch(project, ["--profile", "missing"])
     const first = await watch.worked()
     assert.deepStrictEqual(watch.of("WatchPlanned")[0]?.["missing"], ["the numbers"])
@@ -93,7 +120,28 @@ describe("a watch and edits", () => {
     await watch.end()
   })
 
-  it("says a mistake in YAML with file and line, and goes on once it is repaired", async () => {
+  slowly(
+    "says that a mistake in the configuration is repaired once it is, not when data is edited meanwhile",
+    async () => {
+      const watch = new Watch(project, [])
+      const first = await watch.settled()
+      const config = project.read("dag.config.ts")
+      const numbers = project.read("numbers.txt")
+      project.write("dag.config.ts", `}{${config}`)
+      const broken = await watch.until("the mistake", ({ _tag }) => _tag === "WatchBroken", first)
+      project.write("numbers.txt", numbers.replace("3", "4"))
+      const edited = await watch.worked(broken)
+      assert.deepStrictEqual(watch.of("WatchRepaired", first), [])
+      project.write("dag.config.ts", config)
+      const repaired = await watch.until("it is repaired", ({ _tag }) => _tag === "WatchRepaired", edited)
+      project.write("numbers.txt", numbers)
+      await watch.settled(repaired)
+      assert.strictEqual(watch.of("WatchRepaired", first).length, 1)
+      await watch.end()
+    },
+  )
+
+  slowly("says a mistake in YAML with file and line, and goes on once it is repaired", async () => {
     const watch = new Watch(project, [])
     const first = await watch.worked()
     project.executions()
@@ -107,25 +155,31 @@ describe("a watch and edits", () => {
     await watch.end()
   })
 
-  it("does not name a file that comes and goes within a burst, and says what is wrong where no stage is left", async () => {
-    const watch = new Watch(project, [])
-    const first = await watch.worked()
-    project.executions()
-    for (const by of [14, 15, 16]) {
-      project.write("params.yaml.part", project.read("params.yaml").replace(/by: 1\d\n/u, `by: ${by}\n`))
-      renameSync(project.path("params.yaml.part"), project.path("params.yaml"))
-    }
-    const second = await watch.worked(first)
-    const named = watch.of("WatchChanged", first).flatMap(({ paths }) => paths)
-    assert.include(named, "params.yaml")
-    assert.notInclude(named, "params.yaml.part")
-    renameSync(project.path("stages"), project.path("away"))
-    const broken = await watch.until("it cannot be built", ({ _tag }) => _tag === "WatchBroken", second)
-    assert.match(String(watch.lines[broken - 1]?.["text"]), /error: stages: .*\n {2}help: restore the folder/u)
-    renameSync(project.path("away"), project.path("stages"))
-    await watch.until("it is repaired", ({ _tag }) => _tag === "WatchRepaired", broken)
-    await watch.end()
-  })
+  slowly(
+    "does not name a file that comes and goes within a burst, and says what is wrong where no stage is left",
+    async () => {
+      const watch = new Watch(project, [])
+      const first = await watch.worked()
+      project.executions()
+      // It sees all of it at once, however busy the machine is.
+      watch.process.kill("SIGSTOP")
+      for (const by of [14, 15, 16]) {
+        project.write("params.yaml.part", project.read("params.yaml").replace(/by: 1\d\n/u, `by: ${by}\n`))
+        renameSync(project.path("params.yaml.part"), project.path("params.yaml"))
+      }
+      watch.process.kill("SIGCONT")
+      const second = await watch.worked(first)
+      const named = watch.of("WatchChanged", first).flatMap(({ paths }) => paths)
+      assert.include(named, "params.yaml")
+      assert.notInclude(named, "params.yaml.part")
+      renameSync(project.path("stages"), project.path("away"))
+      const broken = await watch.until("it cannot be built", ({ _tag }) => _tag === "WatchBroken", second)
+      assert.match(String(watch.lines[broken - 1]?.["text"]), /error: stages: .*\n {2}help: restore the folder/u)
+      renameSync(project.path("away"), project.path("stages"))
+      await watch.until("it is repaired", ({ _tag }) => _tag === "WatchRepaired", broken)
+      await watch.end()
+    },
+  )
 
   it("ends where there is nothing to watch, and says why", async () => {
     const { code, stderr } = await project.dag("watch", "--json", "nobody")

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { Graph, Node, Ref } from "../../../../pipeline/graph/node.ts"
+import { type Graph, type Node, type Ref, Wires } from "../../../../pipeline/graph/node.ts"
 import { many, stage } from "../../../../pipeline/graph/stage.ts"
 
 const Row = Schema.Struct({ n: Schema.Int }).annotate({ identifier: "rows" })
@@ -27,11 +27,18 @@ export interface Given {
   readonly params?: object
 }
 
+/** At which place of a declaration the node stands that is the how manieth of a graph; undefined where nobody knows. */
+export type Places = (index: number) => number | undefined
+
 /** A graph of nodes each of which stands after its sources. */
-export const graphOf = (given: Iterable<Given>, facets?: Graph["facets"]): Graph => {
+export const graphOf = (given: Iterable<Given>, facets?: Graph["facets"], places: Places = (index) => index): Graph => {
   const nodes = new Map<string, Node>()
+  const placeOf = new Map<string, number | undefined>()
   for (const { name, from, params = {} } of given) {
     const refs = from.map((node): Ref<unknown> => ({ _tag: "Ref", node, output: "rows", artifact: "rows" }))
+    const at = places(nodes.size)
+    placeOf.set(name, at)
+    const inputs = at === undefined ? new Map() : new Wires(at, from.map((source) => placeOf.get(source) ?? -1))
     nodes.set(name, {
       name,
       stage: stageOf(name.split("/")[0] ?? ""),
@@ -39,7 +46,7 @@ export const graphOf = (given: Iterable<Given>, facets?: Graph["facets"]): Graph
       params,
       resources: { cpu: 1, memory: 1, gpu: 0 },
       options: {},
-      inputs: new Map([["from", { _tag: "Artifacts", refs }]]),
+      inputs: inputs.set("from", { _tag: "Artifacts", refs }),
     })
   }
   return { profile: "p", nodes, ...(facets === undefined ? {} : { facets }) }

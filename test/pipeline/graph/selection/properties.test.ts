@@ -3,23 +3,34 @@ import * as fc from "fast-check"
 import { InputError } from "../../../../pipeline/base/errors.ts"
 import { selectNodes } from "../../../../pipeline/graph/select.ts"
 import { type State, states } from "../../../../pipeline/graph/selection/expression.ts"
-import { type Given, graphOf } from "./graphs.ts"
+import { type Given, graphOf, type Places } from "./graphs.ts"
 import { type Made, obvious, written } from "./obvious.ts"
 
 const stages = ["a", "b", "c"]
 const labels = ["x", "y", "x-y"]
 
+/** Where nodes were declared: in their order, or back to front with others between them, or nobody knows of some or all. */
+const places = fc.constantFrom<Places>(
+  (index) => index,
+  (index) => 100 - 2 * index,
+  (index) => index % 3 === 0 ? undefined : index,
+  () => undefined,
+)
+
 /** Up to twelve nodes in random order, each wired to some before it, with states of their own. */
-const graphs = fc.array(
-  fc.record({
-    stage: fc.constantFrom(...stages),
-    label: fc.constantFrom(...labels),
-    end: fc.option(fc.constantFrom(...labels), { nil: undefined }),
-    from: fc.array(fc.nat(11), { maxLength: 3 }),
-    states: fc.subarray(Object.keys(states) as ReadonlyArray<State> as Array<State>),
-  }),
-  { minLength: 1, maxLength: 12 },
-).map((drawn) => {
+const graphs = fc.tuple(
+  fc.array(
+    fc.record({
+      stage: fc.constantFrom(...stages),
+      label: fc.constantFrom(...labels),
+      end: fc.option(fc.constantFrom(...labels), { nil: undefined }),
+      from: fc.array(fc.nat(11), { maxLength: 3 }),
+      states: fc.subarray(Object.keys(states) as ReadonlyArray<State> as Array<State>),
+    }),
+    { minLength: 1, maxLength: 12 },
+  ),
+  places,
+).map(([drawn, placed]) => {
   const given = new Map<string, Given & { readonly states: ReadonlySet<State> }>()
   for (const { stage, label, end, from, states } of drawn) {
     const name = [stage, label, ...(end === undefined ? [] : [end])].join("/")
@@ -31,7 +42,10 @@ const graphs = fc.array(
       states: new Set(states),
     })
   }
-  return { graph: graphOf(given.values()), stands: (name: string) => given.get(name)?.states ?? new Set<State>() }
+  return {
+    graph: graphOf(given.values(), undefined, placed),
+    stands: (name: string) => given.get(name)?.states ?? new Set<State>(),
+  }
 })
 
 const edges = fc.option(fc.constantFrom(-1, 0, 1, 2), { nil: undefined })

@@ -6,7 +6,10 @@ import * as Store from "../../../pipeline/store/store.ts"
 import { verdictOf } from "../../../pipeline/store/verify/finding.ts"
 import { type Verified, verifyStore } from "../../../pipeline/store/verify/verify.ts"
 import { damage, kindOf, randomFrom, treeOf, unproved } from "../../rig/flips.ts"
+import { often } from "../../rig/often.ts"
 import { sharedProject } from "../../rig/project.ts"
+
+const FLIPS = often(40, 150)
 
 const verify = (store: string): Promise<Verified> =>
   Effect.runPromise(
@@ -38,11 +41,11 @@ describe("dag verify", () => {
     assert.strictEqual(files, treeOf(store).size)
   })
 
-  it("finds each of 150 flips and cuts in files of every kind, and writes nothing", async () => {
+  it(`finds each of ${FLIPS} flips and cuts in files of every kind, and writes nothing`, async () => {
     const random = randomFrom(11)
     const before = treeOf(store)
     const byKind = [...Map.groupBy(before.keys(), kindOf)].filter(([kind]) => !unproved.has(kind))
-    for (let round = 0; round < 150; round++) {
+    for (let round = 0; round < FLIPS; round++) {
       const [kind, paths] = byKind[round % byKind.length] ?? ["", []]
       const path = paths[Math.floor(random() * paths.length)] ?? ""
       // A log that was cut short is one whose run was killed.

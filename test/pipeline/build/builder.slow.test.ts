@@ -35,6 +35,7 @@ describe("the builder", () => {
     cpSync(join(repository, "test/rig/fixture"), root, { recursive: true })
     mkdirSync(redag)
     cpSync(join(repository, "pipeline"), join(redag, "pipeline"), { recursive: true })
+    cpSync(join(repository, "page"), join(redag, "page"), { recursive: true })
     cpSync(join(repository, "package.json"), join(redag, "package.json"))
     symlinkSync(join(repository, "node_modules"), join(redag, "node_modules"))
     await bundleTool(redag)
@@ -51,6 +52,16 @@ describe("the builder", () => {
     const second = readFileSync(join(root, "dist/build.json"), "utf8")
     assert.strictEqual(await dag(), `made by the second\n${before}`)
     assert.strictEqual((JSON.parse(second) as BuildRecord).id, buildId())
+  })
+
+  it("has every node executed again once keys are of another format, also where all was up to date", async () => {
+    const dagRun = () => run(join(redag, "dist/dag.js"), "run", "--yes")
+    for (const first of [/^8 nodes executed/mu, /^0 nodes executed, 8 up to date/mu]) {
+      assert.match(await dagRun(), first)
+    }
+    const [fingerprint, format] = [join(redag, "pipeline/identity/fingerprint.ts"), "export const format = \"redag/2"]
+    edit(fingerprint, format, `${format}-raised`)
+    for (const then of [/^8 nodes executed/mu, /^0 nodes executed, 8 up to date/mu]) assert.match(await dagRun(), then)
   })
 
   it("makes nothing in a command that was started before it was edited, which gives way to the new one", async () => {

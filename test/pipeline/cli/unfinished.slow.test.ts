@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { often, slowly } from "../../rig/often.ts"
 import { eventually, isAlive, type Running, sharedProject } from "../../rig/project.ts"
 
 const run = ["run", "steps/many", "--profile", "steps"]
@@ -66,7 +67,7 @@ describe("a stage that keeps what is unfinished", () => {
   it("repeats at most one step for each kill -9, and makes the same", async () => {
     const begun: Array<number> = []
     let kills = 0
-    while (kills < 6) {
+    while (kills < often(2, 6)) {
       await kill(project.start(run, few), kills % 2 === 0 ? "worker" : "engine")
       kills++
       begun.push(...stepsBegun())
@@ -146,7 +147,7 @@ describe("a stage that keeps what is unfinished", () => {
     assert.match(await logged(), /is damaged and is not used\. It begins again\./u)
   })
 
-  it("starts anew where its params are others", async () => {
+  slowly("starts anew where its params are others", async () => {
     await project.behaving({ many: "stage" }, run)
     project.edit("dag.config.ts", "steps: 120", "steps: 121")
     stepsBegun()
@@ -166,7 +167,7 @@ describe("a stage that keeps what is unfinished", () => {
     assert.deepStrictEqual(readdirSync(project.path("artifacts/unfinished")), ["0".repeat(64)])
   })
 
-  it("goes on from what it saved where it is executed though it is up to date", async () => {
+  slowly("goes on from what it saved where it is executed though it is up to date", async () => {
     assert.strictEqual((await project.dag(...run)).code, 0)
     const force = [...run, "--force", "--yes"]
     stepsBegun()
@@ -178,7 +179,7 @@ describe("a stage that keeps what is unfinished", () => {
     await assertDone()
   })
 
-  it("may be run twice at once", async () => {
+  slowly("may be run twice at once", async () => {
     const both = [project.start(run), project.start(run)]
     for (const { ended } of both) {
       const { code, stdout, stderr } = await ended

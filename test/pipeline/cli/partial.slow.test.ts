@@ -224,39 +224,42 @@ describe("results of what there is", () => {
     ])
   })
 
-  it("leave out what is damaged in the store, and are computed again where they are damaged themselves", async () => {
-    gathering()
-    await project.dag("run", "heavy/b", "heavy/c", "--profile", "heavy")
-    project.executions()
-    const flip = async (node: string, output: string) => {
-      const { stdout } = await project.dag("why", node, "--profile", "heavy", "--json")
-      const { record } = JSON.parse(stdout) as {
-        readonly record: { readonly outputs: Record<string, { digest: string }> }
+  it(
+    "leave out what is damaged in the store, and are computed again where they are damaged themselves",
+    async () => {
+      gathering()
+      await project.dag("run", "heavy/b", "heavy/c", "--profile", "heavy")
+      project.executions()
+      const flip = async (node: string, output: string) => {
+        const { stdout } = await project.dag("why", node, "--profile", "heavy", "--json")
+        const { record } = JSON.parse(stdout) as {
+          readonly record: { readonly outputs: Record<string, { digest: string }> }
+        }
+        const { digest = "" } = record.outputs[output] ?? {}
+        const path = project.path("artifacts/objects", digest.slice(0, 2), digest.slice(2))
+        const bytes = readFileSync(path)
+        bytes.writeUInt8((bytes[9] ?? 0) ^ 1, 9)
+        chmodSync(path, 0o644)
+        writeFileSync(path, bytes)
       }
-      const { digest = "" } = record.outputs[output] ?? {}
-      const path = project.path("artifacts/objects", digest.slice(0, 2), digest.slice(2))
-      const bytes = readFileSync(path)
-      bytes.writeUInt8((bytes[9] ?? 0) ^ 1, 9)
-      chmodSync(path, 0o644)
-      writeFileSync(path, bytes)
-    }
-    await flip("heavy/c", "numbers")
-    const expected = { totals: [{ total: 9, tables: 1 }], absent: [{ _tag: "Damaged", node: "heavy/c" }] }
-    const shown = async () => {
-      const { totals, absent } = await results()
-      return { totals, absent: absent?.map(({ reason }) => reason) }
-    }
-    assert.deepStrictEqual<object>(await shown(), expected)
-    project.executions()
-    assert.deepStrictEqual<object>(await shown(), expected)
-    assert.deepStrictEqual(project.executions(), [])
-    await project.dag(...run)
-    assert.deepStrictEqual(await shown(), { totals: [{ total: 21, tables: 2 }], absent: undefined })
-    project.executions()
-    await flip("total/all", "totals")
-    assert.deepStrictEqual(await shown(), { totals: [{ total: 21, tables: 2 }], absent: undefined })
-    assert.deepStrictEqual(project.executions(), ["total"])
-  })
+      await flip("heavy/c", "numbers")
+      const expected = { totals: [{ total: 9, tables: 1 }], absent: [{ _tag: "Damaged", node: "heavy/c" }] }
+      const shown = async () => {
+        const { totals, absent } = await results()
+        return { totals, absent: absent?.map(({ reason }) => reason) }
+      }
+      assert.deepStrictEqual<object>(await shown(), expected)
+      project.executions()
+      assert.deepStrictEqual<object>(await shown(), expected)
+      assert.deepStrictEqual(project.executions(), [])
+      await project.dag(...run)
+      assert.deepStrictEqual(await shown(), { totals: [{ total: 21, tables: 2 }], absent: undefined })
+      project.executions()
+      await flip("total/all", "totals")
+      assert.deepStrictEqual(await shown(), { totals: [{ total: 21, tables: 2 }], absent: undefined })
+      assert.deepStrictEqual(project.executions(), ["total"])
+    },
+  )
 
   it("do not give a failure as the reason that was of other inputs", async () => {
     gathering()

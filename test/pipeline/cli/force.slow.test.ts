@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
+import { slowly } from "../../rig/often.ts"
 import { sharedProject } from "../../rig/project.ts"
 
 describe("dag run --force", () => {
@@ -108,7 +109,7 @@ describe("dag run --force", () => {
     assert.lengthOf(project.executions(), 8)
   })
 
-  it("takes the place of what was accepted", async () => {
+  slowly("takes the place of what was accepted", async () => {
     await project.dag("run")
     project.edit("stages/count.ts", "`${what}\\n`", "what + \"\\n\"")
     await project.dag("accept", "read", "add/step0", "--reason", "written otherwise")
@@ -150,7 +151,7 @@ describe("dag run --freeze", () => {
     assert.deepStrictEqual(project.executions(), ["add 11", "clip 50", "total"])
   })
 
-  it("says what it cannot leave as it was, and what is told two things at once", async () => {
+  slowly("says what it cannot leave as it was, and what is told two things at once", async () => {
     const none = await project.dag("run", "--freeze", "add/step1")
     assert.strictEqual(none.code, 1)
     assert.match(none.stderr, /^error: add\/step1: cannot stay as it last was: it has not run\n {2}help: .*\n$/u)

@@ -61,7 +61,7 @@ describe("a node that is tried again", () => {
     assert.strictEqual(heavies().length, 1)
   })
 
-  it("is stopped at its time limit with all that it started, and gets twice the time", async () => {
+  it("is stopped at its time limit with all that it started, be it in another session, and gets twice the time", async () => {
     const child = project.beside("child")
     // A machine may be so busy that the stage starts no process within its limit: then it is given more.
     for (let limit = 2; !existsSync(child); limit *= 4) {
@@ -79,6 +79,30 @@ describe("a node that is tried again", () => {
       assert.include(said, `did not end within ${twice}`)
       assert.strictEqual(heavies().length, 2)
     }
-    assert.isFalse(runs(Number(readFileSync(child, "utf8"))))
+    const [inGroup = 0, inSession = 0] = readFileSync(child, "utf8").split(" ").map(Number)
+    assert.isFalse(runs(inGroup))
+    // Only Linux shows by the environment of a process which worker started it.
+    if (process.platform === "linux") assert.isFalse(runs(inSession))
+  })
+
+  it("has nothing left of it that runs once it failed, be it in another session", async () => {
+    const child = project.beside("orphans")
+    const behaviours = JSON.stringify({ a: "orphans", b: "wait" })
+    const running = project.start(["run", "-y", "--profile", "heavy", "--json", "--keep-going", "--jobs", "2"], {
+      RIG_BEHAVIOUR: behaviours,
+      RIG_CHILD: child,
+    })
+    let printed = ""
+    running.process.stdout?.on("data", (text: string) => (printed += text))
+    await eventually("the node failed", () => printed.includes("\"NodeFailed\"") ? true : undefined)
+    const [inGroup = 0, inSession = 0] = readFileSync(child, "utf8").split(" ").map(Number)
+    // The run goes on with others.
+    await eventually("what it started in its group ended", () => runs(inGroup) ? undefined : true)
+    if (process.platform === "linux") {
+      await eventually("what it started in a session of its own ended", () => runs(inSession) ? undefined : true)
+    }
+    assert.isNull(running.process.exitCode)
+    project.open()
+    assert.strictEqual((await running.ended).code, 1)
   })
 })

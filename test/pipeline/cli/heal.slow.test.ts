@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { createHash } from "node:crypto"
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { slowly } from "../../rig/often.ts"
 import { sharedProject } from "../../rig/project.ts"
 
 describe("row 8: an object that is damaged and has its size is made again in the first run", () => {
@@ -70,7 +71,7 @@ describe("row 8: an object that is damaged and has its size is made again in the
     }
   })
 
-  it("two tables, one of which was made from the other", async () => {
+  slowly("two tables, one of which was made from the other", async () => {
     await run()
     const [read, added] = [await tableOf("read/numbers"), await tableOf("add/step0")]
     flip(read)
@@ -96,7 +97,7 @@ describe("row 8: an object that is damaged and has its size is made again in the
     assert.deepStrictEqual((await run("loading")).executions, [])
   })
 
-  it("for nodes with one key", async () => {
+  slowly("for nodes with one key", async () => {
     await run("twins")
     flip(await tableOf("read/numbers", "twins"))
     project.executions()

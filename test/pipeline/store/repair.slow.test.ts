@@ -14,6 +14,7 @@ import { verdictOf } from "../../../pipeline/store/verify/finding.ts"
 import { verifyStore } from "../../../pipeline/store/verify/verify.ts"
 import { damageAndRead, damagedIn, finishedStore, made } from "../../rig/damaged-store.ts"
 import { damage, randomFrom, treeOf } from "../../rig/flips.ts"
+import { often } from "../../rig/often.ts"
 import { sharedProject } from "../../rig/project.ts"
 import { inFolder, onStore } from "./support.ts"
 
@@ -29,7 +30,7 @@ describe("dag repair", () => {
   it("heals whatever was flipped or cut short: after a run all is as it was, and nothing damaged was used", async () => {
     const finished = await finishedStore(project, "main", [], reading)
     const random = randomFrom(5)
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < often(1, 4); round++) {
       const counted = await damageAndRead(finished, 6, random)
       assert.deepStrictEqual(counted, { done: 6, missed: [], used: 0, deleted: 0 })
       const repair = await project.dag("repair")

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, rmSync, statSync } from "node:fs"
 import { treeOf } from "../../rig/flips.ts"
+import { slowly } from "../../rig/often.ts"
 import { type Project, sharedProject } from "../../rig/project.ts"
 
 interface Collected {
@@ -61,7 +62,7 @@ describe("dag gc", () => {
     assert.deepStrictEqual(times(), timesBefore)
   })
 
-  it("keeps what runs used within the time that is given", async () => {
+  slowly("keeps what runs used within the time that is given", async () => {
     await done(project, "run", "--yes")
     project.edit("params.yaml", "by: 10\n", "by: 11\n")
     await done(project, "run", "--yes")
@@ -113,7 +114,7 @@ describe("dag gc", () => {
     assert.match(await done(project, "verify"), /^Sound: /mu)
   })
 
-  it("keeps the checkpoints that a node needs which is not up to date", async () => {
+  slowly("keeps the checkpoints that a node needs which is not up to date", async () => {
     await done(project, "run", "--yes", "--profile", "trained")
     project.edit("params.yaml", "by: 1\n", "by: 2\n")
     assert.deepStrictEqual(await collect(project, "--checkpoints", "none"), [])
@@ -134,6 +135,22 @@ describe("dag gc", () => {
     assert.match(await done(project, "plan", "--profile", "heavy"), /5 nodes: 0 will run, 5 up to date/u)
   })
 
+  it("keeps the beginning of an object of a remote until nobody went on with it for long, or all of it is here", async () => {
+    await done(project, "run", "--yes")
+    const object = [...tree().keys()].find((path) => path.startsWith("objects/")) ?? ""
+    const [here, begun] = [object.slice("objects/".length).replace("/", ""), "0".repeat(64)]
+    for (const digest of [here, begun]) project.write(`artifacts/partial/${digest}`, "some bytes")
+    assert.match(await done(project, "verify"), /^partial object +2 /mu)
+    const paths = async (...words: ReadonlyArray<string>) =>
+      (await collect(project, ...words)).map(({ path }) => path).filter((path) => path.startsWith("partial/"))
+    assert.deepStrictEqual(await paths(), [`partial/${here}`])
+    assert.deepStrictEqual(await paths("--older-than", "0s"), [`partial/${begun}`])
+    project.write("artifacts/partial/other", "")
+    const verified = await project.dag("verify")
+    assert.match(verified.stdout, /foreign +partial\/other has a name that no partial object of a store has/u)
+    rmSync(project.path("artifacts/partial"), { recursive: true })
+  })
+
   it("removes nothing where a record is damaged: nobody knows what it keeps", async () => {
     await done(project, "run", "--yes")
     const record = [...tree().keys()].find((path) => path.startsWith("actions/")) ?? ""
@@ -145,19 +162,22 @@ describe("dag gc", () => {
     assert.deepStrictEqual(gone(before, tree()), [])
   })
 
-  it("says which profiles and settings keep something, and leaves what repair moved away but for --quarantine", async () => {
-    await done(project, "run", "--yes")
-    const object = [...tree().keys()].find((path) => path.startsWith("objects/")) ?? ""
-    project.write(`artifacts/${object}`, "other bytes")
-    await done(project, "repair")
-    await done(project, "run", "--yes")
-    const { stdout } = await project.start(["gc", "--older-than", "0s"], { DAG_LEASE_SECONDS: "20" }).ended
-    assert.match(stdout, /^Kept: what profiles main, heavy, .* have with .*DAG_LEASE_SECONDS=20/mu)
-    const moved = [...tree().keys()].filter((path) => path.startsWith("quarantine/"))
-    assert.lengthOf(moved, 2)
-    await collect(project, "--older-than", "0s", "--quarantine")
-    assert.isEmpty([...tree().keys()].filter((path) => path.startsWith("quarantine/")))
-  })
+  slowly(
+    "says which profiles and settings keep something, and leaves what repair moved away but for --quarantine",
+    async () => {
+      await done(project, "run", "--yes")
+      const object = [...tree().keys()].find((path) => path.startsWith("objects/")) ?? ""
+      project.write(`artifacts/${object}`, "other bytes")
+      await done(project, "repair")
+      await done(project, "run", "--yes")
+      const { stdout } = await project.start(["gc", "--older-than", "0s"], { DAG_LEASE_SECONDS: "20" }).ended
+      assert.match(stdout, /^Kept: what profiles main, heavy, .* have with .*DAG_LEASE_SECONDS=20/mu)
+      const moved = [...tree().keys()].filter((path) => path.startsWith("quarantine/"))
+      assert.lengthOf(moved, 2)
+      await collect(project, "--older-than", "0s", "--quarantine")
+      assert.isEmpty([...tree().keys()].filter((path) => path.startsWith("quarantine/")))
+    },
+  )
 
   it("does not replace a pin without --replace, and says what it pins that is not up to date", async () => {
     await done(project, "run", "--yes")
