@@ -56,9 +56,10 @@ const prepared = (side: Peer | undefined, name: string, nodes: number): Peer | u
   if (side === undefined) return undefined
   try {
     side.prepare()
-    const { wall } = side.run()
+    const { wall, cpu } = side.run()
     if (wall <= most) return side
-    process.stderr.write(`${name} is left out: ${wall.toFixed(0)} s for a run of ${nodes} nodes with nothing to do\n`)
+    const took = `${wall.toFixed(0)} s (${cpu.toFixed(0)} s of processors)`
+    process.stderr.write(`${name} is left out: ${took} for a run of ${nodes} nodes with nothing to do\n`)
   } catch (thrown) {
     process.stderr.write(`${name} is left out of ${nodes} nodes: ${thrown instanceof Error ? thrown.message : "?"}\n`)
   }
