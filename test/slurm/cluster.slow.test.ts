@@ -22,23 +22,31 @@ describe.skipIf(noSlurm !== undefined)(
 
     it("runs an array on three nodes, whose daemons may be killed and started again", async () => {
       const out = join(cluster.folder, "out-%a")
+      const go = join(cluster.folder, "go")
       const { stdout } = await cluster.ask(
         "sbatch",
         "--parsable",
         "--cpus-per-task=2",
         "--array=0-2",
         `--output=${out}`,
-        script("echo $SLURMD_NODENAME; sleep 2"),
+        script(`echo $SLURMD_NODENAME; until test -e ${go}; do sleep 0.1; done`),
       )
       expect(stdout.trim()).toMatch(/^\d+$/u)
+      // A daemon that is killed while it starts a task takes the task with it.
+      const nodes = await Promise.all([0, 1, 2].map((task) =>
+        eventually(`task ${task} runs`, () => {
+          const path = out.replace("%a", `${task}`)
+          return existsSync(path) && readFileSync(path, "utf8").trim() || undefined
+        })
+      ))
+      expect(nodes.every((node) => cluster.nodes.includes(node))).toBe(true)
       await cluster.controller.end()
       expect(await cluster.queue()).toBeUndefined()
       await cluster.node("n2").end()
       cluster.node("n2").start()
       await cluster.answers()
+      writeFileSync(go, "")
       await cluster.drained()
-      const nodes = [0, 1, 2].map((task) => readFileSync(out.replace("%a", `${task}`), "utf8").trim())
-      expect(nodes.every((node) => cluster.nodes.includes(node))).toBe(true)
       await cluster.ready()
     })
 
