@@ -66,6 +66,8 @@ export const sendFinding = (checks: Readonly<Record<string, Check>>, name: strin
     if (check === undefined || process.send === undefined) throw new Error("a check is started by dag doctor")
     // Nobody would read what is found.
     process.on("disconnect", () => process.exit(1))
+    // Whoever asked may have been gone before anybody listened.
+    if (!process.connected) process.exit(1)
     process.send(await attempt(check))
   })
 

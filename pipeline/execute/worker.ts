@@ -20,6 +20,8 @@ export const work = Effect.fnUntraced(function*(
   const disk = yield* Disk
   // Without its engine a worker has nobody to work for.
   process.on("disconnect", () => process.exit(1))
+  // An engine that was killed while this process was loading is heard of by nobody.
+  if (process.send !== undefined && !process.connected) process.exit(1)
 
   const job = yield* store.job(name)
   if (job === undefined) {

@@ -194,6 +194,8 @@ export const engine = Effect.fnUntraced(function*({ selection, profile, limits: 
       setTimeout(() => process.exit(143), TO_END).unref()
     }
     process.once("disconnect", letGo)
+    // It may have been gone before anybody listened.
+    if (!process.connected) letGo()
     yield* Effect.ensuring(
       Deferred.await(ended),
       Effect.sync(() => {
