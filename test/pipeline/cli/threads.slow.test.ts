@@ -17,6 +17,11 @@ describe("row 13: an inline stage", () => {
         "the other to finish",
         () => (project.files("artifacts/actions").length === 2 ? true : undefined),
       )
+      // Its thread may come to it after the other has finished.
+      await eventually(
+        "the one that never yields to begin",
+        () => (project.words().some(([stage, label]) => stage === "light" && label === "a") ? true : undefined),
+      )
       started.process.kill(signal)
       const ended = await started.ended
       assert.strictEqual(ended.code, code, ended.stderr)
