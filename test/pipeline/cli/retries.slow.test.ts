@@ -55,18 +55,20 @@ describe("a node that is tried again", () => {
     })
     let printed = ""
     running.process.stdout?.on("data", (text: string) => (printed += text))
-    await eventually("it waits", () => printed.includes("NodeRetried") ? true : undefined)
+    // The second wait is the longest that there is: the signal comes within it, however busy the machine is.
+    await eventually("it waits again", () => /NodeRetried[^]*NodeRetried/u.test(printed) ? true : undefined)
     running.process.kill("SIGINT")
     assert.strictEqual((await running.ended).code, 130)
-    assert.strictEqual(heavies().length, 1)
+    assert.strictEqual(heavies().length, 2)
   })
 
   it("is stopped at its time limit with all that it started, be it in another session, and gets twice the time", async () => {
     const child = project.beside("child")
-    // A machine may be so busy that the stage starts no process within its limit: then it is given more.
-    for (let limit = 2; !existsSync(child); limit *= 4) {
+    // A machine may be so busy that a worker does not begin within its limit, or its stage starts no process: then they
+    // are given more.
+    let begun = 0
+    for (let limit = 2; begun < 2 || !existsSync(child); limit *= 4) {
       if (limit > 2) project.edit("dag.config.ts", `timeout: ${limit / 4},`, `timeout: ${limit},`)
-      project.executions()
       const { code, stdout, stderr } = await project.behaving(
         { a: "children" },
         ["run", "-y", "--profile", "limited"],
@@ -77,12 +79,16 @@ describe("a node that is tried again", () => {
       const [once, twice] = [duration(limit * 1000), duration(2 * limit * 1000)]
       assert.match(said, new RegExp(`again +heavy/a +with ${twice}, attempt 2 of 2: did not end within ${once}`, "u"))
       assert.include(said, `did not end within ${twice}`)
-      assert.strictEqual(heavies().length, 2)
+      begun = heavies().length
+      assert.isAtMost(begun, 2)
     }
     const [inGroup = 0, inSession = 0] = readFileSync(child, "utf8").split(" ").map(Number)
-    assert.isFalse(runs(inGroup))
+    // Both were sent a signal that none survives: they end once the machine comes to that.
+    await eventually("what it started in its group ended", () => runs(inGroup) ? undefined : true)
     // Only Linux shows by the environment of a process which worker started it.
-    if (process.platform === "linux") assert.isFalse(runs(inSession))
+    if (process.platform === "linux") {
+      await eventually("what it started in a session of its own ended", () => runs(inSession) ? undefined : true)
+    }
   })
 
   it("has nothing left of it that runs once it failed, be it in another session", async () => {
