@@ -38,6 +38,12 @@ describe("the curves of a node", () => {
     // What was saved last, at step 10, was written with all that was made until then.
     const shown = await eventually("the rows of ten steps", () => (theLog() === "" ? undefined : theLog()))
     await eventually("ten steps", () => (readFileSync(shown, "utf8").includes("\"saved\"") ? true : undefined))
+    // The run hears of steps from the process that makes them, and notes them a moment later.
+    await eventually(
+      "the run has noted ten steps",
+      () =>
+        project.files("artifacts/runs").some((file) => /"done":1[0-5],/u.test(readFileSync(file, "utf8"))) || undefined,
+    )
     const { stdout, code } = await project.dag(...show)
     assert.strictEqual(code, 0)
     assert.match(stdout, /^learn\/a:lessons {2}1[0-5] rows so far$/mu)
