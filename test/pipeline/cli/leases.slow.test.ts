@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
 import { crowdRound } from "../../rig/crowd.ts"
 import { eventually, isAlive, sharedProject } from "../../rig/project.ts"
 
@@ -45,6 +46,10 @@ describe("several runs at once in one project", () => {
     assert.deepStrictEqual(project.files("artifacts"), before, "who only reads writes nothing")
 
     holder.process.kill("SIGSTOP")
+    await eventually(
+      "the holder to be stopped",
+      () => (/\) T /u.test(readFileSync(`/proc/${pid}/stat`, "utf8")) ? true : undefined),
+    )
     assert.include(
       (await project.dag("status", "--profile", "heavy")).stdout,
       "but is stopped now: let it go on with kill -CONT",
