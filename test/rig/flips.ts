@@ -11,13 +11,31 @@ export const randomFrom = (seed: number): () => number => {
   }
 }
 
+/** What looking at a path gives; `absent` where a run that goes on has removed it since it was listed. */
+const whereThere = <A>(look: () => A, absent: A): A => {
+  try {
+    return look()
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return absent
+    throw cause
+  }
+}
+
+const filesBelow = (folder: string): ReadonlyArray<string> =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? whereThere(() => filesBelow(path), []) : entry.isFile() ? [path] : []
+  })
+
 /** The files of a store by their path below it, each with the digest of its bytes. */
-export const treeOf = (store: string): ReadonlyMap<string, string> =>
-  new Map(
-    readdirSync(store, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name)).toSorted()
-      .map((path) => [relative(store, path), digestOf(readFileSync(path))]),
-  )
+export const treeOf = (store: string): ReadonlyMap<string, string> => {
+  const tree = new Map<string, string>()
+  for (const path of filesBelow(store).toSorted()) {
+    const bytes = whereThere(() => readFileSync(path), undefined)
+    if (bytes !== undefined) tree.set(relative(store, path), digestOf(bytes))
+  }
+  return tree
+}
 
 /** The folder of a store that a file is in. */
 export const kindOf = (path: string): string => path.split("/", 1)[0] ?? ""
