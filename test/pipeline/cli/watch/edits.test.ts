@@ -106,10 +106,12 @@ describe("a watch and edits", () => {
     const broken = await watch.until("the mistake", ({ _tag }) => _tag === "WatchBroken", first)
     const line = config.split("\n").length
     assert.include(String(watch.lines[broken - 1]?.["text"]), `dag.config.ts:${line}`)
-    // Saved again as it is, and data edited meanwhile.
+    // Saved again as it is, and data edited meanwhile. All of it is seen at once, so that one run executes what follows.
+    watch.process.kill("SIGSTOP")
     project.write("dag.config.ts", `${config}const = 3\n`)
     project.edit("params.yaml", "by: 10\n", "by: 12\n")
     project.write("dag.config.ts", config)
+    watch.process.kill("SIGCONT")
     await eventually(
       "the edit to be run",
       () => watch.of("WatchSettled", broken).some(({ executed }) => executed === 3) ? true : undefined,
