@@ -61,16 +61,23 @@ describe.skipIf(process.platform !== "linux")(
     }
 
     /**
-     * Kills the engine or its worker once the stage has told of so many more steps, or just after it began; tells whether
-     * the run was not over before. A worker that is killed is taken for one that ran out of memory: the run goes on with another.
+     * Kills the engine or its worker once the stage has told of so many more steps, or at most so many milliseconds later;
+     * tells whether the run was not over before. A worker that is killed is taken for one that ran out of memory: the run
+     * goes on with another.
      */
-    const kill = async (run: Running, which: "engine" | "worker", after: number, told: () => string) => {
+    const kill = async (
+      run: Running,
+      which: "engine" | "worker",
+      after: number,
+      milliseconds: number,
+      told: () => string,
+    ) => {
       const engine = run.process.pid ?? 0
       const ended = () => run.process.exitCode !== null
       const enough = stepsIn(told()).length + after
       const worker = await eventually("a worker", () => (ended() ? 0 : workerOf(engine)))
       await eventually("steps", () => (ended() || stepsIn(told()).length >= enough ? true : undefined))
-      await sleep(random.uniform() * (after === 0 ? 2000 : 200))
+      await sleep(random.uniform() * milliseconds)
       if (ended()) return false
       process.kill(which === "engine" ? engine : worker, "SIGKILL")
       if (which === "engine") await run.ended
@@ -96,7 +103,12 @@ describe.skipIf(process.platform !== "linux")(
         let told = ""
         run.process.stdout?.on("data", (text: string) => (told += text))
         for (const which of killed) {
-          assert.isTrue(await kill(run, which, Math.floor(random.uniform() * 17), () => told), `${which}: ${told}`)
+          // A share of the steps that are left, so that some are left for the last kill, however fast the machine is.
+          const left = STEPS - Math.max(reached, ...stepsIn(told))
+          const after = Math.floor(random.uniform() * Math.min(17, left / (KILLS - kills)))
+          // Just after it began, or before, as long as there is room for what it does meanwhile.
+          const milliseconds = after === 0 && left > STEPS / 2 ? 2000 : 200
+          assert.isTrue(await kill(run, which, after, milliseconds, () => told), `${which}: ${told}`)
           kills++
         }
         const { code, stderr } = await run.ended
