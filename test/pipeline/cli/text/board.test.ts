@@ -29,7 +29,7 @@ describe("the line of a running node", () => {
       // What is there is whole.
       assert.match(
         line,
-        /left( {2}\[[#.]{10}\] 500\/12000 steps(, 0\.0 s(, loss 0\.25 at a learning rate of 0\.0001)?)?)?$/u,
+        /left( {2}\[[#.]{10}\] 500\/12000 steps(, \d+\.\d s(, loss 0\.25 at a learning rate of 0\.0001)?)?)?$/u,
       )
       if (width >= 140) assert.include(line, node)
     }
