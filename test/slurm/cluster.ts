@@ -52,6 +52,8 @@ export interface Cluster {
   readonly ask: (program: string, ...words: ReadonlyArray<string>) => Promise<Said>
   /** All jobs that are in the queue, one for each task of an array; undefined while the controller does not answer. */
   readonly queue: () => Promise<ReadonlyArray<Queued> | undefined>
+  /** Waits until so many jobs are in the queue. */
+  readonly queued: (count: number) => Promise<void>
   /** Waits until nothing is in the queue. */
   readonly drained: () => Promise<void>
   /** Starts the controller where it does not run, and waits until it answers. */
@@ -125,10 +127,13 @@ const makeCluster = async (wanted: Wanted): Promise<Cluster> => {
         done({ code: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr })
       })
     })
+  let isStopped = false
   const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
     let is = false
     let asking = false
     await eventually(what, () => {
+      // What waits for a cluster that was given up would ask it for ever.
+      if (isStopped) throw new Error(`the cluster was stopped before ${what}`)
       if (!asking && !is) {
         asking = true
         void holds().then((answer) => ([is, asking] = [answer, false]))
@@ -144,7 +149,9 @@ const makeCluster = async (wanted: Wanted): Promise<Cluster> => {
       return { id, state, name, node, reason }
     })
   }
-  const drained = () => until("the queue is empty", async () => (await queue())?.length === 0)
+  const queued = (count: number) =>
+    until(`there are ${count} jobs in the queue`, async () => (await queue())?.length === count)
+  const drained = () => queued(0)
   const answers = () => {
     controller.start()
     return until("the controller answers", async () => (await ask("scontrol", "ping")).stdout.includes("is UP"))
@@ -167,10 +174,12 @@ const makeCluster = async (wanted: Wanted): Promise<Cluster> => {
     nodes: names,
     ask,
     queue,
+    queued,
     drained,
     answers,
     ready,
     stop: async () => {
+      isStopped = true
       for (const each of [...slurmds.values(), controller, munge]) await each.end()
       // Jobs outlive the daemons that started them.
       await eventually("what the jobs left has ended", () => {

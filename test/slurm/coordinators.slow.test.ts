@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
-import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { eventually, sharedProject, type Variables } from "../rig/project.ts"
 import { type Cluster, noSlurm, startCluster } from "./cluster.ts"
@@ -28,9 +27,6 @@ describe.skipIf(noSlurm !== undefined)(
     const read = async () => {
       const { code, stdout, stderr } = await project.dag("run", "--yes", "--profile", "heavy", "stage=read")
       expect(code, `${stdout}\n${stderr}`).toBe(0)
-    }
-    const untilQueued = async (count: number) => {
-      while ((await cluster.queue())?.length !== count) await sleep(100)
     }
     /** The processes of this cluster's tasks. */
     const workers = (): ReadonlyArray<number> =>
@@ -69,7 +65,7 @@ describe.skipIf(noSlurm !== undefined)(
       await read()
       await partition("down")
       const first = start([])
-      await untilQueued(2)
+      await cluster.queued(2)
       first.process.kill("SIGKILL")
       await first.ended
       const [one, other] = ["a", "b"].map((label) => {
@@ -162,7 +158,7 @@ describe.skipIf(noSlurm !== undefined)(
       await read()
       await partition("down")
       const first = start(["heavy/a", "heavy/b"])
-      await untilQueued(2)
+      await cluster.queued(2)
       first.process.kill("SIGKILL")
       await first.ended
       for (const { id } of (await cluster.queue()) ?? []) await cluster.ask("scontrol", "hold", id)
@@ -241,7 +237,7 @@ describe.skipIf(noSlurm !== undefined)(
       const { heard, variables } = deaf()
       const run = start(["heavy/a"], variables)
       await eventually("it is heard", () => heard()[0])
-      await untilQueued(1)
+      await cluster.queued(1)
       run.process.kill("SIGINT")
       expect((await run.ended).code).toBe(130)
       await cluster.drained()
@@ -256,7 +252,7 @@ describe.skipIf(noSlurm !== undefined)(
       rmSync(project.path("artifacts"), { recursive: true })
       await partition("down")
       const run = start(["--no-push", "heavy/a"], remote)
-      await untilQueued(1)
+      await cluster.queued(1)
       expect(project.files("artifacts/objects")).toHaveLength(1)
       // As for a compute node without a network.
       rmSync(remote.DAG_REMOTE, { recursive: true })

@@ -31,18 +31,6 @@ describe.skipIf(noSlurm !== undefined)(
       await cluster.drained()
       expect(["batches", "tasks", "leases"].flatMap((name) => project.files(`artifacts/${name}`))).toEqual([])
     }
-    const untilQueued = (count: number) => {
-      let queued: number | undefined
-      void cluster.queue().then((jobs) => (queued = jobs?.length))
-      return eventually(`${count} jobs are queued`, () => {
-        if (queued === count) return true
-        if (queued !== undefined) {
-          queued = undefined
-          void cluster.queue().then((jobs) => (queued = jobs?.length ?? -1))
-        }
-        return undefined
-      })
-    }
 
     it("executes every node in jobs, as on one machine, and leaves nothing in the queue", async () => {
       const { stdout, code } = await start(["--profile", "heavy"]).ended
@@ -89,7 +77,7 @@ describe.skipIf(noSlurm !== undefined)(
 
       await cluster.ask("scontrol", "update", "partitionname=main", "state=down")
       const queued = start(["--profile", "heavy"], waiting)
-      await untilQueued(2)
+      await cluster.queued(2)
       queued.process.kill("SIGINT")
       expect((await queued.ended).code).toBe(130)
       await cluster.ask("scontrol", "update", "partitionname=main", "state=up")
@@ -116,7 +104,7 @@ describe.skipIf(noSlurm !== undefined)(
           line.includes(` ${node} `)
         )
       const first = listening()
-      await untilQueued(2)
+      await cluster.queued(2)
       const ids = (await cluster.queue())?.map(({ id }) => id) ?? []
       await cluster.ask("scontrol", "uhold", ...ids)
       await cluster.ask("scontrol", "update", "partitionname=main", "state=up")
@@ -205,7 +193,7 @@ describe.skipIf(noSlurm !== undefined)(
       expect((await project.dag("run", "--yes", "--profile", "heavy", "stage=read")).code).toBe(0)
       await cluster.ask("scontrol", "update", "partitionname=main", "state=down")
       const first = start(["--profile", "heavy"])
-      await untilQueued(2)
+      await cluster.queued(2)
       first.process.kill("SIGKILL")
       await first.ended
       counting.forget()
