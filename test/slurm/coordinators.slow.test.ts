@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { empty } from "../rig/places.ts"
 import { eventually, sharedProject, type Variables } from "../rig/project.ts"
 import { type Cluster, noSlurm, startCluster } from "./cluster.ts"
 import { countingIn } from "./counting.ts"
@@ -70,10 +71,15 @@ describe.skipIf(noSlurm !== undefined)(
       await first.ended
       const [one, other] = ["a", "b"].map((label) => {
         const { variables, calls } = countingIn(join(cluster.folder, `counting-${label}-${Math.random()}`))
-        return { ...start([`heavy/${label}`], variables), calls }
+        const running = start([`heavy/${label}`, "--json"], variables)
+        let said = ""
+        running.process.stdout?.on("data", (text: string) => (said += text))
+        const hasFound = () => said.split("\n").some((line) => /"NodeQueued",.*"id":"/u.test(line)) || undefined
+        return { ...running, calls, hasFound }
       })
       if (one === undefined || other === undefined) throw new Error("there are two")
-      for (const { calls } of [one, other]) await eventually("it has looked at the queue", () => calls("squeue")[0])
+      // A job that ends before it was found would be missed.
+      for (const { hasFound } of [one, other]) await eventually("it has found the job in the queue", hasFound)
       const [batch] = project.files("artifacts/batches")
       const { tasks } = JSON.parse(readFileSync(batch ?? "", "utf8")).content as {
         readonly tasks: ReadonlyArray<{ readonly jobs: ReadonlyArray<{ readonly job: { readonly node: string } }> }>
@@ -255,7 +261,7 @@ describe.skipIf(noSlurm !== undefined)(
       await cluster.queued(1)
       expect(project.files("artifacts/objects")).toHaveLength(1)
       // As for a compute node without a network.
-      rmSync(remote.DAG_REMOTE, { recursive: true })
+      empty(remote.DAG_REMOTE)
       await partition("up")
       const { code, stdout } = await run.ended
       expect(code, stdout).toBe(0)

@@ -24,6 +24,16 @@ describe.skipIf(noSlurm !== undefined)(
         ...counting.variables,
         ...variables,
       })
+    const listening = (variables: Variables = {}) => {
+      const running = start(["--profile", "heavy", "--json"], variables)
+      let said = ""
+      running.process.stdout?.on("data", (text: string) => (said += text))
+      // What stands behind the last end of a line is not all of a line yet.
+      return { ...running, said: () => said.split("\n").slice(0, -1) }
+    }
+    /** Waits for a line with all of these words. */
+    const hears = (of: ReturnType<typeof listening>, ...words: ReadonlyArray<string>) =>
+      eventually(words.join(" "), () => of.said().find((line) => words.every((word) => line.includes(word))))
     /** Heavy stages that wait until the test lets them go on. */
     const waiting: Variables = { RIG_BEHAVIOUR: JSON.stringify({ a: "wait", b: "wait" }) }
     const nothingLeft = async () => {
@@ -91,19 +101,11 @@ describe.skipIf(noSlurm !== undefined)(
     it("a job that is held is shown as held, then as running on its node, also to who finds it again", async () => {
       expect((await project.dag("run", "--yes", "--profile", "heavy", "stage=read")).code).toBe(0)
       await cluster.ask("scontrol", "update", "partitionname=main", "state=down")
-      const listening = () => {
-        const running = start(["--profile", "heavy", "--json"], waiting)
-        let said = ""
-        running.process.stdout?.on("data", (text: string) => (said += text))
-        return { ...running, said: () => said.split("\n") }
-      }
-      const hears = (of: ReturnType<typeof listening>, ...words: ReadonlyArray<string>) =>
-        eventually(words.join(" "), () => of.said().find((line) => words.every((word) => line.includes(word))))
       const statusOf = async (node: string) =>
         (await project.dag("status", "--profile", "heavy")).stdout.split("\n").filter((line) =>
           line.includes(` ${node} `)
         )
-      const first = listening()
+      const first = listening(waiting)
       await cluster.queued(2)
       const ids = (await cluster.queue())?.map(({ id }) => id) ?? []
       await cluster.ask("scontrol", "uhold", ...ids)
@@ -129,8 +131,11 @@ describe.skipIf(noSlurm !== undefined)(
       ])
       first.process.kill("SIGKILL")
       await first.ended
-      const second = listening()
-      expect(JSON.parse(await hears(second, "\"NodeElsewhere\"", "heavy/a"))).toMatchObject({ job: started.job })
+      const second = listening(waiting)
+      // The first word of it may come before the job was looked for.
+      expect(JSON.parse(await hears(second, "\"NodeElsewhere\"", "heavy/a", "\"job\""))).toMatchObject({
+        job: started.job,
+      })
       expect(JSON.parse(await hears(second, "\"NodeProgressed\"", "heavy/a"))).toMatchObject({ done: 1, total: 2 })
       project.open()
       expect((await second.ended).code).toBe(0)
@@ -197,8 +202,9 @@ describe.skipIf(noSlurm !== undefined)(
       first.process.kill("SIGKILL")
       await first.ended
       counting.forget()
-      const second = start(["--profile", "heavy"])
-      await eventually("the second run looks at the queue", () => counting.calls("squeue")[0])
+      const second = listening()
+      // A job that ends before it was found would be missed.
+      for (const node of ["heavy/a", "heavy/b"]) await hears(second, "\"NodeQueued\"", node, "\"id\":\"")
       await cluster.ask("scontrol", "update", "partitionname=main", "state=up")
       expect((await second.ended).code).toBe(0)
       // For the two nodes that come after what was in the queue.
