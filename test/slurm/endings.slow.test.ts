@@ -17,6 +17,8 @@ describe.skipIf(noSlurm !== undefined)(
       cluster = await startCluster({
         // What is told to stop saves its step, which may take a while on a busy machine.
         killWait: 120,
+        // The tests ask what became of jobs that ended minutes before.
+        minJobAge: 3600,
         lines: [
           "PreemptType=preempt/partition_prio",
           "PreemptMode=REQUEUE",
