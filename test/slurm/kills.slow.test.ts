@@ -150,7 +150,10 @@ describe.skipIf(noSlurm !== undefined)(
         case "cancel": {
           const running = (await cluster.queue())?.filter(({ state }) => state === "RUNNING") ?? []
           const job = some(running)
-          if (job !== undefined) await cluster.ask("scancel", job.id)
+          if (job === undefined) return
+          await cluster.ask("scancel", job.id)
+          // A coordinator that finds it while it ends tells who asks that somebody cancelled it, and ends by itself.
+          while ((await cluster.queue())?.some(({ id }) => id === job.id) !== false) await sleep(100)
           return
         }
         case "down":
