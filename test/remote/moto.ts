@@ -67,7 +67,8 @@ export const startMoto = async (): Promise<Moto> => {
   daemon.start()
   const direct = await eventually("moto answers", () => {
     if (daemon.pid() === undefined) throw new Error(`moto ended:\n${readFileSync(log, "utf8")}`)
-    return /Running on (http:\/\/127\.0\.0\.1:\d+)/u.exec(existsSync(log) ? readFileSync(log, "utf8") : "")?.[1]
+    // What follows the port shows that all of it is written.
+    return /Running on (http:\/\/127\.0\.0\.1:\d+)\D/u.exec(existsSync(log) ? readFileSync(log, "utf8") : "")?.[1]
   })
   const proxy = await startProxy(direct)
   let buckets = 0

@@ -79,9 +79,7 @@ export const startSshd = async (): Promise<Sshd> => {
   writeFileSync(path("authorized"), readFileSync(path("user.pub")))
   // A folder of the whole machine: sshd refuses to start as root without it.
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true })
-  const port = await freePort()
-  writeFileSync(
-    path("sshd_config"),
+  const configOf = (port: number): string =>
     [
       `Port ${port}`,
       "ListenAddress 127.0.0.1",
@@ -96,15 +94,26 @@ export const startSshd = async (): Promise<Sshd> => {
       "MaxStartups 100",
       "Subsystem sftp internal-sftp -l VERBOSE",
       "",
-    ].join("\n"),
-  )
+    ].join("\n")
   const log = path("log")
+  const logged = (): string => existsSync(log) ? readFileSync(log, "utf8") : ""
   const daemon = makeDaemon([programOf("sshd") ?? "", "-D", "-e", "-f", path("sshd_config")], log, process.env)
-  daemon.start()
-  await eventually("sshd listens", () => {
-    if (daemon.pid() === undefined) throw new Error(`sshd ended:\n${readFileSync(log, "utf8")}`)
-    return existsSync(log) && readFileSync(log, "utf8").includes("Server listening on") ? true : undefined
-  })
+  /** Starts the server on a port that was free a moment ago; gives none where another program has taken it since. */
+  const listening = async (): Promise<number | undefined> => {
+    const free = await freePort()
+    writeFileSync(path("sshd_config"), configOf(free))
+    const before = logged().length
+    daemon.start()
+    const isUp = await eventually("sshd listens", () => {
+      if (logged().includes("Server listening on", before)) return true
+      if (daemon.pid() !== undefined) return undefined
+      if (!logged().includes("Address already in use", before)) throw new Error(`sshd ended:\n${logged()}`)
+      return false
+    })
+    return isUp ? free : undefined
+  }
+  let port: number | undefined
+  while (port === undefined) port = await listening()
   const cutter = await startCutter(port)
   const host = "rig"
   const [config, knownHosts] = [path("config"), path("known_hosts")]
@@ -138,7 +147,7 @@ export const startSshd = async (): Promise<Sshd> => {
       return { address: `sftp://${host}${own}/store`, folder: join(own, "store") }
     },
     cutter,
-    log: () => readFileSync(log, "utf8"),
+    log: logged,
     config,
     knownHosts,
     stop: async () => {
