@@ -195,14 +195,20 @@ describe.skipIf(noMoto !== undefined)(
 
     it("goes there and comes from there where connections are dropped, and where the server is busy", async () => {
       const address = await moto.newAddress()
-      chosen((count) =>
-        count % 5 === 2
-          ? { _tag: "CutRequest", after: 3_000_000 }
-          : count % 5 === 3
-          ? { _tag: "CutAnswer", after: -1 }
-          : count % 5 === 4
-          ? { _tag: "Answer", status: [503, 429, 409, 500][count % 4] ?? 503 }
-          : undefined, (path, method) => isObject(path) && method === "PUT")
+      // All of it happens to each part, in one order or another: by a count of all requests it might happen to one for ever.
+      const attempts = new Map<number, number>()
+      moto.proxy.fail(({ path, method, query }) => {
+        if (!isObject(path) || method !== "PUT") return undefined
+        const part = Number(query["partNumber"] ?? 0)
+        const attempt = attempts.get(part) ?? 0
+        attempts.set(part, attempt + 1)
+        const faults: ReadonlyArray<Fault> = [
+          { _tag: "CutRequest", after: 3_000_000 },
+          { _tag: "CutAnswer", after: -1 },
+          { _tag: "Answer", status: [503, 429, 409, 500][part % 4] ?? 503 },
+        ]
+        return attempt < faults.length ? faults[(part + attempt) % faults.length] : undefined
+      })
       assert.strictEqual((await push(address)).errors, "")
       let asked = 0
       chosen((count) => {
