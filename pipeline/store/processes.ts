@@ -18,7 +18,7 @@ export interface Processes {
    * To be done again before each step, since there may be room by then.
    */
   readonly beginWhereRoom: Effect.Effect<void, StoreError>
-  /** Says in the heartbeats to come which run this process is of. */
+  /** Says which run this process is of: in the heartbeat that it has, and in those to come. */
   readonly named: (run: string) => Effect.Effect<void>
   /** Does something at each beat of this process. */
   readonly eachBeat: (action: Effect.Effect<void>) => void
@@ -172,8 +172,9 @@ export const makeProcesses = Effect.fnUntraced(function*(
     begin,
     beginWhereRoom,
     named: (id) =>
-      Effect.sync(() => {
+      Effect.suspend(() => {
         run = id
+        return hasBegun && !isWorker ? Effect.ignore(beat) : Effect.void
       }),
     eachBeat: (action) => {
       actions.push(action)

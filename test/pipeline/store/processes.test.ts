@@ -80,6 +80,18 @@ describe("who lives", () => {
       }).pipe(Effect.scoped))
   }
 
+  it.effect("is told with its run at once, whether that has its name before the first beat or after it", () =>
+    Effect.gen(function*() {
+      const { one, other } = yield* two
+      yield* one.named("before")
+      yield* one.begin
+      assert.strictEqual((yield* other.heartbeat(first))?.run, "before")
+      yield* other.begin
+      assert.isNull((yield* one.heartbeat(second))?.run)
+      yield* other.named("after")
+      assert.strictEqual((yield* one.heartbeat(second))?.run, "after")
+    }).pipe(Effect.scoped))
+
   it.effect("is not told by how old a beat is alone: two that slept together wake together", () =>
     Effect.gen(function*() {
       const { files, one, other, pass, seesDead } = yield* two
