@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib"
 import { afterAll, afterEach, assert, beforeAll, describe, it } from "vitest"
 import { copyOfExperiment } from "../rig/experiment.ts"
 import { eventually, isAlive, type Project } from "../rig/project.ts"
+import { workerOf } from "../rig/workers.ts"
 import { type Behaviour, says, type Seen, Stub } from "../stages/ask/stub.ts"
 
 const variable = "RIG_ENDPOINT_KEY"
@@ -15,23 +16,6 @@ const concurrency = 4
 const answer = ({ authorization }: Seen): Behaviour => ({
   body: says(`The relation between aspirin and nausea exists. ${authorization}`),
 })
-
-/** A file of /proc as it is now; "" where its process is gone, at whatever moment it went. */
-const procFile = (path: string): string => {
-  try {
-    return readFileSync(path, "utf8")
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ESRCH")) return ""
-    throw cause
-  }
-}
-
-/** The process that the stage runs in: the engine has other children, briefly. */
-const workerOf = (engine: number): number | undefined => {
-  const children = procFile(`/proc/${engine}/task/${engine}/children`).trim().split(" ")
-  const worker = children.find((child) => child !== "" && procFile(`/proc/${child}/cmdline`).includes("worker"))
-  return worker === undefined ? undefined : Number(worker)
-}
 
 /** Kills a worker, which may have ended by itself since its engine did. */
 const endAtOnce = (worker: number): void => {

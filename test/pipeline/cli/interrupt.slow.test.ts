@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { basename, dirname } from "node:path"
 import { eventually, isAlive, sharedProject } from "../../rig/project.ts"
+import { workerOf } from "../../rig/workers.ts"
 
 const heavy = ["run", "--profile", "heavy", "--jobs", "2"]
 
@@ -100,6 +101,20 @@ describe("a run that is broken off", () => {
     assert.match(stdout, /failed {3}heavy\/b\n\s+its process was killed by SIGKILL/u)
     assertSound()
   })
+
+  // While a worker loads its program it does not hear yet that its engine has ended.
+  it.skipIf(process.platform !== "linux")(
+    "by kill -9 just as a worker begins takes the worker with it too",
+    async () => {
+      for (let times = 0; times < 5; times++) {
+        const run = project.start(heavy, { RIG_BEHAVIOUR: JSON.stringify({ a: "wait", b: "wait" }) })
+        const worker = await eventually("a worker begins", () => workerOf(run.process.pid ?? 0))
+        run.process.kill("SIGKILL")
+        await run.ended
+        await eventually("the worker to end", () => (isAlive(worker) ? undefined : true))
+      }
+    },
+  )
 })
 
 describe("two runs at once in one project", () => {

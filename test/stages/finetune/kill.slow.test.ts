@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { Random } from "../../../models/kernels/random.ts"
 import { copyOfExperiment } from "../../rig/experiment.ts"
 import { eventually, isAlive, type Project, type Running } from "../../rig/project.ts"
+import { workerOf } from "../../rig/workers.ts"
 
 const node = "finetune/t5-mini/cdr/full"
 const words = ["run", node, "--profile", "demo", "--json"]
@@ -19,23 +19,6 @@ const random = new Random(seed)
 /** The steps that a run told of, in order; a step may be told of more than once. */
 const stepsIn = (told: string): ReadonlyArray<number> =>
   [...told.matchAll(/"NodeProgressed","node":"finetune[^"]*","done":(\d+)/gu)].map(([, done]) => Number(done))
-
-/** A file of /proc as it is now; "" where its process is gone, at whatever moment it went. */
-const read = (path: string): string => {
-  try {
-    return readFileSync(path, "utf8")
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ESRCH")) return ""
-    throw cause
-  }
-}
-
-/** The process that the stage runs in: the engine has other children, briefly. */
-const workerOf = (engine: number): number | undefined => {
-  const children = read(`/proc/${engine}/task/${engine}/children`).trim().split(" ")
-  const worker = children.find((child) => child !== "" && read(`/proc/${child}/cmdline`).includes("worker"))
-  return worker === undefined ? undefined : Number(worker)
-}
 
 describe.skipIf(process.platform !== "linux")(
   process.platform === "linux" ? "a finetuning" : "a finetuning (skipped: finds its process in Linux's /proc)",
