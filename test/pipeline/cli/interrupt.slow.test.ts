@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { basename, dirname } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { eventually, isAlive, sharedProject } from "../../rig/project.ts"
 import { workerOf } from "../../rig/workers.ts"
 
@@ -106,9 +107,10 @@ describe("a run that is broken off", () => {
   it.skipIf(process.platform !== "linux")(
     "by kill -9 just as a worker begins takes the worker with it too",
     async () => {
-      for (let times = 0; times < 5; times++) {
+      for (const milliseconds of [0, 40, 80]) {
         const run = project.start(heavy, { RIG_BEHAVIOUR: JSON.stringify({ a: "wait", b: "wait" }) })
         const worker = await eventually("a worker begins", () => workerOf(run.process.pid ?? 0))
+        await sleep(milliseconds)
         run.process.kill("SIGKILL")
         await run.ended
         await eventually("the worker to end", () => (isAlive(worker) ? undefined : true))
