@@ -1,7 +1,7 @@
 /**
  * How fast many small objects go to an S3 server and come from there, against rclone on the same server, in turns.
  *
- * Run as `node bench/remote.ts [--objects 10000] [--bytes 4096] [--rounds 3] [--moto PATH]`, with rclone on the path and
+ * Run as `node bench/remote.ts [--objects 10000] [--bytes 4096] [--rounds 4] [--moto PATH]`, with rclone on the path and
  * moto's server (`pip install 'moto[server]'`). Both sides have 32 requests on their way at a time. rclone is timed with
  * its own defaults besides, and without the HEAD by which it looks at what it sent (`--s3-no-head`), in turns with them;
  * the ratio is against its fastest. redag hashes every object at both ends and forces what came to the disk, which rclone
@@ -20,7 +20,7 @@ const { values } = parseArgs({
   options: {
     objects: { type: "string", default: "10000" },
     bytes: { type: "string", default: "4096" },
-    rounds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "4" },
     moto: { type: "string", default: "moto_server" },
   },
 })
