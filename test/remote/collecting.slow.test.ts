@@ -3,12 +3,12 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { utimesSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { afterAll, assert, describe, it } from "vitest"
 import { always } from "../../pipeline/store/remote/remote.ts"
 import { using } from "../pipeline/store/remote/contract.ts"
 import { empty, takePlace } from "../rig/places.ts"
-import { inEnvironment } from "./environment.ts"
-import { noSshd, type Sshd, startSshd } from "./sshd.ts"
+import { environmentOfTests } from "./environment.ts"
+import { noSshd, sshdOfTests } from "./sshd.ts"
 
 const names = Array.from({ length: 60 }, (_, index) => `objects/${index % 4}/${index}`)
 const bytes = Buffer.alloc(70_000, "x")
@@ -59,16 +59,8 @@ describe("a collection of a remote that meets a push, of two processes", () => {
 describe.skipIf(noSshd !== undefined)(
   `a collection behind SSH that meets a push, of two processes${noSshd === undefined ? "" : `: ${noSshd}`}`,
   () => {
-    let sshd: Sshd
-    let leave: () => void
-    beforeAll(async () => {
-      sshd = await startSshd()
-      leave = inEnvironment(sshd.variables)
-    })
-    afterAll(async () => {
-      leave()
-      await sshd.stop()
-    })
+    const sshd = sshdOfTests()
+    environmentOfTests(() => sshd.variables)
 
     it("in a folder behind SSH", () => {
       const { address, folder } = sshd.newAddress()

@@ -1,20 +1,12 @@
-import { afterAll, beforeAll, describe } from "vitest"
+import { describe } from "vitest"
 import { itKeepsTheContract } from "../pipeline/store/remote/contract.ts"
-import { inEnvironment } from "./environment.ts"
-import { type Moto, noMoto, startMoto } from "./moto.ts"
-import { noSshd, type Sshd, startSshd } from "./sshd.ts"
+import { environmentOfTests } from "./environment.ts"
+import { motoOfTests, noMoto } from "./moto.ts"
+import { noSshd, sshdOfTests } from "./sshd.ts"
 
 describe.skipIf(noMoto !== undefined)(`S3 as a remote${noMoto === undefined ? "" : `: ${noMoto}`}`, () => {
-  let moto: Moto
-  let leave: () => void
-  beforeAll(async () => {
-    moto = await startMoto()
-    leave = inEnvironment(moto.variables)
-  })
-  afterAll(async () => {
-    leave()
-    await moto.stop()
-  })
+  const moto = motoOfTests()
+  environmentOfTests(() => moto.variables)
 
   itKeepsTheContract(() => moto.newAddress())
 })
@@ -22,16 +14,8 @@ describe.skipIf(noMoto !== undefined)(`S3 as a remote${noMoto === undefined ? ""
 describe.skipIf(noSshd !== undefined)(
   `a folder behind SSH as a remote${noSshd === undefined ? "" : `: ${noSshd}`}`,
   () => {
-    let sshd: Sshd
-    let leave: () => void
-    beforeAll(async () => {
-      sshd = await startSshd()
-      leave = inEnvironment(sshd.variables)
-    })
-    afterAll(async () => {
-      leave()
-      await sshd.stop()
-    })
+    const sshd = sshdOfTests()
+    environmentOfTests(() => sshd.variables)
 
     itKeepsTheContract(async () => sshd.newAddress().address)
   },

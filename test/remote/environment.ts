@@ -1,4 +1,14 @@
+import { afterAll, beforeAll } from "vitest"
 import type { Variables } from "../rig/project.ts"
+
+/** Sets variables of this process while the tests of a `describe` run. They are asked for once its servers have started. */
+export const environmentOfTests = (variables: () => Variables): void => {
+  let leave = (): void => undefined
+  beforeAll(() => {
+    leave = inEnvironment(variables())
+  })
+  afterAll(() => leave())
+}
 
 /** Sets variables of this process, as what reaches a server reads them; gives what sets them back. */
 export const inEnvironment = (variables: Variables): () => void => {

@@ -1,27 +1,19 @@
 import { Effect } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { always, onlyNew, replacing } from "../../pipeline/store/remote/remote.ts"
 import { collected, failing, namesIn, text, using } from "../pipeline/store/remote/contract.ts"
 import { empty, takePlace } from "../rig/places.ts"
 import { freePort } from "./cutter.ts"
-import { inEnvironment } from "./environment.ts"
-import { type Moto, noMoto, startMoto } from "./moto.ts"
+import { environmentOfTests, inEnvironment } from "./environment.ts"
+import { motoOfTests, noMoto } from "./moto.ts"
 import type { Fault, Logged } from "./proxy.ts"
 
 describe.skipIf(noMoto !== undefined)(`S3 where things go wrong${noMoto === undefined ? "" : `: ${noMoto}`}`, () => {
-  let moto: Moto
+  const moto = motoOfTests()
+  environmentOfTests(() => moto.variables)
   let address: string
-  let leave: () => void
-  beforeAll(async () => {
-    moto = await startMoto()
-    leave = inEnvironment(moto.variables)
-  })
-  afterAll(async () => {
-    leave()
-    await moto.stop()
-  })
   beforeEach(async () => {
     address = await moto.newAddress()
     moto.proxy.clearLog()

@@ -2,24 +2,16 @@ import { execFile } from "node:child_process"
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { digestOf } from "../../pipeline/base/digest.ts"
 import { always, onlyNew, replacing } from "../../pipeline/store/remote/remote.ts"
 import { collected, failing, text, using } from "../pipeline/store/remote/contract.ts"
-import { inEnvironment } from "./environment.ts"
-import { noSshd, type Sshd, startSshd } from "./sshd.ts"
+import { environmentOfTests, inEnvironment } from "./environment.ts"
+import { noSshd, sshdOfTests } from "./sshd.ts"
 
 describe.skipIf(noSshd !== undefined)(`SFTP where things go wrong${noSshd === undefined ? "" : `: ${noSshd}`}`, () => {
-  let sshd: Sshd
-  let leave: () => void
-  beforeAll(async () => {
-    sshd = await startSshd()
-    leave = inEnvironment(sshd.variables)
-  })
-  afterAll(async () => {
-    leave()
-    await sshd.stop()
-  })
+  const sshd = sshdOfTests()
+  environmentOfTests(() => sshd.variables)
 
   it("connects again where the connection is cut, wherever that is", async () => {
     const { address, folder } = sshd.newAddress()
