@@ -1,16 +1,10 @@
 import { readFileSync } from "node:fs"
 import { gunzipSync } from "node:zlib"
-import { afterAll, afterEach, assert, beforeAll, describe, it } from "vitest"
-import { copyOfExperiment } from "../rig/experiment.ts"
-import { eventually, isAlive, type Project } from "../rig/project.ts"
+import { afterEach, assert, describe, it } from "vitest"
+import { eventually, isAlive } from "../rig/project.ts"
 import { workerOf } from "../rig/workers.ts"
-import { type Behaviour, says, type Seen, Stub } from "../stages/ask/stub.ts"
-
-const variable = "RIG_ENDPOINT_KEY"
-const key = "sk-rig-0123456789abcdef"
-const cell = "some-model/cdr/16/seed0"
-const profile = ["--profile", "demo"]
-const concurrency = 4
+import { type Behaviour, says, type Seen } from "../stages/ask/stub.ts"
+import { cell, concurrency, key, profile, rowBehindEndpoint } from "./endpoint.ts"
 
 /** Answers with a relation, and with the key that it was given. */
 const answer = ({ authorization }: Seen): Behaviour => ({
@@ -31,49 +25,18 @@ describe.skipIf(process.platform !== "linux")(
     ? "prompts to an endpoint"
     : "prompts to an endpoint (skipped: looks into Linux's /proc)",
   () => {
-    let project: Project
-    let stub: Stub
     let behave: (seen: Seen, times: number) => Behaviour = answer
-    beforeAll(async () => {
-      stub = await Stub.start((seen, times) => behave(seen, times))
-      project = copyOfExperiment()
-    })
+    const row = rowBehindEndpoint((seen, times) => behave(seen, times))
+    const { declare, run } = row
     afterEach(() => {
       behave = answer
-      stub.seen.length = 0
+      row.stub.seen.length = 0
     })
-    afterAll(async () => {
-      await project.end()
-      project.remove()
-      await stub.stop()
-    })
-
-    const declare = (temperature: number, more = ""): void =>
-      project.write(
-        "experiment/rows.yaml",
-        `inContext:
-  - name: some-model
-    profiles: [demo]
-    corpora: [cdr]
-    setting: "16"
-    engine: endpoint
-    address: ${stub.address}
-    model: some-model
-    parameters: { temperature: ${temperature} }
-    maxPromptTokens: 4000
-    maxNewTokens: 100
-    account: ${variable}
-    price: { input: 1, output: 2 }
-    concurrency: ${concurrency}
-${more}`,
-      )
-    const words = (...more: ReadonlyArray<string>) => ["run", `score/${cell}`, ...profile, ...more]
-    const run = (...more: ReadonlyArray<string>) => project.start(words(...more), { [variable]: key })
 
     /** All that a command said, and all that the store has: nothing of it may hold the key. */
     const assertNoKey = (said: string): void => {
       assert.notInclude(said, key)
-      for (const file of project.files("artifacts")) {
+      for (const file of row.project.files("artifacts")) {
         const bytes = readFileSync(file)
         assert.isFalse(bytes.includes(key), file)
         if (bytes[0] === 0x1f && bytes[1] === 0x8b) assert.isFalse(gunzipSync(bytes).includes(key), file)
@@ -83,30 +46,33 @@ ${more}`,
     it("sends each prompt once though engine and worker are killed half-way, and all again at another temperature", async () => {
       declare(0)
       const answered = 50
-      behave = (seen) => (stub.seen.length <= answered ? answer(seen) : "held")
+      behave = (seen) => (row.stub.seen.length <= answered ? answer(seen) : "held")
       const killed = run("--yes")
       const engine = killed.process.pid ?? 0
       // Each of them was told of the one before on the disk before it went on.
-      await eventually("half of the prompts", () => (stub.seen.length === answered + concurrency ? true : undefined))
+      await eventually(
+        "half of the prompts",
+        () => (row.stub.seen.length === answered + concurrency ? true : undefined),
+      )
       const worker = await eventually("a worker", () => workerOf(engine))
       process.kill(engine, "SIGKILL")
       endAtOnce(worker)
       assertNoKey(JSON.stringify(await killed.ended))
       await eventually("the worker is gone", () => (isAlive(worker) ? undefined : true))
-      const underWay = new Set(stub.seen.slice(answered).map(({ prompt }) => prompt))
+      const underWay = new Set(row.stub.seen.slice(answered).map(({ prompt }) => prompt))
 
       behave = answer
       const done = await run("--yes").ended
       assert.strictEqual(done.code, 0, done.stdout + done.stderr)
       assertNoKey(done.stdout + done.stderr)
-      const times = [...stub.times()]
+      const times = [...row.stub.times()]
       assert.lengthOf(times, 100)
       assert.deepStrictEqual(
         times.filter(([, count]) => count !== 1).map(([prompt, count]) => [underWay.has(prompt), count]),
         Array.from({ length: concurrency }, () => [true, 2]),
       )
 
-      const shown = await project.dag("show", `ask/${cell}:replies`, ...profile, "--json", "--rows", "0")
+      const shown = await row.project.dag("show", `ask/${cell}:replies`, ...profile, "--json", "--rows", "0")
       assertNoKey(shown.stdout)
       const replies = JSON.parse(shown.stdout) as ReadonlyArray<{ readonly text: string; readonly cost: number }>
       assert.lengthOf(replies, 100)
@@ -116,7 +82,7 @@ ${more}`,
       }
 
       // Nothing is sent for another price, and all of it for another temperature.
-      stub.seen.length = 0
+      row.stub.seen.length = 0
       declare(0, "    maxCost: 10\n")
       // Nobody is asked where nothing would be sent.
       const priced = await run().ended
@@ -125,28 +91,28 @@ ${more}`,
         priced.stdout,
         /ask\/some-model\/cdr\/16\/seed0 .*0 sent, 0\.012 cost, 9\.988 left of maxCost, 100 replies/u,
       )
-      assert.deepStrictEqual(stub.seen, [])
+      assert.deepStrictEqual(row.stub.seen, [])
       declare(1)
       assert.strictEqual((await run("--yes").ended).code, 0)
-      assert.deepStrictEqual([...new Set(stub.times().values())], [1])
-      assert.lengthOf([...stub.times()], 100)
+      assert.deepStrictEqual([...new Set(row.stub.times().values())], [1])
+      assert.lengthOf([...row.stub.times()], 100)
     })
 
     it("sends all again where a shot is another one, and nothing for a second row with the same prompts", async () => {
       declare(0)
       assert.strictEqual((await run("--yes").ended).code, 0)
-      stub.seen.length = 0
-      const second = project.read("experiment/rows.yaml").split("\n").slice(1).join("\n")
+      row.stub.seen.length = 0
+      const second = row.project.read("experiment/rows.yaml").split("\n").slice(1).join("\n")
         .replace("name: some-model", "name: second").replace("maxNewTokens: 100", "maxNewTokens: 100\n    timeout: 60")
-      project.write("experiment/rows.yaml", project.read("experiment/rows.yaml") + second)
-      const twice = await project.start(["run", "score/second/cdr/16/seed0", ...profile, "--yes"], {}).ended
+      row.project.write("experiment/rows.yaml", row.project.read("experiment/rows.yaml") + second)
+      const twice = await row.project.start(["run", "score/second/cdr/16/seed0", ...profile, "--yes"], {}).ended
       assert.strictEqual(twice.code, 0, twice.stdout + twice.stderr)
-      assert.deepStrictEqual(stub.seen, [])
+      assert.deepStrictEqual(row.stub.seen, [])
 
       const corpus = "bundled/corpora/cdr/CDR_TrainingSet.PubTator.txt"
-      project.write(corpus, project.read(corpus).replaceAll("Two reports of", "Six reports of"))
+      row.project.write(corpus, row.project.read(corpus).replaceAll("Two reports of", "Six reports of"))
       assert.strictEqual((await run("--yes").ended).code, 0)
-      assert.lengthOf([...stub.times()], 100)
+      assert.lengthOf([...row.stub.times()], 100)
     })
   },
 )
