@@ -31,6 +31,23 @@ export type Block =
   /** The curves of a node. */
   | { readonly _tag: "Curves"; readonly node: string }
 
+/** The pieces of a block, wherever they stand in it. */
+export const piecesOf = (block: Block): ReadonlyArray<Piece> => {
+  switch (block._tag) {
+    case "Text":
+    case "Quote":
+      return block.pieces
+    case "List":
+      return block.items.flat()
+    case "Table":
+      return block.rows.flat(2)
+    case "Heading":
+    case "Key":
+    case "Curves":
+      return []
+  }
+}
+
 /** A page that an experiment makes: of text alone, so that nothing in it is run. */
 export interface PageContent {
   readonly title: string

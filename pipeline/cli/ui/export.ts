@@ -1,10 +1,11 @@
 import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import { homedir, tmpdir } from "node:os"
+import { piecesOf } from "../../report/pages.ts"
 import { redaction } from "../../report/provenance/redact.ts"
 import { Project } from "../project.ts"
 import { assets } from "./assets.ts"
-import type { Answers, Block, Link, PageContent, Piece } from "./messages.ts"
+import type { Answers, Link, PageContent } from "./messages.ts"
 import type { Routes } from "./route.ts"
 
 /** So many runs, the newest ones, and so many pages of the experiment are in a file; tables that have more rows are not. */
@@ -75,22 +76,6 @@ export const exportedPage = Effect.fnUntraced(function*<R>(routes: Routes<R>) {
 /** All links of a page, wherever they stand in it. */
 const linksIn = ({ above, blocks }: PageContent): ReadonlyArray<Link> =>
   [...above, ...blocks.flatMap(piecesOf)].flatMap(({ link }) => link ?? [])
-
-const piecesOf = (block: Block): ReadonlyArray<Piece> => {
-  switch (block._tag) {
-    case "Text":
-    case "Quote":
-      return block.pieces
-    case "List":
-      return block.items.flat()
-    case "Table":
-      return block.rows.flat(2)
-    case "Heading":
-    case "Key":
-    case "Curves":
-      return []
-  }
-}
 
 const digestOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`
 

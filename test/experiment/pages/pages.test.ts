@@ -1,7 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { cellPages } from "../../../experiment/pages/cells.ts"
 import { corpusPages } from "../../../experiment/pages/corpora.ts"
-import type { Block, Link, PageContent, PageNode, PageSource, Piece } from "../../../pipeline/report/pages.ts"
+import {
+  type Link,
+  type PageContent,
+  type PageNode,
+  type PageSource,
+  type Piece,
+  piecesOf,
+} from "../../../pipeline/report/pages.ts"
 
 const cell = { model: "m", corpus: "cdr", setting: "16", seed: 0 }
 const text = "Aspirin helps. Ibuprofen causes nausea."
@@ -98,22 +105,7 @@ const source: PageSource = {
   rows: (name, output) => Promise.resolve(tables[`${name} ${output}`]),
 }
 
-const piecesIn = (content: PageContent | undefined): ReadonlyArray<Piece> =>
-  (content?.blocks ?? []).flatMap((block: Block): ReadonlyArray<Piece> => {
-    switch (block._tag) {
-      case "Text":
-      case "Quote":
-        return block.pieces
-      case "List":
-        return block.items.flat()
-      case "Table":
-        return block.rows.flat(2)
-      case "Heading":
-      case "Key":
-      case "Curves":
-        return []
-    }
-  })
+const piecesIn = (content: PageContent | undefined): ReadonlyArray<Piece> => (content?.blocks ?? []).flatMap(piecesOf)
 
 /** Where the link with this text leads. */
 const linkOf = (content: PageContent | undefined, wanted: string): Link => {
