@@ -3,6 +3,7 @@ import { type Digest, isDigest } from "../base/digest.ts"
 import { StoreError } from "../base/errors.ts"
 import type { Disk } from "./disk.ts"
 import type { Layout } from "./layout.ts"
+import { makeLeaseFiles } from "./lease-files.ts"
 import { engineOf, isStopped, kernelSays, ownerIn, pidOf } from "./owner.ts"
 import type { Look, Processes } from "./processes.ts"
 
@@ -89,11 +90,14 @@ interface HeldLease {
 
 /** The leases of a store, for the process of this name. */
 export const makeLeases = Effect.fnUntraced(function*(
-  disk: Pick<Disk["Service"], "list" | "read" | "stat" | "makeFolder" | "create" | "remove">,
+  disk: Pick<Disk["Service"], "list" | "read" | "stat" | "makeFolder" | "create" | "overwrite" | "rename" | "remove">,
   { leases: { folder, path } }: Pick<Layout, "leases">,
   processes: Processes,
   owner: string,
+  /** A path of this process alone, which goes with it. */
+  temporary: Effect.Effect<string, StoreError>,
 ): Effect.fn.Return<Leases, never, Scope.Scope> {
+  const { put, drop } = makeLeaseFiles(disk, temporary)
   const held = new Map<Digest, HeldLease>()
 
   const fileOf = (key: Digest, of: string) => path(`${key}.${of}`)
@@ -120,11 +124,11 @@ export const makeLeases = Effect.fnUntraced(function*(
   })
 
   const release = (key: Digest) =>
-    Effect.suspend(() => (held.delete(key) ? Effect.ignore(disk.remove(fileOf(key, owner))) : Effect.void))
+    Effect.suspend(() => (held.delete(key) ? Effect.ignore(drop(fileOf(key, owner))) : Effect.void))
 
   /** Takes back the file of a key that nothing more comes of. */
   const withdraw = (key: Digest) =>
-    Effect.suspend(() => (held.has(key) ? Effect.void : Effect.ignore(disk.remove(fileOf(key, owner)))))
+    Effect.suspend(() => (held.has(key) ? Effect.void : Effect.ignore(drop(fileOf(key, owner)))))
 
   const takeAll = Effect.fnUntraced(function*(wanted: ReadonlyArray<Wanted>) {
     yield* processes.begin
@@ -145,7 +149,7 @@ export const makeLeases = Effect.fnUntraced(function*(
         }
         if (created.size === 0) yield* disk.makeFolder(folder)
         created.add(key)
-        const made = yield* Effect.exit(disk.create(fileOf(key, owner), node))
+        const made = yield* Effect.exit(put(fileOf(key, owner), node))
         if (Exit.isFailure(made)) yield* withdraw(key)
         creating.push(Effect.as(made, undefined))
       }
@@ -235,8 +239,8 @@ export const makeLeases = Effect.fnUntraced(function*(
     }),
     attend: (key, node) =>
       Effect.acquireRelease(
-        Effect.andThen(disk.makeFolder(folder), disk.create(fileOf(key, owner), node)),
-        () => Effect.ignore(disk.remove(fileOf(key, owner))),
+        Effect.andThen(disk.makeFolder(folder), put(fileOf(key, owner), node)),
+        () => Effect.ignore(drop(fileOf(key, owner))),
       ).pipe(Effect.asVoid),
     guard: Effect.fnUntraced(function*(key) {
       const owners = ownersOf(key, yield* disk.list(folder))

@@ -117,8 +117,8 @@ export const layer = (folder: string, name?: string, address?: string): Layer.La
       const owner = name ?? newOwner()
       // First, so that its heartbeat goes last.
       const processes = yield* makeProcesses(disk, layout, owner, refuseLinks(disk, layout))
-      const leases = yield* makeLeases(disk, layout, processes, owner)
       const writer = yield* makeWriter(disk, join(layout.temporaries, owner), processes.begin)
+      const leases = yield* makeLeases(disk, layout, processes, owner, writer.temporary)
       const suspects = makeSuspects(disk, layout.suspects)
       const remote = address === undefined
         ? undefined

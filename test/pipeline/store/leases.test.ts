@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Scope } from "effect"
 import * as fc from "fast-check"
+import { join } from "node:path"
 import { digestOf } from "../../../pipeline/base/digest.ts"
 import { layoutOf } from "../../../pipeline/store/layout.ts"
 import { makeLeases } from "../../../pipeline/store/leases.ts"
@@ -38,6 +39,12 @@ const crowds: fc.Arbitrary<ReadonlyArray<Member>> = fc.array(
   { minLength: 2, maxLength: 5 },
 )
 
+/** Paths of a process alone. */
+const temporaryOf = (owner: string): Effect.Effect<string> => {
+  let count = 0
+  return Effect.sync(() => join(layout.temporaries, owner, String(count++)))
+}
+
 /** Runs a crowd in the order of a scheduler; gives how often each key was taken. */
 const runCrowd = async (crowd: ReadonlyArray<Member>, scheduler: fc.Scheduler): Promise<ReadonlyArray<number>> => {
   const files = new MemoryFiles()
@@ -64,7 +71,7 @@ const runCrowd = async (crowd: ReadonlyArray<Member>, scheduler: fc.Scheduler): 
       )
     })
     const life = Effect.gen(function*() {
-      const leases = yield* makeLeases(files.disk(turn), layout, processesOf(dead), owner)
+      const leases = yield* makeLeases(files.disk(turn), layout, processesOf(dead), owner, temporaryOf(owner))
       for (const which of work) {
         const taking = yield* leases.take(keys[which], "node")
         if (taking._tag === "Held") continue
@@ -89,7 +96,7 @@ const runCrowd = async (crowd: ReadonlyArray<Member>, scheduler: fc.Scheduler): 
 
   // Nothing that the dead left is in the way of whoever comes after them.
   const after = Effect.gen(function*() {
-    const leases = yield* makeLeases(files.disk(), layout, processesOf(dead), ownerOf(9))
+    const leases = yield* makeLeases(files.disk(), layout, processesOf(dead), ownerOf(9), temporaryOf(ownerOf(9)))
     for (const key of keys) assert.strictEqual((yield* leases.take(key, "node"))._tag, "Taken")
   })
   await Effect.runPromise(Effect.scoped(after))
@@ -113,7 +120,7 @@ describe("leases", () => {
       const files = new MemoryFiles()
       const dead = new Set<string>()
       const [one, other, third] = yield* Effect.forEach([1, 2, 3], (index) =>
-        makeLeases(files.disk(), layout, processesOf(dead), ownerOf(index)))
+        makeLeases(files.disk(), layout, processesOf(dead), ownerOf(index), temporaryOf(ownerOf(index))))
       if (one === undefined || other === undefined || third === undefined) {
         throw new Error("three were made")
       }
@@ -134,11 +141,36 @@ describe("leases", () => {
       if (taking._tag === "Taken") {
         yield* taking.lease.release
       }
-      assert.deepStrictEqual([...files.files.keys()], [])
+      assert.deepStrictEqual(yield* files.disk().list(layout.leases.folder), [])
       assert.strictEqual((yield* other.take(key, "heavy/a"))._tag, "Taken")
       dead.add(ownerOf(2))
       assert.strictEqual((yield* third.take(key, "heavy/a"))._tag, "Taken")
-      assert.deepStrictEqual([...files.files.keys()], [layout.leases.path(`${key}.${ownerOf(3)}`)])
+      assert.deepStrictEqual(yield* files.disk().list(layout.leases.folder), [`${key}.${ownerOf(3)}`])
+    }).pipe(Effect.scoped))
+
+  it.effect("have few files, which are used again, and say at each time for what", () =>
+    Effect.gen(function*() {
+      const files = new MemoryFiles()
+      let made = 0
+      const disk = files.disk()
+      const counted = {
+        ...disk,
+        create: (path: string, text: string) => Effect.tap(disk.create(path, text), () => Effect.sync(() => made++)),
+      }
+      const one = yield* makeLeases(counted, layout, processesOf(new Set()), ownerOf(1), temporaryOf(ownerOf(1)))
+      for (let time = 0; time < 20; time++) {
+        files.clock = time * 1000
+        const takings = yield* Effect.forEach(keys, (key, index) => one.take(key, `node/${index}/${time}`))
+        for (const [index, key] of keys.entries()) {
+          const { node, since } = (yield* one.holders).get(key) ?? {}
+          assert.deepStrictEqual([node, since], [`node/${index}/${time}`, new Date(time * 1000).toISOString()])
+        }
+        for (const taking of takings) if (taking._tag === "Taken") yield* taking.lease.release
+      }
+      assert.strictEqual(made, keys.length)
+      // Whoever took this process for dead has removed its temporary files.
+      for (const path of files.files.keys()) yield* disk.remove(path)
+      for (const key of keys) assert.strictEqual((yield* one.take(key, "node"))._tag, "Taken")
     }).pipe(Effect.scoped))
 
   it.effect("that were taken from a process which stood still are found lost at its next beat, and guard what it does", () =>
@@ -146,8 +178,20 @@ describe("leases", () => {
       const files = new MemoryFiles()
       const beats: Array<Effect.Effect<void>> = []
       const [key, quiet] = keys
-      const one = yield* makeLeases(files.disk(), layout, processesOf(new Set(), beats), ownerOf(1))
-      const other = yield* makeLeases(files.disk(), layout, processesOf(new Set([ownerOf(1)])), ownerOf(2))
+      const one = yield* makeLeases(
+        files.disk(),
+        layout,
+        processesOf(new Set(), beats),
+        ownerOf(1),
+        temporaryOf(ownerOf(1)),
+      )
+      const other = yield* makeLeases(
+        files.disk(),
+        layout,
+        processesOf(new Set([ownerOf(1)])),
+        ownerOf(2),
+        temporaryOf(ownerOf(2)),
+      )
       const [lost, held] = yield* Effect.forEach([key, quiet], (each) => one.take(each, "node"))
       if (lost?._tag !== "Taken" || held?._tag !== "Taken") throw new Error("both were free")
       const heard: Array<string> = []
@@ -181,12 +225,13 @@ describe("leases", () => {
         layout,
         processesOf(new Set()),
         ownerOf(1),
+        temporaryOf(ownerOf(1)),
       )
       const wanted = keys.map((key) => [key, "node"] as const)
       const taking = yield* Effect.forkChild(one.takeAll(wanted), { startImmediately: true })
-      assert.lengthOf([...files.files.keys()], 2)
+      assert.lengthOf(yield* files.disk().list(layout.leases.folder), 2)
       yield* Fiber.interrupt(taking)
-      assert.deepStrictEqual([...files.files.keys()], [])
+      assert.deepStrictEqual(yield* files.disk().list(layout.leases.folder), [])
       for (const key of keys) assert.strictEqual((yield* one.take(key, "node"))._tag, "Taken")
     }).pipe(Effect.scoped))
 })

@@ -4,7 +4,7 @@ import type { Disk } from "../../../pipeline/store/disk.ts"
 /** What leases and heartbeats need of a disk. */
 export type SmallDisk = Pick<
   Disk["Service"],
-  "list" | "read" | "stat" | "makeFolder" | "create" | "overwrite" | "now" | "remove"
+  "list" | "read" | "stat" | "makeFolder" | "create" | "overwrite" | "now" | "rename" | "remove"
 >
 
 /** Small files in memory, by their paths, with a clock of their own. */
@@ -52,6 +52,13 @@ export class MemoryFiles {
         call(() => {
           put(path, text)
           return this.clock
+        }),
+      rename: (from, to) =>
+        call(() => {
+          const file = this.files.get(from)
+          this.files.delete(from)
+          if (file !== undefined) this.files.set(to, file)
+          return file !== undefined
         }),
       remove: (path) => call(() => void this.files.delete(path)),
     }
