@@ -4,7 +4,7 @@ import type { Project, Running } from "../rig/project.ts"
 import { type Behaviour, type Seen, Stub } from "../stages/ask/stub.ts"
 
 /** The variable that has the key of the account, and the key. */
-export const variable = "RIG_ENDPOINT_KEY"
+const variable = "RIG_ENDPOINT_KEY"
 export const key = "sk-rig-0123456789abcdef"
 /** The row's cell, the profile that it is in, and how many requests it has on their way at a time. */
 export const cell = "some-model/cdr/16/seed0"
@@ -17,8 +17,7 @@ export interface RowBehindEndpoint {
   readonly stub: Stub
   /** Declares the row, with more lines of YAML behind it. */
   readonly declare: (temperature: number, more?: string) => void
-  /** The words of a command that runs the cell, and that command with the key in its environment. */
-  readonly words: (...more: ReadonlyArray<string>) => ReadonlyArray<string>
+  /** Runs the cell, with the key in the environment. */
   readonly run: (...more: ReadonlyArray<string>) => Running
 }
 
@@ -37,7 +36,6 @@ export const rowBehindEndpoint = (behave: (seen: Seen, times: number) => Behavio
     if (made === undefined) throw new Error("the endpoint is there while the tests run")
     return made
   }
-  const words = (...more: ReadonlyArray<string>) => ["run", `score/${cell}`, ...profile, ...more]
   return {
     get project() {
       return there().project
@@ -64,7 +62,6 @@ export const rowBehindEndpoint = (behave: (seen: Seen, times: number) => Behavio
     concurrency: ${concurrency}
 ${more}`,
       ),
-    words,
-    run: (...more) => there().project.start(words(...more), { [variable]: key }),
+    run: (...more) => there().project.start(["run", `score/${cell}`, ...profile, ...more], { [variable]: key }),
   }
 }
